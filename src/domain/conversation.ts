@@ -1,0 +1,63 @@
+import type { Peer, Vantage } from './exchange.ts';
+import type { StreamId } from './ids.ts';
+import type { Gap } from './segment.ts';
+
+/** Raw bytes of one side of a connection that arrived together. */
+export interface Bytes {
+  readonly side: 'client' | 'server';
+  readonly at: number;
+  readonly bytes: Uint8Array;
+  /** Inbound exchanges open at the instance when they arrived. */
+  readonly openInbound: number;
+}
+
+/** One TCP connection to a database or broker, both directions, as far as the recording holds it. */
+export interface Conversation {
+  readonly kind: 'conversation';
+  readonly id: StreamId;
+  readonly vantage: Vantage;
+  readonly peer: Peer;
+  /** `postgres`, `redis`, …, or `tcp` when nothing named it. */
+  readonly protocol: string;
+  /** State from before the recording (start-up parameters, prepared statements), in the order to be replayed to a codec. */
+  readonly state: readonly Bytes[];
+  readonly bytes: readonly Bytes[];
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly gaps: readonly Gap[];
+}
+
+/** A failure a database or broker answered with. */
+export interface CommandError {
+  /** The protocol's own code: SQLSTATE, `WRONGTYPE`, … */
+  readonly code: string;
+  readonly message: string;
+}
+
+/**
+ * How a command came to its transaction. `propagated`: it carried trace context. `exclusive`: exactly one inbound exchange was open at
+ * the instance. `candidate`: several were; it may belong to another. Candidates never cause a verdict and never grade exact.
+ */
+export type Attribution = 'propagated' | 'exclusive' | 'candidate';
+
+/** One question and its answer inside a conversation. */
+export interface Command {
+  readonly kind: 'command';
+  /** `<conversation>/<ordinal>` */
+  readonly id: string;
+  readonly conversation: StreamId;
+  readonly protocol: string;
+  readonly vantage: Vantage;
+  readonly peer: Peer;
+  /** One line for people: the statement with whitespace folded. */
+  readonly summary: string;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** Protocol messages of the question and of the answer, whole, in order. */
+  readonly request: readonly Uint8Array[];
+  readonly response: readonly Uint8Array[];
+  readonly error?: CommandError;
+  /** Rows or items in the answer, where the protocol counts them. */
+  readonly rows?: number;
+  readonly openInbound: number;
+}

@@ -1,0 +1,105 @@
+import type { StreamId } from './ids.ts';
+import type { EndReason, Gap } from './segment.ts';
+
+/** A header as it was on the wire: lower-case name, value as Latin-1 text (each char is one byte). Repeats keep their order. */
+export interface Header {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Body bytes that arrived together. `at` is Unix time in milliseconds. */
+export interface Chunk {
+  readonly at: number;
+  readonly bytes: Uint8Array;
+}
+
+/** One direction of an exchange. */
+export interface Message {
+  readonly headers: readonly Header[];
+  readonly body: readonly Chunk[];
+  readonly trailers: readonly Header[];
+  /** Unix ms of its first and last part. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** True when its end mark was seen: nothing is missing after the last part. */
+  readonly complete: boolean;
+}
+
+export type Direction = 'inbound' | 'outbound';
+
+/** Who was spoken to (outbound) or answered (inbound), as far as it is known. */
+export interface Peer {
+  /** The name the caller used (authority without port), else Envoy's cluster name. */
+  readonly name: string;
+  readonly port?: number;
+  /** `ip:port` Envoy really used. */
+  readonly address?: string;
+}
+
+/** Where a stream was seen. */
+export interface Vantage {
+  readonly service: string;
+  readonly instance: string;
+  readonly version?: string;
+  readonly direction: Direction;
+}
+
+/** W3C trace context (or B3 mapped to it): 32 and 16 lower-case hex digits. */
+export interface TraceContext {
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
+/** One request and its response as one Envoy saw it. */
+export interface Exchange {
+  readonly kind: 'exchange';
+  readonly id: StreamId;
+  readonly vantage: Vantage;
+  readonly peer: Peer;
+  /** `http/1.1`, `http/2`, `websocket`, … as Envoy names the request protocol, lower-case. */
+  readonly protocol: string;
+  readonly trace?: TraceContext;
+  readonly requestId?: string;
+  /** Absent when the stream began with the response: a local rejection in front of the filter. */
+  readonly request?: Message;
+  readonly response?: Message;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly end: EndReason | 'open';
+  /** Envoy's response flags as short names (`UF`, `UT`, …), and its code details. */
+  readonly flags: readonly string[];
+  readonly details?: string;
+  /** Other attributes Envoy gave, by expression text. */
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly gaps: readonly Gap[];
+}
+
+export function header(headers: readonly Header[], name: string): string | undefined {
+  return headers.find((candidate) => candidate.name === name)?.value;
+}
+
+/** HTTP status of the answer; undefined when there was none. */
+export function statusOf(exchange: Exchange): number | undefined {
+  const text = exchange.response && header(exchange.response.headers, ':status');
+  return text === undefined ? undefined : Number(text);
+}
+
+export function methodOf(exchange: Exchange): string {
+  return (exchange.request && header(exchange.request.headers, ':method')) ?? exchange.attributes['request.method'] ?? '?';
+}
+
+/** Path with query, as this Envoy saw it. */
+export function pathOf(exchange: Exchange): string {
+  return (exchange.request && header(exchange.request.headers, ':path')) ?? exchange.attributes['request.path'] ?? '?';
+}
+
+export function bodyOf(message: Message): Uint8Array {
+  const size = message.body.reduce((sum, chunk) => sum + chunk.bytes.length, 0);
+  const whole = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of message.body) {
+    whole.set(chunk.bytes, offset);
+    offset += chunk.bytes.length;
+  }
+  return whole;
+}

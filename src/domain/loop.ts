@@ -1,0 +1,35 @@
+import type { Fingerprint, LoopId, StreamId, TransactionKey } from './ids.ts';
+
+/** Why a transaction is stored. `failure` and (later) `capture` are loops; `exemplar` and `ambient` serve them. */
+export type RecordingPurpose = 'failure' | 'exemplar' | 'ambient';
+
+/** What lists show: everything in it is readable without opening the seal, so everything in it is redacted. Times are Unix ms. */
+export interface LoopSummary {
+  readonly id: LoopId;
+  readonly purpose: RecordingPurpose;
+  readonly transaction: TransactionKey;
+  readonly startedAt: number;
+  readonly durationMs: number;
+  /** The entry exchange. */
+  readonly service: string;
+  readonly method: string;
+  readonly path: string;
+  readonly status?: number;
+  readonly outcome: 'good' | 'failed' | 'swallowed';
+  readonly origin?: OriginSummary;
+  readonly fingerprint?: Fingerprint;
+  readonly services: readonly string[];
+  readonly exchanges: number;
+  readonly commands: number;
+  /** Bytes of raw segments. */
+  readonly bytes: number;
+  /** Sentences naming what is missing; empty when the recording is whole. */
+  readonly holes: readonly string[];
+}
+
+export interface OriginSummary {
+  readonly service: string;
+  readonly exchange: StreamId;
+  readonly kind: string;
+  readonly summary: string;
+}

@@ -1,0 +1,47 @@
+/**
+ * The raw unit of capture. Everything else (exchanges, commands, trees, verdicts) is derived from segments
+ * and can be derived again when a codec improves.
+ */
+export interface Segment {
+  readonly kind: SegmentKind;
+  /** The captured stream it belongs to, numbered within its recorder. */
+  readonly stream: number;
+  /** When it reached the recorder: Unix time in milliseconds, with a fraction. */
+  readonly at: number;
+  /** Bit set of SegmentFlag. */
+  readonly flags: number;
+  /** Inbound exchanges open at the same service instance when it arrived; saturates at 65,535. */
+  readonly openInbound: number;
+  readonly payload: Uint8Array;
+}
+
+/**
+ * - `opened`  the metadata of the capturing call, as an Envoy HeaderMap message: who speaks (service, instance, direction, protocol).
+ * - `message` one ProcessingRequest, byte for byte as Envoy sent it.
+ * - `ended`   one byte: an EndReason.
+ * - `state`   one byte side (0 client, 1 server), then protocol bytes: connection state older than the recording, stated again so that decoding can start here.
+ * - `gap`     bytes that were seen but are not kept: side, reason, count (see wire/segments).
+ */
+export type SegmentKind = 'opened' | 'message' | 'ended' | 'state' | 'gap';
+
+export const SegmentFlag = {
+  /** Decoding of the conversation can start at this segment: both sides stand at a message boundary and nothing is pending. */
+  anchor: 1,
+  /** Held outside the ring since its stream opened. */
+  pinned: 2,
+} as const;
+
+/**
+ * How the capturing call ended. `closed` and `cancelled` are both a normal end (Envoy resets every call);
+ * whether the *exchange* was complete is told by its end marks, never by this.
+ */
+export type EndReason = 'closed' | 'cancelled' | 'idle' | 'shutdown' | 'error';
+
+export type GapReason = 'budget' | 'shed' | 'overwritten';
+
+/** Bytes that were captured on the wire and are missing from the recording. */
+export interface Gap {
+  readonly side: 'client' | 'server';
+  readonly reason: GapReason;
+  readonly bytes: number;
+}

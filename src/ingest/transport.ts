@@ -1,0 +1,39 @@
+import type { Header } from '../domain/exchange.ts';
+import type { EndReason } from '../domain/segment.ts';
+
+/**
+ * What carries Envoy's ext_proc calls to the recorder. A transport frames and flow-controls; it knows nothing of messages.
+ * It always drains: handlers return at once and never ask it to wait, because Envoy stops reading live traffic behind a slow sink.
+ */
+export interface Transport {
+  /** Starts listening; resolves with the address really bound. Rejects with IngestError `listen-failed`. */
+  listen(address: ListenAddress): Promise<ListenAddress>;
+  /** Stops accepting, ends open calls with `shutdown`, resolves when all sockets are closed. Idempotent. */
+  close(): Promise<void>;
+}
+
+export type ListenAddress =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'unix'; readonly path: string };
+
+export type CreateTransport = (accept: AcceptCall, limits: TransportLimits) => Transport;
+
+/** Called once per ext_proc call, before its first message. */
+export type AcceptCall = (metadata: readonly Header[], connection: number) => CallReceiver;
+
+export interface CallReceiver {
+  /**
+   * One ProcessingRequest. The bytes are only valid during the call. Returns the bytes of the ProcessingResponse
+   * to send at once, or undefined in observability mode.
+   */
+  message(bytes: Uint8Array): Uint8Array | undefined;
+  /** The call is over; nothing follows. */
+  ended(reason: EndReason): void;
+}
+
+export interface TransportLimits {
+  /** Largest message in bytes; a larger one ends its call alone. */
+  readonly messageBytes: number;
+  /** A call without any message for so long is ended with `idle`. Milliseconds. */
+  readonly idleMs: number;
+}

@@ -1,0 +1,93 @@
+/**
+ * A segment as bytes, in the ring, in a `.loop` and everywhere between: a 20-byte header and the payload, little-endian.
+ *
+ *     0  u32  payload length          8  u32  stream number
+ *     4  u8   kind                   12  f64  arrival, Unix ms
+ *     5  u8   flags                  20  payload, then zeros up to a multiple of 4
+ *     6  u16  open inbound exchanges
+ *
+ * Ring and file share the layout so that keeping a transaction is a copy and nothing else.
+ */
+import type { EndReason, Gap, GapReason, Segment, SegmentKind } from '../../domain/segment.ts';
+
+export const RECORD_HEADER_BYTES = 20;
+
+const KINDS = ['opened', 'message', 'ended', 'state', 'gap'] as const satisfies readonly SegmentKind[];
+const END_REASONS = ['closed', 'cancelled', 'idle', 'shutdown', 'error'] as const satisfies readonly EndReason[];
+const GAP_REASONS = ['budget', 'shed', 'overwritten'] as const satisfies readonly GapReason[];
+
+/** Bytes a record with such a payload takes, padding included. */
+export function recordBytes(payloadBytes: number): number {
+  return RECORD_HEADER_BYTES + ((payloadBytes + 3) & ~3);
+}
+
+/** Writes one record at `offset`; the caller has made room for `recordBytes`. Returns the offset behind it. */
+export function writeRecord(target: Uint8Array, view: DataView, offset: number, segment: Segment): number {
+  view.setUint32(offset, segment.payload.length, true);
+  view.setUint8(offset + 4, KINDS.indexOf(segment.kind));
+  view.setUint8(offset + 5, segment.flags);
+  view.setUint16(offset + 6, Math.min(segment.openInbound, 0xffff), true);
+  view.setUint32(offset + 8, segment.stream, true);
+  view.setFloat64(offset + 12, segment.at, true);
+  target.set(segment.payload, offset + RECORD_HEADER_BYTES);
+  const end = offset + recordBytes(segment.payload.length);
+  target.fill(0, offset + RECORD_HEADER_BYTES + segment.payload.length, end);
+  return end;
+}
+
+/** `truncated`: the bytes end inside a record. `unknown-kind`: written by a newer version, or not segments at all. */
+export type RecordFault = { readonly fault: 'truncated' | 'unknown-kind'; readonly offset: number };
+
+/** Every record in `bytes`, in order. Payloads are views into `bytes`. Stops at the first fault and returns it beside what was read. */
+export function readRecords(bytes: Uint8Array): { readonly segments: readonly Segment[]; readonly fault?: RecordFault } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const segments: Segment[] = [];
+  let offset = 0;
+  while (offset < bytes.length) {
+    if (bytes.length - offset < RECORD_HEADER_BYTES) return { segments, fault: { fault: 'truncated', offset } };
+    const length = view.getUint32(offset, true);
+    if (bytes.length - offset < recordBytes(length)) return { segments, fault: { fault: 'truncated', offset } };
+    const kind = KINDS[view.getUint8(offset + 4)];
+    if (kind === undefined) return { segments, fault: { fault: 'unknown-kind', offset } };
+    segments.push({
+      kind,
+      flags: view.getUint8(offset + 5),
+      openInbound: view.getUint16(offset + 6, true),
+      stream: view.getUint32(offset + 8, true),
+      at: view.getFloat64(offset + 12, true),
+      payload: bytes.subarray(offset + RECORD_HEADER_BYTES, offset + RECORD_HEADER_BYTES + length),
+    });
+    offset += recordBytes(length);
+  }
+  return { segments };
+}
+
+export function encodeSegments(segments: readonly Segment[]): Uint8Array {
+  const bytes = new Uint8Array(segments.reduce((sum, segment) => sum + recordBytes(segment.payload.length), 0));
+  const view = new DataView(bytes.buffer);
+  let offset = 0;
+  for (const segment of segments) offset = writeRecord(bytes, view, offset, segment);
+  return bytes;
+}
+
+export function encodeEnd(reason: EndReason): Uint8Array {
+  return Uint8Array.of(END_REASONS.indexOf(reason));
+}
+
+export function decodeEnd(payload: Uint8Array): EndReason {
+  return END_REASONS[payload[0] ?? 0] ?? 'error';
+}
+
+/** Gap payload: u8 side (0 client, 1 server), u8 reason, u16 zero, f64 bytes; little-endian. */
+export function encodeGap(gap: Gap): Uint8Array {
+  const payload = new Uint8Array(12);
+  payload[0] = gap.side === 'client' ? 0 : 1;
+  payload[1] = GAP_REASONS.indexOf(gap.reason);
+  new DataView(payload.buffer).setFloat64(4, gap.bytes, true);
+  return payload;
+}
+
+export function decodeGap(payload: Uint8Array): Gap {
+  const bytes = payload.length < 12 ? 0 : new DataView(payload.buffer, payload.byteOffset).getFloat64(4, true);
+  return { side: payload[0] === 1 ? 'server' : 'client', reason: GAP_REASONS[payload[1] ?? 0] ?? 'shed', bytes };
+}

@@ -1,0 +1,64 @@
+import type { Fingerprint, LoopId } from '../src/domain/ids.ts';
+import type { LoopSummary, RecordingPurpose } from '../src/domain/loop.ts';
+
+/**
+ * Where loops are kept. Everything that passes through here is already sealed (parts) or redacted (summary, view): the store
+ * never sees a secret. Every method rejects with StorageError and nothing else; its `code` says which of these happened:
+ * `full` (no space: nothing was changed, retry when space returns), `corrupt` (what is stored cannot be read), `not-found`,
+ * `locked` (another process holds the store), `io` (anything else of the device).
+ */
+export interface LoopStore {
+  /**
+   * Makes the loop durable, then listed: when it resolves, the loop survives any crash. Saving an id again adds the parts
+   * it does not have yet and replaces summary and view (a late part of a transaction).
+   */
+  save(loop: SealedLoop): Promise<void>;
+  /** Newest first. */
+  list(query: ListQuery): Promise<ListPage>;
+  /** Ids that start with the prefix, at most `limit`. */
+  findByPrefix(prefix: string, limit: number): Promise<readonly LoopId[]>;
+  get(id: LoopId): Promise<StoredLoop>;
+  /** The sealed parts, in the order they were saved. */
+  parts(id: LoopId): Promise<readonly SealedPart[]>;
+  /** Removes every byte of it; an id that is not there is no error. */
+  delete(id: LoopId): Promise<void>;
+  /** Recordings that serve replays of these services: their ambient profiles and exemplars. */
+  companions(services: readonly string[]): Promise<readonly LoopId[]>;
+  close(): Promise<void>;
+}
+
+export interface SealedLoop extends StoredLoop {
+  readonly parts: readonly SealedPart[];
+}
+
+export interface StoredLoop {
+  readonly summary: LoopSummary;
+  /** For `ambient` the service, for `exemplar` the route, else empty. */
+  readonly subject: string;
+  /** The loop's data key, wrapped under the store's key (src/seal). */
+  readonly wrappedKey: Uint8Array;
+  /** The readable, redacted view: JSON text. */
+  readonly view: string;
+}
+
+/** Records of one recorder, encrypted under the loop's data key. `digest` (SHA-256 of the ciphertext, hex) makes saving idempotent and damage visible. */
+export interface SealedPart {
+  readonly digest: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface ListQuery {
+  readonly purpose: RecordingPurpose;
+  readonly limit: number;
+  /** From a former page's `next`. */
+  readonly cursor?: string;
+  readonly service?: string;
+  readonly fingerprint?: Fingerprint;
+  /** Only loops that began at or after this Unix ms. */
+  readonly since?: number;
+}
+
+export interface ListPage {
+  readonly loops: readonly LoopSummary[];
+  readonly next?: string;
+}
