@@ -1,0 +1,25 @@
+import type { Command, Conversation } from '../domain/conversation.ts';
+
+/**
+ * What a database or broker protocol gives to capture and assembly. One folder per protocol implements it; `protocols.ts` lists them.
+ * Sans-io: bytes in, values out; "need more bytes" is a value; bytes of an unknown or broken peer never throw.
+ */
+export interface ConversationProtocol {
+  readonly name: string;
+  /** Follows a live connection just closely enough to find anchors and to pin state. Runs on the ingest thread. */
+  createTracker(): ConversationTracker;
+  /** Cuts a recorded conversation into questions and answers, oldest first. */
+  decodeCommands(conversation: Conversation): readonly Command[];
+}
+
+export interface ConversationTracker {
+  /**
+   * Takes the next bytes of one side. True when decoding can start at these bytes: before them, both sides stood at a message
+   * boundary and nothing was pending. `chunk` is only valid during the call.
+   */
+  bytes(side: 'client' | 'server', chunk: Uint8Array): boolean;
+  /** Bytes were lost: nothing is known until the next place that can be recognised. */
+  gap(): void;
+  /** Protocol bytes that bring a codec from a fresh connection to now: start-up, parameters, prepared statements. Bounded. */
+  state(): readonly { readonly side: 'client' | 'server'; readonly bytes: Uint8Array }[];
+}
