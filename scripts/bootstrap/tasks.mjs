@@ -1,0 +1,55 @@
+// @ts-check
+import { join } from 'node:path';
+
+/**
+ * @typedef {object} Task
+ * @property {boolean} envoy whether the task starts a real Envoy
+ * @property {((repository: string, args: readonly string[]) => string[]) | undefined} command arguments for Node 24
+ * @property {(repository: string, env: NodeJS.ProcessEnv) => string} cwd
+ */
+
+/** @type {(repository: string) => string} */
+const inRepository = (repository) => repository;
+
+/**
+ * npm runs scripts in the package's folder, but loopctl works on the project of the person who typed the command.
+ * @param {string} repository
+ * @param {NodeJS.ProcessEnv} env
+ */
+export function whereTyped(repository, env) {
+  // A stale INIT_CWD may be inherited from an outer npm script: it is ours only when npm started this very script.
+  return env['npm_lifecycle_event'] === 'loopctl' ? (env['INIT_CWD'] ?? repository) : process.cwd();
+}
+
+/**
+ * @param {string} file
+ * @param {...string} before
+ * @returns {(repository: string, args: readonly string[]) => string[]}
+ */
+const script =
+  (file, ...before) =>
+  (repository, args) => [join(repository, file), ...before, ...args];
+
+/** @type {Readonly<Record<string, Task>>} */
+const TASKS = {
+  setup: { envoy: true, command: undefined, cwd: inRepository },
+  demo: { envoy: true, command: script('cli/main.ts', 'demo'), cwd: inRepository },
+  test: { envoy: true, command: script('node_modules/vitest/vitest.mjs', 'run'), cwd: inRepository },
+  check: { envoy: false, command: script('scripts/check/main.ts'), cwd: inRepository },
+  format: { envoy: false, command: script('node_modules/oxfmt/bin/oxfmt'), cwd: inRepository },
+  build: { envoy: false, command: script('scripts/build/main.ts'), cwd: inRepository },
+  loopctl: { envoy: false, command: script('cli/main.ts'), cwd: whereTyped },
+  loopd: { envoy: false, command: script('src/daemon/main.ts'), cwd: inRepository },
+};
+
+/**
+ * @param {string} name
+ * @returns {Task | undefined}
+ */
+export function findTask(name) {
+  return Object.hasOwn(TASKS, name) ? TASKS[name] : undefined;
+}
+
+export function describeTasks() {
+  return Object.keys(TASKS).join(', ');
+}
