@@ -23,5 +23,5 @@ export interface Verdict {
   readonly origin?: FailedExchange;
   /** `failed`: the entry's caller saw it. `swallowed`: some hop recovered. */
   readonly outcome: 'good' | 'failed' | 'swallowed';
-  readonly fingerprint?: Fingerprint;
+  readonly fingerprint?: Fingerprint | undefined;
 }

@@ -1,0 +1,97 @@
+/** Links between exchanges: which call made which. */
+import type { Exchange } from '../domain/exchange.ts';
+import { methodOf, pathOf } from '../domain/exchange.ts';
+import type { StreamId } from '../domain/ids.ts';
+import type { Link, LinkConfidence } from '../domain/transaction.ts';
+
+/** How far arrival times of two streams may contradict the order of events, ms: calls of one Envoy share connections, two sinks do not share a clock. */
+const SLACK_SAME_SINK = 50;
+const SLACK_OTHER_SINK = 2_000;
+
+/** Links for exchanges sorted by start. Every exchange gets at most one parent; the graph has no cycle, because parents start first or are the other half of a hop. */
+export function linkExchanges(exchanges: readonly Exchange[]): readonly Link[] {
+  return [...hopLinks(exchanges), ...callLinks(exchanges)];
+}
+
+/** An outbound exchange and the inbound one at its other end. Envoy's retries give one outbound exchange several inbound ones. */
+function hopLinks(exchanges: readonly Exchange[]): readonly Link[] {
+  const outbound = exchanges.filter((exchange) => exchange.vantage.direction === 'outbound');
+  const claimed = new Set<StreamId>();
+  const links: Link[] = [];
+  for (const child of exchanges) {
+    if (child.vantage.direction !== 'inbound') continue;
+    const best = bestHop(outbound, child, claimed);
+    if (best === undefined) continue;
+    claimed.add(best.parent.id);
+    links.push({ parent: best.parent.id, child: child.id, confidence: best.confidence });
+  }
+  return links;
+}
+
+interface HopCandidate {
+  readonly parent: Exchange;
+  readonly score: number;
+  readonly confidence: LinkConfidence;
+}
+
+function bestHop(outbound: readonly Exchange[], child: Exchange, claimed: ReadonlySet<StreamId>): HopCandidate | undefined {
+  const candidates = outbound.flatMap((parent) => {
+    if (!couldCarry(parent, child)) return [];
+    const sameSpan = parent.trace !== undefined && child.trace?.spanId === parent.trace.spanId;
+    const sameRequest = parent.requestId !== undefined && parent.requestId === child.requestId;
+    const score =
+      (sameSpan ? 8 : 0) + (sameRequest ? 4 : 0) + (namesService(parent, child) ? 2 : 0) + (parent.startedAt <= child.startedAt ? 1 : 0) + (claimed.has(parent.id) ? -4 : 0);
+    return [{ parent, score, confidence: sameSpan || sameRequest ? ('context' as const) : ('inferred' as const) }];
+  });
+  return candidates.reduce<HopCandidate | undefined>((best, next) => (best === undefined || next.score > best.score ? next : best), undefined);
+}
+
+function couldCarry(parent: Exchange, child: Exchange): boolean {
+  if (parent.id === child.id) return false;
+  if (parent.trace !== undefined && child.trace !== undefined && parent.trace.traceId !== child.trace.traceId) return false;
+  if (child.request !== undefined && parent.request !== undefined) {
+    if (methodOf(parent) !== methodOf(child) || pathOf(parent) !== pathOf(child)) return false;
+  }
+  const slack = slackBetween(parent, child);
+  return parent.startedAt <= child.startedAt + slack && child.startedAt <= parent.endedAt + slack;
+}
+
+/** `pricing`, `pricing.shop` and `pricing.shop.svc.cluster.local` all name the service `pricing`. */
+function namesService(parent: Exchange, child: Exchange): boolean {
+  const service = child.vantage.service;
+  return parent.peer.name === service || parent.peer.name.startsWith(`${service}.`);
+}
+
+/** An outbound exchange hangs under the inbound exchange its own instance was serving when it began. */
+function callLinks(exchanges: readonly Exchange[]): readonly Link[] {
+  const links: Link[] = [];
+  for (const child of exchanges) {
+    if (child.vantage.direction !== 'outbound') continue;
+    const candidates = exchanges.filter((parent) => sharesInstance(parent, child));
+    const link = chooseCaller(candidates, child);
+    if (link !== undefined) links.push({ parent: link.parent.id, child: child.id, confidence: link.confidence });
+  }
+  return links;
+}
+
+/** Those that had begun, open ones first, one with the very same span first of all; only then one that seems to begin a little later. */
+function chooseCaller(candidates: readonly Exchange[], child: Exchange): { readonly parent: Exchange; readonly confidence: LinkConfidence } | undefined {
+  const begun = candidates.filter((parent) => parent.startedAt <= child.startedAt);
+  const open = begun.filter((parent) => parent.endedAt + SLACK_SAME_SINK >= child.startedAt);
+  const sameSpan = open.filter((parent) => parent.trace !== undefined && parent.trace.spanId === child.trace?.spanId);
+  if (sameSpan.length === 1 && sameSpan[0] !== undefined) return { parent: sameSpan[0], confidence: 'context' };
+  const parent = open.at(-1) ?? begun.at(-1) ?? candidates.find((late) => late.startedAt <= child.startedAt + slackBetween(late, child));
+  return parent && { parent, confidence: open.length === 1 ? 'context' : 'inferred' };
+}
+
+function sharesInstance(parent: Exchange, child: Exchange): boolean {
+  return (
+    parent.vantage.direction === 'inbound' &&
+    parent.vantage.service === child.vantage.service &&
+    parent.vantage.instance === child.vantage.instance
+  );
+}
+
+function slackBetween(one: Exchange, other: Exchange): number {
+  return one.id.slice(0, 16) === other.id.slice(0, 16) ? SLACK_SAME_SINK : SLACK_OTHER_SINK;
+}

@@ -1,0 +1,42 @@
+/** What repeats of one failure have in common: where it began, what kind it is, and the shape of the error, without its ids and values. */
+import { createHash } from 'node:crypto';
+import type { Exchange } from '../domain/exchange.ts';
+import { bodyOf, header, methodOf, pathOf, statusOf } from '../domain/exchange.ts';
+import type { Fingerprint } from '../domain/ids.ts';
+import { parseFingerprint } from '../domain/ids.ts';
+import { foldPath } from '../domain/route.ts';
+import type { Transaction } from '../domain/transaction.ts';
+import type { FailedExchange } from '../domain/verdict.ts';
+
+/** Error texts are compared by their first part only; longer ones end in stacks and dumps. */
+const SHAPE_CHARACTERS = 300;
+
+export function fingerprintOf(transaction: Transaction, origin: FailedExchange): Fingerprint | undefined {
+  const exchange = transaction.exchanges.find((candidate) => candidate.id === origin.exchange);
+  if (exchange === undefined) return undefined;
+  const codes = transaction.commands.filter((entry) => entry.exchange === origin.exchange && entry.attribution !== 'candidate').flatMap((entry) => entry.command.error?.code ?? []);
+  const parts = [
+    exchange.vantage.service,
+    exchange.vantage.direction === 'outbound' ? exchange.peer.name : '',
+    methodOf(exchange),
+    foldPath(pathOf(exchange)),
+    origin.kind,
+    String(statusOf(exchange) ?? ''),
+    exchange.flags.join(','),
+    codes.at(-1) ?? '',
+    errorShape(exchange),
+  ];
+  return parseFingerprint(createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 12));
+}
+
+/** The answer's text with quoted values, numbers and long hex folded; empty for what is no text. */
+function errorShape(exchange: Exchange): string {
+  const response = exchange.response;
+  if (response === undefined || !/json|text/.test(header(response.headers, 'content-type') ?? '')) return '';
+  if (header(response.headers, 'content-encoding') !== undefined) return '';
+  const text = new TextDecoder().decode(bodyOf(response).subarray(0, 4 * SHAPE_CHARACTERS)).slice(0, SHAPE_CHARACTERS);
+  return text
+    .replace(/\\"[^"\\]*\\"|'[^']*'/g, '?')
+    .replace(/[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{12,}/gi, '?')
+    .replace(/\d+/g, '0');
+}
