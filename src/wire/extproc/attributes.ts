@@ -1,0 +1,110 @@
+/**
+ * The attributes Envoy sends with the first message of each direction: google.protobuf.Struct {map<string, Value> fields = 1},
+ * entry {key 1, Value 2}, Value {null 1, number 2, string 3, bool 4, struct 5, list 6}. The filter makes numbers, bools and strings
+ * only (everything else it prints), so structs, lists and nulls are left out here.
+ */
+import { FieldWalk, WireType } from './fields.ts';
+import type { FieldFault } from './fields.ts';
+import { equalsAscii } from './text.ts';
+
+export interface AttributesFault {
+  readonly fault: FieldFault;
+  readonly offset: number;
+}
+
+const struct = new FieldWalk();
+const entry = new FieldWalk();
+const value = new FieldWalk();
+const utf8 = new TextDecoder();
+
+/** Every attribute of the Struct at `start..end` as text: numbers without exponent, bools as `true` and `false`. */
+export function decodeAttributes(bytes: Uint8Array, start: number, end: number): Readonly<Record<string, string>> | AttributesFault {
+  const pairs: [string, string][] = [];
+  struct.over(bytes, start, end);
+  while (struct.next()) {
+    if (!struct.isBytes(1)) continue;
+    const at = { keyStart: 0, keyEnd: 0, valueStart: 0, valueEnd: 0 };
+    locate(bytes, at);
+    const text = entry.fault === undefined ? readText(bytes, at.valueStart, at.valueEnd) : undefined;
+    const fault = entry.fault ?? value.fault;
+    if (fault !== undefined) return { fault, offset: struct.start };
+    if (text !== undefined) pairs.push([utf8.decode(bytes.subarray(at.keyStart, at.keyEnd)), text]);
+  }
+  if (struct.fault !== undefined) return { fault: struct.fault, offset: struct.end };
+  // fromEntries defines own properties: a key such as `__proto__` stays an ordinary key.
+  return Object.fromEntries(pairs);
+}
+
+const found = { keyStart: 0, keyEnd: 0, valueStart: 0, valueEnd: 0 };
+
+/** The text of one attribute, as decodeAttributes gives it, decoding nothing else. `name` is ASCII. */
+export function findAttribute(bytes: Uint8Array, start: number, end: number, name: string): string | undefined {
+  return seek(bytes, start, end, name) ? readText(bytes, found.valueStart, found.valueEnd) : undefined;
+}
+
+/** A number attribute (`response.flags`, `response.code`) without making text of it; undefined when absent or no number. */
+export function findNumber(bytes: Uint8Array, start: number, end: number, name: string): number | undefined {
+  if (!seek(bytes, start, end, name)) return undefined;
+  let number: number | undefined;
+  value.over(bytes, found.valueStart, found.valueEnd);
+  while (value.next()) number = isDouble() ? readDouble(bytes) : undefined;
+  return number;
+}
+
+interface Place {
+  keyStart: number;
+  keyEnd: number;
+  valueStart: number;
+  valueEnd: number;
+}
+
+function locate(bytes: Uint8Array, into: Place): void {
+  into.keyStart = into.keyEnd = into.valueStart = into.valueEnd = struct.end;
+  entry.over(bytes, struct.start, struct.end);
+  while (entry.next()) {
+    if (entry.isBytes(1)) {
+      into.keyStart = entry.start;
+      into.keyEnd = entry.end;
+    } else if (entry.isBytes(2)) {
+      into.valueStart = entry.start;
+      into.valueEnd = entry.end;
+    }
+  }
+}
+
+function seek(bytes: Uint8Array, start: number, end: number, name: string): boolean {
+  struct.over(bytes, start, end);
+  while (struct.next()) {
+    if (!struct.isBytes(1)) continue;
+    locate(bytes, found);
+    if (entry.fault !== undefined) return false;
+    if (equalsAscii(bytes, found.keyStart, found.keyEnd, name)) return true;
+  }
+  return false;
+}
+
+/** Value is a oneof: the last member counts. */
+function readText(bytes: Uint8Array, start: number, end: number): string | undefined {
+  let text: string | undefined;
+  value.over(bytes, start, end);
+  while (value.next()) {
+    if (isDouble()) text = printNumber(readDouble(bytes));
+    else if (value.isBytes(3)) text = utf8.decode(bytes.subarray(value.start, value.end));
+    else if (value.isVarint(4)) text = value.value === 0 ? 'false' : 'true';
+    else if (value.field <= 6) text = undefined;
+  }
+  return value.fault === undefined ? text : undefined;
+}
+
+function isDouble(): boolean {
+  return value.field === 2 && value.wireType === WireType.fixed64;
+}
+
+function readDouble(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset + value.start, 8).getFloat64(0, true);
+}
+
+/** Ids and bit masks are integers below 2^64: printed in full, where String() would turn to an exponent at 10^21 only. */
+function printNumber(number: number): string {
+  return Number.isInteger(number) ? BigInt(number).toString() : String(number);
+}

@@ -1,0 +1,107 @@
+import { FieldWalk, WireType } from './fields.ts';
+import type { FieldFault } from './fields.ts';
+import { Part } from './scanned.ts';
+import type { ScannedMessage } from './scanned.ts';
+import { equalsAscii } from './text.ts';
+
+/** Why bytes are no ProcessingRequest. `no-part`: well formed, but none of the six parts is in it. `offset`: how far the reader came. */
+export interface ScanFault {
+  readonly fault: FieldFault | 'no-part';
+  readonly offset: number;
+}
+
+/** Envoy's constant key of the attributes map, whatever the filter is called in the configuration. */
+const FILTER_KEY = 'envoy.filters.http.ext_proc';
+
+const ATTRIBUTES = 9;
+const OBSERVABILITY_MODE = 10;
+
+// One thread scans one message at a time, so one walk per nesting level is enough for all of them.
+const request = new FieldWalk();
+const inner = new FieldWalk();
+
+export function createScannedMessage(): ScannedMessage {
+  return {
+    part: Part.requestHeaders,
+    endOfStream: false,
+    observabilityMode: false,
+    valueStart: 0,
+    valueEnd: 0,
+    attributesStart: 0,
+    attributesEnd: 0,
+  };
+}
+
+/**
+ * Finds what matters in one ProcessingRequest. Returns `into`, filled, or a fault; after a fault `into` means nothing.
+ * Unknown fields are skipped; of a repeated field the last one counts. What lies inside the HeaderMap and the attributes is not looked at.
+ */
+export function scanMessage(bytes: Uint8Array, into: ScannedMessage): ScannedMessage | ScanFault {
+  into.observabilityMode = false;
+  into.attributesStart = 0;
+  into.attributesEnd = 0;
+  let found = false;
+  request.over(bytes, 0, bytes.length);
+  while (request.next()) {
+    if (request.isVarint(OBSERVABILITY_MODE)) {
+      into.observabilityMode = request.value !== 0;
+    } else if (request.wireType === WireType.bytes) {
+      const fault = scanNested(bytes, into);
+      if (fault !== undefined) return fault;
+      found ||= isPart(request.field);
+    }
+  }
+  return faultOf(request) ?? (found ? into : { fault: 'no-part', offset: bytes.length });
+}
+
+function scanNested(bytes: Uint8Array, into: ScannedMessage): ScanFault | undefined {
+  if (isPart(request.field)) scanPart(bytes, request.field, into);
+  else if (request.field === ATTRIBUTES) scanAttributes(bytes, into);
+  else return undefined;
+  return faultOf(inner);
+}
+
+function isPart(field: number): field is Part {
+  return field >= Part.requestHeaders && field <= Part.responseTrailers;
+}
+
+/** HttpHeaders {HeaderMap 1, end_of_stream 3}, HttpBody {bytes 1, end_of_stream 2}, HttpTrailers {HeaderMap 1}. */
+function scanPart(bytes: Uint8Array, part: Part, into: ScannedMessage): void {
+  into.part = part;
+  into.endOfStream = part >= Part.requestTrailers;
+  into.valueStart = request.end;
+  into.valueEnd = request.end;
+  const endField = part <= Part.responseHeaders ? 3 : part <= Part.responseBody ? 2 : 0;
+  inner.over(bytes, request.start, request.end);
+  while (inner.next()) {
+    if (inner.isBytes(1)) {
+      into.valueStart = inner.start;
+      into.valueEnd = inner.end;
+    } else if (inner.isVarint(endField)) {
+      into.endOfStream = inner.value !== 0;
+    }
+  }
+}
+
+/** One entry of map<string, Struct>: {key 1, value 2}. */
+function scanAttributes(bytes: Uint8Array, into: ScannedMessage): void {
+  let ours = false;
+  let start = request.end;
+  let end = request.end;
+  inner.over(bytes, request.start, request.end);
+  while (inner.next()) {
+    if (inner.isBytes(1)) {
+      ours = equalsAscii(bytes, inner.start, inner.end, FILTER_KEY);
+    } else if (inner.isBytes(2)) {
+      start = inner.start;
+      end = inner.end;
+    }
+  }
+  if (!ours) return;
+  into.attributesStart = start;
+  into.attributesEnd = end;
+}
+
+function faultOf(walk: FieldWalk): ScanFault | undefined {
+  return walk.fault === undefined ? undefined : { fault: walk.fault, offset: walk.end };
+}
