@@ -5,12 +5,13 @@ import type { LoopSummary, RecordingPurpose } from '../src/domain/loop.ts';
  * Where loops are kept. Everything that passes through here is already sealed (parts) or redacted (summary, view): the store
  * never sees a secret. Every method rejects with StorageError and nothing else; its `code` says which of these happened:
  * `full` (no space: nothing was changed, retry when space returns), `corrupt` (what is stored cannot be read), `not-found`,
- * `locked` (another process holds the store), `io` (anything else of the device).
+ * `locked` (another process holds the store), `conflict` and `deleted` (see save), `io` (anything else of the device).
  */
 export interface LoopStore {
   /**
    * Makes the loop durable, then listed: when it resolves, the loop survives any crash. Saving an id again adds the parts
-   * it does not have yet and replaces summary and view (a late part of a transaction).
+   * it does not have yet and replaces summary, view and companions (a late part of a transaction); another wrappedKey than the first is refused
+   * with `conflict`, because the old parts could never be opened again. A deleted id is refused with `deleted`: late parts do not bring it back.
    */
   save(loop: SealedLoop): Promise<void>;
   /** Newest first. */
@@ -39,9 +40,11 @@ export interface StoredLoop {
   readonly wrappedKey: Uint8Array;
   /** The readable, redacted view: JSON text. */
   readonly view: string;
+  /** Ambient profiles and exemplars chosen when it was kept; they are not deleted while a loop names them. */
+  readonly companions: readonly LoopId[];
 }
 
-/** Records of one recorder, encrypted under the loop's data key. `digest` (SHA-256 of the ciphertext, hex) makes saving idempotent and damage visible. */
+/** One part (wire/segments/part.ts), encrypted under the loop's data key. `digest` (SHA-256 of the ciphertext, hex) makes saving idempotent and damage visible. */
 export interface SealedPart {
   readonly digest: string;
   readonly bytes: Uint8Array;

@@ -5,8 +5,11 @@
  */
 export type Grade = 'exact' | 'normalised' | 'drifted' | 'borrowed' | 'synthesised' | 'missed';
 
-/** Where a recorded answer comes from, best first. */
-export type AnswerSource = 'loop' | 'candidate' | 'ambient' | 'exemplar';
+/**
+ * Where a recorded answer comes from, best first. `candidate`: a command that may belong to another transaction, never graded exact.
+ * `elsewhere`: the same transaction, but another call of this service than the trigger. It, `ambient` and `exemplar` are graded borrowed.
+ */
+export type AnswerSource = 'loop' | 'candidate' | 'elsewhere' | 'ambient' | 'exemplar';
 
 /** One call the service made in the sandbox, and how it was answered. */
 export interface ReplayedCall {
@@ -16,6 +19,8 @@ export interface ReplayedCall {
   /** One line: `GET /prices/7`, `SELECT * FROM carts WHERE id = $1`. */
   readonly summary: string;
   readonly grade: Grade;
+  /** Absent when nothing recorded was served. */
+  readonly source?: AnswerSource;
   /** Recorded exchange or command that answered. */
   readonly exchange?: string;
   /** Milliseconds from the whole question to the whole answer. */

@@ -7,17 +7,20 @@ import type { AttributedCommand } from '../domain/transaction.ts';
 const SLACK = 5;
 
 /** Commands outside every inbound exchange of their instance belong to somebody else and are left out. */
-export function attributeCommands(commands: readonly Command[], exchanges: readonly Exchange[], traceId: string | undefined): readonly AttributedCommand[] {
+export function attributeCommands(commands: readonly Command[], exchanges: readonly Exchange[]): readonly AttributedCommand[] {
   const inbound = exchanges.filter((exchange) => exchange.vantage.direction === 'inbound');
   return commands
     .flatMap((command) => {
       const exchange = servingExchange(command, inbound);
-      return exchange === undefined ? [] : [{ command, exchange: exchange.id, attribution: attributionOf(command, traceId) }];
+      const attribution = exchange && attributionOf(command, exchange);
+      return exchange === undefined || attribution === undefined ? [] : [{ command, exchange: exchange.id, attribution }];
     })
     .toSorted((one, other) => one.command.startedAt - other.command.startedAt);
 }
 
 function servingExchange(command: Command, inbound: readonly Exchange[]): Exchange | undefined {
+  const owner = inbound.find((exchange) => exchange.id === command.owner);
+  if (owner !== undefined) return owner;
   return inbound
     .filter(
       (exchange) =>
@@ -29,7 +32,13 @@ function servingExchange(command: Command, inbound: readonly Exchange[]): Exchan
     .at(-1);
 }
 
-function attributionOf(command: Command, traceId: string | undefined): Attribution {
-  if (traceId !== undefined && command.summary.includes(traceId)) return 'propagated';
-  return command.openInbound <= 1 ? 'exclusive' : 'candidate';
+/** `traceparent` inside an SQL comment, as sqlcommenter writes it. */
+const TRACEPARENT = /00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/;
+
+/** Undefined when the command says itself, or its owner says, that it belongs to another transaction. */
+function attributionOf(command: Command, exchange: Exchange): Attribution | undefined {
+  const carried = command.request.map((bytes) => TRACEPARENT.exec(Buffer.from(bytes).toString('latin1'))?.[1]).find((traceId) => traceId !== undefined);
+  if (carried !== undefined && exchange.trace !== undefined) return carried === exchange.trace.traceId ? 'propagated' : undefined;
+  if (command.owner !== undefined) return command.owner === exchange.id ? 'exclusive' : undefined;
+  return 'candidate';
 }

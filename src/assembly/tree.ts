@@ -8,9 +8,22 @@ import type { Link, LinkConfidence } from '../domain/transaction.ts';
 const SLACK_SAME_SINK = 50;
 const SLACK_OTHER_SINK = 2_000;
 
-/** Links for exchanges sorted by start. Every exchange gets at most one parent; the graph has no cycle, because parents start first or are the other half of a hop. */
+/** Links for exchanges sorted by start. Every exchange gets at most one parent, and following parents ends at a root. */
 export function linkExchanges(exchanges: readonly Exchange[]): readonly Link[] {
-  return [...hopLinks(exchanges), ...callLinks(exchanges)];
+  return withoutCycles([...hopLinks(exchanges), ...callLinks(exchanges)]);
+}
+
+/** Guesses by time can contradict each other; a link that would close a circle is dropped, guesses before certainties. */
+function withoutCycles(links: readonly Link[]): readonly Link[] {
+  const parents = new Map<StreamId, StreamId>();
+  const certainFirst = links.toSorted((one, other) => Number(one.confidence === 'inferred') - Number(other.confidence === 'inferred'));
+  return certainFirst.filter(({ parent, child }) => {
+    for (let above: StreamId | undefined = parent; above !== undefined; above = parents.get(above)) {
+      if (above === child) return false;
+    }
+    parents.set(child, parent);
+    return true;
+  });
 }
 
 /** An outbound exchange and the inbound one at its other end. Envoy's retries give one outbound exchange several inbound ones. */
@@ -40,14 +53,15 @@ function bestHop(outbound: readonly Exchange[], child: Exchange, claimed: Readon
     const sameSpan = parent.trace !== undefined && child.trace?.spanId === parent.trace.spanId;
     const sameRequest = parent.requestId !== undefined && parent.requestId === child.requestId;
     const score =
-      (sameSpan ? 8 : 0) + (sameRequest ? 4 : 0) + (namesService(parent, child) ? 2 : 0) + (parent.startedAt <= child.startedAt ? 1 : 0) + (claimed.has(parent.id) ? -4 : 0);
+      (namesService(parent, child) ? 8 : 0) + (sameSpan ? 4 : 0) + (sameRequest ? 2 : 0) + (parent.startedAt <= child.startedAt ? 1 : 0) + (claimed.has(parent.id) ? -4 : 0);
     return [{ parent, score, confidence: sameSpan || sameRequest ? ('context' as const) : ('inferred' as const) }];
   });
   return candidates.reduce<HopCandidate | undefined>((best, next) => (best === undefined || next.score > best.score ? next : best), undefined);
 }
 
 function couldCarry(parent: Exchange, child: Exchange): boolean {
-  if (parent.id === child.id) return false;
+  const sameInstance = parent.vantage.service === child.vantage.service && parent.vantage.instance === child.vantage.instance;
+  if (sameInstance && !namesService(parent, child)) return false; // A gateway that passes a request through has not called itself.
   if (parent.trace !== undefined && child.trace !== undefined && parent.trace.traceId !== child.trace.traceId) return false;
   if (child.request !== undefined && parent.request !== undefined) {
     if (methodOf(parent) !== methodOf(child) || pathOf(parent) !== pathOf(child)) return false;
@@ -56,9 +70,11 @@ function couldCarry(parent: Exchange, child: Exchange): boolean {
   return parent.startedAt <= child.startedAt + slack && child.startedAt <= parent.endedAt + slack;
 }
 
-/** `pricing`, `pricing.shop` and `pricing.shop.svc.cluster.local` all name the service `pricing`. */
+/** Envoy reached just the address the other Envoy was reached at, or the names agree: `pricing`, `pricing.shop` and `pricing.shop.svc.cluster.local` all name the service `pricing`. */
 function namesService(parent: Exchange, child: Exchange): boolean {
   const service = child.vantage.service;
+  const address = parent.peer.address;
+  if (address !== undefined && address === child.attributes['destination.address']) return true;
   return parent.peer.name === service || parent.peer.name.startsWith(`${service}.`);
 }
 

@@ -9,6 +9,12 @@ export interface Bytes {
   readonly bytes: Uint8Array;
   /** Inbound exchanges open at the instance when they arrived. */
   readonly openInbound: number;
+  /** Bytes of this side are missing just before these: nothing can be decoded until the next anchor. */
+  readonly lostBefore?: boolean;
+  /** When exactly one was open: that exchange. */
+  readonly owner?: StreamId;
+  /** Decoding may start here afresh: whatever seemed pending before lies in a part that was not kept. */
+  readonly anchor?: boolean;
 }
 
 /** One TCP connection to a database or broker, both directions, as far as the recording holds it. */
@@ -24,6 +30,8 @@ export interface Conversation {
   readonly bytes: readonly Bytes[];
   readonly startedAt: number;
   readonly endedAt: number;
+  /** Set when Envoy could not connect: the status and flags of its refusal, e.g. `503 UF`. */
+  readonly refused?: string;
   readonly gaps: readonly Gap[];
 }
 
@@ -35,8 +43,8 @@ export interface CommandError {
 }
 
 /**
- * How a command came to its transaction. `propagated`: it carried trace context. `exclusive`: exactly one inbound exchange was open at
- * the instance. `candidate`: several were; it may belong to another. Candidates never cause a verdict and never grade exact.
+ * How a command came to its transaction. `propagated`: it carried trace context. `exclusive`: the one inbound exchange open at the
+ * instance was the transaction's own. `candidate`: several were open, or none; it may belong to another. Candidates never cause a verdict and never grade exact.
  */
 export type Attribution = 'propagated' | 'exclusive' | 'candidate';
 
@@ -59,5 +67,7 @@ export interface Command {
   readonly error?: CommandError;
   /** Rows or items in the answer, where the protocol counts them. */
   readonly rows?: number;
+  /** Of its first byte. */
   readonly openInbound: number;
+  readonly owner?: StreamId;
 }

@@ -21,7 +21,7 @@ export interface Message {
   /** Unix ms of its first and last part. */
   readonly startedAt: number;
   readonly endedAt: number;
-  /** True when its end mark was seen: nothing is missing after the last part. */
+  /** True when its end mark was seen and nothing of it is missing. */
   readonly complete: boolean;
 }
 

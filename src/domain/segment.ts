@@ -6,12 +6,19 @@ export interface Segment {
   readonly kind: SegmentKind;
   /** The captured stream it belongs to, numbered within its recorder. */
   readonly stream: number;
+  /**
+   * Its place in the stream, counted from 0 before anything is shed: (recorder, stream, sequence) names a segment, a repeat is a repeat,
+   * and a jump is a loss in a known place. `state` records restate what was known just before the next segment and carry its sequence.
+   */
+  readonly sequence: number;
   /** When it reached the recorder: Unix time in milliseconds, with a fraction. */
   readonly at: number;
   /** Bit set of SegmentFlag. */
   readonly flags: number;
-  /** Inbound exchanges open at the same service instance when it arrived; saturates at 65,535. */
+  /** Inbound exchanges open (answer not ended; upgrades and event streams do not count) at the same service instance when it arrived; saturates at 65,535. */
   readonly openInbound: number;
+  /** When exactly one was open: its stream number in the same recorder. Else 0. Stream numbers start at 1. */
+  readonly owner: number;
   readonly payload: Uint8Array;
 }
 
@@ -20,9 +27,10 @@ export interface Segment {
  * - `message` one ProcessingRequest, byte for byte as Envoy sent it.
  * - `ended`   one byte: an EndReason.
  * - `state`   one byte side (0 client, 1 server), then protocol bytes: connection state older than the recording, stated again so that decoding can start here.
+ * - `log`     one access-log entry of the exchange, byte for byte (reserved; nothing writes it yet).
  * - `gap`     bytes that were seen but are not kept: side, reason, count (see wire/segments).
  */
-export type SegmentKind = 'opened' | 'message' | 'ended' | 'state' | 'gap';
+export type SegmentKind = 'opened' | 'message' | 'ended' | 'state' | 'gap' | 'log';
 
 export const SegmentFlag = {
   /** Decoding of the conversation can start at this segment: both sides stand at a message boundary and nothing is pending. */

@@ -28,7 +28,10 @@ export interface Hole {
 export interface Transaction {
   readonly kind: 'transaction';
   readonly key: TransactionKey;
-  /** The exchange without a parent that began first; undefined when nothing but conversations was captured. */
+  /**
+   * The exchange without a parent that began first. One trace may have several such roots (a batch, a client that tries again): a verdict
+   * looks at the root above its origin. Undefined when nothing but conversations was captured.
+   */
   readonly entry?: StreamId;
   /** By start time. */
   readonly exchanges: readonly Exchange[];
@@ -46,6 +49,12 @@ export function exchangeById(transaction: Transaction, id: StreamId | undefined)
 export function childrenOf(transaction: Transaction, id: StreamId): readonly Exchange[] {
   const children = new Set(transaction.links.filter((link) => link.parent === id).map((link) => link.child));
   return transaction.exchanges.filter((exchange) => children.has(exchange.id));
+}
+
+/** The exchange at the top of the tree this one hangs in. */
+export function rootOf(transaction: Transaction, id: StreamId): StreamId {
+  const parent = parentOf(transaction, id);
+  return parent === undefined ? id : rootOf(transaction, parent.id);
 }
 
 export function parentOf(transaction: Transaction, id: StreamId): Exchange | undefined {

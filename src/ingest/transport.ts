@@ -27,6 +27,11 @@ export interface CallReceiver {
    * to send at once, or undefined in observability mode.
    */
   message(bytes: Uint8Array): Uint8Array | undefined;
+  /**
+   * Asked when the call was idle for `idleMs`: true lets it live on. Envoy does not record a stream again whose call the sink has ended,
+   * so a pooled database connection, an upgrade or an event stream must never be ended for idleness.
+   */
+  mayIdle(): boolean;
   /** The call is over; nothing follows. */
   ended(reason: EndReason): void;
 }
@@ -34,6 +39,6 @@ export interface CallReceiver {
 export interface TransportLimits {
   /** Largest message in bytes; a larger one ends its call alone. */
   readonly messageBytes: number;
-  /** A call without any message for so long is ended with `idle`. Milliseconds. */
+  /** A call without any message for so long is ended with `idle`, unless its receiver lets it. Milliseconds. */
   readonly idleMs: number;
 }

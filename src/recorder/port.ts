@@ -1,4 +1,5 @@
 import type { Header, TraceContext, Vantage } from '../domain/exchange.ts';
+import type { TransactionKey } from '../domain/ids.ts';
 import type { EndReason } from '../domain/segment.ts';
 import type { ScannedMessage } from '../wire/extproc/scanned.ts';
 
@@ -9,6 +10,14 @@ export interface CaptureSink {
   /** `bytes` is one ProcessingRequest and only valid during the call; `scanned` tells where things lie in it. */
   message(stream: number, bytes: Uint8Array, scanned: ScannedMessage): void;
   ended(stream: number, reason: EndReason): void;
+}
+
+/** What the rest of the daemon asks of a recorder. */
+export interface RecorderControl {
+  /** Another sink, or a person, wants this transaction kept: copy out what is there and what still comes. */
+  keep(transaction: TransactionKey): void;
+  /** Copies out everything that is to be kept, quiet or not: the daemon is stopping. */
+  flush(): void;
 }
 
 /** Who speaks, read from the call's metadata (`x-loop-service`, `-instance`, `-version`, `-direction`, `-protocol`). */

@@ -3,7 +3,7 @@ import type { Exchange } from '../domain/exchange.ts';
 import { statusOf } from '../domain/exchange.ts';
 import type { StreamId } from '../domain/ids.ts';
 import type { Transaction } from '../domain/transaction.ts';
-import { childrenOf, parentOf } from '../domain/transaction.ts';
+import { childrenOf, parentOf, rootOf } from '../domain/transaction.ts';
 import type { FailedExchange, Failure, Verdict } from '../domain/verdict.ts';
 import { fingerprintOf } from './fingerprint.ts';
 
@@ -18,7 +18,7 @@ export function judgeTransaction(transaction: Transaction, judge: (exchange: Exc
 
   const failed = [...failures].map(([exchange, failure]) => ({ ...failure, exchange, role: roleOf(transaction, exchange, failures) }));
   const origin = chooseOrigin(transaction, failed, failures);
-  const reachedEntry = transaction.entry !== undefined && failures.has(transaction.entry);
+  const reachedEntry = origin !== undefined && failures.has(rootOf(transaction, origin.exchange));
   return {
     decision: 'keep',
     failures: failed,
@@ -44,14 +44,15 @@ function chooseOrigin(transaction: Transaction, failed: readonly FailedExchange[
   )[0];
 }
 
-/** How many failed ancestors in a row carried it up; reaching the entry counts above any number. */
+/** How many failed ancestors in a row carried it up; reaching a root counts above any number. */
 function reach(transaction: Transaction, exchange: StreamId, failures: Failures): number {
   let length = 0;
   let current: StreamId | undefined = exchange;
   while (current !== undefined && failures.has(current) && length <= transaction.exchanges.length) {
-    if (current === transaction.entry) return Number.MAX_SAFE_INTEGER;
+    const parent = parentOf(transaction, current);
+    if (parent === undefined) return Number.MAX_SAFE_INTEGER;
     length += 1;
-    current = parentOf(transaction, current)?.id;
+    current = parent.id;
   }
   return length;
 }

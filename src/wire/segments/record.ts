@@ -1,18 +1,19 @@
 /**
- * A segment as bytes, in the ring, in a `.loop` and everywhere between: a 20-byte header and the payload, little-endian.
+ * A segment as bytes, in the ring, in a `.loop` and everywhere between: a 28-byte header and the payload, little-endian.
  *
- *     0  u32  payload length          8  u32  stream number
- *     4  u8   kind                   12  f64  arrival, Unix ms
- *     5  u8   flags                  20  payload, then zeros up to a multiple of 4
- *     6  u16  open inbound exchanges
+ *     0  u32  payload length          8  u32  stream number (from 1)
+ *     4  u8   kind                   12  u32  sequence in the stream (from 0)
+ *     5  u8   flags                  16  u32  owner: the one open inbound stream, or 0
+ *     6  u16  open inbound exchanges 20  f64  arrival, Unix ms
+ *                                    28  payload, then zeros up to a multiple of 4
  *
  * Ring and file share the layout so that keeping a transaction is a copy and nothing else.
  */
 import type { EndReason, Gap, GapReason, Segment, SegmentKind } from '../../domain/segment.ts';
 
-export const RECORD_HEADER_BYTES = 20;
+export const RECORD_HEADER_BYTES = 28;
 
-const KINDS = ['opened', 'message', 'ended', 'state', 'gap'] as const satisfies readonly SegmentKind[];
+const KINDS = ['opened', 'message', 'ended', 'state', 'gap', 'log'] as const satisfies readonly SegmentKind[];
 const END_REASONS = ['closed', 'cancelled', 'idle', 'shutdown', 'error'] as const satisfies readonly EndReason[];
 const GAP_REASONS = ['budget', 'shed', 'overwritten'] as const satisfies readonly GapReason[];
 
@@ -28,38 +29,52 @@ export function writeRecord(target: Uint8Array, view: DataView, offset: number, 
   view.setUint8(offset + 5, segment.flags);
   view.setUint16(offset + 6, Math.min(segment.openInbound, 0xffff), true);
   view.setUint32(offset + 8, segment.stream, true);
-  view.setFloat64(offset + 12, segment.at, true);
+  view.setUint32(offset + 12, segment.sequence, true);
+  view.setUint32(offset + 16, segment.owner, true);
+  view.setFloat64(offset + 20, segment.at, true);
   target.set(segment.payload, offset + RECORD_HEADER_BYTES);
   const end = offset + recordBytes(segment.payload.length);
   target.fill(0, offset + RECORD_HEADER_BYTES + segment.payload.length, end);
   return end;
 }
 
-/** `truncated`: the bytes end inside a record. `unknown-kind`: written by a newer version, or not segments at all. */
-export type RecordFault = { readonly fault: 'truncated' | 'unknown-kind'; readonly offset: number };
+/** What was read. `truncatedAt`: the bytes end inside a record that begins there. `unknown`: records of kinds a newer version wrote, skipped. */
+export interface ReadRecords {
+  readonly segments: readonly Segment[];
+  readonly unknown: number;
+  readonly truncatedAt?: number;
+}
 
-/** Every record in `bytes`, in order. Payloads are views into `bytes`. Stops at the first fault and returns it beside what was read. */
-export function readRecords(bytes: Uint8Array): { readonly segments: readonly Segment[]; readonly fault?: RecordFault } {
+/** Every record in `bytes`, in order. Payloads are views into `bytes`. */
+export function readRecords(bytes: Uint8Array): ReadRecords {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const segments: Segment[] = [];
+  let unknown = 0;
   let offset = 0;
   while (offset < bytes.length) {
-    if (bytes.length - offset < RECORD_HEADER_BYTES) return { segments, fault: { fault: 'truncated', offset } };
+    if (bytes.length - offset < RECORD_HEADER_BYTES) return { segments, unknown, truncatedAt: offset };
     const length = view.getUint32(offset, true);
-    if (bytes.length - offset < recordBytes(length)) return { segments, fault: { fault: 'truncated', offset } };
+    // Not recordBytes(): its 32-bit arithmetic would wrap for a hostile length.
+    if (bytes.length - offset - RECORD_HEADER_BYTES < length) return { segments, unknown, truncatedAt: offset };
     const kind = KINDS[view.getUint8(offset + 4)];
-    if (kind === undefined) return { segments, fault: { fault: 'unknown-kind', offset } };
-    segments.push({
-      kind,
-      flags: view.getUint8(offset + 5),
-      openInbound: view.getUint16(offset + 6, true),
-      stream: view.getUint32(offset + 8, true),
-      at: view.getFloat64(offset + 12, true),
-      payload: bytes.subarray(offset + RECORD_HEADER_BYTES, offset + RECORD_HEADER_BYTES + length),
-    });
+    if (kind === undefined) unknown += 1;
+    else segments.push(readRecord(bytes, view, offset, kind, length));
     offset += recordBytes(length);
   }
-  return { segments };
+  return { segments, unknown };
+}
+
+function readRecord(bytes: Uint8Array, view: DataView, offset: number, kind: SegmentKind, length: number): Segment {
+  return {
+    kind,
+    flags: view.getUint8(offset + 5),
+    openInbound: view.getUint16(offset + 6, true),
+    stream: view.getUint32(offset + 8, true),
+    sequence: view.getUint32(offset + 12, true),
+    owner: view.getUint32(offset + 16, true),
+    at: view.getFloat64(offset + 20, true),
+    payload: bytes.subarray(offset + RECORD_HEADER_BYTES, offset + RECORD_HEADER_BYTES + length),
+  };
 }
 
 export function encodeSegments(segments: readonly Segment[]): Uint8Array {

@@ -1,0 +1,21 @@
+import { LoopError } from '../src/domain/errors.ts';
+
+export type ReplayErrorCode =
+  | 'no-service' // loop.yaml does not say how to run the service
+  | 'wrong-service' // the repository is another service's
+  | 'no-trigger' // nothing in the loop can be sent to a service
+  | 'sealed' // the loop could not be opened
+  | 'not-ready' // the service did not come up
+  | 'debugger' // the debugger could not be reached, or the breakpoint not be set
+  | 'bad-config'; // loop.yaml cannot be read
+
+/** What stops a replay before there is a report. */
+export class ReplayError extends LoopError {
+  override readonly name = 'ReplayError';
+  readonly code: ReplayErrorCode;
+
+  constructor(code: ReplayErrorCode, message: string, hint?: string, options?: ErrorOptions) {
+    super(message, hint, options);
+    this.code = code;
+  }
+}

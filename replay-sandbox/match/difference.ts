@@ -1,0 +1,53 @@
+/** Differences between a recorded and an asked value, leaf by leaf, for JSON-like values. */
+import type { TimeWindow } from './noise.ts';
+import { compareValues } from './noise.ts';
+
+export interface Difference {
+  /** Where: `query.page`, `body.items[2].sku`, `path[1]`. */
+  readonly where: string;
+  readonly recorded: string | undefined;
+  readonly asked: string | undefined;
+  readonly noise: boolean;
+}
+
+/** Deeper structures are compared as text: no recording needs more, and hostile ones must not overflow the stack. */
+const DEPTH_LIMIT = 64;
+
+export function differences(recorded: unknown, asked: unknown, window: TimeWindow, where: string, depth = 0): readonly Difference[] {
+  if (depth < DEPTH_LIMIT && Array.isArray(recorded) && Array.isArray(asked)) {
+    const length = Math.max(recorded.length, asked.length);
+    return Array.from({ length }, (_, index) => differences(recorded[index], asked[index], window, `${where}[${index}]`, depth + 1)).flat();
+  }
+  if (depth < DEPTH_LIMIT && isObject(recorded) && isObject(asked)) {
+    const keys = [...new Set([...Object.keys(recorded), ...Object.keys(asked)])];
+    return keys.flatMap((key) => differences(recorded[key], asked[key], window, where === '' ? key : `${where}.${key}`, depth + 1));
+  }
+  return leaf(recorded, asked, window, where);
+}
+
+function leaf(recorded: unknown, asked: unknown, window: TimeWindow, where: string): readonly Difference[] {
+  const left = textOf(recorded);
+  const right = textOf(asked);
+  if (left === right) return [];
+  const noise = left !== undefined && right !== undefined && compareValues(left, right, window) === 'noise';
+  return [{ where, recorded: left, asked: right, noise }];
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function textOf(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** `body.total: recorded 12, asked 13` */
+export function describeDifference(difference: Difference): string {
+  return `${difference.where}: recorded ${shown(difference.recorded)}, asked ${shown(difference.asked)}`;
+}
+
+function shown(text: string | undefined): string {
+  if (text === undefined) return 'nothing';
+  return text.length > 80 ? `${JSON.stringify(text.slice(0, 77))}…` : JSON.stringify(text);
+}

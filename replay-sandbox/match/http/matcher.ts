@@ -1,0 +1,106 @@
+/**
+ * Chooses the recorded exchange that answers a request: protocol meaning first, then recorded order among equals. Nothing is served that
+ * was not recorded for this method and path; what differs is said in the grade.
+ */
+import type { Exchange } from '../../../src/domain/exchange.ts';
+import { bodyOf, methodOf, pathOf } from '../../../src/domain/exchange.ts';
+import type { AnswerSource, Grade } from '../call.ts';
+import type { Difference } from '../difference.ts';
+import { describeDifference, differences } from '../difference.ts';
+import type { TimeWindow } from '../noise.ts';
+import { explainMiss } from './explain.ts';
+import type { Question } from './question.ts';
+import { question } from './question.ts';
+
+export interface HttpAnswer {
+  readonly exchange: Exchange;
+  readonly source: AnswerSource;
+}
+
+export type Match =
+  | { readonly kind: 'answer'; readonly exchange: Exchange; readonly grade: Grade; readonly explanation: readonly string[] }
+  | { readonly kind: 'miss'; readonly explanation: readonly string[] };
+
+export interface Candidate {
+  readonly answer: HttpAnswer;
+  readonly asked: Question;
+  served: number;
+}
+
+/** The recorded answers of one peer. */
+export class HttpMatcher {
+  readonly #candidates: readonly Candidate[];
+  readonly #now: () => number;
+
+  /** Answers in recorded order. `now` gives Unix ms. */
+  constructor(answers: readonly HttpAnswer[], now: () => number) {
+    this.#now = now;
+    this.#candidates = answers.map((answer) => ({ answer, asked: recordedQuestion(answer.exchange), served: 0 }));
+  }
+
+  match(asked: Question): Match {
+    const same = this.#candidates.filter((candidate) => candidate.asked.method === asked.method);
+    const compared = same.map((candidate) => ({ candidate, found: this.#compare(candidate, asked) }));
+    const certain = compared.filter(({ candidate }) => candidate.answer.source === 'loop');
+    const uncertain = compared.filter(({ candidate }) => candidate.answer.source !== 'loop');
+    const chosen =
+      pick(certain, isSame) ?? pick(certain, isNoise) ?? pick(uncertain, isSame) ?? pick(uncertain, isNoise) ??
+      again(compared, asked) ?? pick(certain, isDrift);
+    if (chosen === undefined) return { kind: 'miss', explanation: explainMiss(asked, compared, this.#candidates) };
+    chosen.candidate.served += 1;
+    return { kind: 'answer', exchange: chosen.candidate.answer.exchange, ...graded(chosen) };
+  }
+
+  /** Recorded calls of the loop itself that nothing asked for. */
+  unused(): readonly Exchange[] {
+    return this.#candidates.filter((candidate) => candidate.served === 0 && candidate.answer.source === 'loop').map((candidate) => candidate.answer.exchange);
+  }
+
+  #compare(candidate: Candidate, asked: Question): readonly Difference[] {
+    const window: TimeWindow = { recordedAt: candidate.answer.exchange.startedAt, now: this.#now() };
+    const recorded = candidate.asked;
+    return [
+      ...differences(recorded.path.split('/'), asked.path.split('/'), window, 'path'),
+      ...differences(recorded.query, asked.query, window, 'query'),
+      ...differences(recorded.body, asked.body, window, 'body'),
+    ];
+  }
+}
+
+export interface Compared {
+  readonly candidate: Candidate;
+  readonly found: readonly Difference[];
+}
+
+const isSame = (compared: Compared) => compared.found.length === 0;
+const isNoise = (compared: Compared) => compared.found.every((difference) => difference.noise);
+/** Another path is another question; another query or body is the same one with other values. */
+const isDrift = (compared: Compared) => compared.found.every((difference) => difference.noise || !difference.where.startsWith('path'));
+
+function pick(compared: readonly Compared[], accept: (compared: Compared) => boolean): Compared | undefined {
+  return compared.find((entry) => entry.candidate.served === 0 && accept(entry));
+}
+
+/** A read that is asked more often than it was recorded gets the last recorded answer again; a write does not. */
+function again(compared: readonly Compared[], asked: Question): Compared | undefined {
+  return asked.method === 'GET' || asked.method === 'HEAD' ? compared.findLast((entry) => isNoise(entry)) : undefined;
+}
+
+function graded({ candidate, found }: Compared): { readonly grade: Grade; readonly explanation: readonly string[] } {
+  const real = found.filter((difference) => !difference.noise).map(describeDifference);
+  const repeat = candidate.served > 1 ? [`served for the ${ordinal(candidate.served)} time; recorded once`] : [];
+  const explanation = [...real, ...repeat];
+  if (real.length > 0) return { grade: 'drifted', explanation };
+  if (candidate.answer.source !== 'loop' && candidate.answer.source !== 'candidate') return { grade: 'borrowed', explanation };
+  const exact = found.length === 0 && candidate.answer.source === 'loop' && candidate.served === 1;
+  return { grade: exact ? 'exact' : 'normalised', explanation };
+}
+
+function ordinal(count: number): string {
+  return count === 2 ? 'second' : count === 3 ? 'third' : `${count}th`;
+}
+
+function recordedQuestion(exchange: Exchange): Question {
+  const request = exchange.request;
+  return question(methodOf(exchange), pathOf(exchange), request?.headers ?? [], request === undefined ? new Uint8Array() : bodyOf(request));
+}

@@ -1,0 +1,60 @@
+/** What an HTTP request asks, in a form that two requests can be compared in. */
+import { gunzipSync } from 'node:zlib';
+import type { Header } from '../../../src/domain/exchange.ts';
+import { header } from '../../../src/domain/exchange.ts';
+
+export interface Question {
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string | readonly string[]>>;
+  /** JSON value, form fields, or text; undefined for an empty body. */
+  readonly body: unknown;
+}
+
+/** A compressed body that grows beyond this is compared as bytes. */
+const INFLATE_LIMIT = 16 * 1024 * 1024;
+
+export function question(method: string, target: string, headers: readonly Header[], body: Uint8Array): Question {
+  const [path = '', search = ''] = splitTarget(target);
+  return { method, path, query: fields(search), body: bodyValue(headers, body) };
+}
+
+/** Path and query of an origin-form or absolute-form target. */
+function splitTarget(target: string): readonly string[] {
+  const origin = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '');
+  const at = origin.indexOf('?');
+  return at < 0 ? [origin || '/', ''] : [origin.slice(0, at) || '/', origin.slice(at + 1)];
+}
+
+function fields(search: string): Readonly<Record<string, string | readonly string[]>> {
+  const grouped = new Map<string, string[]>();
+  for (const [name, value] of new URLSearchParams(search)) grouped.set(name, [...(grouped.get(name) ?? []), value]);
+  return Object.fromEntries([...grouped].map(([name, values]) => [name, values.length === 1 ? (values[0] ?? '') : values]));
+}
+
+function bodyValue(headers: readonly Header[], raw: Uint8Array): unknown {
+  if (raw.length === 0) return undefined;
+  const body = decoded(header(headers, 'content-encoding'), raw);
+  const type = header(headers, 'content-type') ?? '';
+  const text = Buffer.from(body).toString('latin1');
+  if (/\bjson\b/.test(type)) return parseJson(Buffer.from(body).toString('utf8')) ?? text;
+  if (/x-www-form-urlencoded/.test(type)) return fields(text);
+  return text;
+}
+
+function decoded(encoding: string | undefined, body: Uint8Array): Uint8Array {
+  if (encoding !== 'gzip') return body;
+  try {
+    return gunzipSync(body, { maxOutputLength: INFLATE_LIMIT });
+  } catch {
+    return body; // Compared as it is on the wire: still equal to itself.
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,109 @@
+/** Takes every connection the service makes to the mocks, and gives it to the mock of the peer it dialled, or refuses it. */
+import type { Server, Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { Dialled, Mock } from './mock.ts';
+import type { AddressBook } from './names.ts';
+import type { Authority } from './tls/authority.ts';
+
+/** One recorded peer and how it is spoken to. */
+export interface Route {
+  readonly name: string;
+  readonly port: number;
+  readonly mock: Mock;
+  /** True when the client speaks first and may begin with a TLS handshake. */
+  readonly clientFirst: boolean;
+}
+
+/** A dial nothing was recorded for. */
+export interface Refusal {
+  readonly kind: 'tcp' | 'udp' | 'unix' | 'dns';
+  /** Name or address, with port where there is one. */
+  readonly target: string;
+  readonly reason: string;
+}
+
+export interface RouterOptions {
+  readonly routes: readonly Route[];
+  readonly book: AddressBook;
+  readonly authority: Authority;
+  readonly refused: (refusal: Refusal) => void;
+}
+
+const TLS_HANDSHAKE = 0x16;
+
+export class Router {
+  readonly #options: RouterOptions;
+  readonly #sockets = new Set<Socket>();
+
+  constructor(options: RouterOptions) {
+    this.#options = options;
+  }
+
+  /** Ports that must be listened on. */
+  ports(): readonly number[] {
+    return [...new Set(this.#options.routes.map((route) => route.port))];
+  }
+
+  /** Serves a listener that accepts any destination address on one port. */
+  attach(server: Server, port: number): void {
+    server.on('connection', (socket) => this.#accept(socket, port));
+  }
+
+  /** Serves a listener of the service's own loopback that stands for one recorded peer. */
+  attachAs(server: Server, route: Route): void {
+    server.on('connection', (socket) => this.#serve(this.#track(socket), route, { name: route.name, address: '127.0.0.1', port: route.port }));
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #accept(socket: Socket, port: number): void {
+    this.#track(socket);
+    const address = (socket.localAddress ?? '').replace(/^::ffff:/, '');
+    const name = this.#options.book.nameOf(address);
+    const route = this.#options.routes.find((candidate) => candidate.name === name && candidate.port === port);
+    if (name !== undefined && route !== undefined) {
+      this.#serve(socket, route, { name, address, port });
+      return;
+    }
+    const reason = name === undefined ? 'this address was not recorded' : `${name} was not called on port ${port} in the recording`;
+    this.#options.refused({ kind: 'tcp', target: `${name ?? address}:${port}`, reason });
+    socket.resetAndDestroy();
+  }
+
+  #serve(socket: Socket, route: Route, dialled: Dialled): void {
+    if (!route.clientFirst) {
+      route.mock.serve(socket, dialled);
+      return;
+    }
+    socket.once('readable', () => {
+      const first: Buffer | null = socket.read() as Buffer | null;
+      if (first === null) return; // Closed before a byte was sent.
+      socket.unshift(first);
+      if (first[0] === TLS_HANDSHAKE) this.#serveTls(socket, route, dialled);
+      else route.mock.serve(socket, dialled);
+    });
+  }
+
+  #serveTls(socket: Socket, route: Route, dialled: Dialled): void {
+    const { authority } = this.#options;
+    void authority.contextFor(dialled.name).then((fallback) => {
+      const secure = new TLSSocket(socket, {
+        isServer: true,
+        secureContext: fallback,
+        ALPNProtocols: ['http/1.1'],
+        SNICallback: (name, done) => void authority.contextFor(name).then((context) => done(null, context), done),
+      });
+      secure.on('error', () => secure.destroy());
+      route.mock.serve(secure, dialled);
+    });
+  }
+
+  #track(socket: Socket): Socket {
+    this.#sockets.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => this.#sockets.delete(socket));
+    return socket;
+  }
+}
