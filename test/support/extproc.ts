@@ -63,7 +63,7 @@ function build(part: string, value: object, options: MessageOptions): Uint8Array
     observabilityMode: options.observabilityMode ?? true,
     ...(options.attributes === undefined ? {} : { attributes: { 'envoy.filters.http.ext_proc': struct(options.attributes) } }),
   };
-  return ProcessingRequest.encode(ProcessingRequest.fromObject(message)).finish();
+  return Uint8Array.from(ProcessingRequest.encode(ProcessingRequest.fromObject(message)).finish());
 }
 
 function headerMap(headers: HeadersLike): object {
