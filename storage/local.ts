@@ -1,0 +1,229 @@
+/**
+ * The store on one machine: SQLite lists, the filesystem holds the bytes. Files are made durable before the row that names them, and a row
+ * goes before its files, so at every instant each listed loop is whole; what a crash leaves unlisted is swept at the next start.
+ *
+ *     <directory>/index.sqlite  owner.json  ballast  loops/<id>/<digest>.{seg,view}
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../src/domain/clock.ts';
+import type { LoopId } from '../src/domain/ids.ts';
+import { codeOf, StorageError, storageError } from './errors.ts';
+import { Ballast } from './filesystem/ballast.ts';
+import { digestOf, fileName, LoopFiles } from './filesystem/loop-files.ts';
+import type { ListPage, ListQuery, LoopStore, SealedLoop, SealedPart, StoredLoop } from './port.ts';
+import { Serial } from './serial.ts';
+import { LoopIndex } from './sqlite/loop-index.ts';
+import { openIndex } from './sqlite/open.ts';
+
+export interface LocalStoreOptions {
+  readonly clock: Clock;
+  /** How long to wait for another process that holds the store; the thread is blocked meanwhile. Milliseconds, default 1000. */
+  readonly lockWaitMs?: number;
+}
+
+/**
+ * Opens (or begins) the store in `directory`. Rejects with StorageError: `locked` when another process has it open, `corrupt` when the index
+ * is damaged, `full` when there is no room to begin. Writes of the index run on the calling thread and take one fsync each.
+ */
+export async function openLocalStore(directory: string, options: LocalStoreOptions): Promise<LoopStore> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const ballast = new Ballast(join(directory, 'ballast'));
+    const index = await openAlone(directory, ballast, options.lockWaitMs ?? 1000);
+    try {
+      const files = new LoopFiles(join(directory, 'loops'));
+      await files.prepare();
+      await files.sweep(index.files());
+      await ballast.take();
+      return new LocalStore(index, files, ballast, options.clock);
+    } catch (error) {
+      index.close();
+      throw error;
+    }
+  } catch (error) {
+    throw storageError(error, `opening ${directory}`);
+  }
+}
+
+async function openAlone(directory: string, ballast: Ballast, waitMs: number): Promise<LoopIndex> {
+  const path = join(directory, 'index.sqlite');
+  const owner = join(directory, 'owner.json');
+  const open = () => new LoopIndex(openIndex(path, waitMs));
+  const index = await attempt(open, owner).catch(async (error: unknown) => {
+    if (storageError(error, '').code !== 'full') throw error;
+    await ballast.release();
+    return open();
+  });
+  // Only tells people who holds the lock; the lock itself is SQLite's. Not worth failing for on a full disk.
+  await writeFile(owner, `${JSON.stringify({ pid: process.pid })}\n`, { mode: 0o600 }).catch(() => undefined);
+  return index;
+}
+
+async function attempt(open: () => LoopIndex, owner: string): Promise<LoopIndex> {
+  try {
+    return open();
+  } catch (error) {
+    if (codeOf(error)?.startsWith('SQLITE_BUSY') !== true) throw error;
+    const pid = /"pid":(\d+)/.exec(await readFile(owner, 'latin1').catch(() => ''))?.[1] ?? 'unknown';
+    const hint = 'Talk to that process through its API (loopctl does when loopd runs), or stop it first.';
+    throw new StorageError('locked', `Another process (pid ${pid}) holds the store.`, hint, { cause: error });
+  }
+}
+
+class LocalStore implements LoopStore {
+  readonly #index: LoopIndex;
+  readonly #files: LoopFiles;
+  readonly #ballast: Ballast;
+  readonly #clock: Clock;
+  /** One act at a time: a reader never meets a file that a save or delete is just taking away. */
+  readonly #acts = new Serial();
+  #closed = false;
+
+  constructor(index: LoopIndex, files: LoopFiles, ballast: Ballast, clock: Clock) {
+    this.#index = index;
+    this.#files = files;
+    this.#ballast = ballast;
+    this.#clock = clock;
+  }
+
+  save(loop: SealedLoop): Promise<void> {
+    return this.#act(`saving loop ${loop.summary.id}`, async () => {
+      const { id } = loop.summary;
+      const former = this.#index.find(id);
+      this.#refuse(loop, former?.loop);
+      const known = new Set(this.#index.partDigests(id));
+      const view = new TextEncoder().encode(loop.view);
+      const viewDigest = digestOf(view);
+      const parts = new Map<string, Uint8Array>();
+      for (const part of loop.parts) if (!known.has(checkedDigest(part))) parts.set(part.digest, part.bytes);
+      const files = new Map([...parts].map(([digest, bytes]) => [fileName(digest, 'seg'), bytes]));
+      if (viewDigest !== former?.viewDigest) files.set(fileName(viewDigest, 'view'), view);
+      await this.#files.write(id, files);
+      try {
+        this.#index.put(loop, viewDigest, [...parts.keys()], this.#clock.now());
+      } catch (error) {
+        await this.#files.discard(id, [...files.keys()]);
+        throw error;
+      }
+      if (former && former.viewDigest !== viewDigest) await this.#files.discard(id, [fileName(former.viewDigest, 'view')]);
+      await this.#ballast.take();
+    });
+  }
+
+  list(query: ListQuery): Promise<ListPage> {
+    return this.#act('listing loops', () => this.#index.list(query));
+  }
+
+  findByPrefix(prefix: string, limit: number): Promise<readonly LoopId[]> {
+    return this.#act('finding a loop', () => this.#index.findByPrefix(prefix, limit));
+  }
+
+  get(id: LoopId): Promise<StoredLoop> {
+    return this.#act(`reading loop ${id}`, async () => {
+      const found = this.#index.find(id) ?? notFound(id);
+      const view = await this.#read(id, fileName(found.viewDigest, 'view'));
+      return { ...found.loop, view: new TextDecoder().decode(view) };
+    });
+  }
+
+  parts(id: LoopId): Promise<readonly SealedPart[]> {
+    return this.#act(`reading loop ${id}`, async () => {
+      if (this.#index.find(id) === undefined) notFound(id);
+      const parts: SealedPart[] = [];
+      for (const digest of this.#index.partDigests(id)) {
+        parts.push({ digest, bytes: await this.#read(id, fileName(digest, 'seg')) });
+      }
+      return parts;
+    });
+  }
+
+  delete(id: LoopId): Promise<void> {
+    return this.#act(`deleting loop ${id}`, async () => {
+      const namedBy = this.#index.namedBy(id);
+      if (namedBy.length > 0) {
+        const facts = `Loop ${id} serves the replay of ${namedBy.join(', ')}.`;
+        throw new StorageError('conflict', facts, `Delete first: loopctl delete ${namedBy.join(' ')}`);
+      }
+      if (!this.#unlist(id)) await this.#ballast.release();
+      if (!this.#unlist(id)) {
+        // Not even the ballast made room: the loop's own bytes must go before its row can.
+        await this.#files.remove(id);
+        this.#index.remove(id, this.#clock.now());
+      }
+      await this.#files.remove(id);
+      this.#index.compact();
+      await this.#ballast.take();
+    });
+  }
+
+  companions(services: readonly string[]): Promise<readonly LoopId[]> {
+    return this.#act('finding companions', () => this.#index.companions(services));
+  }
+
+  close(): Promise<void> {
+    return this.#acts.run(async () => {
+      if (!this.#closed) this.#index.close();
+      this.#closed = true;
+    });
+  }
+
+  #refuse(loop: SealedLoop, former: Omit<StoredLoop, 'view'> | undefined): void {
+    const { id } = loop.summary;
+    if (former !== undefined && !Buffer.from(former.wrappedKey).equals(loop.wrappedKey)) {
+      const hint = 'Seal further parts under the key the loop has: get(id).wrappedKey.';
+      throw new StorageError('conflict', `Loop ${id} is stored under another data key.`, hint);
+    }
+    if (former === undefined && this.#index.wasDeleted(id)) {
+      throw new StorageError('deleted', `Loop ${id} was deleted; parts that come late do not bring it back.`, 'A day after, it can be imported again.');
+    }
+  }
+
+  /** False when the disk is too full to remove a row. */
+  #unlist(id: LoopId): boolean {
+    try {
+      this.#index.remove(id, this.#clock.now());
+      return true;
+    } catch (error) {
+      if (storageError(error, '').code === 'full') return false;
+      throw error;
+    }
+  }
+
+  async #read(id: LoopId, name: string): Promise<Uint8Array> {
+    try {
+      return await this.#files.read(id, name);
+    } catch (error) {
+      if (error instanceof StorageError && error.code === 'corrupt') this.#mark(id, error);
+      throw error;
+    }
+  }
+
+  #mark(id: LoopId, damage: StorageError): void {
+    try {
+      this.#index.markDamaged(id, damage.message);
+    } catch {
+      // The caller hears of the damage itself, and the next reader finds it again.
+    }
+  }
+
+  #act<T>(doing: string, action: () => T | Promise<T>): Promise<T> {
+    return this.#acts.run(async () => {
+      if (this.#closed) throw new StorageError('io', 'The store is closed.');
+      try {
+        return await action();
+      } catch (error) {
+        throw storageError(error, doing);
+      }
+    });
+  }
+}
+
+function checkedDigest(part: SealedPart): string {
+  if (digestOf(part.bytes) === part.digest) return part.digest;
+  throw new StorageError('corrupt', `A part of ${part.bytes.length} bytes does not have the digest it came with.`, 'It was damaged on its way here; send it again.');
+}
+
+function notFound(id: LoopId): never {
+  throw new StorageError('not-found', `There is no loop ${id}.`, 'List them with: loopctl list failures');
+}

@@ -1,0 +1,144 @@
+import type { Database } from 'better-sqlite3';
+import type { LoopId } from '../../src/domain/ids.ts';
+import { fileName } from '../filesystem/loop-files.ts';
+import type { ListPage, ListQuery, StoredLoop } from '../port.ts';
+import { listLoops } from './list.ts';
+import { readSummary, type LoopRow } from './rows.ts';
+
+/** How long a deleted id stays refused: parts of a transaction come late by minutes, never by a day. */
+const DELETED_FOR_MS = 24 * 60 * 60 * 1000;
+
+export interface IndexedLoop {
+  readonly loop: Omit<StoredLoop, 'view'>;
+  readonly viewDigest: string;
+}
+
+/** What is listed, and which files belong to it. Every method is synchronous and short; errors are SQLite's own or StorageError. */
+export class LoopIndex {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Lists the loop with these parts added behind those it has. The wrapped key of the first save stays. */
+  put(loop: Omit<StoredLoop, 'view'>, viewDigest: string, newParts: readonly string[], savedAt: number): void {
+    const { summary } = loop;
+    this.#database.transaction(() => {
+      this.#database.prepare(PUT).run({
+        id: summary.id,
+        purpose: summary.purpose,
+        subject: loop.subject,
+        startedAt: summary.startedAt,
+        savedAt,
+        fingerprint: summary.fingerprint ?? null,
+        summary: JSON.stringify(summary),
+        wrappedKey: Buffer.from(loop.wrappedKey),
+        viewDigest,
+      });
+      this.#append('parts', 'digest', summary.id, newParts, this.partDigests(summary.id).length);
+      this.#database.prepare('DELETE FROM companions WHERE loop = ?').run(summary.id);
+      this.#append('companions', 'companion', summary.id, loop.companions, 0);
+      this.#database.prepare('DELETE FROM services WHERE loop = ?').run(summary.id);
+      const addService = this.#database.prepare('INSERT INTO services (loop, service) VALUES (?, ?)');
+      for (const service of new Set([summary.service, ...summary.services])) addService.run(summary.id, service);
+    })();
+  }
+
+  find(id: LoopId): IndexedLoop | undefined {
+    const row = this.#database.prepare('SELECT * FROM loops WHERE id = ?').get(id) as LoopRow | undefined;
+    if (row === undefined) return undefined;
+    const companions = this.#ids('SELECT companion FROM companions WHERE loop = ? ORDER BY ordinal', id);
+    const loop = { summary: readSummary(row), subject: row.subject, wrappedKey: new Uint8Array(row.wrapped_key), companions };
+    return { loop, viewDigest: row.view_digest };
+  }
+
+  partDigests(id: LoopId): readonly string[] {
+    return this.#database.prepare('SELECT digest FROM parts WHERE loop = ? ORDER BY ordinal').pluck().all(id) as string[];
+  }
+
+  list(query: ListQuery): ListPage {
+    return listLoops(this.#database, query);
+  }
+
+  findByPrefix(prefix: string, limit: number): readonly LoopId[] {
+    // '{' sorts behind every character of an id.
+    return this.#ids('SELECT id FROM loops WHERE id >= ? AND id < ? ORDER BY id LIMIT ?', prefix, `${prefix}{`, Math.max(limit, 0));
+  }
+
+  companions(services: readonly string[]): readonly LoopId[] {
+    const wanted = JSON.stringify(services);
+    return this.#ids(COMPANIONS, wanted, wanted);
+  }
+
+  /** Loops that name this one as their companion; a few of them. */
+  namedBy(id: LoopId): readonly LoopId[] {
+    return this.#ids('SELECT DISTINCT loop FROM companions WHERE companion = ? LIMIT 3', id);
+  }
+
+  wasDeleted(id: LoopId): boolean {
+    return this.#database.prepare('SELECT 1 FROM deleted WHERE id = ?').get(id) !== undefined;
+  }
+
+  /** Remembers what was found wrong with a loop, so that lists say so. */
+  markDamaged(id: LoopId, what: string): void {
+    this.#database.prepare('UPDATE loops SET damage = ? WHERE id = ?').run(what, id);
+  }
+
+  /** Takes the loop off the list and remembers its id as deleted, if it was there. */
+  remove(id: LoopId, now: number): void {
+    this.#database.transaction(() => {
+      this.#database.prepare('DELETE FROM deleted WHERE at < ?').run(now - DELETED_FOR_MS);
+      this.#database.prepare('INSERT OR REPLACE INTO deleted SELECT id, ? FROM loops WHERE id = ?').run(now, id);
+      this.#database.prepare('DELETE FROM loops WHERE id = ?').run(id);
+    })();
+  }
+
+  /** Folds the log into the index file and cuts it to nothing, so that deleted rows leave the disk. */
+  compact(): void {
+    this.#database.pragma('wal_checkpoint(TRUNCATE)');
+  }
+
+  /** Every file that counts, by loop. */
+  files(): ReadonlyMap<string, ReadonlySet<string>> {
+    const files = new Map<string, Set<string>>();
+    for (const row of this.#database.prepare('SELECT id, view_digest AS digest FROM loops').iterate() as Iterable<FileRow>) {
+      files.set(row.id, new Set([fileName(row.digest, 'view')]));
+    }
+    for (const row of this.#database.prepare('SELECT loop AS id, digest FROM parts').iterate() as Iterable<FileRow>) {
+      files.get(row.id)?.add(fileName(row.digest, 'seg'));
+    }
+    return files;
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #append(table: 'parts' | 'companions', column: string, id: LoopId, values: readonly string[], from: number): void {
+    const add = this.#database.prepare(`INSERT INTO ${table} (loop, ordinal, ${column}) VALUES (?, ?, ?)`);
+    for (const [index, value] of values.entries()) add.run(id, from + index, value);
+  }
+
+  #ids(sql: string, ...values: readonly (string | number)[]): readonly LoopId[] {
+    return this.#database.prepare(sql).pluck().all(...values) as LoopId[];
+  }
+}
+
+interface FileRow {
+  readonly id: string;
+  readonly digest: string;
+}
+
+const PUT = `
+  INSERT INTO loops (id, purpose, subject, started_at, saved_at, fingerprint, summary, wrapped_key, view_digest)
+  VALUES (@id, @purpose, @subject, @startedAt, @savedAt, @fingerprint, @summary, @wrappedKey, @viewDigest)
+  ON CONFLICT (id) DO UPDATE SET purpose = @purpose, subject = @subject, started_at = @startedAt, saved_at = @savedAt,
+    fingerprint = @fingerprint, summary = @summary, view_digest = @viewDigest`;
+
+const COMPANIONS = `
+  SELECT id FROM loops
+  WHERE damage IS NULL AND (
+    (purpose = 'ambient' AND subject IN (SELECT value FROM json_each(?)))
+    OR (purpose = 'exemplar' AND id IN (SELECT loop FROM services WHERE service IN (SELECT value FROM json_each(?)))))
+  ORDER BY started_at DESC, id DESC`;
