@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { requestIdOf, traceContextOf, transactionKeys } from '../../../../src/wire/tracecontext/identity.ts';
+import { requestIdOf, transactionKeys } from '../../../../src/wire/tracecontext/identity.ts';
 
 const W3C = '4bf92f3577b34da6a3ce929d0e0e4736';
 const B3 = '80f198ee56343ba864fe8b2a57d3eff7';
@@ -27,10 +27,6 @@ describe('keys, best first', () => {
     expect(transactionKeys(headers({ 'x-request-id': 'r1' }), callTrace)).toEqual([`trace:${callTrace.traceId}`, 'request:r1']);
     expect(transactionKeys(headers({ traceparent }), callTrace)).toEqual([`trace:${W3C}`]);
   });
-});
-
-test('the context itself carries the span', () => {
-  expect(traceContextOf(headers({ traceparent }))).toEqual({ traceId: W3C, spanId: SPAN });
 });
 
 test.each([
