@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { requestIdOf, transactionKeys } from '../../../../src/wire/tracecontext/identity.ts';
+import { requestIdOf, traceContextOf, transactionKeys } from '../../../../src/wire/tracecontext/identity.ts';
 
 const W3C = '4bf92f3577b34da6a3ce929d0e0e4736';
 const B3 = '80f198ee56343ba864fe8b2a57d3eff7';
@@ -38,4 +38,19 @@ test.each([
   ['a\nb', false],
 ])('x-request-id %j', (value, valid) => {
   expect(requestIdOf(headers({ 'x-request-id': value }))).toBe(valid ? value : undefined);
+});
+
+test('decoded headers and headers nobody has decoded give the same', () => {
+  const value = `00-${W3C}-${SPAN}-01`;
+  const context = { traceId: W3C, spanId: SPAN };
+  expect(traceContextOf([{ name: 'host', value: 'a' }, { name: 'traceparent', value }])).toEqual(context); // prettier-ignore
+  expect(traceContextOf((name) => (name === 'traceparent' ? value : undefined))).toEqual(context);
+});
+
+test.each([
+  ['no headers', []],
+  ['only a sampling decision', [{ name: 'b3', value: '0' }]],
+  ['a trace id without a span', [{ name: 'x-b3-traceid', value: W3C }]],
+])('%s: none', (_name, headers) => {
+  expect(traceContextOf(headers)).toBeUndefined();
 });
