@@ -1,0 +1,106 @@
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { homedir, hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { IsolationError } from '../isolation-error.ts';
+import type { Isolation, IsolationBackend, IsolationRequest, Probe } from '../isolation.ts';
+import { AgentClient } from './agent-client.ts';
+import { type BuildOptions, buildNative } from './build-native.ts';
+import { type Holder, openHolder } from './holder.ts';
+import { hostUnixSockets } from './host-unix-sockets.ts';
+import { STANDING_LIMITS, limitSentence, requestLimits } from './limits.ts';
+import { mountSteps } from './mount-steps.ts';
+import { nameFiles } from './name-files.ts';
+import { NamespaceSandbox } from './sandbox.ts';
+
+const DEFAULTS: BuildOptions = {
+  cacheDirectory: join(homedir(), '.cache', 'loop', 'native'),
+  compilers: ['cc', 'gcc', 'clang'],
+};
+
+/** Linux namespaces without root: as an ordinary user, as root, and inside other namespaces. */
+export function linuxNamespaces(options: Partial<BuildOptions> = {}): IsolationBackend {
+  const build = { ...DEFAULTS, ...options };
+  return {
+    name: 'linux-namespaces',
+    probe: async () => await probe(build),
+    open: async (request) => await open(build, request),
+  };
+}
+
+async function open(build: BuildOptions, request: IsolationRequest): Promise<Isolation> {
+  mustBeLinux();
+  const resolved = await resolvePlaces(request);
+  const helper = await buildNative(build);
+  const directory = await mkdtemp(join(tmpdir(), 'loop-sandbox-'));
+  let holder: Holder | undefined;
+  try {
+    holder = await openHolder(helper, await prepareSteps(directory, resolved));
+    const mockAgent = new AgentClient(helper, holder.pid, 'mock');
+    const serviceAgent = new AgentClient(helper, holder.pid, 'service');
+    await Promise.all([mockAgent.up, serviceAgent.up]);
+    return new NamespaceSandbox({
+      ...{ helper, holder, mockAgent, serviceAgent, directory },
+      hasIpv6: !holder.limits.some(({ code }) => code === 'ipv6'),
+      hideUnixSockets: request.hiddenUnixSockets === 'all',
+      limits: limitsOf(holder, resolved),
+    });
+  } catch (error) {
+    holder?.end();
+    await holder?.ended;
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function mustBeLinux(): void {
+  if (process.platform === 'linux') return;
+  throw new IsolationError(
+    'unavailable',
+    `Linux namespaces exist on Linux only; this is ${process.platform}.`,
+    'Use another isolation backend, or run the replay in a Linux virtual machine.',
+  );
+}
+
+/** The helper mounts on real paths: a symbolic link on the way could lead to a place that is covered later. */
+async function resolvePlaces(request: IsolationRequest): Promise<IsolationRequest> {
+  const projectDirectory = await realpath(request.projectDirectory).catch((cause: unknown) => {
+    const message = `The project directory ${request.projectDirectory} cannot be opened.`;
+    throw new IsolationError('set-up-failed', message, 'Give a directory that exists.', { cause });
+  });
+  // Users without a home directory exist (`nobody`): then there is nothing to protect.
+  const homeDirectory = await realpath(request.homeDirectory).catch(() => request.homeDirectory);
+  return { ...request, projectDirectory, homeDirectory };
+}
+
+async function prepareSteps(directory: string, request: IsolationRequest): Promise<readonly string[]> {
+  const scratchDirectory = join(directory, 'scratch');
+  await mkdir(scratchDirectory);
+  const generated = new Map<string, string>();
+  for (const [inside, text] of nameFiles(hostname())) {
+    const outside = join(directory, `${generated.size}`);
+    await writeFile(outside, text);
+    generated.set(inside, outside);
+  }
+  return mountSteps(request, { scratchDirectory, generated, hostUnixSockets: await hostUnixSockets() });
+}
+
+function limitsOf(holder: Holder, request: IsolationRequest): readonly string[] {
+  const found = holder.limits.map((limit) => limitSentence(limit, request.projectDirectory));
+  return [...STANDING_LIMITS, ...requestLimits(request), ...found.filter((sentence) => sentence !== undefined)];
+}
+
+async function probe(build: BuildOptions): Promise<Probe> {
+  const directory = await mkdtemp(join(tmpdir(), 'loop-probe-'));
+  const request = { homeDirectory: homedir(), projectDirectory: directory, binds: new Map() };
+  try {
+    const sandbox = await open(build, { ...request, hiddenUnixSockets: 'all' });
+    await sandbox.close();
+    return { available: true, limits: sandbox.limits };
+  } catch (error) {
+    if (!(error instanceof IsolationError)) return { available: false, reason: String(error), limits: [] };
+    const hint = error.hint === undefined ? {} : { hint: error.hint };
+    return { available: false, reason: error.message, ...hint, limits: [] };
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { access, constants, mkdir, mkdtemp, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { IsolationError } from '../isolation-error.ts';
+
+const run = promisify(execFile);
+
+export const NATIVE_DIRECTORY = fileURLToPath(new URL('./native/', import.meta.url));
+
+export interface BuildOptions {
+  /** Kept from run to run. When it cannot be written, the helper is built for this process only. */
+  readonly cacheDirectory: string;
+  /** Tried in order. */
+  readonly compilers: readonly string[];
+}
+
+/** The path of the loop-isolate program, compiled if its sources have not been yet. Throws `no-compiler`. */
+export async function buildNative({ cacheDirectory, compilers }: BuildOptions): Promise<string> {
+  const sources = await nativeSources();
+  const name = `loop-isolate-${process.arch}-${await hashOf(sources)}`;
+  const cached = join(cacheDirectory, name);
+  if (await isExecutable(cached)) return cached;
+  const directory = await workDirectory(cacheDirectory);
+  try {
+    const built = join(directory, name);
+    await compile(compilers, sources, built);
+    // A rename, so that two replays that start together never see half a program.
+    return await rename(built, cached).then(
+      () => cached,
+      () => built,
+    );
+  } finally {
+    if (await isExecutable(cached)) await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function nativeSources(): Promise<readonly string[]> {
+  const names = (await readdir(NATIVE_DIRECTORY)).filter((name) => /\.[ch]$/.test(name));
+  return names.toSorted().map((name) => join(NATIVE_DIRECTORY, name));
+}
+
+async function hashOf(sources: readonly string[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const source of sources) hash.update(await readFile(source));
+  return hash.digest('hex').slice(0, 16);
+}
+
+async function workDirectory(cacheDirectory: string): Promise<string> {
+  try {
+    await mkdir(cacheDirectory, { recursive: true });
+    return await mkdtemp(join(cacheDirectory, '.build-'));
+  } catch {
+    return await mkdtemp(join(tmpdir(), 'loop-isolate-'));
+  }
+}
+
+async function compile(compilers: readonly string[], sources: readonly string[], output: string): Promise<void> {
+  const units = sources.filter((source) => source.endsWith('.c'));
+  for (const compiler of compilers) {
+    try {
+      await run(compiler, ['-O2', '-o', output, ...units]);
+      return;
+    } catch (error) {
+      if (!isMissing(error)) throw compileFailure(compiler, error);
+    }
+  }
+  throw new IsolationError(
+    'no-compiler',
+    `The sandbox needs a small C program to be compiled once, and there is no C compiler (looked for ${compilers.join(', ')}).`,
+    'Install one, with the C headers: apt-get install gcc libc6-dev, dnf install gcc, or apk add gcc musl-dev linux-headers.',
+  );
+}
+
+function compileFailure(compiler: string, error: unknown): IsolationError {
+  const output = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
+  const first = output.split('\n').find((line) => line.includes('error')) ?? output.trim();
+  return new IsolationError(
+    'no-compiler',
+    `${compiler} could not compile the sandbox's helper: ${first}`,
+    'Install the C headers beside the compiler: apt-get install libc6-dev, or apk add musl-dev linux-headers.',
+    { cause: error },
+  );
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  return await access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
