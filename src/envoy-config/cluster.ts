@@ -1,0 +1,38 @@
+import { discoveryType, envoyAddress } from './address.ts';
+import type { Address } from './address.ts';
+import { typed } from './tree.ts';
+import type { Fields } from './tree.ts';
+
+const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
+
+export function httpProtocolOptions(fields: Fields): Fields {
+  return { [HTTP_OPTIONS]: typed(HTTP_OPTIONS, fields) };
+}
+
+/** A cluster that speaks to its endpoint what it was spoken to: HTTP/1.1 stays HTTP/1.1, HTTP/2 and gRPC stay HTTP/2. */
+export function httpCluster(name: string, address: Address): Fields {
+  const protocols = { http_protocol_options: { enable_trailers: true }, http2_protocol_options: {} };
+  return {
+    ...tcpCluster(name, address),
+    typed_extension_protocol_options: httpProtocolOptions({ use_downstream_protocol_config: protocols }),
+  };
+}
+
+export function tcpCluster(name: string, address: Address): Fields {
+  return {
+    name,
+    type: discoveryType(address),
+    connect_timeout: '1s',
+    load_assignment: loadAssignment(name, envoyAddress(address)),
+  };
+}
+
+/** A cluster whose endpoint is an internal listener of the same Envoy. */
+export function internalCluster(name: string, more: Fields = {}): Fields {
+  const address = { envoy_internal_address: { server_listener_name: name } };
+  return { name, ...more, load_assignment: loadAssignment(name, address) };
+}
+
+export function loadAssignment(cluster: string, address: Fields): Fields {
+  return { cluster_name: cluster, endpoints: [{ lb_endpoints: [{ endpoint: { address } }] }] };
+}

@@ -1,0 +1,67 @@
+import type { Address } from './address.ts';
+import { EnvoyConfigError } from './error.ts';
+import type { EnvoyVersion } from './version.ts';
+
+/** Who the recorded traffic belongs to. */
+export interface Speaker {
+  readonly service: string;
+  /** Absent: the host name that Envoy sees (a pod's name in Kubernetes). */
+  readonly instance?: string;
+  readonly version?: string;
+}
+
+export interface CaptureOptions {
+  readonly speaker: Speaker;
+  readonly sink: Address;
+  readonly envoyVersion: EnvoyVersion;
+}
+
+/** A service that is called over HTTP. */
+export interface HttpUpstream {
+  /** Name of route and cluster. */
+  readonly name: string;
+  /** The names callers use, without port: `pricing.shop`. */
+  readonly hosts: readonly string[];
+  readonly address: Address;
+  /** Route timeout; absent: Envoy's own, 15 s. */
+  readonly timeoutSeconds?: number;
+}
+
+/** A database or broker that is spoken to over TCP. */
+export interface TcpUpstream {
+  readonly name: string;
+  /** Where the application finds it. */
+  readonly listen: Address;
+  /** The name it has in recordings, with port: `postgres.shop:5432`. */
+  readonly peer: string;
+  /** The codec: `postgres`, … */
+  readonly protocol: string;
+  readonly address: Address;
+}
+
+/** One service with a sidecar of its own. */
+export interface SidecarOptions extends CaptureOptions {
+  readonly admin: Address;
+  readonly inbound: { readonly listen: Address; readonly app: Address };
+  /** Explicit HTTP proxy for what the application calls. */
+  readonly outbound?: { readonly listen: Address; readonly upstreams: readonly HttpUpstream[] };
+  readonly tcp?: readonly TcpUpstream[];
+}
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+
+/** Throws EnvoyConfigError `bad-option` when two parts of Envoy would get one name, or one no name at all. */
+export function checkNames(options: SidecarOptions): void {
+  const names = [...(options.outbound?.upstreams ?? []), ...(options.tcp ?? [])].map((upstream) => upstream.name);
+  for (const name of names) {
+    if (!NAME.test(name))
+      throw new EnvoyConfigError(
+        'bad-option',
+        `"${name}" cannot name an upstream`,
+        'Use letters, digits, dot, dash and underscore.',
+      );
+    if (names.indexOf(name) !== names.lastIndexOf(name)) {
+      throw new EnvoyConfigError('bad-option', `two upstreams are called "${name}"`, 'Give each its own name.');
+    }
+  }
+}

@@ -1,0 +1,67 @@
+/** Pieces for an Envoy that somebody already has. */
+import { captureFilter } from './capture.ts';
+import type { CaptureOptions, TcpUpstream } from './options.ts';
+import { internalListeners } from './sidecar.ts';
+import { sinkCluster } from './sink.ts';
+import { tcpLoop } from './tcp.ts';
+import type { Fields } from './tree.ts';
+import { losses } from './version.ts';
+import { toYaml } from './yaml.ts';
+
+export interface Snippet {
+  readonly name: string;
+  /** Where it goes, one line each. */
+  readonly where: readonly string[];
+  readonly tree: Fields;
+}
+
+export interface SnippetOptions extends CaptureOptions {
+  readonly tcp?: readonly TcpUpstream[];
+}
+
+export function snippets(options: SnippetOptions): readonly Snippet[] {
+  return [
+    {
+      name: 'inbound-filter',
+      where: [
+        'http_filters of each inbound listener: the last one before the router, so that the recording holds what the application received.',
+      ],
+      tree: { http_filters: [captureFilter(options, { direction: 'inbound', protocol: 'http' })] },
+    },
+    {
+      name: 'outbound-filter',
+      where: [
+        'http_filters of each outbound listener: the first one, so that the recording holds what the application sent and got.',
+      ],
+      tree: { http_filters: [captureFilter(options, { direction: 'outbound', protocol: 'http' })] },
+    },
+    {
+      name: 'sink-cluster',
+      where: [
+        'static_resources.clusters (or your CDS): where the filters send, with the settings that keep a slow sink from slowing traffic.',
+      ],
+      tree: { clusters: [sinkCluster(options.sink)] },
+    },
+    ...(options.tcp ?? []).map((upstream) => tcpSnippet(options, upstream)),
+  ];
+}
+
+/** Snippets as YAML documents, parted by `---`, each with its place in front. */
+export function snippetsYaml(options: SnippetOptions): string {
+  const lost = losses(options.envoyVersion);
+  return snippets(options)
+    .map(({ name, where, tree }, index) => toYaml(tree, [...(index === 0 ? lost : []), `${name}: ${where.join(' ')}`]))
+    .join('---\n');
+}
+
+function tcpSnippet(options: CaptureOptions, upstream: TcpUpstream): Snippet {
+  const { listeners, clusters } = tcpLoop(options, upstream);
+  return {
+    name: `tcp-${upstream.name}`,
+    where: [
+      'bootstrap_extensions, static_resources.listeners and .clusters:',
+      `the application connects to the first listener instead of to ${upstream.peer}.`,
+    ],
+    tree: { bootstrap_extensions: [internalListeners()], static_resources: { listeners, clusters } },
+  };
+}
