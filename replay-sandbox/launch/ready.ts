@@ -1,0 +1,60 @@
+/** Waits until the service can take the trigger. */
+import { request } from 'node:http';
+import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ReplayError } from '../error.ts';
+
+export interface ReadyOptions {
+  readonly connect: () => Promise<Socket>;
+  /** Path that answers 2xx; without it an accepted connection is enough. */
+  readonly path: string | undefined;
+  readonly port: number;
+  /** Rejects when the service has ended. */
+  readonly ended: Promise<never>;
+  /** Milliseconds. */
+  readonly timeoutMs: number;
+  /** What it printed so far, for the error. */
+  readonly output: () => string;
+}
+
+const POLL_MS = 25;
+
+/** Throws ReplayError `not-ready` with the last lines the service printed. */
+export async function waitUntilReady(options: ReadyOptions): Promise<void> {
+  const deadline = AbortSignal.timeout(options.timeoutMs);
+  while (!deadline.aborted) {
+    if (await Promise.race([isReady(options), options.ended])) return;
+    await Promise.race([delay(POLL_MS), options.ended]);
+  }
+  const what = options.path === undefined ? `does not accept connections on port ${options.port}` : `does not answer GET ${options.path} on port ${options.port} with 2xx`;
+  throw new ReplayError('not-ready', `The service ${what} after ${options.timeoutMs / 1000} s.${lastLines(options.output())}`, 'Check port and ready in loop.yaml; --ready-timeout waits longer.');
+}
+
+export function lastLines(output: string): string {
+  const lines = output.trimEnd().split('\n').slice(-10).join('\n');
+  return lines === '' ? ' It printed nothing.' : `\nIts last lines:\n${lines}`;
+}
+
+async function isReady(options: ReadyOptions): Promise<boolean> {
+  const socket = await options.connect().catch(() => undefined);
+  if (socket === undefined) return false;
+  if (options.path === undefined) {
+    socket.destroy();
+    return true;
+  }
+  return answersWell(socket, options.path);
+}
+
+function answersWell(socket: Socket, path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = request({ createConnection: () => socket, path, headers: { host: 'localhost', connection: 'close' } }, (response) => {
+      response.resume();
+      const status = response.statusCode ?? 500;
+      resolve(status >= 200 && status < 300);
+    });
+    probe.on('error', () => resolve(false));
+    probe.on('close', () => socket.destroy());
+    probe.end();
+    socket.resume();
+  });
+}

@@ -1,0 +1,46 @@
+/** Puts the mocks into the sandbox: names, listeners, routes. */
+import type { Clock } from '../../src/domain/clock.ts';
+import type { Isolation } from '../isolate/isolation.ts';
+import { Refusals } from '../launch/refusals.ts';
+import type { CallLog } from '../match/call.ts';
+import type { ReplayPlan } from '../plan/plan.ts';
+import { serveDns } from './dns/server.ts';
+import { createMocks } from './mocks.ts';
+import { AddressBook } from './names.ts';
+import type { Refusal, Route } from './router.ts';
+import { Router } from './router.ts';
+import type { Authority } from './tls/authority.ts';
+
+export interface ServeOptions {
+  readonly plan: ReplayPlan;
+  readonly isolation: Isolation;
+  readonly authority: Authority;
+  readonly clock: Clock;
+  readonly log: CallLog;
+  readonly matters: () => boolean;
+  /** Port of the service's own loopback -> recorded peer. */
+  readonly loopback: Readonly<Record<string, string>>;
+}
+
+export interface ServedMocks {
+  readonly routes: readonly Route[];
+  unused(): readonly string[];
+  refused(): Refusal[];
+  close(): void;
+}
+
+export async function serveMocks(options: ServeOptions): Promise<ServedMocks> {
+  const { isolation } = options;
+  const mocks = createMocks(options);
+  const book = new AddressBook(mocks.routes.map((route) => route.name));
+  const refusals = new Refusals(book, mocks.routes, [isolation.dnsAddress, isolation.serviceAddress]);
+  const router = new Router({ routes: mocks.routes, book, authority: options.authority, refused: (refusal) => refusals.add(refusal) });
+  isolation.onDial((dial) => refusals.dialled(dial));
+  await serveDns(isolation, book, (refusal) => refusals.add(refusal));
+  for (const port of router.ports()) router.attach(await isolation.listen(port, 'mocks'), port);
+  for (const [port, peer] of Object.entries(options.loopback)) {
+    const route = mocks.routes.find((candidate) => candidate.name === peer || candidate.name.startsWith(`${peer}.`));
+    if (route !== undefined) router.attachAs(await isolation.listen(Number(port), 'service-loopback'), route);
+  }
+  return { routes: mocks.routes, unused: () => mocks.unused(), refused: () => [...refusals.list()], close: () => router.close() };
+}

@@ -1,0 +1,112 @@
+/** What a replay will do: which service, which request is sent again, and what answers its calls. Pure. */
+import type { Command, Conversation } from '../../src/domain/conversation.ts';
+import type { Exchange } from '../../src/domain/exchange.ts';
+import { methodOf, pathOf } from '../../src/domain/exchange.ts';
+import type { StreamId } from '../../src/domain/ids.ts';
+import type { Transaction } from '../../src/domain/transaction.ts';
+import { childrenOf, exchangeById } from '../../src/domain/transaction.ts';
+import type { FailedExchange } from '../../src/domain/verdict.ts';
+import { triggerOf } from '../../src/verdict/origin.ts';
+import { ReplayError } from '../error.ts';
+import type { AnswerSource } from '../match/call.ts';
+import type { HttpAnswer } from '../match/http/matcher.ts';
+
+/** One recorded command and where it comes from. */
+export interface CommandAnswer {
+  readonly command: Command;
+  readonly source: AnswerSource;
+}
+
+export interface ReplayPlan {
+  readonly service: string;
+  /** The inbound exchange that is sent again. */
+  readonly trigger: Exchange;
+  /** Other inbound exchanges of the service in the transaction: the choice is named, never silent. */
+  readonly alternatives: readonly Exchange[];
+  readonly http: readonly HttpAnswer[];
+  readonly commands: readonly CommandAnswer[];
+  /** Conversations of the service, for their parameters and for peers that were dialled without a command. */
+  readonly conversations: readonly Conversation[];
+}
+
+/** The recording as opened: the transaction, and what serves it. */
+export interface Recording {
+  readonly transaction: Transaction;
+  readonly origin?: FailedExchange;
+  readonly ambient: readonly Transaction[];
+  readonly exemplars: readonly Transaction[];
+}
+
+export interface PlanRequest {
+  /** Which service; by default the origin's. */
+  readonly service?: string;
+}
+
+/** Throws ReplayError `no-trigger`, naming what could be replayed instead. */
+export function planReplay(recording: Recording, request: PlanRequest): ReplayPlan {
+  const trigger = chooseTrigger(recording, request.service);
+  const service = trigger.vantage.service;
+  const { transaction } = recording;
+  return {
+    service,
+    trigger,
+    alternatives: transaction.exchanges.filter((exchange) => exchange !== trigger && isInboundOf(exchange, service)),
+    http: [
+      ...httpAnswers(transaction, service, (exchange) => (isUnder(transaction, exchange.id, trigger.id) ? 'loop' : 'elsewhere')),
+      ...recording.ambient.flatMap((other) => httpAnswers(other, service, () => 'ambient')),
+      ...recording.exemplars.flatMap((other) => httpAnswers(other, service, () => 'exemplar')),
+    ],
+    commands: [
+      ...commandAnswers(transaction, service, trigger.id),
+      ...recording.exemplars.flatMap((other) => ownCommands(other, service).map(({ command }) => ({ command, source: 'exemplar' as const }))),
+    ],
+    conversations: [transaction, ...recording.ambient].flatMap((other) => other.conversations.filter((conversation) => conversation.vantage.service === service)),
+  };
+}
+
+function chooseTrigger(recording: Recording, service: string | undefined): Exchange {
+  const { transaction, origin } = recording;
+  const suggested = origin && triggerOf(transaction, origin);
+  const inbound = transaction.exchanges.filter((exchange) => exchange.vantage.direction === 'inbound');
+  const chosen = service === undefined ? (suggested ?? exchangeById(transaction, transaction.entry)) : preferred(inbound, service, suggested);
+  if (chosen?.vantage.direction === 'inbound' && chosen.request !== undefined) return chosen;
+  const names = [...new Set(inbound.map((exchange) => exchange.vantage.service))];
+  const wanted = service === undefined ? 'the origin' : `a request to "${service}"`;
+  throw new ReplayError('no-trigger', `The recording holds no request that can be sent again for ${wanted}.`, names.length === 0 ? 'It holds no inbound exchange at all.' : `Try: --service ${names.join(' or --service ')}`);
+}
+
+/** The suggested one when it is of that service, else the service's own failure, else its first request. */
+function preferred(inbound: readonly Exchange[], service: string, suggested: Exchange | undefined): Exchange | undefined {
+  if (suggested?.vantage.service === service) return suggested;
+  return inbound.find((exchange) => exchange.vantage.service === service);
+}
+
+function isInboundOf(exchange: Exchange, service: string): boolean {
+  return exchange.vantage.service === service && exchange.vantage.direction === 'inbound';
+}
+
+function isUnder(transaction: Transaction, exchange: StreamId, ancestor: StreamId): boolean {
+  return childrenOf(transaction, ancestor).some((child) => child.id === exchange || isUnder(transaction, exchange, child.id));
+}
+
+function httpAnswers(transaction: Transaction, service: string, source: (exchange: Exchange) => AnswerSource): readonly HttpAnswer[] {
+  return transaction.exchanges
+    .filter((exchange) => exchange.vantage.service === service && exchange.vantage.direction === 'outbound' && exchange.request !== undefined)
+    .map((exchange) => ({ exchange, source: source(exchange) }));
+}
+
+function ownCommands(transaction: Transaction, service: string): Transaction['commands'] {
+  return transaction.commands.filter(({ command }) => command.vantage.service === service);
+}
+
+function commandAnswers(transaction: Transaction, service: string, trigger: StreamId): readonly CommandAnswer[] {
+  return ownCommands(transaction, service).map(({ command, exchange, attribution }) => {
+    if (attribution === 'candidate') return { command, source: 'candidate' as const };
+    return { command, source: exchange === trigger ? ('loop' as const) : ('elsewhere' as const) };
+  });
+}
+
+/** `POST /quotes at pricing` */
+export function nameTrigger(trigger: Exchange): string {
+  return `${methodOf(trigger)} ${pathOf(trigger)} at ${trigger.vantage.service}`;
+}

@@ -1,0 +1,157 @@
+/** One replay, from an opened recording to a report. */
+import type { Clock } from '../src/domain/clock.ts';
+import { methodOf, pathOf, statusOf, bodyOf } from '../src/domain/exchange.ts';
+import type { Exchange } from '../src/domain/exchange.ts';
+import type { LoopId } from '../src/domain/ids.ts';
+import type { Answer } from './compare/compare.ts';
+import { compareAnswers } from './compare/compare.ts';
+import type { BreakpointPlace } from './debug/breakpoints.ts';
+import type { DebugSession } from './debug/session.ts';
+import { openDebugSession } from './debug/session.ts';
+import type { Isolation, IsolationBackend } from './isolate/isolation.ts';
+import type { RunningService } from './launch/service.ts';
+import { launchService } from './launch/service.ts';
+import { sendTrigger } from './launch/trigger.ts';
+import { writeTrustFiles } from './launch/trust.ts';
+import type { ReplayedCall } from './match/call.ts';
+import { serveMocks } from './mocks/serve.ts';
+import { createAuthority } from './mocks/tls/authority.ts';
+import { planReplay } from './plan/plan.ts';
+import type { Recording, ReplayPlan } from './plan/plan.ts';
+import type { ServiceSettings } from './plan/project.ts';
+import { reportAnswer } from './report/answer.ts';
+import type { ReplayReport } from './report/report.ts';
+import { reportDifference } from './report/report.ts';
+
+export interface ReplayOptions {
+  readonly loop: LoopId;
+  readonly recording: Recording;
+  /** By default the origin's service. */
+  readonly service?: string;
+  /** How to run it; a function, because which service it is follows from the recording. Throws ReplayError when nothing says so. */
+  readonly settingsOf: (service: string) => ServiceSettings & { readonly workingDirectory: string; readonly projectDirectory: string };
+  readonly command: readonly string[];
+  readonly backend: IsolationBackend;
+  readonly homeDirectory: string;
+  readonly inheritedEnvironment: Readonly<Record<string, string | undefined>>;
+  /** Port of this machine for the debugger, 0 for any; undefined: no debugger. */
+  readonly inspect?: number;
+  readonly breakpoints: readonly BreakpointPlace[];
+  readonly readyTimeoutMs: number;
+  /** How long the answer may take; without end when a debugger is asked for. */
+  readonly answerTimeoutMs: number;
+  readonly clock: Clock;
+  readonly events: ReplayEvents;
+}
+
+/** What a person sees while it runs. */
+export interface ReplayEvents {
+  progress(text: string): void;
+  output(stream: 'stdout' | 'stderr', text: string): void;
+  debuggerWaits(port: number): void;
+}
+
+/** Throws ReplayError or IsolationError before the trigger is sent; afterwards there is always a report. */
+export async function replay(options: ReplayOptions): Promise<ReplayReport> {
+  const plan = planReplay(options.recording, options.service === undefined ? {} : { service: options.service });
+  const settings = options.settingsOf(plan.service);
+  const authority = await createAuthority(plan.trigger.startedAt);
+  const trust = writeTrustFiles(authority.certificate);
+  const closing: (() => Promise<void> | void)[] = [() => trust.remove()];
+  try {
+    const isolation = await options.backend.open({ projectDirectory: settings.projectDirectory, homeDirectory: options.homeDirectory, binds: trust.binds, hiddenUnixSockets: 'all' });
+    closing.push(() => isolation.close());
+    const stage = new Stage();
+    const mocks = await serveMocks({ plan, isolation, authority, clock: options.clock, log: stage, matters: () => !stage.answered, loopback: settings.loopback });
+    closing.push(() => mocks.close());
+    options.events.progress(`${isolation.backend}: ${mocks.routes.length} recorded peers answer from the recording`);
+    const service = await launchService({ isolation, settings, command: options.command, trust, inheritedEnvironment: options.inheritedEnvironment, debug: wantsDebugger(options), output: options.events.output });
+    const debug = await openDebugSession({ isolation, service, inspect: options.inspect, breakpoints: options.breakpoints, waits: options.events.debuggerWaits });
+    closing.push(() => debug.close());
+    await service.ready(wantsPerson(options) ? undefined : options.readyTimeoutMs);
+    options.events.progress(`the service is ready; sending ${methodOf(plan.trigger)} ${pathOf(plan.trigger)}`);
+    const answer = await stage.run(() => sendTrigger(plan.trigger, { connect: () => isolation.connect(settings.port), signal: deadline(options, service) }));
+    return buildReport({ options, plan, answer, isolation, service, debug, calls: stage.calls, unused: mocks.unused(), refused: mocks.refused() });
+  } finally {
+    for (const close of closing.toReversed()) await close();
+  }
+}
+
+/** Collects calls, and knows whether the trigger has its answer. */
+class Stage {
+  readonly calls: ReplayedCall[] = [];
+  answered = false;
+
+  add(call: ReplayedCall): void {
+    this.calls.push(call);
+  }
+
+  async run(send: () => Promise<Answer>): Promise<Answer> {
+    const answer = await send();
+    this.answered = true;
+    return answer;
+  }
+}
+
+function wantsDebugger(options: ReplayOptions): boolean {
+  return options.inspect !== undefined || options.breakpoints.length > 0;
+}
+
+/** A person with a debugger takes the time a person takes. */
+function wantsPerson(options: ReplayOptions): boolean {
+  return options.inspect !== undefined;
+}
+
+function deadline(options: ReplayOptions, service: RunningService): AbortSignal {
+  const limits = [service.endedSignal, ...(wantsPerson(options) ? [] : [AbortSignal.timeout(options.answerTimeoutMs)])];
+  return AbortSignal.any(limits);
+}
+
+interface Outcome {
+  readonly options: ReplayOptions;
+  readonly plan: ReplayPlan;
+  readonly answer: Answer;
+  readonly isolation: Isolation;
+  readonly service: RunningService;
+  readonly debug: DebugSession;
+  readonly calls: readonly ReplayedCall[];
+  readonly unused: readonly string[];
+  readonly refused: ReplayReport['refused'];
+}
+
+function buildReport({ options, plan, answer, isolation, service, debug, calls, unused, refused }: Outcome): ReplayReport {
+  const recorded = recordedAnswer(plan.trigger);
+  const diff = compareAnswers(recorded, answer, { recordedAt: plan.trigger.startedAt, now: options.clock.now() });
+  const reported = calls.map((call) => ({ ...call, ...(call.explanation && { explanation: [...call.explanation] }) })) as ReplayReport['calls'];
+  const missed = reported.filter((call) => call.grade === 'missed' && call.matters);
+  const silent = answer.status === undefined && recorded.status !== undefined;
+  return {
+    loop: options.loop,
+    service: plan.service,
+    trigger: nameOf(plan.trigger),
+    alternatives: plan.alternatives.map(nameOf),
+    outcome: missed.length > 0 || silent ? 'incomplete' : diff.length > 0 ? 'differs' : 'reproduced',
+    recorded: reportAnswer(recorded),
+    replayed: reportAnswer(answer),
+    diff: diff.map(reportDifference),
+    calls: reported,
+    missed,
+    unused: [...unused],
+    refused,
+    clock: { mode: 'real', recordedAt: new Date(plan.trigger.startedAt).toISOString() },
+    debugger: debug.report(),
+    isolation: { backend: isolation.backend, limits: [...isolation.limits] },
+    exitCode: service.exitCode(),
+    holes: options.recording.transaction.holes.map((hole) => hole.what),
+  };
+}
+
+function recordedAnswer(trigger: Exchange): Answer {
+  const { response } = trigger;
+  if (response === undefined) return { status: undefined, headers: [], body: new Uint8Array() };
+  return { status: statusOf(trigger), headers: response.headers, body: bodyOf(response) };
+}
+
+function nameOf(exchange: Exchange): string {
+  return `${methodOf(exchange)} ${pathOf(exchange)}`;
+}

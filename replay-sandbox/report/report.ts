@@ -1,0 +1,69 @@
+/** What a replay says at its end. The schema is the contract of `replay -o json`. */
+import { z } from 'zod';
+import type { Difference } from '../match/difference.ts';
+
+const CALL = z.object({
+  protocol: z.string(),
+  /** Name and port the service dialled. */
+  peer: z.string(),
+  summary: z.string(),
+  grade: z.enum(['exact', 'normalised', 'drifted', 'borrowed', 'synthesised', 'missed']),
+  source: z.enum(['loop', 'candidate', 'elsewhere', 'ambient', 'exemplar']).optional(),
+  /** The recorded exchange or command that answered. */
+  exchange: z.string().optional(),
+  ms: z.number(),
+  explanation: z.array(z.string()).optional(),
+  matters: z.boolean(),
+});
+
+const ANSWER = z.object({
+  /** Null when there was no answer. */
+  status: z.number().nullable(),
+  /** Text of the body, cut at 16 KiB; absent when it is no text. */
+  body: z.string().optional(),
+  bytes: z.number(),
+});
+
+const PLACE = z.object({ file: z.string(), line: z.number() });
+
+const HIT = PLACE.extend({
+  source: z.string(),
+  function: z.string(),
+  locals: z.array(z.object({ name: z.string(), value: z.string() })),
+  stack: z.array(z.string()),
+});
+
+export const REPLAY_REPORT = z.object({
+  loop: z.string(),
+  service: z.string(),
+  /** `METHOD path` of the request that was sent again, and other requests of the service it could have been. */
+  trigger: z.string(),
+  alternatives: z.array(z.string()),
+  /** `incomplete`: a call that mattered had no recorded answer, or the service gave none. */
+  outcome: z.enum(['reproduced', 'differs', 'incomplete']),
+  recorded: ANSWER,
+  replayed: ANSWER,
+  diff: z.array(z.object({ where: z.string(), recorded: z.string().optional(), replayed: z.string().optional() })),
+  calls: z.array(CALL),
+  /** The calls without a recorded answer that can have affected the outcome. */
+  missed: z.array(CALL),
+  /** Recorded answers nothing asked for. */
+  unused: z.array(z.string()),
+  /** Dials to what was not recorded. */
+  refused: z.array(z.object({ kind: z.enum(['tcp', 'udp', 'unix', 'dns']), target: z.string(), reason: z.string() })),
+  clock: z.object({ mode: z.enum(['real']), recordedAt: z.string() }),
+  debugger: z.object({ kind: z.enum(['node', 'none']), port: z.number().optional(), bound: z.array(PLACE), hits: z.number(), breakpoints: z.array(HIT) }),
+  isolation: z.object({ backend: z.string(), limits: z.array(z.string()) }),
+  /** The service's exit code when it ended by itself. */
+  exitCode: z.number().nullable(),
+  /** Sentences naming what the recording lacks. */
+  holes: z.array(z.string()),
+});
+
+export type ReplayReport = z.infer<typeof REPLAY_REPORT>;
+export type ReportedAnswer = z.infer<typeof ANSWER>;
+
+export function reportDifference(difference: Difference): ReplayReport['diff'][number] {
+  const { where, recorded, asked } = difference;
+  return { where, ...(recorded !== undefined && { recorded }), ...(asked !== undefined && { replayed: asked }) };
+}

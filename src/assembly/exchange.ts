@@ -1,0 +1,114 @@
+/** The segments of one stream → an exchange. */
+import type { Chunk, Exchange, Header, Message, Peer, Vantage } from '../domain/exchange.ts';
+import { header } from '../domain/exchange.ts';
+import type { EndReason, Gap } from '../domain/segment.ts';
+import type { DecodedMessage } from '../wire/extproc/decode.ts';
+import { decodeMessage } from '../wire/extproc/decode.ts';
+import { flagNames } from '../wire/extproc/flags.ts';
+import { Part } from '../wire/extproc/scanned.ts';
+import { decodeEnd, decodeGap } from '../wire/segments/record.ts';
+import { requestIdOf, traceContextOf } from '../wire/tracecontext/identity.ts';
+import type { RecordedStream } from './streams.ts';
+
+/** One decoded message and when it came. `lostBefore`: records are missing just before it. */
+export interface TimedMessage {
+  readonly at: number;
+  readonly message: DecodedMessage;
+  readonly lostBefore: boolean;
+  readonly openInbound: number;
+  readonly owner: number;
+  readonly anchor: boolean;
+}
+
+/** What all segments of a stream say, whether it is an exchange or a conversation. */
+export interface StreamContent {
+  readonly messages: readonly TimedMessage[];
+  readonly gaps: readonly Gap[];
+  readonly end: EndReason | 'open';
+  readonly endedAt: number;
+  /** Segments that should be there by their numbers and are not, and messages that could not be read. */
+  readonly lost: number;
+}
+
+export function buildExchange(stream: RecordedStream, content: StreamContent, vantage: Vantage, metadata: readonly Header[]): Exchange {
+  const request = buildMessage(content, [Part.requestHeaders, Part.requestBody, Part.requestTrailers], content.gaps.some((gap) => gap.side === 'client'));
+  const response = buildMessage(content, [Part.responseHeaders, Part.responseBody, Part.responseTrailers], content.gaps.some((gap) => gap.side === 'server'));
+  const attributes = Object.assign({}, ...content.messages.map((timed) => timed.message.attributes)) as Record<string, string>;
+  const trace = (request && traceContextOf((name) => header(request.headers, name))) ?? traceContextOf((name) => header(metadata, name));
+  const requestId = (request && requestIdOf((name) => header(request.headers, name))) ?? attributes['request.id'];
+  return {
+    kind: 'exchange',
+    id: stream.id,
+    vantage,
+    peer: peerOf(request, attributes, vantage),
+    protocol: (attributes['request.protocol'] ?? 'http/1.1').toLowerCase(),
+    ...(trace && { trace }),
+    ...(requestId && { requestId }),
+    ...(request && { request }),
+    ...(response && { response }),
+    startedAt: stream.segments[0]?.at ?? 0,
+    // Envoy holds a call open for a while after the exchange: its last message is the end of what happened.
+    endedAt: content.messages.at(-1)?.at ?? content.endedAt,
+    end: content.end,
+    flags: flagNames(Number(attributes['response.flags'] ?? 0)),
+    ...(attributes['response.code_details'] && { details: attributes['response.code_details'] }),
+    attributes,
+    gaps: content.gaps,
+  };
+}
+
+function buildMessage(content: StreamContent, [headersPart, bodyPart, trailersPart]: readonly [Part, Part, Part], cut: boolean): Message | undefined {
+  const own = content.messages.filter(({ message }) => message.part === headersPart || message.part === bodyPart || message.part === trailersPart);
+  const [first] = own;
+  const last = own.at(-1);
+  if (first === undefined || last === undefined) return undefined;
+  const of = (part: Part) => own.filter(({ message }) => message.part === part);
+  const body: readonly Chunk[] = of(bodyPart).flatMap(({ at, message }) => (message.body === undefined || message.body.length === 0 ? [] : [{ at, bytes: message.body }]));
+  const lost = own.some((timed) => timed.lostBefore);
+  return {
+    headers: of(headersPart)[0]?.message.headers ?? [],
+    body,
+    trailers: of(trailersPart)[0]?.message.headers ?? [],
+    startedAt: first.at,
+    endedAt: last.at,
+    complete: last.message.endOfStream && !lost && !cut,
+  };
+}
+
+function peerOf(request: Message | undefined, attributes: Readonly<Record<string, string>>, vantage: Vantage): Peer {
+  const authority = (request && header(request.headers, ':authority')) ?? attributes['request.host'] ?? '';
+  const address = attributes['upstream.address'];
+  if (vantage.direction === 'inbound') return { name: attributes['source.address'] ?? 'unknown', ...(address && { address }) };
+  return { ...splitAuthority(authority, attributes['xds.cluster_name'], defaultPort(request)), ...(address && { address }) };
+}
+
+/** A caller that dials its sidecar's own listener names nobody: Envoy's cluster does. */
+export function splitAuthority(authority: string, cluster: string | undefined, defaultPort: number): { readonly name: string; readonly port: number } {
+  const [, host = '', port] = /^(.*?)(?::(\d+))?$/.exec(authority) ?? [];
+  const own = host === '' || host === 'localhost' || /^127\.|^\[::1\]$/.test(host);
+  return { name: (own ? (cluster ?? host) : host).toLowerCase(), port: port === undefined ? defaultPort : Number(port) };
+}
+
+function defaultPort(request: Message | undefined): number {
+  return request !== undefined && header(request.headers, ':scheme') === 'https' ? 443 : 80;
+}
+
+export function readContent(stream: RecordedStream): StreamContent {
+  const messages: TimedMessage[] = [];
+  const gaps: Gap[] = [];
+  let end: EndReason | 'open' = 'open';
+  let lost = 0;
+  let expected = 0;
+  for (const segment of stream.segments) {
+    const missing = segment.sequence - expected;
+    expected = segment.sequence + 1;
+    lost += missing;
+    if (segment.kind === 'ended') end = decodeEnd(segment.payload);
+    if (segment.kind === 'gap') gaps.push(decodeGap(segment.payload));
+    if (segment.kind !== 'message') continue;
+    const message = decodeMessage(segment.payload);
+    if ('fault' in message) lost += 1;
+    else messages.push({ at: segment.at, message, lostBefore: missing > 0, openInbound: segment.openInbound, owner: segment.owner, anchor: (segment.flags & 1) !== 0 });
+  }
+  return { messages, gaps, end, endedAt: stream.segments.at(-1)?.at ?? 0, lost };
+}

@@ -1,0 +1,81 @@
+/** Records → the transaction they are of. */
+import type { Command, Conversation } from '../domain/conversation.ts';
+import type { Exchange, Header } from '../domain/exchange.ts';
+import { methodOf, pathOf } from '../domain/exchange.ts';
+import type { TransactionKey } from '../domain/ids.ts';
+import type { Hole, Transaction } from '../domain/transaction.ts';
+import { decodeHeaders } from '../wire/extproc/headers.ts';
+import { speakerOf } from '../wire/extproc/speaker.ts';
+import { conversationProtocol } from '../wire/protocols.ts';
+import { attributeCommands } from './attribution.ts';
+import { buildConversation } from './conversation.ts';
+import type { StreamContent } from './exchange.ts';
+import { buildExchange, readContent } from './exchange.ts';
+import type { RecordSource, RecordedStream } from './streams.ts';
+import { groupStreams } from './streams.ts';
+import { linkExchanges } from './tree.ts';
+
+/** Assembles what is there; what is missing becomes a hole, never an error. */
+export function assemble(key: TransactionKey, sources: readonly RecordSource[]): Transaction {
+  const { streams, faults } = groupStreams(sources);
+  const built = streams.map(buildStream);
+  const exchanges = built.flatMap(({ value }) => (value?.kind === 'exchange' ? [value] : [])).toSorted(byStart);
+  const conversations = built.flatMap(({ value }) => (value?.kind === 'conversation' ? [value] : [])).toSorted(byStart);
+  const links = linkExchanges(exchanges);
+  const children = new Set(links.map((link) => link.child));
+  const entry = exchanges.find((exchange) => !children.has(exchange.id))?.id;
+  const damaged: readonly Hole[] = faults === 0 ? [] : [{ where: 'transaction', what: `${faults} parts hold bytes that are no record` }];
+  return {
+    kind: 'transaction',
+    key,
+    ...(entry !== undefined && { entry }),
+    exchanges,
+    links,
+    conversations,
+    commands: attributeCommands(conversations.flatMap(decodeCommands), exchanges),
+    holes: [...damaged, ...built.flatMap(({ holes }) => holes), ...conversations.flatMap(opaqueHole)],
+  };
+}
+
+interface Built {
+  readonly value?: Exchange | Conversation;
+  readonly holes: readonly Hole[];
+}
+
+function buildStream(stream: RecordedStream): Built {
+  const metadata = metadataOf(stream);
+  if (metadata === undefined) return { holes: [{ where: stream.id, what: 'a stream whose beginning is missing cannot be placed' }] };
+  const content = readContent(stream);
+  const first = content.messages[0]?.message;
+  const { vantage, protocol } = speakerOf(metadata, first?.attributes ?? {});
+  if (protocol !== 'http') return { value: buildConversation(stream, content, vantage, protocol), holes: [] };
+  const exchange = buildExchange(stream, content, vantage, metadata);
+  return { value: exchange, holes: exchangeHoles(exchange, content) };
+}
+
+function metadataOf(stream: RecordedStream): readonly Header[] | undefined {
+  const opened = stream.segments.find((segment) => segment.kind === 'opened');
+  const headers = opened && decodeHeaders(opened.payload, 0, opened.payload.length);
+  return headers === undefined || 'fault' in headers ? undefined : headers;
+}
+
+function exchangeHoles(exchange: Exchange, content: StreamContent): readonly Hole[] {
+  const name = `${exchange.vantage.direction} ${methodOf(exchange)} ${pathOf(exchange)} at ${exchange.vantage.service}`;
+  const lost = content.lost > 0 ? [{ where: exchange.id, what: `${name}: ${content.lost} recorded pieces are missing` }] : [];
+  const cut = exchange.gaps.map((gap) => ({ where: exchange.id, what: `${name}: ${gap.bytes} bytes of the ${gap.side === 'client' ? 'request' : 'answer'} were not kept (${gap.reason})` }));
+  const open = exchange.end === 'open' && !(exchange.request?.complete && exchange.response?.complete) ? [{ where: exchange.id, what: `${name}: was still going on when it was kept` }] : [];
+  return [...lost, ...cut, ...open];
+}
+
+function decodeCommands(conversation: Conversation): readonly Command[] {
+  return conversationProtocol(conversation.protocol)?.decodeCommands(conversation) ?? [];
+}
+
+function opaqueHole(conversation: Conversation): readonly Hole[] {
+  if (conversationProtocol(conversation.protocol) !== undefined) return [];
+  return [{ where: conversation.id, what: `${conversation.peer.name}: a ${conversation.protocol} connection that no codec reads` }];
+}
+
+function byStart(one: { readonly startedAt: number }, other: { readonly startedAt: number }): number {
+  return one.startedAt - other.startedAt;
+}
