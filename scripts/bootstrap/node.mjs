@@ -6,7 +6,7 @@ import { SetupError } from './failure.mjs';
 import { progress, runQuietly } from './processes.mjs';
 
 /** Runs TypeScript by type stripping and has zstd; better-sqlite3 crashes on Node 20. */
-export const NODE_MAJOR = 24;
+const NODE_MAJOR = 24;
 
 /**
  * @typedef {object} Runtime

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatSkips, isCi } from '../../scripts/vitest/skip-reporter.ts';
+import { formatSkips, isCi } from '../../../scripts/vitest/skip-reporter.ts';
 
 describe('the skip reporter', () => {
   const skips = [{ name: 'a.test.ts > replays', reason: 'no Envoy on this machine' }];

@@ -1,0 +1,16 @@
+import { boundaries } from './scripts/check/boundaries.mjs';
+
+export default {
+  forbidden: boundaries,
+  options: {
+    doNotFollow: { path: ['node_modules'] },
+    exclude: { path: ['^dist/', '^coverage/'] },
+    tsConfig: { fileName: 'tsconfig.json' },
+    // Also imports of types, which vanish at run time: a type is an arrow too.
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};

@@ -1,0 +1,205 @@
+// @ts-check
+// Which folder may import which, as dependency-cruiser rules. The arrows are those of docs/ARCHITECTURE.md.
+
+/**
+ * @typedef {object} Layer
+ * @property {string} name
+ * @property {string} path a regular expression of the files in it
+ * @property {readonly string[]} may regular expressions of what else of ours it may import
+ * @property {string} because
+ */
+
+const OURS = '^(src|storage|replay-sandbox|cli|console|examples|bench|test|scripts)/';
+const PRODUCT = '^(src|storage|replay-sandbox|cli)/';
+const DOMAIN = '^src/domain/';
+const WIRE = '^src/wire/';
+const ASSEMBLY = '^src/assembly/';
+const FORMAT = '^storage/format(/|\\.ts$)';
+const STORE_PORT = '^storage/(port|errors)\\.ts$';
+const RULES = '^src/verdict/(rules|facts)(/|\\.ts$)';
+const CLI_ROOTS = '^cli/(main\\.ts$|commands/|local(/|\\.ts$))';
+
+/** @type {readonly Layer[]} */
+const LAYERS = [
+  {
+    name: 'wire',
+    path: WIRE,
+    may: [DOMAIN],
+    because: 'A codec is used by recorder and mock alike, so it knows values only, not who feeds it.',
+  },
+  {
+    name: 'assembly',
+    path: ASSEMBLY,
+    may: [WIRE, DOMAIN],
+    because: 'What is derived from segments must be derivable again anywhere: from records and codecs alone.',
+  },
+  {
+    name: 'verdict',
+    path: '^src/verdict/',
+    may: [DOMAIN],
+    because:
+      'Rules judge facts. Were they to know how facts are captured or stored, each new source would need new rules.',
+  },
+  {
+    name: 'recorder',
+    path: '^src/recorder/',
+    may: [WIRE, DOMAIN, RULES],
+    because: 'The ring works on the ingest thread: whatever it imports costs live traffic.',
+  },
+  {
+    name: 'ingest',
+    path: '^src/ingest/(?!worker\\.ts$)',
+    may: [WIRE, DOMAIN, '^src/recorder/(port|part)\\.ts$'],
+    because: 'Ingest hands over through the capture port, so that both sides can be tested and replaced alone.',
+  },
+  {
+    name: 'ingest-worker',
+    path: '^src/ingest/worker\\.ts$',
+    may: ['^src/ingest/', '^src/recorder/', RULES, WIRE, DOMAIN],
+    because: 'The worker is the root of the ingest thread; assembling, sealing and storing belong to the main thread.',
+  },
+  {
+    name: 'seal',
+    path: '^src/seal/',
+    may: [DOMAIN, ASSEMBLY],
+    because: 'Redaction and encryption see values; who asks for them and where they are kept is not their business.',
+  },
+  {
+    name: 'envoy-config',
+    path: '^src/envoy-config/',
+    may: [DOMAIN],
+    because: 'It prints configuration for somebody else’s process and needs nothing of ours but values.',
+  },
+  {
+    name: 'api',
+    path: '^src/api/',
+    may: [DOMAIN, ASSEMBLY, '^src/seal/', '^src/envoy-config/', STORE_PORT, FORMAT],
+    because: 'The same handlers run in loopd and in loopctl, so they get their adapters handed in.',
+  },
+  {
+    name: 'storage-format',
+    path: FORMAT,
+    may: [STORE_PORT, DOMAIN],
+    because: 'The .loop file is a documented format of its own, readable without a store.',
+  },
+  {
+    name: 'storage',
+    path: '^storage/(?!format(/|\\.ts$))',
+    may: [FORMAT, DOMAIN],
+    because: 'Storage keeps sealed bytes and redacted views. Not importing the seal, it cannot open one.',
+  },
+  {
+    name: 'replay-sandbox',
+    path: '^replay-sandbox/(?!open(/|\\.ts$))',
+    may: ['^replay-sandbox/', WIRE, ASSEMBLY, '^src/verdict/', DOMAIN, FORMAT],
+    because: 'A replay consumes one opened .loop and nothing else; only open.ts breaks the seal.',
+  },
+  {
+    name: 'replay-open',
+    path: '^replay-sandbox/open(/|\\.ts$)',
+    may: ['^replay-sandbox/', '^src/seal/', WIRE, ASSEMBLY, '^src/verdict/', DOMAIN, FORMAT],
+    because: 'A replay consumes one .loop and nothing else.',
+  },
+  {
+    name: 'cli',
+    path: '^cli/(?!main\\.ts$|commands/|local(/|\\.ts$))',
+    may: [CLI_ROOTS, '^src/api/', '^replay-sandbox/', FORMAT, DOMAIN],
+    because: 'loopctl talks to the API and the sandbox; only its roots (main, commands, local) build adapters.',
+  },
+  {
+    name: 'examples-and-console',
+    path: '^(examples|console)/',
+    may: [],
+    because: 'They stand for somebody else’s code: what they need must be in the public CLI and API.',
+  },
+];
+
+/** @typedef {import('dependency-cruiser').IForbiddenRuleType} Rule */
+
+/**
+ * @param {Layer} layer
+ * @returns {Rule}
+ */
+function layerRule({ name, path, may, because }) {
+  const own = name === 'examples-and-console' ? '^$1/' : path;
+  return {
+    name: `arrows-of-${name}`,
+    comment: because,
+    severity: 'error',
+    from: { path },
+    to: { path: OURS, pathNot: [own, ...may] },
+  };
+}
+
+const FILE_ACCESS = [
+  '^storage/',
+  '^src/seal/keyfile',
+  '^src/ingest/unix-socket',
+  '^src/daemon/',
+  '^replay-sandbox/(isolate|launch|open|plan)',
+  '^(cli|scripts|test|bench|examples|console)/',
+  '^[^/]+$',
+];
+
+const PURE_BUILTINS = '^(node:)?(buffer|crypto|string_decoder|util|zlib)$';
+
+/** @type {readonly Rule[]} */
+const SINGLE_RULES = [
+  {
+    name: 'domain-imports-nothing',
+    comment: 'Everything depends on the domain, so a dependency of the domain would be everybody’s.',
+    from: { path: DOMAIN },
+    to: { pathNot: DOMAIN },
+  },
+  {
+    name: 'pure-code-does-no-io',
+    comment:
+      'Codecs, assembly and rules are sans-io: tests feed them bytes, and live and replayed traffic take the same path.',
+    from: { path: '^src/(wire|assembly|verdict)/' },
+    to: { dependencyTypes: ['core'], pathNot: PURE_BUILTINS },
+  },
+  {
+    name: 'files-at-the-edge',
+    comment:
+      'Whoever opens files decides where secrets land on disk: only storage, key file, sockets, sandbox and roots do.',
+    from: { path: '.', pathNot: FILE_ACCESS },
+    to: { path: '^(node:)?fs(/promises)?$' },
+  },
+  {
+    name: 'seal-takes-types-of-assembly',
+    comment: 'The redacted view is made of assembled values that are handed in; the seal does not assemble.',
+    from: { path: '^src/seal/' },
+    to: { path: ASSEMBLY, dependencyTypesNot: ['type-only'] },
+  },
+  {
+    name: 'no-cycles-of-values',
+    comment:
+      'Modules that need each other at load time cannot be read, tested or moved apart. Types may refer to each other.',
+    from: { path: '.' },
+    to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+  },
+  {
+    name: 'product-without-tests',
+    comment: 'What ships must not need what does not.',
+    from: { path: PRODUCT },
+    to: { path: '^(test|bench|scripts|examples|console)/' },
+  },
+  {
+    name: 'product-without-dev-packages',
+    comment: 'devDependencies are absent after npm install --omit=dev; only their types vanish at build time.',
+    from: { path: PRODUCT },
+    to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only', 'npm'], pathNot: '/@types/' },
+  },
+  {
+    name: 'imports-resolve',
+    comment: 'An import that leads nowhere is a typo or a package that package.json does not name.',
+    from: { path: '.' },
+    to: { couldNotResolve: true },
+  },
+];
+
+/** @type {Rule[]} */
+export const boundaries = [
+  ...LAYERS.map(layerRule),
+  ...SINGLE_RULES.map((rule) => ({ severity: /** @type {const} */ ('error'), ...rule })),
+];
