@@ -103,7 +103,8 @@ class LocalStore implements LoopStore {
       try {
         this.#index.put(loop, viewDigest, [...parts.keys()], this.#clock.now());
       } catch (error) {
-        await this.#files.discard(id, [...files.keys()]);
+        // After an i/o error the row may turn out to be there after all: its files wait for the sweep of the next start.
+        if (storageError(error, '').code === 'full') await this.#files.discard(id, [...files.keys()]);
         throw error;
       }
       if (former && former.viewDigest !== viewDigest) await this.#files.discard(id, [fileName(former.viewDigest, 'view')]);

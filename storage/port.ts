@@ -54,11 +54,11 @@ export interface ListQuery {
   readonly purpose: RecordingPurpose;
   readonly limit: number;
   /** From a former page's `next`. */
-  readonly cursor?: string;
-  readonly service?: string;
-  readonly fingerprint?: Fingerprint;
+  readonly cursor?: string | undefined;
+  readonly service?: string | undefined;
+  readonly fingerprint?: Fingerprint | undefined;
   /** Only loops that began at or after this Unix ms. */
-  readonly since?: number;
+  readonly since?: number | undefined;
 }
 
 export interface ListPage {
