@@ -9,6 +9,8 @@ export default {
     // Also imports of types, which vanish at run time: a type is an arrow too.
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
+      // The last two find packages that hold nothing but types.
+      mainFields: ['module', 'main', 'types', 'typings'],
       exportsFields: ['exports'],
       conditionNames: ['import', 'require', 'node', 'default', 'types'],
     },
