@@ -1,0 +1,171 @@
+/**
+ * Groups the messages of a connection into turns: one simple query, or what leads to one Execute (Parse, Describe, Bind), with its answer.
+ * A Parse and Describe sent ahead of any Execute are a turn of their own.
+ */
+import type { StreamId } from '../../domain/ids.ts';
+import { decodeFrontend } from './frontend.ts';
+import { messageFrame, type Frame } from './framing.ts';
+import type { Step } from './pipeline.ts';
+import type { Portal, Prepared, Statement } from './prepared.ts';
+
+/** When the bytes of a message came, and for whom. */
+export interface Arrival {
+  readonly at: number;
+  readonly openInbound: number;
+  readonly owner?: StreamId;
+}
+
+export interface Turn {
+  readonly arrival: Arrival;
+  readonly asks: 'query' | 'execute' | 'nothing';
+  /** Messages of this turn, as sent. */
+  readonly request: readonly Uint8Array[];
+  readonly response: readonly Uint8Array[];
+  /** Arrival of the last part of the answer. */
+  readonly answeredAt: number | undefined;
+  /** `dropped`: never looked at by the server because of an earlier error, or its answer is not in the recording. */
+  readonly outcome: 'open' | 'answered' | 'failed' | 'dropped';
+  readonly sql: string | undefined;
+  /** What it runs, as the server knew it; and whether its Parse and Bind came with this turn. */
+  readonly statement: Statement | undefined;
+  readonly portal: Portal | undefined;
+  readonly parsesHere: boolean;
+  readonly bindsHere: boolean;
+}
+
+type OpenTurn = { -readonly [Key in keyof Turn]: Turn[Key] } & {
+  request: Uint8Array[];
+  response: Uint8Array[];
+  steps: Step[];
+};
+
+export class Turns {
+  readonly #turns: OpenTurn[] = [];
+  readonly #bySteps = new Map<Step, OpenTurn>();
+  readonly #prepared: Prepared;
+  /** Takes the next Describe, Bind or Execute. */
+  #building: OpenTurn | undefined;
+
+  constructor(prepared: Prepared) {
+    this.#prepared = prepared;
+  }
+
+  /** In the order they were begun. */
+  finished(): readonly Turn[] {
+    return this.#turns;
+  }
+
+  /** What waits for an answer will not get it: it lies where the recording has a hole. */
+  lost(): void {
+    for (const [step, turn] of this.#bySteps)
+      if (step.state === 'waiting' && step.kind !== 'sync') turn.outcome = 'dropped';
+    this.#bySteps.clear();
+    this.#building = undefined;
+  }
+
+  asked(frame: Frame, step: Step | undefined, arrival: Arrival): void {
+    if (step === undefined) return;
+    const turn = this.#bySteps.get(step) ?? this.#join(step, arrival);
+    if (turn === undefined) return;
+    this.#bySteps.set(step, turn);
+    if (step.kind === 'sync') return;
+    turn.request.push(frame.bytes);
+    if (!turn.steps.includes(step)) turn.steps.push(step);
+    if (step.kind === 'query' || step.kind === 'parse') turn.sql ??= sqlIn(frame);
+    this.#resolve(turn, step);
+  }
+
+  answered(frame: Frame, step: Step | undefined, at: number): void {
+    const turn = step && this.#bySteps.get(step);
+    if (step === undefined || turn === undefined) return;
+    if (step.kind !== 'sync' || frame.type === 'E') this.#answer(turn, step, frame, at);
+    if (frame.type === 'E' || frame.type === 'Z') this.#sweep();
+  }
+
+  #answer(turn: OpenTurn, step: Step, frame: Frame, at: number): void {
+    if (turn.response.length === 0 || frame.type === '1') this.#resolve(turn, step);
+    turn.response.push(frame.bytes);
+    turn.answeredAt = at;
+    if (frame.type === 'E') turn.outcome = 'failed';
+    else if (turn.outcome === 'open' && turn.steps.at(-1)?.state === 'answered') turn.outcome = 'answered';
+  }
+
+  /** The turn a question belongs to; undefined for what is no part of any. */
+  #join(step: Step, arrival: Arrival): OpenTurn | undefined {
+    const building = this.#building;
+    switch (step.kind) {
+      case 'query':
+        return this.#begin(arrival, 'query');
+      case 'parse':
+        this.#building =
+          building === undefined || building.parsesHere || building.bindsHere ? this.#begin(arrival) : building;
+        return Object.assign(this.#building, { parsesHere: true });
+      case 'bind':
+        this.#building = building === undefined || building.bindsHere ? this.#begin(arrival) : building;
+        return Object.assign(this.#building, { bindsHere: true });
+      case 'describe':
+        return (this.#building ??= this.#begin(arrival));
+      case 'execute':
+        this.#building = undefined;
+        return Object.assign(building ?? this.#begin(arrival), { asks: 'execute' });
+      case 'sync':
+        this.#building = undefined;
+        // A constraint that is checked at the end of the implicit transaction fails the Sync: an answer to the last statement.
+        return this.#turns.at(-1);
+      case 'close':
+      case 'call':
+        return undefined;
+    }
+  }
+
+  #begin(arrival: Arrival, asks: Turn['asks'] = 'nothing'): OpenTurn {
+    const turn: OpenTurn = {
+      arrival,
+      asks,
+      request: [],
+      response: [],
+      answeredAt: undefined,
+      outcome: 'open',
+      sql: undefined,
+      statement: undefined,
+      portal: undefined,
+      parsesHere: false,
+      bindsHere: false,
+      steps: [],
+    };
+    this.#turns.push(turn);
+    return turn;
+  }
+
+  /** Asked twice: a guess when the question is sent, which stands if it is never answered, and the truth when the answer comes. */
+  #resolve(turn: OpenTurn, step: Step): void {
+    if (step.kind === 'execute' && !turn.bindsHere) {
+      turn.portal = this.#prepared.portal(step.names.portal) ?? turn.portal;
+      turn.statement = turn.portal?.statement ?? turn.statement;
+    } else if (step.kind === 'bind' || step.kind === 'parse') {
+      turn.statement = this.#prepared.statement(step.names.statement) ?? turn.statement;
+    }
+    if (turn.statement !== undefined && !turn.parsesHere) turn.sql = sqlIn(messageFrame(turn.statement.parse));
+  }
+
+  /** Answers come in order, so what is over stands first. */
+  #sweep(): void {
+    for (const [step, turn] of this.#bySteps) {
+      if (step.state === 'waiting') return;
+      if (step.state === 'skipped' && turn.outcome === 'open') turn.outcome = 'dropped';
+      // A query or Sync that failed still gets its ReadyForQuery.
+      if (
+        step.state === 'failed' &&
+        turn.response.at(-1)?.[0] === 0x45 &&
+        (step.kind === 'query' || step.kind === 'sync')
+      )
+        return;
+      this.#bySteps.delete(step);
+    }
+  }
+}
+
+function sqlIn(frame: Frame): string | undefined {
+  const message = decodeFrontend(frame);
+  return message?.kind === 'query' || message?.kind === 'parse' ? message.sql : undefined;
+}
