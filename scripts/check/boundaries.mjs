@@ -104,7 +104,7 @@ const LAYERS = [
     name: 'cli',
     path: '^cli/(?!main\\.ts$|commands/|local(/|\\.ts$))',
     may: [CLI_ROOTS, '^src/api/', '^replay-sandbox/', FORMAT, DOMAIN],
-    because: 'loopctl talks to the API and the sandbox; only its roots (main, commands, local) build adapters.',
+    because: 'loopctl talks to the API and the sandbox; only its roots (main, commands, connection, local) build adapters.',
   },
   {
     name: 'examples-and-console',
