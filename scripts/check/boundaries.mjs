@@ -17,7 +17,7 @@ const ASSEMBLY = '^src/assembly/';
 const FORMAT = '^storage/format(/|\\.ts$)';
 const STORE_PORT = '^storage/(port|errors)\\.ts$';
 const RULES = '^src/verdict/(rules|facts)(/|\\.ts$)';
-const CLI_ROOTS = '^cli/(main\\.ts$|commands/|local(/|\\.ts$))';
+const CLI_ROOTS = '^cli/(main\\.ts$|commands/|(connection|local)(/|\\.ts$))';
 
 /** @type {readonly Layer[]} */
 const LAYERS = [
@@ -102,9 +102,10 @@ const LAYERS = [
   },
   {
     name: 'cli',
-    path: '^cli/(?!main\\.ts$|commands/|local(/|\\.ts$))',
+    path: '^cli/(?!main\\.ts$|commands/|(connection|local)(/|\\.ts$))',
     may: [CLI_ROOTS, '^src/api/', '^replay-sandbox/', FORMAT, DOMAIN],
-    because: 'loopctl talks to the API and the sandbox; only its roots (main, commands, connection, local) build adapters.',
+    because:
+      'loopctl talks to the API and the sandbox; only its roots (main, commands, connection, local) build adapters.',
   },
   {
     name: 'examples-and-console',
