@@ -1,0 +1,33 @@
+/**
+ * Names whose values are secret: the union of Sentry's, Elastic's and OpenTelemetry's default lists. Names are compared without case,
+ * `-`, `_` and other punctuation. A name is secret when it contains one of PIECES anywhere, or has one of WORDS as a whole word
+ * (`x-auth`, `userAuth` and `card_number`, but not `:authority`, `author` or `discard`).
+ */
+const PIECES = [
+  'accesskey',
+  'apikey',
+  'authorization',
+  'bearer',
+  'cardnumber',
+  'cookie',
+  'credential',
+  'creditcard',
+  'csrf',
+  'passphrase',
+  'passwd',
+  'password',
+  'privatekey',
+  'secret',
+  'session',
+  'signature',
+  'token',
+  'xsrf',
+];
+const WORDS = new Set(['auth', 'card', 'cards', 'credit', 'cvc', 'cvv', 'jwt', 'otp', 'pass', 'pin', 'principal', 'pwd', 'sid', 'sig']);
+
+export function isSecretName(name: string): boolean {
+  const bare = name.toLowerCase().replace(/[^a-z0-9]+/g, '');
+  if (PIECES.some((piece) => bare.includes(piece))) return true;
+  const words = name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase().split(/[^a-z0-9]+/);
+  return words.some((word) => WORDS.has(word));
+}

@@ -1,0 +1,49 @@
+import { exchangeById, type Transaction } from '../domain/transaction.ts';
+import { methodOf, pathOf, statusOf, type Exchange } from '../domain/exchange.ts';
+import type { LoopId } from '../domain/ids.ts';
+import type { LoopSummary, OriginSummary, RecordingPurpose } from '../domain/loop.ts';
+import type { FailedExchange, Verdict } from '../domain/verdict.ts';
+import type { Redactor } from './redact.ts';
+
+export interface SummaryFacts {
+  readonly id: LoopId;
+  readonly purpose: RecordingPurpose;
+  /** Bytes of raw segments. */
+  readonly bytes: number;
+  /** Named instead of the entry's service when no exchange was captured: the subject of an ambient profile. */
+  readonly service?: string;
+}
+
+/** What lists show of a transaction. Text that came over the wire passes the redactor. */
+export function buildSummary(facts: SummaryFacts, transaction: Transaction, verdict: Verdict, redact: Redactor): LoopSummary {
+  const { exchanges, commands, conversations } = transaction;
+  const entry = exchangeById(transaction, transaction.entry);
+  const status = entry && statusOf(entry);
+  const times = [...exchanges, ...conversations];
+  const startedAt = entry?.startedAt ?? Math.min(...times.map((one) => one.startedAt), Number.MAX_SAFE_INTEGER);
+  const endedAt = entry?.endedAt ?? Math.max(...times.map((one) => one.endedAt), startedAt);
+  const services = new Set([...exchanges, ...conversations].map((one) => one.vantage.service));
+  return {
+    id: facts.id,
+    purpose: facts.purpose,
+    transaction: transaction.key,
+    startedAt,
+    durationMs: Math.max(0, endedAt - startedAt),
+    service: entry?.vantage.service ?? facts.service ?? conversations[0]?.vantage.service ?? '?',
+    method: entry ? methodOf(entry) : '?',
+    path: entry ? redact.text(pathOf(entry)) : '?',
+    ...(status === undefined || !Number.isInteger(status) ? {} : { status }),
+    outcome: verdict.outcome,
+    ...(verdict.origin === undefined ? {} : { origin: summariseOrigin(verdict.origin, exchangeById(transaction, verdict.origin.exchange), redact) }),
+    ...(verdict.fingerprint === undefined ? {} : { fingerprint: verdict.fingerprint }),
+    services: [...services].toSorted(),
+    exchanges: exchanges.length,
+    commands: commands.length,
+    bytes: facts.bytes,
+    holes: transaction.holes.map((hole) => redact.text(hole.what)),
+  };
+}
+
+function summariseOrigin(origin: FailedExchange, exchange: Exchange | undefined, redact: Redactor): OriginSummary {
+  return { service: exchange?.vantage.service ?? '?', exchange: origin.exchange, kind: origin.kind, summary: redact.text(origin.summary) };
+}

@@ -1,0 +1,129 @@
+/**
+ * The readable view of a loop: what `show` prints and the API serves without opening the seal. Redacted when it is made; times are Unix ms.
+ * `version` grows when a reader of the old one would misread the new one; fields may be added without.
+ */
+import { z } from 'zod';
+
+export const VIEW_VERSION = 1;
+
+const header = z.object({ name: z.string(), value: z.string() });
+
+const body = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('empty') }),
+  /** `bytes` on the wire, before decompression; `text` redacted; `truncated` when more followed. */
+  z.object({
+    kind: z.literal('text'),
+    bytes: z.number(),
+    contentType: z.string().exactOptional(),
+    text: z.string(),
+    truncated: z.boolean(),
+  }),
+  /** Not shown, and `why`. */
+  z.object({ kind: z.literal('omitted'), bytes: z.number(), contentType: z.string().exactOptional(), why: z.string() }),
+]);
+
+const message = z.object({
+  headers: z.array(header),
+  body,
+  trailers: z.array(header),
+  startedAt: z.number(),
+  endedAt: z.number(),
+  complete: z.boolean(),
+});
+
+const vantage = z.object({
+  service: z.string(),
+  instance: z.string(),
+  version: z.string().exactOptional(),
+  direction: z.enum(['inbound', 'outbound']),
+});
+
+const peer = z.object({ name: z.string(), port: z.number().exactOptional(), address: z.string().exactOptional() });
+
+const gap = z.object({ side: z.enum(['client', 'server']), reason: z.string(), bytes: z.number() });
+
+const failure = z.object({
+  exchange: z.string(),
+  role: z.enum(['origin', 'victim', 'swallowed']),
+  kind: z.string(),
+  summary: z.string(),
+});
+
+const exchange = z.object({
+  id: z.string(),
+  /** The exchange it was made for; roots have none. */
+  parent: z.object({ exchange: z.string(), confidence: z.enum(['context', 'inferred']) }).exactOptional(),
+  vantage,
+  peer,
+  protocol: z.string(),
+  method: z.string(),
+  path: z.string(),
+  status: z.number().exactOptional(),
+  flags: z.array(z.string()),
+  details: z.string().exactOptional(),
+  startedAt: z.number(),
+  endedAt: z.number(),
+  end: z.string(),
+  request: message.exactOptional(),
+  response: message.exactOptional(),
+  gaps: z.array(gap),
+});
+
+const command = z.object({
+  id: z.string(),
+  /** The inbound exchange it was made for, and how sure that is. */
+  exchange: z.string(),
+  attribution: z.enum(['propagated', 'exclusive', 'candidate']),
+  conversation: z.string(),
+  vantage,
+  peer,
+  protocol: z.string(),
+  summary: z.string(),
+  startedAt: z.number(),
+  endedAt: z.number(),
+  rows: z.number().exactOptional(),
+  error: z.object({ code: z.string(), message: z.string() }).exactOptional(),
+});
+
+const conversation = z.object({
+  id: z.string(),
+  vantage,
+  peer,
+  protocol: z.string(),
+  startedAt: z.number(),
+  endedAt: z.number(),
+  bytes: z.number(),
+  refused: z.string().exactOptional(),
+  gaps: z.array(gap),
+});
+
+export const loopViewSchema = z.object({
+  version: z.literal(VIEW_VERSION),
+  id: z.string(),
+  transaction: z.string(),
+  entry: z.string().exactOptional(),
+  outcome: z.enum(['good', 'failed', 'swallowed']),
+  fingerprint: z.string().exactOptional(),
+  /** By start time; with `parent` they form the tree. */
+  exchanges: z.array(exchange),
+  commands: z.array(command),
+  conversations: z.array(conversation),
+  failures: z.array(failure),
+  holes: z.array(z.object({ where: z.string(), what: z.string() })),
+});
+
+export type LoopView = z.infer<typeof loopViewSchema>;
+export type ExchangeView = z.infer<typeof exchange>;
+export type MessageView = z.infer<typeof message>;
+export type BodyView = z.infer<typeof body>;
+export type CommandView = z.infer<typeof command>;
+
+/** The view in a stored loop or an imported file (so from anyone): undefined when it is not one this version can show. */
+export function parseLoopView(text: string): LoopView | undefined {
+  try {
+    const found = loopViewSchema.safeParse(JSON.parse(text));
+    return found.success ? found.data : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,141 @@
+import type { Conversation } from '../domain/conversation.ts';
+import { bodyOf, header, methodOf, pathOf, statusOf, type Exchange, type Header, type Message } from '../domain/exchange.ts';
+import type { LoopId, StreamId } from '../domain/ids.ts';
+import type { AttributedCommand, Transaction } from '../domain/transaction.ts';
+import type { Verdict } from '../domain/verdict.ts';
+import { readBody, type BodyText } from './body.ts';
+import type { Redactor } from './redact.ts';
+import { VIEW_VERSION, type BodyView, type CommandView, type ExchangeView, type LoopView, type MessageView } from './view-schema.ts';
+
+export interface ViewLimits {
+  /** Text shown of one body. Bytes. */
+  readonly bodyBytes: number;
+  /** Compressed bodies that grow beyond this are not shown. Bytes. */
+  readonly decompressedBytes: number;
+  /** Body text in one view, failed exchanges served first. Bounds the file and the time on the main thread (about 30 ms a MiB). */
+  readonly textBytes: number;
+}
+
+export const DEFAULT_VIEW_LIMITS: ViewLimits = { bodyBytes: 64 * 1024, decompressedBytes: 4 * 1024 * 1024, textBytes: 4 * 1024 * 1024 };
+
+/** The readable view of a transaction. Nothing that the redactor has not seen gets into it but names of services, times and counts. */
+export function buildView(id: LoopId, transaction: Transaction, verdict: Verdict, redact: Redactor, limits = DEFAULT_VIEW_LIMITS): LoopView {
+  return {
+    version: VIEW_VERSION,
+    id,
+    transaction: transaction.key,
+    ...(transaction.entry === undefined ? {} : { entry: transaction.entry }),
+    outcome: verdict.outcome,
+    ...(verdict.fingerprint === undefined ? {} : { fingerprint: verdict.fingerprint }),
+    exchanges: viewExchanges(transaction, verdict, new MessageViewer(redact, limits), redact),
+    commands: transaction.commands.map((attributed) => viewCommand(attributed, redact)),
+    conversations: transaction.conversations.map(viewConversation),
+    failures: verdict.failures.map((failure) => ({ ...failure, summary: redact.text(failure.summary) })),
+    holes: transaction.holes.map(({ where, what }) => ({ where, what: redact.text(what) })),
+  };
+}
+
+function viewExchanges(transaction: Transaction, verdict: Verdict, messages: MessageViewer, redact: Redactor): ExchangeView[] {
+  const parents = new Map(transaction.links.map(({ child, parent, confidence }) => [child, { exchange: parent, confidence }]));
+  const failed = new Set(verdict.failures.map((failure) => failure.exchange));
+  // The budget of shown text is spent where people look first.
+  const byInterest = transaction.exchanges.toSorted((one, other) => Number(failed.has(other.id)) - Number(failed.has(one.id)));
+  const views = new Map<StreamId, ExchangeView>();
+  for (const exchange of byInterest) views.set(exchange.id, viewExchange(exchange, parents.get(exchange.id), messages, redact));
+  return transaction.exchanges.flatMap((exchange) => views.get(exchange.id) ?? []);
+}
+
+function viewExchange(exchange: Exchange, parent: ExchangeView['parent'], messages: MessageViewer, redact: Redactor): ExchangeView {
+  const status = statusOf(exchange);
+  return {
+    id: exchange.id,
+    ...(parent === undefined ? {} : { parent }),
+    vantage: { ...exchange.vantage },
+    peer: { ...exchange.peer },
+    protocol: exchange.protocol,
+    method: methodOf(exchange),
+    path: redact.text(pathOf(exchange)),
+    ...(status === undefined || Number.isNaN(status) ? {} : { status }),
+    flags: [...exchange.flags],
+    ...(exchange.details === undefined ? {} : { details: redact.text(exchange.details) }),
+    startedAt: exchange.startedAt,
+    endedAt: exchange.endedAt,
+    end: exchange.end,
+    ...(exchange.request === undefined ? {} : { request: messages.view(exchange.request) }),
+    ...(exchange.response === undefined ? {} : { response: messages.view(exchange.response) }),
+    gaps: [...exchange.gaps],
+  };
+}
+
+/** Shows messages until the view's budget of text is spent. */
+class MessageViewer {
+  readonly #redact: Redactor;
+  readonly #limits: ViewLimits;
+  #textLeft: number;
+
+  constructor(redact: Redactor, limits: ViewLimits) {
+    this.#redact = redact;
+    this.#limits = limits;
+    this.#textLeft = limits.textBytes;
+  }
+
+  view(message: Message): MessageView {
+    const redacted = (headers: readonly Header[]): Header[] => headers.map((one) => this.#redact.header(one));
+    return {
+      headers: redacted(message.headers),
+      body: this.#body(message),
+      trailers: redacted(message.trailers),
+      startedAt: message.startedAt,
+      endedAt: message.endedAt,
+      complete: message.complete,
+    };
+  }
+
+  #body(message: Message): BodyView {
+    const raw = bodyOf(message);
+    if (raw.length === 0) return { kind: 'empty' };
+    const type = header(message.headers, 'content-type');
+    const facts = { bytes: raw.length, ...(type === undefined ? {} : { contentType: this.#redact.text(type) }) };
+    if (this.#textLeft <= 0) return { kind: 'omitted', ...facts, why: 'the view is full' };
+    const { bodyBytes, decompressedBytes } = this.#limits;
+    const textBytes = Math.min(bodyBytes, this.#textLeft);
+    const body = readBody(raw, type, header(message.headers, 'content-encoding'), { decompressedBytes, textBytes });
+    if (body.kind === 'not-text') return { kind: 'omitted', ...facts, why: body.why };
+    this.#textLeft -= body.text.length;
+    return { kind: 'text', ...facts, text: redactBody(body, this.#redact), truncated: body.cut };
+  }
+}
+
+function redactBody(body: BodyText & { readonly kind: 'text' }, redact: Redactor): string {
+  if (body.grammar === 'json') return redact.json(body.text);
+  if (body.grammar === 'form') return redact.form(body.text);
+  if (body.grammar === 'text') return redact.text(body.text);
+  // Server-sent events: a field a line, and data is often JSON.
+  return body.text.replace(/^(data: ?|)(.*)$/gm, (_, field: string, value: string) => field + redact.text(value));
+}
+
+const SQL = new Set(['postgres', 'mysql']);
+
+function viewCommand({ command, exchange, attribution }: AttributedCommand, redact: Redactor): CommandView {
+  const summary = SQL.has(command.protocol) ? redact.sql(command.summary) : redact.text(command.summary);
+  return {
+    id: command.id,
+    exchange,
+    attribution,
+    conversation: command.conversation,
+    vantage: { ...command.vantage },
+    peer: { ...command.peer },
+    protocol: command.protocol,
+    summary,
+    startedAt: command.startedAt,
+    endedAt: command.endedAt,
+    ...(command.rows === undefined ? {} : { rows: command.rows }),
+    ...(command.error === undefined ? {} : { error: { code: command.error.code, message: redact.text(command.error.message) } }),
+  };
+}
+
+function viewConversation(conversation: Conversation): LoopView['conversations'][number] {
+  const { id, vantage, peer, protocol, startedAt, endedAt, refused, gaps } = conversation;
+  const bytes = conversation.bytes.reduce((sum, chunk) => sum + chunk.bytes.length, 0);
+  return { id, vantage: { ...vantage }, peer: { ...peer }, protocol, startedAt, endedAt, bytes, ...(refused === undefined ? {} : { refused }), gaps: [...gaps] };
+}
