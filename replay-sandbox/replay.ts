@@ -18,7 +18,7 @@ import { serveMocks } from './mocks/serve.ts';
 import { createAuthority } from './mocks/tls/authority.ts';
 import { planReplay } from './plan/plan.ts';
 import type { Recording, ReplayPlan } from './plan/plan.ts';
-import type { ServiceSettings } from './plan/project.ts';
+import type { PlacedSettings } from './plan/settings.ts';
 import { reportAnswer } from './report/answer.ts';
 import type { ReplayReport } from './report/report.ts';
 import { reportDifference } from './report/report.ts';
@@ -29,8 +29,7 @@ export interface ReplayOptions {
   /** By default the origin's service. */
   readonly service?: string;
   /** How to run it; a function, because which service it is follows from the recording. Throws ReplayError when nothing says so. */
-  readonly settingsOf: (service: string) => ServiceSettings & { readonly workingDirectory: string; readonly projectDirectory: string };
-  readonly command: readonly string[];
+  readonly settingsOf: (service: string) => PlacedSettings;
   readonly backend: IsolationBackend;
   readonly homeDirectory: string;
   readonly inheritedEnvironment: Readonly<Record<string, string | undefined>>;
@@ -65,7 +64,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
     const mocks = await serveMocks({ plan, isolation, authority, clock: options.clock, log: stage, matters: () => !stage.answered, loopback: settings.loopback });
     closing.push(() => mocks.close());
     options.events.progress(`${isolation.backend}: ${mocks.routes.length} recorded peers answer from the recording`);
-    const service = await launchService({ isolation, settings, command: options.command, trust, inheritedEnvironment: options.inheritedEnvironment, debug: wantsDebugger(options), output: options.events.output });
+    const service = await launchService({ isolation, settings, trust, inheritedEnvironment: options.inheritedEnvironment, debug: wantsDebugger(options), output: options.events.output });
     const debug = await openDebugSession({ isolation, service, inspect: options.inspect, breakpoints: options.breakpoints, waits: options.events.debuggerWaits });
     closing.push(() => debug.close());
     await service.ready(wantsPerson(options) ? undefined : options.readyTimeoutMs);

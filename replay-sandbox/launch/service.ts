@@ -1,15 +1,14 @@
 /** The service under replay, as a process inside the sandbox. */
 import type { Isolation, LaunchedProcess } from '../isolate/isolation.ts';
 import { ReplayError } from '../error.ts';
-import type { ServiceSettings } from '../plan/project.ts';
+import type { PlacedSettings } from '../plan/settings.ts';
 import { debuggableCommand, serviceEnvironment } from './environment.ts';
 import { lastLines, waitUntilReady } from './ready.ts';
 import type { TrustFiles } from './trust.ts';
 
 export interface LaunchRequest {
   readonly isolation: Isolation;
-  readonly settings: ServiceSettings & { readonly workingDirectory: string };
-  readonly command: readonly string[];
+  readonly settings: PlacedSettings;
   readonly trust: TrustFiles;
   readonly inheritedEnvironment: Readonly<Record<string, string | undefined>>;
   readonly debug: boolean;
@@ -32,9 +31,9 @@ const LONG_MS = 24 * 3_600_000;
 /** Throws ReplayError `debugger` when a debugger is wanted and the command is none we can debug. */
 export async function launchService(request: LaunchRequest): Promise<RunningService> {
   const { settings, isolation } = request;
-  const { command, debuggable } = request.debug ? debuggableCommand(request.command) : { command: request.command, debuggable: false };
+  const { command, debuggable } = request.debug ? debuggableCommand(settings.run) : { command: settings.run, debuggable: false };
   if (request.debug && !debuggable) {
-    throw new ReplayError('debugger', `The command "${request.command.join(' ')}" does not start node itself, so no debugger can be attached.`, 'Try: -- node <file>');
+    throw new ReplayError('debugger', `The command "${settings.run.join(' ')}" does not start node itself, so no debugger can be attached.`, 'Try: -- node <file>');
   }
   let output = '';
   const launched = await isolation.launch(command, {

@@ -1,6 +1,7 @@
 /** Takes every connection the service makes to the mocks, and gives it to the mock of the peer it dialled, or refuses it. */
 import type { Server, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { dialledAddress } from '../isolate/dialled-address.ts';
 import type { Dialled, Mock } from './mock.ts';
 import type { AddressBook } from './names.ts';
 import type { Authority } from './tls/authority.ts';
@@ -60,7 +61,7 @@ export class Router {
 
   #accept(socket: Socket, port: number): void {
     this.#track(socket);
-    const address = (socket.localAddress ?? '').replace(/^::ffff:/, '');
+    const address = dialledAddress(socket);
     const name = this.#options.book.nameOf(address);
     const route = this.#options.routes.find((candidate) => candidate.name === name && candidate.port === port);
     if (name !== undefined && route !== undefined) {

@@ -31,6 +31,18 @@ export function parseTransactionKey(text: string): TransactionKey | undefined {
   return TRANSACTION.test(text) ? (text as TransactionKey) : undefined;
 }
 
+/** The key of a stream that shows none of its own: it is a transaction by itself. */
+export function keyOfStream(stream: StreamId): TransactionKey {
+  return `request:${stream}` as TransactionKey;
+}
+
+const BASE32 = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/** The loop id a digest gives (at least 12 bytes, of which 5 bits each are used): the same transaction has the same id everywhere. */
+export function loopIdFrom(digest: Uint8Array): LoopId {
+  return Array.from(digest.subarray(0, 12), (byte) => BASE32[byte & 31]).join('') as LoopId;
+}
+
 export function parseLoopId(text: string): LoopId | undefined {
   return LOOP.test(text) ? (text as LoopId) : undefined;
 }

@@ -1,0 +1,88 @@
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import { parseAddress } from '../../src/envoy-config/address.ts';
+import type { HttpUpstream, TcpUpstream } from '../../src/envoy-config/options.ts';
+import { sidecarYaml } from '../../src/envoy-config/sidecar.ts';
+import { snippetsYaml } from '../../src/envoy-config/snippets.ts';
+import { parseVersion } from '../../src/envoy-config/version.ts';
+import { print } from '../output/format.ts';
+
+interface EnvoyOptions {
+  readonly envoyVersion: string;
+  readonly target: 'snippets' | 'sidecar';
+  readonly sink: string;
+  readonly service: string;
+  readonly instance?: string;
+  readonly serviceVersion?: string;
+  readonly inbound: string;
+  readonly app: string;
+  readonly outbound?: string;
+  readonly admin: string;
+  readonly http: readonly HttpUpstream[];
+  readonly tcp: readonly TcpUpstream[];
+}
+
+const EXAMPLES = `
+Examples:
+  loopctl envoy config --service orders
+      filters and cluster to put into your own Envoy configuration
+  loopctl envoy config --service orders --target sidecar --app 127.0.0.1:8080 \\
+      --http pricing=pricing.shop@10.0.0.7:8080 --tcp db=postgres:postgres.shop:5432@10.0.0.9:5432,listen=127.0.0.1:15432
+      a whole configuration for one sidecar`;
+
+export function addEnvoy(program: Command): void {
+  program
+    .command('envoy')
+    .description('what Envoy needs to be told')
+    .command('config')
+    .description('print the configuration that makes an Envoy record for Loop')
+    .requiredOption('--service <name>', 'the service behind this Envoy')
+    .option('--instance <name>', 'one of its instances (default: the host name Envoy sees)')
+    .option('--service-version <text>', 'the version that runs')
+    .option('--envoy-version <version>', 'what runs where this goes', '1.40')
+    .option('--target <target>', 'snippets, or sidecar: a whole configuration', parseTarget, 'snippets')
+    .option('--sink <address>', 'where loopd listens: host:port or unix:/path', '127.0.0.1:5678')
+    .option('--inbound <address>', 'sidecar: where callers come in', '0.0.0.0:15006')
+    .option('--app <address>', 'sidecar: where the service listens', '127.0.0.1:8080')
+    .option('--outbound <address>', 'sidecar: HTTP proxy for what the service calls', '127.0.0.1:15001')
+    .option('--admin <address>', 'sidecar: admin interface', '127.0.0.1:15000')
+    .option('--http <name=host@address>', 'sidecar: an HTTP upstream; repeat', collectHttp, [])
+    .option('--tcp <name=protocol:peer@address,listen=address>', 'a database or broker; repeat', collectTcp, [])
+    .addHelpText('after', EXAMPLES)
+    .action((options: EnvoyOptions) => print(configText(options).trimEnd()));
+}
+
+function configText(options: EnvoyOptions): string {
+  const speaker = {
+    service: options.service,
+    ...(options.instance !== undefined && { instance: options.instance }),
+    ...(options.serviceVersion !== undefined && { version: options.serviceVersion }),
+  };
+  const capture = { speaker, sink: parseAddress(options.sink), envoyVersion: parseVersion(options.envoyVersion), tcp: options.tcp };
+  if (options.target === 'snippets') return snippetsYaml(capture);
+  return sidecarYaml({
+    ...capture,
+    admin: parseAddress(options.admin),
+    inbound: { listen: parseAddress(options.inbound), app: parseAddress(options.app) },
+    ...(options.http.length > 0 && options.outbound !== undefined && { outbound: { listen: parseAddress(options.outbound), upstreams: options.http } }),
+  });
+}
+
+function parseTarget(text: string): 'snippets' | 'sidecar' {
+  if (text === 'snippets' || text === 'sidecar') return text;
+  throw new InvalidArgumentError('snippets or sidecar');
+}
+
+function collectHttp(text: string, former: readonly HttpUpstream[]): readonly HttpUpstream[] {
+  const [, name, host, address] = /^([^=]+)=([^@]+)@(.+)$/.exec(text) ?? [];
+  if (name === undefined || host === undefined || address === undefined) throw new InvalidArgumentError('for example pricing=pricing.shop@10.0.0.7:8080');
+  return [...former, { name, hosts: [host], address: parseAddress(address) }];
+}
+
+function collectTcp(text: string, former: readonly TcpUpstream[]): readonly TcpUpstream[] {
+  const [, name, protocol, peer, address, listen] = /^([^=]+)=([a-z]+):([^@]+)@([^,]+),listen=(.+)$/.exec(text) ?? [];
+  if (name === undefined || protocol === undefined || peer === undefined || address === undefined || listen === undefined) {
+    throw new InvalidArgumentError('for example db=postgres:postgres.shop:5432@10.0.0.9:5432,listen=127.0.0.1:15432');
+  }
+  return [...former, { name, protocol, peer, address: parseAddress(address), listen: parseAddress(listen) }];
+}

@@ -1,0 +1,70 @@
+/** Which Loop a command speaks to: a loopd elsewhere, the one that runs here, or the local store itself. */
+import { readFile } from 'node:fs/promises';
+import { homedir, userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { request } from 'undici';
+import { openLocalStore } from '../storage/local.ts';
+import { createClient } from '../src/api/client.ts';
+import { ApiError } from '../src/api/error.ts';
+import { createHandlers } from '../src/api/handlers.ts';
+import type { LoopApi } from '../src/api/port.ts';
+import { systemClock } from '../src/daemon/clock.ts';
+import { fileAudit, openDataDirectory } from '../src/daemon/data-directory.ts';
+import { loadOrCreateStoreKey } from '../src/seal/keyfile.ts';
+import { version } from '../src/daemon/version.ts';
+
+export interface GlobalOptions {
+  readonly data?: string;
+  readonly url?: string;
+}
+
+export function dataDirectory(options: GlobalOptions): string {
+  return resolve(options.data ?? process.env['LOOP_DATA'] ?? join(homedir(), '.loop'));
+}
+
+/** Runs `use` with the API, and closes behind it what was opened. */
+export async function withApi<Value>(command: Command, use: (api: LoopApi) => Promise<Value>): Promise<Value> {
+  const options = command.optsWithGlobals<GlobalOptions>();
+  const url = options.url ?? process.env['LOOP_URL'];
+  if (url !== undefined) return use(createClient({ url, token: remoteToken() }));
+  const data = dataDirectory(options);
+  const running = await runningHere(data);
+  return running === undefined ? withLocalStore(data, use) : use(createClient(running));
+}
+
+function remoteToken(): string {
+  const token = process.env['LOOP_TOKEN'];
+  if (token !== undefined) return token;
+  throw new ApiError('unauthorised', 'A loopd elsewhere asks for its token.', 'Set LOOP_TOKEN to what its data directory has in the file "token".');
+}
+
+/** loopd leaves its address beside its token; a file that nobody answers behind is a leftover. */
+async function runningHere(data: string): Promise<{ readonly url: string; readonly token: string } | undefined> {
+  const [url, token] = await Promise.all([readText(join(data, 'api')), readText(join(data, 'token'))]);
+  if (url === undefined || token === undefined) return undefined;
+  const alive = await request(new URL('/healthz', url), { headersTimeout: 2_000 }).then(
+    async ({ body }) => body.dump().then(() => true),
+    () => false,
+  );
+  return alive ? { url, token } : undefined;
+}
+
+async function withLocalStore<Value>(data: string, use: (api: LoopApi) => Promise<Value>): Promise<Value> {
+  const files = await openDataDirectory(data);
+  const clock = systemClock();
+  const key = await loadOrCreateStoreKey(files.keyFile);
+  const store = await openLocalStore(files.store, { clock });
+  try {
+    return await use(createHandlers({ store, key, audit: fileAudit(files.auditFile, clock, userInfo().username), createdBy: `loop ${version()}` }));
+  } finally {
+    await store.close();
+  }
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').then(
+    (text) => text.trim(),
+    () => undefined,
+  );
+}

@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+/** loopctl. Commands do the work and throw; here errors become one sentence, a hint and an exit code. */
+import { Command, CommanderError } from 'commander';
+import { ApiError } from '../src/api/error.ts';
+import { LoopError } from '../src/domain/errors.ts';
+import { addDelete } from './commands/delete.ts';
+import { addDemo } from './commands/demo.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addEnvoy } from './commands/envoy.ts';
+import { addExport } from './commands/export.ts';
+import { addImport } from './commands/import.ts';
+import { addList } from './commands/list.ts';
+import { addReplay } from './commands/replay.ts';
+import { addShow } from './commands/show.ts';
+import { Exit } from './exit-codes.ts';
+import { version } from '../src/daemon/version.ts';
+
+const program = new Command('loopctl')
+  .description('Find the transactions that failed in production, and replay them under a debugger.')
+  .version(version())
+  .option('--data <directory>', 'data directory of loopd on this machine (default: $LOOP_DATA, else ~/.loop)')
+  .option('--url <url>', 'a loopd elsewhere (default: $LOOP_URL); its token comes from $LOOP_TOKEN')
+  .exitOverride()
+  .configureHelp({ showGlobalOptions: true })
+  .enablePositionalOptions();
+
+for (const add of [addList, addShow, addReplay, addExport, addImport, addDelete, addEnvoy, addDoctor, addDemo]) add(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.done : Exit.usage; // Commander has said what is wrong.
+  const said = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`Error: ${said}\n`);
+  if (error instanceof LoopError && error.hint !== undefined) process.stderr.write(`Try: ${error.hint}\n`);
+  if (!(error instanceof LoopError) && process.env['LOOP_DEBUG'] !== undefined && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return error instanceof ApiError && error.code === 'unauthorised' ? Exit.notAllowed : Exit.error;
+}

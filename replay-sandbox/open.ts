@@ -1,0 +1,30 @@
+/** A `.loop`, opened in memory → what a replay plans with. */
+import type { LoopFile } from '../src/domain/loop-file.ts';
+import type { Transaction } from '../src/domain/transaction.ts';
+import { assemble } from '../src/assembly/transaction.ts';
+import { openLoopFile } from '../src/seal/open.ts';
+import { SealError } from '../src/seal/errors.ts';
+import type { StoreKey } from '../src/seal/keys.ts';
+import { judgeTransaction } from '../src/verdict/origin.ts';
+import { judgeExchange } from '../src/verdict/rules.ts';
+import { decodePart } from '../src/wire/segments/part.ts';
+import { ReplayError } from './error.ts';
+import type { Recording } from './plan/plan.ts';
+
+/** Throws ReplayError `sealed` when the file needs a key that is not given, or its bytes were changed. */
+export function openRecording(file: LoopFile, key: StoreKey | undefined): Recording {
+  const opened = openLoopFile(file, key);
+  if (opened instanceof SealError) throw new ReplayError('sealed', opened.message, opened.hint, { cause: opened });
+  const transaction = transactionOf(opened);
+  const { origin } = judgeTransaction(transaction, judgeExchange);
+  const companions = (purpose: string) => opened.companions.filter((companion) => companion.summary.purpose === purpose).map(transactionOf);
+  return { transaction, ...(origin && { origin }), ambient: companions('ambient'), exemplars: companions('exemplar') };
+}
+
+function transactionOf(file: LoopFile): Transaction {
+  const parts = file.parts.map(decodePart);
+  const transaction = assemble(file.summary.transaction, parts.filter((part) => part !== undefined));
+  const unread = parts.filter((part) => part === undefined).length;
+  if (unread === 0) return transaction;
+  return { ...transaction, holes: [...transaction.holes, { where: 'transaction', what: `${unread} parts were written by a newer version` }] };
+}

@@ -1,0 +1,25 @@
+import type { LoopId } from '../domain/ids.ts';
+import type { LoopSummary } from '../domain/loop.ts';
+import type { ListPage, ListQuery } from '../../storage/port.ts';
+
+/**
+ * What can be asked of a Loop installation: loopd answers it over HTTP, loopctl without a server answers itself. Every method rejects with
+ * ApiError and nothing else.
+ */
+export interface LoopApi {
+  list(query: ListQuery): Promise<ListPage>;
+  /** The one loop whose id starts so. `not-found`, or `ambiguous` naming some that do. */
+  resolve(prefix: string): Promise<LoopId>;
+  show(id: LoopId): Promise<ShownLoop>;
+  /** A `.loop` file with its companions. `open`: with plain records, which needs permission and is audited; else sealed. */
+  recording(id: LoopId, options: { readonly open: boolean }): Promise<Uint8Array>;
+  /** Takes a `.loop` file in. `refused` for one that is damaged, unsafe, or sealed under another store's key. */
+  import(file: Uint8Array): Promise<LoopSummary>;
+  delete(id: LoopId): Promise<void>;
+}
+
+export interface ShownLoop {
+  readonly summary: LoopSummary;
+  /** The redacted view (src/seal/view.ts) as JSON text. */
+  readonly view: string;
+}

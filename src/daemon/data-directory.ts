@@ -1,0 +1,40 @@
+/** The files of one installation: `key` (seals), `token` (API), `store/`, `audit.jsonl`, `sink.sock`. Directory 0700, files 0600. */
+import { randomBytes } from 'node:crypto';
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Audit } from '../api/handlers.ts';
+import type { Clock } from '../domain/clock.ts';
+
+export interface DataDirectory {
+  readonly keyFile: string;
+  readonly store: string;
+  readonly socket: string;
+  readonly tokenFile: string;
+  readonly auditFile: string;
+}
+
+export async function openDataDirectory(path: string): Promise<DataDirectory> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  return { keyFile: join(path, 'key'), store: join(path, 'store'), socket: join(path, 'sink.sock'), tokenFile: join(path, 'token'), auditFile: join(path, 'audit.jsonl') };
+}
+
+/** The API token: made at first start. */
+export async function loadOrCreateToken(file: string): Promise<string> {
+  const known = await readFile(file, 'utf8').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (known !== undefined) return known.trim();
+  const token = randomBytes(32).toString('base64url');
+  await writeFile(file, `${token}\n`, { mode: 0o600, flag: 'wx' });
+  return token;
+}
+
+/** One line of JSON per act; who it was is the user the process runs as, or the holder of the token. */
+export function fileAudit(file: string, clock: Clock, actor: string): Audit {
+  return {
+    async record({ act, loop }) {
+      await appendFile(file, `${JSON.stringify({ at: new Date(clock.now()).toISOString(), actor, act, loop })}\n`, { mode: 0o600 });
+    },
+  };
+}

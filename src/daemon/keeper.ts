@@ -1,0 +1,181 @@
+/**
+ * Parts become loops: opened, assembled with what is already stored, judged, sealed, saved. One part at a time, so that two parts of one
+ * transaction never race; what waits is bounded in bytes, and what does not fit is counted and named in the health.
+ */
+import { createHash } from 'node:crypto';
+import { assemble } from '../assembly/transaction.ts';
+import type { LoopId } from '../domain/ids.ts';
+import { loopIdFrom } from '../domain/ids.ts';
+import type { RecordingPurpose } from '../domain/loop.ts';
+import type { Transaction } from '../domain/transaction.ts';
+import type { RecordedPart } from '../recorder/part.ts';
+import { sealPart, unwrapKey, wrapKey } from '../seal/envelope.ts';
+import { SealError } from '../seal/errors.ts';
+import type { DataKey, StoreKey } from '../seal/keys.ts';
+import { newDataKey, redactionKey } from '../seal/keys.ts';
+import { openParts } from '../seal/open.ts';
+import { summarise } from '../seal/summary.ts';
+import { buildView } from '../seal/view.ts';
+import type { KeepBudget } from '../verdict/budget.ts';
+import { judgeTransaction } from '../verdict/origin.ts';
+import { judgeExchange } from '../verdict/rules.ts';
+import type { PartContent } from '../wire/segments/part.ts';
+import { decodePart, encodePart } from '../wire/segments/part.ts';
+import { StorageError } from '../../storage/errors.ts';
+import type { LoopStore, SealedPart, StoredLoop } from '../../storage/port.ts';
+
+export interface KeeperOptions {
+  readonly store: LoopStore;
+  readonly key: StoreKey;
+  readonly budget: KeepBudget;
+  /** Bytes of parts that may wait. */
+  readonly backlogBytes: number;
+  /** Resolves after about so many ms. */
+  readonly wait: (ms: number) => Promise<void>;
+  readonly log: KeeperLog;
+}
+
+export interface KeeperLog {
+  kept(id: LoopId, purpose: RecordingPurpose): void;
+  failed(message: string, hint: string | undefined): void;
+}
+
+/** Counts since start. */
+export interface KeeperStats {
+  readonly kept: number;
+  readonly overBudget: number;
+  /** Parts that found no room to wait, or could not be saved. */
+  readonly lost: number;
+  readonly lostBytes: number;
+  readonly backlogBytes: number;
+}
+
+const RETRY_MS = 2_000;
+
+export class Keeper {
+  readonly #options: KeeperOptions;
+  #queue: Promise<void> = Promise.resolve();
+  #backlog = 0;
+  #kept = 0;
+  #overBudget = 0;
+  #lost = 0;
+  #lostBytes = 0;
+  #trouble: string | undefined;
+  #stopping = false;
+
+  constructor(options: KeeperOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a part over. Never throws. */
+  take(part: RecordedPart): void {
+    if (this.#backlog + part.records.length > this.#options.backlogBytes) {
+      this.#lose(part, `${this.#backlog} bytes of recordings wait to be stored; there is no room for more`);
+      return;
+    }
+    this.#backlog += part.records.length;
+    this.#queue = this.#queue.then(() => this.#save(part)).finally(() => (this.#backlog -= part.records.length));
+  }
+
+  stats(): KeeperStats {
+    return { kept: this.#kept, overBudget: this.#overBudget, lost: this.#lost, lostBytes: this.#lostBytes, backlogBytes: this.#backlog };
+  }
+
+  /** One sentence while recordings cannot be stored. */
+  trouble(): string | undefined {
+    return this.#trouble;
+  }
+
+  /** Stores what waits; gives up on a full disk instead of waiting for space. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#queue;
+  }
+
+  async #save(part: RecordedPart): Promise<void> {
+    for (;;) {
+      try {
+        await this.#keep(part);
+        this.#trouble = undefined;
+        return;
+      } catch (error) {
+        if (!(error instanceof StorageError) || error.code !== 'full' || this.#stopping) return this.#lose(part, error);
+        if (this.#trouble === undefined) this.#options.log.failed(error.message, error.hint);
+        this.#trouble = error.message;
+        await this.#options.wait(RETRY_MS);
+      }
+    }
+  }
+
+  async #keep(part: RecordedPart): Promise<void> {
+    const { store, key, budget, log } = this.#options;
+    const { id, stored } = await this.#find(part);
+    const data = stored === undefined ? newDataKey() : openKey(stored, key, id);
+    const former = stored === undefined ? [] : await formerParts(store, id, stored, key);
+    const transaction = assemble(part.transaction, [...former, part]);
+    const verdict = judgeTransaction(transaction, judgeExchange);
+    if (part.purpose === 'failure' && stored === undefined && !budget.admit(verdict.fingerprint, id)) {
+      this.#overBudget += 1;
+      return;
+    }
+    const contents = { id, purpose: part.purpose, transaction, verdict, bytes: [...former, part].reduce((sum, { records }) => sum + records.length, 0) };
+    const redaction = redactionKey(data);
+    await store.save({
+      summary: summarise(contents, redaction),
+      subject: part.subject,
+      view: JSON.stringify(buildView(contents, redaction)),
+      wrappedKey: stored?.wrappedKey ?? wrapKey(data, key, id),
+      companions: await this.#companions(part.purpose, transaction, stored),
+      parts: [sealedPart(part, data, id, former.length)],
+    });
+    this.#kept += 1;
+    log.kept(id, part.purpose);
+  }
+
+  /** A part may come under any key its transaction has: the first id stays. */
+  async #find(part: RecordedPart): Promise<{ readonly id: LoopId; readonly stored?: StoredLoop }> {
+    const ids = [part.transaction, ...part.aliases].map((name) => loopIdFor(part.purpose, name));
+    for (const id of ids) {
+      const [present] = await this.#options.store.findByPrefix(id, 1);
+      if (present !== undefined) return { id, stored: await this.#options.store.get(id) };
+    }
+    return { id: loopIdFor(part.purpose, part.transaction) };
+  }
+
+  /** Chosen when it is first kept: what was ambient then is what the service knew. */
+  async #companions(purpose: RecordingPurpose, transaction: Transaction, stored: StoredLoop | undefined): Promise<readonly LoopId[]> {
+    if (purpose !== 'failure') return [];
+    if (stored !== undefined) return stored.companions;
+    return this.#options.store.companions([...new Set(transaction.exchanges.map((exchange) => exchange.vantage.service))]);
+  }
+
+  #lose(part: RecordedPart, why: unknown): void {
+    this.#lost += 1;
+    this.#lostBytes += part.records.length;
+    const said = why instanceof Error ? why.message : String(why);
+    this.#trouble = `Recordings were lost: ${said}`;
+    this.#options.log.failed(`A recording of ${part.records.length} bytes (${part.purpose}, ${part.transaction}) was lost: ${said}`, undefined);
+  }
+}
+
+/** A transaction is one loop whatever sink names it; the same transaction as exemplar or ambient is another recording. */
+export function loopIdFor(purpose: RecordingPurpose, transaction: string): LoopId {
+  return loopIdFrom(createHash('sha256').update(`${purpose} ${transaction}`).digest());
+}
+
+function openKey(stored: StoredLoop, key: StoreKey, id: LoopId): DataKey {
+  const data = unwrapKey(stored.wrappedKey, key, id);
+  if (data instanceof SealError) throw data;
+  return data;
+}
+
+async function formerParts(store: LoopStore, id: LoopId, stored: StoredLoop, key: StoreKey): Promise<readonly PartContent[]> {
+  const sealed = await store.parts(id);
+  const opened = openParts(id, stored.wrappedKey, sealed.map((part) => part.bytes), key);
+  if (opened instanceof SealError) throw opened;
+  return opened.map(decodePart).filter((part) => part !== undefined);
+}
+
+function sealedPart(part: RecordedPart, data: DataKey, id: LoopId, index: number): SealedPart {
+  return sealPart(encodePart(part), data, id, index);
+}

@@ -1,0 +1,58 @@
+#!/usr/bin/env node
+/** loopd. */
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Command } from 'commander';
+import { pino } from 'pino';
+import { LoopError } from '../domain/errors.ts';
+import { systemClock } from './clock.ts';
+import { readConfig } from './config.ts';
+import type { Loopd } from './loopd.ts';
+import { startLoopd } from './loopd.ts';
+import { version } from './version.ts';
+
+interface MainOptions {
+  readonly config?: string;
+  readonly data?: string;
+}
+
+const log = pino({ name: 'loopd' });
+
+const { config, data } = new Command('loopd')
+  .description('Records what Envoy sidecars send, keeps the transactions that failed.')
+  .version(version())
+  .option('--config <file>', 'YAML; docs/CONFIGURATION.md lists every key')
+  .option('--data <directory>', 'data directory (default: $LOOP_DATA, else ~/.loop)')
+  .parse()
+  .opts<MainOptions>();
+
+try {
+  const directory = resolve(data ?? process.env['LOOP_DATA'] ?? join(homedir(), '.loop'));
+  const daemon = await startLoopd({
+    config: readConfig(config, { data: directory }),
+    clock: systemClock(),
+    version: version(),
+    log: { kept: (loop, purpose) => log.info({ loop, purpose }, 'kept'), failed: (message, hint) => log.error({ hint }, message) },
+    died: (error) => {
+      log.fatal({ hint: error.hint }, error.message);
+      process.exitCode = 1;
+      process.kill(process.pid, 'SIGTERM');
+    },
+  });
+  log.info({ sinks: daemon.sinks, api: daemon.apiUrl, data: directory }, 'recording');
+  stopOnSignals(daemon);
+} catch (error) {
+  const said = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`Error: ${said}\n`);
+  if (error instanceof LoopError && error.hint !== undefined) process.stderr.write(`Try: ${error.hint}\n`);
+  process.exitCode = 1;
+}
+
+function stopOnSignals(daemon: Loopd): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      log.info({ signal }, 'stopping: what is to be kept is stored first');
+      void daemon.stop().then(() => process.exit());
+    });
+  }
+}
