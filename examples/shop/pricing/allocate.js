@@ -1,0 +1,39 @@
+/**
+ * Spreads a discount over the lines of a cart, in proportion to what each line costs, to the cent: refunds of single lines need
+ * to know what was really paid for them.
+ *
+ * @param {readonly { sku: string, quantity: number, unitCents: number }[]} lines
+ * @param {number} discountCents
+ */
+export function allocate(lines, discountCents) {
+  const subtotal = lines.reduce((sum, line) => sum + line.quantity * line.unitCents, 0);
+  const allocated = [];
+  for (const line of lines) {
+    const lineCents = line.quantity * line.unitCents;
+    const share = lineCents / subtotal;
+    const discount = Math.floor(discountCents * share);
+    allocated.push({ ...line, lineCents, discountCents: discount });
+  }
+  return spreadRest(allocated, discountCents);
+}
+
+/** Cents that rounding down left over go to the dearest lines. */
+function spreadRest(lines, discountCents) {
+  let rest = discountCents - lines.reduce((sum, line) => sum + line.discountCents, 0);
+  const dearestFirst = lines.toSorted((a, b) => b.lineCents - a.lineCents);
+  for (const line of dearestFirst) {
+    if (rest <= 0) break;
+    line.discountCents += 1;
+    rest -= 1;
+  }
+  return lines;
+}
+
+/**
+ * What a coupon takes off: a part of the price, or an amount, but never more than the price.
+ * @param {{ kind: 'percent' | 'amount', value: number }} coupon
+ */
+export function discountOf(coupon, subtotalCents) {
+  const off = coupon.kind === 'percent' ? Math.round((subtotalCents * coupon.value) / 100) : coupon.value;
+  return Math.min(off, subtotalCents);
+}

@@ -1,0 +1,169 @@
+/** The whole shop on one machine: five services, a sidecar each, and a database. */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ledgerFile, startApplication } from './application.ts';
+import { adminUrl, readStats, startSidecar } from './envoy.ts';
+import { ShopError } from './error.ts';
+import { readLedger } from './ledger.ts';
+import type { LedgerEntry } from './ledger.ts';
+import { freePorts } from './ports.ts';
+import { query, startPostgres } from './postgres.ts';
+import type { ManagedProcess } from './processes.ts';
+import { ENTRY, PORTS_PER_SERVICE, SERVICES, toPorts } from './services.ts';
+import type { ServiceName, ServicePlan, ServicePorts } from './services.ts';
+import { Supervisor } from './supervisor.ts';
+
+export interface ShopOptions {
+  /** Logs, ledgers and Envoy configurations go here; made when absent. */
+  readonly directory: string;
+  /** `unix:/path` or `host:port`. Nobody need listen there. */
+  readonly sinkAddress: string;
+  readonly envoyPath: string;
+  readonly log: (line: string) => void;
+}
+
+export interface ShopService {
+  readonly name: ServiceName;
+  readonly port: number;
+  /** Port of its sidecar's inbound listener. */
+  readonly inboundPort: number;
+  /** Base URL of its sidecar's admin interface. */
+  readonly envoyAdmin: string;
+  readonly pid: number;
+  readonly envoyPid: number;
+}
+
+export interface Shop {
+  /** The gateway, through its sidecar. */
+  readonly entryUrl: string;
+  readonly services: readonly ShopService[];
+  /** Every process that belongs to the shop. */
+  readonly pids: readonly number[];
+  /** What all services say they answered, by time. */
+  ledger(): readonly LedgerEntry[];
+  envoyStats(name: ServiceName): Promise<Readonly<Record<string, number>>>;
+  /** Stops the program of one service; its sidecar stays and answers 503. */
+  stopService(name: ServiceName): Promise<void>;
+  /** Stops everything; can be called again. */
+  stop(): Promise<void>;
+}
+
+const SCHEMA = new URL('../pricing/schema.sql', import.meta.url);
+const DATABASE = 'shop';
+
+/** Starts the shop; resolves when every part is ready. What was started is stopped again when a part fails. Throws ShopError. */
+export async function startShop(options: ShopOptions): Promise<Shop> {
+  mkdirSync(options.directory, { recursive: true });
+  const running = new RunningShop(options);
+  try {
+    await running.start();
+    return running;
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
+}
+
+class RunningShop implements Shop {
+  readonly #options: ShopOptions;
+  readonly #supervisor = new Supervisor();
+  readonly #applications = new Map<ServiceName, ManagedProcess>();
+  readonly #sidecars = new Map<ServiceName, ManagedProcess>();
+  readonly #ports = new Map<ServiceName, ServicePorts>();
+  #database: ManagedProcess | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: ShopOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    const numbers = await freePorts(SERVICES.length * PORTS_PER_SERVICE + 1);
+    for (const [index, { name }] of SERVICES.entries()) {
+      this.#ports.set(name, toPorts(numbers.slice(index * PORTS_PER_SERVICE)));
+    }
+    const databasePort = numbers.at(-1) ?? 0;
+    await allOrThrow([
+      this.#startDatabase(databasePort),
+      ...SERVICES.map((service) => this.#startSidecar(service, databasePort)),
+    ]);
+    this.#options.log('database and sidecars are ready');
+    // One after the other: pricing asks accounts, and a failed attempt would be the first failure in the recording.
+    for (const service of SERVICES) await this.#startApplication(service);
+    this.#options.log(`the shop is open at ${this.entryUrl}`);
+  }
+
+  get entryUrl(): string {
+    return `http://127.0.0.1:${String(this.#portsOf(ENTRY).inbound)}`;
+  }
+
+  get services(): readonly ShopService[] {
+    return SERVICES.map(({ name }) => {
+      const ports = this.#portsOf(name);
+      const pid = this.#applications.get(name)?.pid ?? 0;
+      const envoyPid = this.#sidecars.get(name)?.pid ?? 0;
+      return { name, port: ports.app, inboundPort: ports.inbound, envoyAdmin: adminUrl(ports), pid, envoyPid };
+    });
+  }
+
+  get pids(): readonly number[] {
+    const database = this.#database === undefined ? [] : [this.#database];
+    return [...this.#applications.values(), ...this.#sidecars.values(), ...database].map(({ pid }) => pid);
+  }
+
+  ledger(): readonly LedgerEntry[] {
+    const entries = SERVICES.flatMap(({ name }) => readLedger(ledgerFile(this.#options.directory, name)));
+    return entries.toSorted((a, b) => a.at - b.at);
+  }
+
+  envoyStats(name: ServiceName): Promise<Readonly<Record<string, number>>> {
+    return readStats(adminUrl(this.#portsOf(name)));
+  }
+
+  async stopService(name: ServiceName): Promise<void> {
+    const application = this.#applications.get(name);
+    if (application !== undefined) await this.#supervisor.stop(application);
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stopAll();
+    return this.#stopped;
+  }
+
+  async #stopAll(): Promise<void> {
+    await Promise.all([...this.#applications.values()].map((process) => this.#supervisor.stop(process)));
+    await Promise.all([...this.#sidecars.values()].map((process) => this.#supervisor.stop(process)));
+    if (this.#database !== undefined) await this.#supervisor.stop(this.#database);
+    await this.#supervisor.close();
+    this.#options.log('the shop is closed');
+  }
+
+  async #startDatabase(port: number): Promise<void> {
+    const logFile = join(this.#options.directory, 'postgres.log');
+    const postgres = await startPostgres({ supervisor: this.#supervisor, port, logFile, name: DATABASE });
+    this.#database = postgres.process;
+    await query(postgres.url, readFileSync(SCHEMA, 'utf8'));
+  }
+
+  async #startSidecar(service: ServicePlan, databasePort: number): Promise<void> {
+    const options = { ...this.#options, supervisor: this.#supervisor, ports: this.#ports, databasePort };
+    this.#sidecars.set(service.name, await startSidecar(options, service));
+  }
+
+  async #startApplication(service: ServicePlan): Promise<void> {
+    const options = { supervisor: this.#supervisor, directory: this.#options.directory, env: process.env };
+    this.#applications.set(service.name, await startApplication(options, service, this.#portsOf(service.name)));
+  }
+
+  #portsOf(name: ServiceName): ServicePorts {
+    const ports = this.#ports.get(name);
+    if (ports === undefined) throw new ShopError(`${name} was not started`);
+    return ports;
+  }
+}
+
+/** Waits for all, also when one fails, so that nothing is still being started while the rest is stopped. */
+async function allOrThrow(tasks: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(tasks);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
