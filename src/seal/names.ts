@@ -25,9 +25,10 @@ const PIECES = [
 ];
 const WORDS = new Set(['auth', 'card', 'cards', 'credit', 'cvc', 'cvv', 'jwt', 'otp', 'pass', 'pin', 'principal', 'pwd', 'sid', 'sig']);
 
+const PIECE = new RegExp(PIECES.join('|'));
+
 export function isSecretName(name: string): boolean {
-  const bare = name.toLowerCase().replace(/[^a-z0-9]+/g, '');
-  if (PIECES.some((piece) => bare.includes(piece))) return true;
+  if (PIECE.test(name.toLowerCase().replace(/[^a-z0-9]+/g, ''))) return true;
   const words = name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase().split(/[^a-z0-9]+/);
   return words.some((word) => WORDS.has(word));
 }

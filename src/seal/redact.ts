@@ -89,6 +89,8 @@ class Redaction {
   }
 
   #plain(text: string): string {
+    // Most values of JSON are a word or two, and nothing can hide in them.
+    if (text.length < 16 && !/[=:]/.test(text)) return text;
     const marked = text.includes('<') ? redactMarkup(text, this.#tokenise) : text;
     return replaceFound(redactPairs(marked, this.#tokenise), this.#detectors, this.#tokenise);
   }

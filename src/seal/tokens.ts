@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 import type { RedactionKey } from './keys.ts';
 
 /** Stands for a secret: the same value is the same token everywhere in one loop, and another one in every other loop. */
@@ -11,10 +11,11 @@ const TOKEN = /^REDACTED\([a-z]+:[0-9a-f]{12}:\d+\)$/;
  * smallest power of two its length in characters does not exceed (at least 8). A keyed hash: without the key a card number cannot be found by trying.
  */
 export function createTokens(key: RedactionKey): Tokenise {
+  const secret = createSecretKey(key.bytes);
   return (value) => {
     const normal = normalise(value);
     if (TOKEN.test(normal)) return normal;
-    const mark = createHmac('sha256', key.bytes).update(normal).digest('hex').slice(0, 12);
+    const mark = createHmac('sha256', secret).update(normal).digest('hex').slice(0, 12);
     return `REDACTED(${kindOf(normal)}:${mark}:${lengthClass(normal.length)})`;
   };
 }
