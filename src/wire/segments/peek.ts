@@ -27,5 +27,9 @@ export function peekStream(view: DataView, offset: number): number {
 
 /** Arrival, Unix ms. */
 export function peekAt(view: DataView, offset: number): number {
-  return view.getFloat64(offset + 12, true);
+  return view.getFloat64(offset + 20, true);
+}
+
+export function peekSequence(view: DataView, offset: number): number {
+  return view.getUint32(offset + 12, true);
 }

@@ -1,0 +1,129 @@
+import type { EndReason } from '../domain/segment.ts';
+import { SegmentFlag } from '../domain/segment.ts';
+import { findHeader } from '../wire/extproc/headers.ts';
+import { Part } from '../wire/extproc/scanned.ts';
+import type { ScannedMessage } from '../wire/extproc/scanned.ts';
+import type { ConversationTracker } from '../wire/protocol.ts';
+import { conversationProtocol } from '../wire/protocols.ts';
+import type { Checkpoint, Checkpoints } from './checkpoints.ts';
+import { isBodyPart, isRequestPart, statusIn } from './facts.ts';
+import type { Instance } from './instances.ts';
+import type { Intake } from './intake.ts';
+import { Mark, NOWHERE } from './ring.ts';
+import type { Stream } from './streams.ts';
+
+/** What a connection to a database or broker has beside a stream's own. */
+export interface TrackedConversation {
+  readonly protocol: string;
+  /** Undefined where nothing understands the protocol: no anchors, bytes are recorded as they are. */
+  readonly tracker: ConversationTracker | undefined;
+  /** Envoy answered 200: the connection stands, and what follows is its bytes. Before, and after any other answer, bodies mean nothing. */
+  connected: boolean;
+  /** Bytes of the connection were seen. */
+  begun: boolean;
+  /** The name the service used for its peer. */
+  peer: string;
+  /** Positions of the records that say who speaks. */
+  readonly heads: number[];
+  /** Places from which the state at a later anchor can be worked out, oldest first. */
+  readonly checkpoints: Checkpoint[];
+  /** `gathering`: no inbound exchange was open at its instance so far. */
+  prologue: 'gathering' | 'over';
+  prologueBytes: number;
+}
+
+export function trackConversation(protocol: string, instance: Instance): TrackedConversation {
+  return {
+    protocol,
+    tracker: conversationProtocol(protocol)?.createTracker(),
+    connected: false,
+    begun: false,
+    peer: '',
+    heads: [],
+    checkpoints: [],
+    prologue: instance.openInbound === 0 ? 'gathering' : 'over',
+    prologueBytes: 0,
+  };
+}
+
+/** Stores the messages of connections, with anchors found by the protocol's tracker. */
+export class Conversations {
+  readonly #intake: Intake;
+  readonly #checkpoints: Checkpoints;
+  readonly #prologueLimit: number;
+  readonly #prologueOver: (stream: Stream) => void;
+
+  constructor(intake: Intake, checkpoints: Checkpoints, prologueLimit: number, prologueOver: (stream: Stream) => void) {
+    this.#intake = intake;
+    this.#checkpoints = checkpoints;
+    this.#prologueLimit = prologueLimit;
+    this.#prologueOver = prologueOver;
+  }
+
+  opened(stream: Stream, conversation: TrackedConversation, payload: Uint8Array, at: number): void {
+    stream.instance.conversations.add(stream);
+    if (conversation.prologue === 'gathering') stream.instance.gathering.add(stream);
+    this.#storeHead(stream, conversation, 'opened', payload, at);
+  }
+
+  message(
+    stream: Stream,
+    conversation: TrackedConversation,
+    bytes: Uint8Array,
+    scanned: ScannedMessage,
+    at: number,
+  ): void {
+    stream.lastAt = at;
+    if (isBodyPart(scanned.part)) return this.#body(stream, conversation, bytes, scanned, at);
+    if (scanned.part === Part.requestHeaders) {
+      conversation.peer = findHeader(bytes, scanned.valueStart, scanned.valueEnd, ':authority') ?? '';
+    } else if (scanned.part === Part.responseHeaders) {
+      conversation.connected = statusIn(bytes, scanned) === 200;
+    }
+    this.#storeHead(stream, conversation, 'message', bytes, at);
+  }
+
+  ended(stream: Stream, conversation: TrackedConversation, reason: EndReason, at: number): void {
+    if (conversation.prologue === 'gathering') this.#prologueOver(stream);
+    this.#intake.end(stream, reason, at);
+    stream.endedAt = at;
+    stream.done = true;
+  }
+
+  #storeHead(
+    stream: Stream,
+    conversation: TrackedConversation,
+    kind: 'opened' | 'message',
+    payload: Uint8Array,
+    at: number,
+  ): void {
+    const position = this.#intake.store(stream, kind, payload, at, 0, Mark.head);
+    if (position !== NOWHERE) conversation.heads.push(position);
+  }
+
+  #body(
+    stream: Stream,
+    conversation: TrackedConversation,
+    bytes: Uint8Array,
+    scanned: ScannedMessage,
+    at: number,
+  ): void {
+    const size = scanned.valueEnd - scanned.valueStart;
+    const side = isRequestPart(scanned.part) ? 'client' : 'server';
+    const sequence = stream.next;
+    const meant = conversation.connected && size > 0;
+    const anchor =
+      meant && (conversation.tracker?.bytes(side, bytes.subarray(scanned.valueStart, scanned.valueEnd)) ?? false);
+    const marks = this.#inPrologue(stream, conversation, size) ? Mark.prologue : 0;
+    const position = this.#intake.store(stream, 'message', bytes, at, anchor ? SegmentFlag.anchor : 0, marks);
+    if (position === NOWHERE) this.#intake.gap(stream, side, size, at);
+    else if (anchor) this.#checkpoints.note(conversation, position, sequence);
+    conversation.begun ||= meant;
+  }
+
+  #inPrologue(stream: Stream, conversation: TrackedConversation, size: number): boolean {
+    if (conversation.prologue === 'over' || stream.instance.openInbound > 0) return false;
+    conversation.prologueBytes += size;
+    return conversation.prologueBytes <= this.#prologueLimit;
+  }
+}

@@ -1,0 +1,57 @@
+import type { TransactionKey } from '../domain/ids.ts';
+import type { Stream } from './streams.ts';
+
+/** What the index knows of one transaction. */
+export interface Entry {
+  /** Every key its exchanges have carried: at most one trace, and request ids. */
+  readonly keys: TransactionKey[];
+  readonly streams: Set<Stream>;
+  /** Exchanges not done. */
+  open: number;
+  /** Unix ms. */
+  lastAt: number;
+  /** Something came since it was last settled or copied out. */
+  fresh: boolean;
+  /** An exchange failed, or someone asked for it. Never taken back. */
+  keep: boolean;
+  /** Time of the verdict, then of the last copy: from here maxOpenMs counts. 0 while not kept. */
+  keepSince: number;
+  /** The earliest time at which settlement is to look at it. */
+  armedAt: number;
+  /** Bytes of its records in the ring. */
+  heldBytes: number;
+  /** Segments that age took undecided, of streams forgotten since. */
+  lost: number;
+  counted: 'not' | 'tossed' | 'kept';
+  /** It was offered as exemplar or ambient. */
+  sampled: boolean;
+  /** No longer in the index; timers may still know it. */
+  forgotten: boolean;
+}
+
+export function createEntry(at: number): Entry {
+  return {
+    keys: [],
+    streams: new Set(),
+    open: 0,
+    lastAt: at,
+    fresh: true,
+    keep: false,
+    keepSince: 0,
+    armedAt: Infinity,
+    heldBytes: 0,
+    lost: 0,
+    counted: 'not',
+    sampled: false,
+    forgotten: false,
+  };
+}
+
+export function isTrace(key: TransactionKey): boolean {
+  return key.startsWith('trace:');
+}
+
+/** A trace names a transaction before a request id does. Undefined only for an entry without keys, which nothing makes. */
+export function nameOf(entry: Entry): TransactionKey | undefined {
+  return entry.keys.find(isTrace) ?? entry.keys[0];
+}

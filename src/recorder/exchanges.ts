@@ -1,0 +1,140 @@
+import type { TransactionKey } from '../domain/ids.ts';
+import type { EndReason } from '../domain/segment.ts';
+import { judge } from '../verdict/rules.ts';
+import { findAttribute } from '../wire/extproc/attributes.ts';
+import { findHeader } from '../wire/extproc/headers.ts';
+import { Part } from '../wire/extproc/scanned.ts';
+import type { ScannedMessage } from '../wire/extproc/scanned.ts';
+import { recordBytes } from '../wire/segments/record.ts';
+import { requestIdOf, transactionKeys } from '../wire/tracecontext/identity.ts';
+import { isBodyPart, isRequestPart, noteEnd, noteMessage } from './facts.ts';
+import type { Holding } from './holding.ts';
+import type { Instance } from './instances.ts';
+import type { Intake } from './intake.ts';
+import type { RecorderLimits } from './options.ts';
+import { Mark, NOWHERE } from './ring.ts';
+import type { Settlement } from './settlement.ts';
+import type { Stream } from './streams.ts';
+import type { Transactions } from './transactions.ts';
+
+export interface ExchangesPort {
+  readonly intake: Intake;
+  readonly holding: Holding;
+  readonly transactions: Transactions;
+  readonly settlement: Settlement;
+  readonly limits: RecorderLimits;
+  /** The key of an exchange that shows none. */
+  readonly ownKey: (stream: Stream) => TransactionKey;
+  /** An inbound exchange is about to open at the instance. */
+  readonly inboundOpens: (instance: Instance) => void;
+}
+
+/** Stores the messages of exchanges, finds their transactions, and judges each exchange when it is done. */
+export class Exchanges {
+  readonly #port: ExchangesPort;
+
+  constructor(port: ExchangesPort) {
+    this.#port = port;
+  }
+
+  opened(stream: Stream, payload: Uint8Array, at: number): void {
+    if (stream.vantage.direction === 'inbound') {
+      this.#port.inboundOpens(stream.instance);
+      stream.countsInbound = true;
+      stream.instance.openInbound += 1;
+      stream.instance.openNumbers += stream.number;
+    }
+    this.#port.intake.store(stream, 'opened', payload, at, 0, Mark.head);
+  }
+
+  message(stream: Stream, bytes: Uint8Array, scanned: ScannedMessage, at: number): void {
+    if (stream.entry === undefined) this.#identify(stream, bytes, scanned, at);
+    const { facts } = stream;
+    noteMessage(facts, bytes, scanned);
+    stream.lastAt = at;
+    this.#store(stream, bytes, scanned, at);
+    if (facts.responseComplete || facts.upgraded || facts.eventStream) closeInbound(stream);
+    if (facts.responseComplete && stream.endedAt === Infinity) stream.endedAt = at;
+    if (facts.requestComplete && facts.responseComplete && !stream.done) this.#finish(stream, 'closed', at);
+    else if (stream.entry !== undefined) this.#port.settlement.touch(stream.entry, at);
+  }
+
+  /** The end of a call whose exchange is done already says nothing more, and is no segment. */
+  ended(stream: Stream, reason: EndReason, at: number): void {
+    if (!stream.done) this.#finish(stream, reason, at);
+  }
+
+  #identify(stream: Stream, bytes: Uint8Array, scanned: ScannedMessage, at: number): void {
+    const [first = this.#port.ownKey(stream), ...more] = keysOf(stream, bytes, scanned);
+    const entry = this.#port.transactions.join([first, ...more], at);
+    this.#port.transactions.add(entry, stream);
+    entry.open += 1;
+    this.#port.holding.joined(stream, entry);
+  }
+
+  #store(stream: Stream, bytes: Uint8Array, scanned: ScannedMessage, at: number): void {
+    if (!isBodyPart(scanned.part)) return this.#storeHead(stream, bytes, scanned, at);
+    const side = isRequestPart(scanned.part) ? 'client' : 'server';
+    const size = scanned.valueEnd - scanned.valueStart;
+    // End marks are empty bodies: they cost nothing and tell that nothing is missing behind the cut.
+    if (size > 0 && this.#isBeyond(stream, side, size, bytes.length)) {
+      stream.cut[side] += size;
+      return this.#port.intake.leaveOut(stream, bytes);
+    }
+    stream.stored[side] += size;
+    this.#port.intake.store(stream, 'message', bytes, at, 0, 0);
+  }
+
+  #storeHead(stream: Stream, bytes: Uint8Array, scanned: ScannedMessage, at: number): void {
+    const trailers = scanned.part >= Part.requestTrailers;
+    const position = this.#port.intake.store(stream, 'message', bytes, at, 0, trailers ? 0 : Mark.head);
+    if (position === NOWHERE || scanned.part !== Part.requestHeaders) return;
+    stream.request = { position, start: scanned.valueStart, end: scanned.valueEnd };
+  }
+
+  /** A body is stored up to the first bytes that do not fit, and no further. */
+  #isBeyond(stream: Stream, side: 'client' | 'server', size: number, messageBytes: number): boolean {
+    const { limits, holding } = this.#port;
+    const record = recordBytes(messageBytes);
+    return (
+      stream.cut[side] > 0 ||
+      stream.stored[side] + size > limits.bodyBytes ||
+      (stream.entry?.heldBytes ?? 0) + record > limits.transactionBytes ||
+      record > holding.ring.largestRecord
+    );
+  }
+
+  #finish(stream: Stream, reason: EndReason, at: number): void {
+    const { intake, settlement, holding } = this.#port;
+    intake.gap(stream, 'client', stream.cut.client, at);
+    intake.gap(stream, 'server', stream.cut.server, at);
+    intake.end(stream, reason, at);
+    noteEnd(stream.facts, reason);
+    closeInbound(stream);
+    if (stream.endedAt === Infinity) stream.endedAt = at;
+    stream.done = true;
+    const { entry } = stream;
+    if (entry === undefined) return holding.toss(stream);
+    entry.open -= 1;
+    settlement.touch(entry, at);
+    if (judge(stream.facts) !== undefined) settlement.keep(entry, at);
+  }
+}
+
+function closeInbound(stream: Stream): void {
+  if (!stream.countsInbound) return;
+  stream.countsInbound = false;
+  stream.instance.openInbound -= 1;
+  stream.instance.openNumbers -= stream.number;
+}
+
+/** An exchange that begins with its answer was rejected in front of the filter; Envoy then tells the request id as an attribute. */
+function keysOf(stream: Stream, bytes: Uint8Array, scanned: ScannedMessage): readonly TransactionKey[] {
+  if (scanned.part === Part.requestHeaders) {
+    return transactionKeys((name) => findHeader(bytes, scanned.valueStart, scanned.valueEnd, name), stream.callTrace);
+  }
+  const requestId = requestIdOf(() =>
+    findAttribute(bytes, scanned.attributesStart, scanned.attributesEnd, 'request.id'),
+  );
+  return transactionKeys((name) => (name === 'x-request-id' ? requestId : undefined), stream.callTrace);
+}

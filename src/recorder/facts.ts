@@ -1,0 +1,68 @@
+import type { EndReason } from '../domain/segment.ts';
+import { isEventStream, isUpgrade } from '../verdict/facts.ts';
+import type { ExchangeFacts } from '../verdict/facts.ts';
+import { findNumber } from '../wire/extproc/attributes.ts';
+import { flagNames } from '../wire/extproc/flags.ts';
+import { findHeader } from '../wire/extproc/headers.ts';
+import { Part } from '../wire/extproc/scanned.ts';
+import type { ScannedMessage } from '../wire/extproc/scanned.ts';
+
+/** The facts of one exchange as they come in; what the rules read. */
+export type NotedFacts = { -readonly [Name in keyof ExchangeFacts]: ExchangeFacts[Name] } & { connect: boolean };
+
+const NO_FLAGS: readonly string[] = [];
+
+export function noFacts(): NotedFacts {
+  return {
+    status: undefined,
+    code: undefined,
+    flags: NO_FLAGS,
+    requestComplete: false,
+    responseComplete: false,
+    eventStream: false,
+    upgraded: false,
+    connect: false,
+    end: 'open',
+  };
+}
+
+export function noteMessage(facts: NotedFacts, bytes: Uint8Array, scanned: ScannedMessage): void {
+  if (scanned.part === Part.requestHeaders) noteRequest(facts, bytes, scanned);
+  else if (scanned.part === Part.responseHeaders) noteResponse(facts, bytes, scanned);
+  if (!scanned.endOfStream) return;
+  if (isRequestPart(scanned.part)) facts.requestComplete = true;
+  else facts.responseComplete = true;
+}
+
+export function noteEnd(facts: NotedFacts, reason: EndReason): void {
+  facts.end = reason;
+}
+
+export function isRequestPart(part: Part): boolean {
+  return part === Part.requestHeaders || part === Part.requestBody || part === Part.requestTrailers;
+}
+
+export function isBodyPart(part: Part): boolean {
+  return part === Part.requestBody || part === Part.responseBody;
+}
+
+function noteRequest(facts: NotedFacts, bytes: Uint8Array, { valueStart, valueEnd }: ScannedMessage): void {
+  facts.connect = findHeader(bytes, valueStart, valueEnd, ':method') === 'CONNECT';
+}
+
+function noteResponse(facts: NotedFacts, bytes: Uint8Array, scanned: ScannedMessage): void {
+  facts.status = statusIn(bytes, scanned);
+  facts.upgraded = isUpgrade(facts.status, facts.connect ? 'CONNECT' : '');
+  facts.eventStream = isEventStream(findHeader(bytes, scanned.valueStart, scanned.valueEnd, 'content-type') ?? '');
+  const { attributesStart, attributesEnd } = scanned;
+  if (attributesStart === attributesEnd) return;
+  facts.code = findNumber(bytes, attributesStart, attributesEnd, 'response.code');
+  const flags = findNumber(bytes, attributesStart, attributesEnd, 'response.flags') ?? 0;
+  facts.flags = flags === 0 ? NO_FLAGS : flagNames(flags);
+}
+
+/** `:status` as a number; undefined for anything but three digits. */
+export function statusIn(bytes: Uint8Array, { valueStart, valueEnd }: ScannedMessage): number | undefined {
+  const text = findHeader(bytes, valueStart, valueEnd, ':status') ?? '';
+  return /^[1-9]\d\d$/.test(text) ? Number(text) : undefined;
+}

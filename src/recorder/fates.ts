@@ -1,0 +1,69 @@
+/**
+ * What becomes of a segment. Every segment that reaches the recorder (one call of `opened` or `message`, and one end per stream) has
+ * exactly one fate at any time, counted in segments and in bytes of its record (header, payload and padding):
+ *
+ * - `inFlight`    held, and nothing decided: its transaction is not settled, or it is of a conversation and no transaction asked for it yet
+ * - `kept`        copied out for a failure, or for a keep from elsewhere
+ * - `tossed`      its transaction went well; or its conversation's bytes aged with no transaction asking for them
+ * - `overwritten` age took it before anything was decided
+ * - `shed`        never held: beyond a budget, too large, or of a stream that is not known
+ *
+ * Fates change only so: inFlight → kept | tossed | overwritten, and tossed → kept when a late failure finds the bytes still there.
+ * Copies for exemplars and ambient traffic change no fate. What the recorder writes itself (gaps, repeated state) is no segment received.
+ */
+export const Fate = { inFlight: 0, kept: 1, tossed: 2, overwritten: 3, shed: 4, own: 5 } as const;
+export type Fate = (typeof Fate)[keyof typeof Fate];
+
+export interface Tally {
+  readonly segments: number;
+  readonly bytes: number;
+}
+
+export interface FateTallies {
+  readonly received: Tally;
+  readonly inFlight: Tally;
+  readonly kept: Tally;
+  readonly tossed: Tally;
+  readonly overwritten: Tally;
+  readonly shed: Tally;
+}
+
+/** Counts fates so that received = inFlight + kept + tossed + overwritten + shed, always. `own` is not counted. */
+export class Fates {
+  readonly #segments = new Float64Array(5);
+  readonly #bytes = new Float64Array(5);
+  #receivedSegments = 0;
+  #receivedBytes = 0;
+
+  received(fate: typeof Fate.inFlight | typeof Fate.shed, bytes: number): void {
+    this.#receivedSegments += 1;
+    this.#receivedBytes += bytes;
+    this.#add(fate, 1, bytes);
+  }
+
+  changed(from: Fate, to: Fate, bytes: number): void {
+    this.#add(from, -1, -bytes);
+    this.#add(to, 1, bytes);
+  }
+
+  tallies(): FateTallies {
+    return {
+      received: { segments: this.#receivedSegments, bytes: this.#receivedBytes },
+      inFlight: this.#tally(Fate.inFlight),
+      kept: this.#tally(Fate.kept),
+      tossed: this.#tally(Fate.tossed),
+      overwritten: this.#tally(Fate.overwritten),
+      shed: this.#tally(Fate.shed),
+    };
+  }
+
+  #add(fate: Fate, segments: number, bytes: number): void {
+    if (fate === Fate.own) return;
+    this.#segments[fate] = (this.#segments[fate] ?? 0) + segments;
+    this.#bytes[fate] = (this.#bytes[fate] ?? 0) + bytes;
+  }
+
+  #tally(fate: Fate): Tally {
+    return { segments: this.#segments[fate] ?? 0, bytes: this.#bytes[fate] ?? 0 };
+  }
+}

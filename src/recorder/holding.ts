@@ -1,0 +1,154 @@
+import { SegmentFlag } from '../domain/segment.ts';
+import type { Segment } from '../domain/segment.ts';
+import { peekFlags, pokeFlags } from '../wire/segments/peek.ts';
+import { recordBytes } from '../wire/segments/record.ts';
+import type { Entry } from './entry.ts';
+import { Fate, Fates } from './fates.ts';
+import { Mark, NOWHERE, Ring } from './ring.ts';
+import type { PinnedRecord, Stream } from './streams.ts';
+
+/** What one record is made of; reused for every record, so that storing makes no garbage. */
+export type Draft = { -readonly [Name in keyof Segment]: Segment[Name] };
+
+export interface StreamLookup {
+  find(number: number): Stream | undefined;
+  /** The ring no longer holds anything of a stream that is done. */
+  emptied(stream: Stream): void;
+}
+
+/**
+ * The records held: the ring, what was pinned when age reached it, and the fate of every segment. Knows streams, but no transactions:
+ * whoever decides walks a stream's records and changes their fates.
+ */
+export class Holding {
+  readonly ring: Ring;
+  readonly fates = new Fates();
+  readonly #streams: StreamLookup;
+  readonly #pinnedLimit: number;
+  #pinnedBytes = 0;
+
+  constructor(ringBytes: number, pinnedBytes: number, streams: StreamLookup) {
+    this.ring = new Ring(ringBytes, (position) => this.#evict(position));
+    this.#streams = streams;
+    this.#pinnedLimit = pinnedBytes;
+  }
+
+  get pinnedBytes(): number {
+    return this.#pinnedBytes;
+  }
+
+  /** Stores a segment that was received, or sheds it when it is too large. Returns its position or NOWHERE. */
+  receive(stream: Stream, segment: Segment, marks: number): number {
+    const position = this.#append(stream, segment, marks | Fate.inFlight);
+    this.fates.received(position === NOWHERE ? Fate.shed : Fate.inFlight, recordBytes(segment.payload.length));
+    return position;
+  }
+
+  shed(payloadBytes: number): void {
+    this.fates.received(Fate.shed, recordBytes(payloadBytes));
+  }
+
+  /** Stores a record of the recorder's own, which counts in no fate. */
+  write(stream: Stream, segment: Segment): void {
+    this.#append(stream, segment, Fate.own);
+  }
+
+  /** Visits a stream's records in the ring, newest first, until `visit` returns false. */
+  walk(stream: Stream, visit: (position: number) => boolean): void {
+    let position = stream.newest;
+    while (this.ring.has(position) && visit(position)) position = this.ring.previousOf(position);
+  }
+
+  change(position: number, to: Fate): void {
+    const from = this.ring.fateOf(position);
+    if (from === to || from === Fate.own) return;
+    this.fates.changed(from, to, this.ring.bytesOf(position));
+    this.ring.setFate(position, to);
+  }
+
+  changePinned(pinned: PinnedRecord, to: Fate): void {
+    if (pinned.fate === to || pinned.fate === Fate.own) return;
+    this.fates.changed(pinned.fate, to, pinned.bytes.length);
+    pinned.fate = to;
+  }
+
+  /** Everything undecided of a stream is tossed, and nothing of it stays pinned. */
+  toss(stream: Stream): void {
+    this.unpin(stream, Fate.tossed);
+    this.walk(stream, (position) => {
+      const fate = this.ring.fateOf(position);
+      if (fate === Fate.inFlight) this.change(position, Fate.tossed);
+      // Of an exchange, what is older than something decided is decided. Of a connection, any piece may have been asked for.
+      return fate === Fate.inFlight || fate === Fate.own || stream.conversation !== undefined;
+    });
+  }
+
+  /** A stream's transaction has become known: what it holds counts there. */
+  joined(stream: Stream, entry: Entry): void {
+    this.walk(stream, (position) => {
+      entry.heldBytes += this.ring.bytesOf(position);
+      return true;
+    });
+  }
+
+  /** Lets go of pinned records (`only` the chosen ones); those undecided get the fate given. */
+  unpin(stream: Stream, undecided: Fate, only: (pinned: PinnedRecord) => boolean = () => true): void {
+    if (stream.pinned.length === 0) return;
+    const leaving = stream.pinned.filter(only);
+    stream.pinned = stream.pinned.filter((pinned) => !leaving.includes(pinned));
+    for (const pinned of leaving) {
+      if (pinned.fate === Fate.inFlight) this.changePinned(pinned, undecided);
+      this.#pinnedBytes -= pinned.bytes.length;
+    }
+  }
+
+  #append(stream: Stream, segment: Segment, marks: number): number {
+    // Counted before it is there: making room may push out the stream's last record, and it must not be forgotten meanwhile.
+    stream.held += 1;
+    const position = this.ring.append(segment, stream.newest, marks);
+    if (position === NOWHERE) {
+      stream.held -= 1;
+      return NOWHERE;
+    }
+    stream.newest = position;
+    stream.fresh = true;
+    if (stream.entry !== undefined) stream.entry.heldBytes += recordBytes(segment.payload.length);
+    return position;
+  }
+
+  #evict(position: number): void {
+    const stream = this.#streams.find(this.ring.streamOf(position));
+    if (stream === undefined) return;
+    stream.held -= 1;
+    if (stream.entry !== undefined) stream.entry.heldBytes -= this.ring.bytesOf(position);
+    if (!this.#pin(stream, position) && this.ring.fateOf(position) === Fate.inFlight) this.#age(stream, position);
+    if (stream.held === 0 && stream.done) this.#streams.emptied(stream);
+  }
+
+  #age(stream: Stream, position: number): void {
+    if (stream.conversation !== undefined) return this.change(position, Fate.tossed);
+    stream.lost += 1;
+    this.change(position, Fate.overwritten);
+  }
+
+  #pin(stream: Stream, position: number): boolean {
+    const head = this.ring.hasMark(position, Mark.head);
+    const prologue = this.ring.hasMark(position, Mark.prologue);
+    const record = this.ring.read(position);
+    if (record === undefined || !needsPin(stream, this.ring.fateOf(position), head, prologue)) return false;
+    if (this.#pinnedBytes + record.length > this.#pinnedLimit) return false;
+    const bytes = record.slice();
+    const view = new DataView(bytes.buffer);
+    pokeFlags(view, 0, peekFlags(view, 0) | SegmentFlag.pinned);
+    stream.pinned.push({ bytes, prologue: prologue && !head, fate: this.ring.fateOf(position) });
+    this.#pinnedBytes += bytes.length;
+    return true;
+  }
+}
+
+/** Heads of open exchanges that no part has yet; heads of connections as long as any of their bytes are held; prologues not sent yet. */
+function needsPin(stream: Stream, fate: Fate, head: boolean, prologue: boolean): boolean {
+  if (stream.conversation === undefined) return head && !stream.done && fate !== Fate.kept;
+  if (head) return !stream.done || stream.held > 0;
+  return prologue && stream.conversation.prologue === 'gathering';
+}

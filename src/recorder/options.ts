@@ -1,0 +1,65 @@
+import type { Clock } from '../domain/clock.ts';
+import type { RecorderId } from '../domain/ids.ts';
+import type { RecordedPart } from './part.ts';
+
+/** Calls `run` once, about `ms` milliseconds from now; what it returns cancels that. */
+export type Schedule = (ms: number, run: () => void) => () => void;
+
+export interface RecorderOptions extends Partial<RecorderLimits> {
+  readonly recorderId: RecorderId;
+  readonly clock: Clock;
+  readonly schedule: Schedule;
+  /** Takes over a part and its buffer. Called from within `message`, `ended` and timers: it must return at once. */
+  readonly emit: (part: RecordedPart) => void;
+}
+
+export interface RecorderLimits {
+  /** The ring: all bytes of history there are. */
+  readonly ringBytes: number;
+  /** Records of one transaction held at once; also the conversation bytes that one part may bring along. */
+  readonly transactionBytes: number;
+  /** Kept of each body, in each direction. */
+  readonly bodyBytes: number;
+  /** Estimated heap of the index; the longest settled transactions are forgotten first. */
+  readonly indexBytes: number;
+  /** Records held outside the ring for streams that outlive it. */
+  readonly pinnedBytes: number;
+  /** A transaction with no open exchange and nothing new for so long is settled. Milliseconds. */
+  readonly settleMs: number;
+  /** A failed transaction that does not come to rest is copied out so often. Milliseconds. */
+  readonly maxOpenMs: number;
+  /** Distinct ambient calls per service, and the bytes of their parts, within ambientMs. */
+  readonly ambientPerService: number;
+  readonly ambientBytes: number;
+  readonly ambientMs: number;
+  /** Exemplars per route within exemplarMs; routes that are counted at all. */
+  readonly exemplarsPerRoute: number;
+  readonly exemplarMs: number;
+  readonly routes: number;
+  /** Start-up bytes kept of one connection. */
+  readonly prologueBytes: number;
+}
+
+const MIB = 1024 * 1024;
+
+export const DEFAULT_LIMITS: RecorderLimits = {
+  ringBytes: 64 * MIB,
+  transactionBytes: 16 * MIB,
+  bodyBytes: 8 * MIB,
+  indexBytes: 48 * MIB,
+  pinnedBytes: 16 * MIB,
+  settleMs: 1000,
+  maxOpenMs: 10_000,
+  ambientPerService: 64,
+  ambientBytes: 4 * MIB,
+  ambientMs: 60_000,
+  exemplarsPerRoute: 3,
+  exemplarMs: 600_000,
+  routes: 1024,
+  prologueBytes: 64 * 1024,
+};
+
+export function limitsOf(options: Partial<RecorderLimits>): RecorderLimits {
+  const given = Object.entries(options).filter(([name, value]) => name in DEFAULT_LIMITS && value !== undefined);
+  return { ...DEFAULT_LIMITS, ...Object.fromEntries(given) };
+}

@@ -1,0 +1,48 @@
+import type { RecorderId, TransactionKey } from '../domain/ids.ts';
+import type { RecordingPurpose } from '../domain/loop.ts';
+import type { Tally } from './fates.ts';
+import type { Holding } from './holding.ts';
+import type { RecordedPart } from './part.ts';
+import { copyRecords } from './selection.ts';
+import type { Selection } from './selection.ts';
+
+/** What a part is called, apart from its records. */
+export type PartHead = Omit<RecordedPart, 'recorder' | 'records'>;
+
+/** Copies selected records into parts of their own and hands them on; counts what went out. */
+export class PartWriter {
+  readonly #holding: Holding;
+  readonly #recorder: RecorderId;
+  readonly #emit: (part: RecordedPart) => void;
+  readonly #sent: Record<RecordingPurpose, { segments: number; bytes: number }> = {
+    failure: { segments: 0, bytes: 0 },
+    exemplar: { segments: 0, bytes: 0 },
+    ambient: { segments: 0, bytes: 0 },
+  };
+
+  constructor(holding: Holding, recorder: RecorderId, emit: (part: RecordedPart) => void) {
+    this.#holding = holding;
+    this.#recorder = recorder;
+    this.#emit = emit;
+  }
+
+  /** Parts sent and their bytes by purpose. `segments` counts parts. */
+  get sent(): Readonly<Record<RecordingPurpose, Tally>> {
+    return this.#sent;
+  }
+
+  /** A part without records tells only what was lost; with neither there is nothing to say. */
+  send(head: PartHead, selection: Selection): void {
+    const records = copyRecords(this.#holding, selection);
+    if (records.length === 0 && head.overwritten === 0) return;
+    const sent = this.#sent[head.purpose];
+    sent.segments += 1;
+    sent.bytes += records.length;
+    this.#emit({ ...head, recorder: this.#recorder, records });
+  }
+}
+
+/** Every key but the name. */
+export function aliasesOf(keys: readonly TransactionKey[], name: TransactionKey): readonly TransactionKey[] {
+  return keys.filter((key) => key !== name);
+}

@@ -1,0 +1,117 @@
+import { SegmentFlag } from '../domain/segment.ts';
+import type { Segment } from '../domain/segment.ts';
+import { encodeGap, encodeSegments } from '../wire/segments/record.ts';
+import type { Checkpoints } from './checkpoints.ts';
+import type { TrackedConversation } from './conversations.ts';
+import type { Holding } from './holding.ts';
+import { Mark } from './ring.ts';
+import type { Selection } from './selection.ts';
+import type { Stream } from './streams.ts';
+
+/** Which bytes of which connections belong beside a transaction's exchanges. */
+export class Ranges {
+  readonly #holding: Holding;
+  readonly #checkpoints: Checkpoints;
+  readonly #limit: number;
+
+  /** `limit`: bytes that one part may bring along. */
+  constructor(holding: Holding, checkpoints: Checkpoints, limit: number) {
+    this.#holding = holding;
+    this.#checkpoints = checkpoints;
+    this.#limit = limit;
+  }
+
+  /**
+   * Adds, for every inbound exchange given, the connections of its instance: from the last anchor at or before its start to the first
+   * anchor after its end, with what says who speaks, and the connection's state, in front.
+   */
+  select(exchanges: Iterable<Stream>, into: Selection): void {
+    const chosen = new Map<Stream, Set<number>>();
+    for (const exchange of exchanges) {
+      if (exchange.vantage.direction !== 'inbound') continue;
+      for (const stream of exchange.instance.conversations) {
+        const positions = this.#range(stream, exchange.startedAt, exchange.endedAt);
+        if (positions.length === 0) continue;
+        chosen.set(stream, new Set([...(chosen.get(stream) ?? []), ...positions]));
+      }
+    }
+    let left = this.#limit;
+    for (const [stream, positions] of chosen)
+      left -= this.#add(
+        stream,
+        [...positions].toSorted((one, other) => one - other),
+        left,
+        into,
+      );
+  }
+
+  /** Start-up of a connection: all that is marked as prologue, with its heads. */
+  selectPrologue(stream: Stream, conversation: TrackedConversation): Selection {
+    const positions: number[] = [];
+    this.#holding.walk(stream, (position) => {
+      if (this.#holding.ring.hasMark(position, Mark.prologue)) positions.push(position);
+      return true;
+    });
+    positions.push(...conversation.heads.filter((position) => this.#holding.ring.has(position)));
+    return { pinned: [...stream.pinned], restated: [], positions };
+  }
+
+  /** Newest first. Empty when nothing passed between `from` and `to` (Unix ms). */
+  #range(stream: Stream, from: number, to: number): readonly number[] {
+    const { ring } = this.#holding;
+    let positions: number[] = [];
+    let within = false;
+    this.#holding.walk(stream, (position) => {
+      if (ring.hasMark(position, Mark.head)) return true;
+      const at = ring.atOf(position);
+      const anchor = (ring.flagsOf(position) & SegmentFlag.anchor) !== 0;
+      if (at > to && anchor) positions = [];
+      else positions.push(position);
+      within ||= at >= from && at <= to;
+      // Without a protocol there are no anchors to go back to: what passed before is of no use then.
+      return at > from || (!anchor && stream.conversation?.tracker !== undefined);
+    });
+    return within ? positions : [];
+  }
+
+  #add(stream: Stream, positions: readonly number[], left: number, into: Selection): number {
+    const { conversation } = stream;
+    const [first] = positions;
+    if (conversation === undefined || first === undefined) return 0;
+    into.pinned.push(...stream.pinned.filter((record) => !record.prologue));
+    into.positions.push(...conversation.heads.filter((position) => this.#holding.ring.has(position)));
+    for (const { side, bytes } of this.#checkpoints.stateAt(conversation, first)) {
+      into.restated.push(
+        this.#restate(stream, first, 'state', Buffer.concat([Uint8Array.of(side === 'client' ? 0 : 1), bytes])),
+      );
+    }
+    return this.#fill(stream, positions, left, into);
+  }
+
+  /** As many as fit, oldest first; a gap stands for the rest. Returns the bytes taken. */
+  #fill(stream: Stream, positions: readonly number[], left: number, into: Selection): number {
+    const { ring } = this.#holding;
+    let taken = 0;
+    for (const [index, position] of positions.entries()) {
+      const size = ring.bytesOf(position);
+      if (taken + size > left) {
+        const bytes = positions.slice(index).reduce((sum, beyond) => sum + ring.bytesOf(beyond), 0);
+        into.restated.push(
+          this.#restate(stream, position, 'gap', encodeGap({ side: 'server', reason: 'budget', bytes })),
+        );
+        break;
+      }
+      into.positions.push(position);
+      taken += size;
+    }
+    return taken;
+  }
+
+  /** A record that stands just before the one at `position`, and carries its sequence. */
+  #restate(stream: Stream, position: number, kind: Segment['kind'], payload: Uint8Array): Uint8Array {
+    const { ring } = this.#holding;
+    const sequence = ring.sequenceOf(position);
+    const at = ring.atOf(position);
+    return encodeSegments([{ kind, stream: stream.number, sequence, at, flags: 0, openInbound: 0, owner: 0, payload }]);
+  }
+}

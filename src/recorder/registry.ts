@@ -1,0 +1,112 @@
+import type { Entry } from './entry.ts';
+import { trackConversation } from './conversations.ts';
+import { Fate } from './fates.ts';
+import type { Holding } from './holding.ts';
+import { Instances } from './instances.ts';
+import type { CapturedCall } from './port.ts';
+import type { Settlement } from './settlement.ts';
+import type { Stream } from './streams.ts';
+import { createStream } from './streams.ts';
+import { Transactions } from './transactions.ts';
+
+/** Heap that one transaction and one stream take in the index, roughly: only there to bound it. */
+const ENTRY_BYTES = 700;
+const STREAM_BYTES = 900;
+
+/**
+ * All streams that anything is known of. A stream is forgotten when it is done and nothing of it is held; its transaction with its last
+ * stream. Age does that by itself; when the index is full, what was settled longest ago goes first.
+ */
+export class Registry {
+  readonly transactions = new Transactions((entry) => this.#settlement?.forget(entry));
+  forgotten = 0;
+  readonly #limit: number;
+  readonly #streams = new Map<number, Stream>();
+  readonly #instances = new Instances();
+  readonly #doneConversations = new Set<Stream>();
+  #lastNumber = 0;
+  #holding: Holding | undefined;
+  #settlement: Settlement | undefined;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  attach(holding: Holding, settlement: Settlement): void {
+    this.#holding = holding;
+    this.#settlement = settlement;
+  }
+
+  /** A new number, and a stream for it unless the index is full of what is not settled. */
+  open(call: CapturedCall, at: number): { readonly number: number; readonly stream?: Stream } {
+    this.#lastNumber += 1;
+    const number = this.#lastNumber;
+    while (this.bytes + STREAM_BYTES + ENTRY_BYTES > this.#limit) if (!this.#forgetOldest()) return { number };
+    const instance = this.#instances.acquire(call.vantage);
+    const conversation = call.protocol === 'http' ? undefined : trackConversation(call.protocol, instance);
+    const stream = createStream(number, call, instance, conversation, at);
+    this.#streams.set(number, stream);
+    return { number, stream };
+  }
+
+  find(number: number): Stream | undefined {
+    return this.#streams.get(number);
+  }
+
+  get size(): number {
+    return this.#streams.size;
+  }
+
+  /** Estimated heap of the index. */
+  get bytes(): number {
+    return this.#streams.size * STREAM_BYTES + this.transactions.size * ENTRY_BYTES;
+  }
+
+  done(stream: Stream): void {
+    if (stream.conversation !== undefined) this.#doneConversations.add(stream);
+  }
+
+  /** The ring holds nothing of this stream any more, and it is done. What is still pinned waits for its transaction to be settled. */
+  emptied(stream: Stream): void {
+    if (stream.conversation !== undefined || stream.pinned.length === 0) this.#forget(stream);
+  }
+
+  /** The transaction was settled: nothing of it is pinned any more. */
+  sweep(entry: Entry): void {
+    for (const stream of entry.streams) if (stream.done && stream.held === 0) this.#forget(stream);
+    if (entry.streams.size === 0) this.#remove(entry);
+  }
+
+  #forget(stream: Stream): void {
+    this.#holding?.unpin(stream, Fate.tossed);
+    this.#streams.delete(stream.number);
+    this.#doneConversations.delete(stream);
+    stream.instance.conversations.delete(stream);
+    stream.instance.gathering.delete(stream);
+    this.#instances.release(stream.instance);
+    const { entry } = stream;
+    if (entry === undefined) return;
+    entry.lost += stream.lost;
+    entry.streams.delete(stream);
+    if (entry.streams.size === 0 && !entry.fresh) this.#remove(entry);
+  }
+
+  #remove(entry: Entry): void {
+    this.transactions.remove(entry);
+    this.#settlement?.forget(entry);
+  }
+
+  #forgetOldest(): boolean {
+    for (const stream of this.#doneConversations) {
+      this.#holding?.toss(stream);
+      this.#forget(stream);
+      return true;
+    }
+    const entry = this.#settlement?.takeOldest();
+    if (entry === undefined) return false;
+    this.forgotten += 1;
+    for (const stream of entry.streams) this.#forget(stream);
+    this.#remove(entry);
+    return true;
+  }
+}

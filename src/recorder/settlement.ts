@@ -1,0 +1,131 @@
+import type { Clock } from '../domain/clock.ts';
+import type { Holding } from './holding.ts';
+import type { RecorderLimits, Schedule } from './options.ts';
+import type { Registry } from './registry.ts';
+import type { Entry } from './entry.ts';
+import { Wheel } from './wheel.ts';
+
+/** Fine enough that a settled transaction is out soon, coarse enough that few slots wait. */
+const SLOT_MS = 50;
+
+export interface SettlementPort {
+  readonly holding: Holding;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly schedule: Schedule;
+  readonly limits: RecorderLimits;
+  /** Copies out what a kept transaction has that no part has yet. */
+  readonly copyOut: (entry: Entry) => void;
+  /** A transaction went well and came to rest; its records are tossed, but still there. */
+  readonly wentWell: (entry: Entry) => void;
+}
+
+/**
+ * Decides when a transaction is over: quiet is no open exchange and nothing new for settleMs. Quiet and failed: copied out. Quiet and
+ * well: tossed. Failed and never quiet: copied out every maxOpenMs, only what is new. Settled transactions stay in the index while the
+ * ring holds something of them: a late segment opens them again, and a late failure still finds all that age has left.
+ */
+export class Settlement {
+  readonly #port: SettlementPort;
+  readonly #wheel: Wheel<Entry>;
+  /** Quiet ones, longest settled first: what the index forgets when it is full. */
+  readonly #settled = new Set<Entry>();
+  tossed = 0;
+  kept = 0;
+
+  constructor(port: SettlementPort) {
+    this.#port = port;
+    this.#wheel = new Wheel(port.clock, port.schedule, SLOT_MS, (entry, now) => this.#look(entry, now));
+  }
+
+  /** Something of the transaction came or ended. */
+  touch(entry: Entry, at: number): void {
+    entry.lastAt = at;
+    entry.fresh = true;
+    this.#settled.delete(entry);
+    this.#arm(entry);
+  }
+
+  keep(entry: Entry, at: number): void {
+    if (entry.keep) return;
+    entry.keep = true;
+    entry.keepSince = at;
+    // What was tossed is wanted after all: every stream may have records that no part has.
+    for (const stream of entry.streams) stream.fresh = true;
+    entry.fresh = true;
+    this.#settled.delete(entry);
+    this.#arm(entry);
+  }
+
+  /** Copies out every kept transaction as it stands. */
+  flush(): void {
+    const now = this.#port.clock.now();
+    for (const entry of this.#port.registry.transactions.all()) if (entry.keep && entry.fresh) this.#copy(entry, now);
+  }
+
+  /** Nothing is looked at any more. */
+  close(): void {
+    this.#wheel.close();
+  }
+
+  /** The transaction that was settled longest ago; it leaves the list. */
+  takeOldest(): Entry | undefined {
+    for (const entry of this.#settled) {
+      this.#settled.delete(entry);
+      return entry;
+    }
+    return undefined;
+  }
+
+  forget(entry: Entry): void {
+    this.#settled.delete(entry);
+  }
+
+  #dueAt(entry: Entry): number {
+    const quietAt = entry.open === 0 ? entry.lastAt + this.#port.limits.settleMs : Infinity;
+    return entry.keep ? Math.min(quietAt, entry.keepSince + this.#port.limits.maxOpenMs) : quietAt;
+  }
+
+  #arm(entry: Entry): void {
+    const due = this.#dueAt(entry);
+    if (due >= entry.armedAt) return;
+    entry.armedAt = due;
+    this.#wheel.add(entry, due);
+  }
+
+  #look(entry: Entry, now: number): void {
+    entry.armedAt = Infinity;
+    if (entry.forgotten || !entry.fresh) return;
+    if (now < this.#dueAt(entry)) return this.#arm(entry);
+    if (entry.keep) this.#copy(entry, now);
+    else this.#toss(entry);
+    if (entry.open === 0) this.#settled.add(entry);
+    this.#port.registry.sweep(entry);
+  }
+
+  #copy(entry: Entry, now: number): void {
+    this.#port.copyOut(entry);
+    this.#count(entry, 'kept');
+    entry.keepSince = now;
+    rest(entry);
+  }
+
+  #toss(entry: Entry): void {
+    for (const stream of entry.streams) this.#port.holding.toss(stream);
+    this.#count(entry, 'tossed');
+    this.#port.wentWell(entry);
+    rest(entry);
+  }
+
+  #count(entry: Entry, as: 'kept' | 'tossed'): void {
+    if (entry.counted === as) return;
+    if (entry.counted === 'tossed') this.tossed -= 1;
+    entry.counted = as;
+    this[as] += 1;
+  }
+}
+
+function rest(entry: Entry): void {
+  entry.fresh = false;
+  for (const stream of entry.streams) stream.fresh = false;
+}

@@ -1,0 +1,25 @@
+import type { RecordingPurpose } from '../domain/loop.ts';
+import type { FateTallies, Tally } from './fates.ts';
+
+/** Numbers of one recorder at one moment, for metrics. Bytes are of records; times are in seconds. */
+export interface RecorderStats {
+  /**
+   * Segments and bytes by fate; received is their sum, always. All but inFlight only grow, save that tossed shrinks when a late failure
+   * still finds what it wants.
+   */
+  readonly fates: FateTallies;
+  /** Age of the oldest record in the ring. */
+  readonly historySeconds: number;
+  /** Transactions and streams in the index, and its estimated heap in bytes. */
+  readonly transactions: number;
+  readonly streams: number;
+  readonly indexBytes: number;
+  readonly pinnedBytes: number;
+  /** Transactions by verdict; one of both counts as kept. */
+  readonly keptTransactions: number;
+  readonly tossedTransactions: number;
+  /** Settled transactions that the index gave up before age did. */
+  readonly forgottenTransactions: number;
+  /** Parts (as `segments`) and their bytes, by purpose: bytes copied twice count twice here, and once in `fates`. */
+  readonly parts: Readonly<Record<RecordingPurpose, Tally>>;
+}

@@ -1,0 +1,92 @@
+import type { TraceContext, Vantage } from '../domain/exchange.ts';
+import type { TrackedConversation } from './conversations.ts';
+import type { NotedFacts } from './facts.ts';
+import { noFacts } from './facts.ts';
+import type { Fate } from './fates.ts';
+import type { Instance } from './instances.ts';
+import type { CapturedCall } from './port.ts';
+import { NOWHERE } from './ring.ts';
+import type { Entry } from './entry.ts';
+
+/** What is known of one captured stream. Its records hang on `newest` as a chain inside the ring. */
+export interface Stream {
+  readonly number: number;
+  readonly vantage: Vantage;
+  /** The trace of the capturing call, where Envoy's own tracer runs. */
+  readonly callTrace: TraceContext | undefined;
+  readonly instance: Instance;
+  /** Present for conversations; absent for exchanges. */
+  readonly conversation: TrackedConversation | undefined;
+  readonly facts: NotedFacts;
+  readonly startedAt: number;
+  /** Its transaction; unknown before the first message, and always for conversations. */
+  entry: Entry | undefined;
+  /** Sequence of its next segment. */
+  next: number;
+  /** Arrival of the last thing that belongs to it, Unix ms. */
+  lastAt: number;
+  /** When its exchange was over: its last message when the answer is whole, else the end of its call. Infinity while open. */
+  endedAt: number;
+  /** Position of its newest record. */
+  newest: number;
+  /** Records in the ring, and segments that age took undecided and no part has reported yet. */
+  held: number;
+  lost: number;
+  /** Records that outlived the ring, oldest first. */
+  pinned: PinnedRecord[];
+  /** An exchange is done when both its end marks were seen or its call ended; a conversation when its call ended. */
+  done: boolean;
+  /** Counts in its instance's openInbound. */
+  countsInbound: boolean;
+  /** Something came since its records were last copied out. */
+  fresh: boolean;
+  /** Where the request headers lie, for the names of routes: record position and offsets in its payload. */
+  request: { readonly position: number; readonly start: number; readonly end: number } | undefined;
+  /** Body bytes stored, and body bytes left out, by side. */
+  readonly stored: Sides;
+  readonly cut: Sides;
+}
+
+export interface Sides {
+  client: number;
+  server: number;
+}
+
+/** One record outside the ring, its flag `pinned` set. */
+export interface PinnedRecord {
+  readonly bytes: Uint8Array;
+  readonly prologue: boolean;
+  fate: Fate;
+}
+
+export function createStream(
+  number: number,
+  call: CapturedCall,
+  instance: Instance,
+  conversation: TrackedConversation | undefined,
+  at: number,
+): Stream {
+  return {
+    number,
+    vantage: call.vantage,
+    callTrace: call.trace,
+    instance,
+    conversation,
+    facts: noFacts(),
+    startedAt: at,
+    entry: undefined,
+    next: 0,
+    lastAt: at,
+    endedAt: Infinity,
+    newest: NOWHERE,
+    held: 0,
+    lost: 0,
+    pinned: [],
+    done: false,
+    countsInbound: false,
+    fresh: false,
+    request: undefined,
+    stored: { client: 0, server: 0 },
+    cut: { client: 0, server: 0 },
+  };
+}

@@ -1,0 +1,50 @@
+import type { Exchange } from '../domain/exchange.ts';
+import { header, methodOf, statusOf } from '../domain/exchange.ts';
+import type { EndReason } from '../domain/segment.ts';
+
+/**
+ * The handful of facts by which one exchange is judged. The recorder notes them while messages pass; the same come from an assembled
+ * exchange, so that the verdict at the ring and the verdict over the tree cannot differ.
+ */
+export interface ExchangeFacts {
+  /** `:status` of the answer; undefined while there is none. */
+  readonly status: number | undefined;
+  /** Envoy's attribute `response.code`: for a gRPC client Envoy hides its own 503 behind `:status 200`, and only this tells. */
+  readonly code: number | undefined;
+  /** Envoy's response flags as short names, as of the answer's headers. */
+  readonly flags: readonly string[];
+  /** Envoy's response code details; only for the summary. */
+  readonly details?: string | undefined;
+  readonly requestComplete: boolean;
+  readonly responseComplete: boolean;
+  /** `text/event-stream`: ends when someone leaves. */
+  readonly eventStream: boolean;
+  /** 101, or CONNECT answered with success: what follows is not HTTP, and its end has no mark. */
+  readonly upgraded: boolean;
+  readonly end: EndReason | 'open';
+}
+
+export function factsOf(exchange: Exchange): ExchangeFacts {
+  const { request, response } = exchange;
+  const status = statusOf(exchange);
+  const code = Number(exchange.attributes['response.code'] ?? Number.NaN);
+  return {
+    status,
+    code: Number.isFinite(code) ? code : undefined,
+    flags: exchange.flags,
+    details: exchange.details,
+    requestComplete: request?.complete ?? false,
+    responseComplete: response?.complete ?? false,
+    eventStream: isEventStream((response && header(response.headers, 'content-type')) ?? ''),
+    upgraded: isUpgrade(status, methodOf(exchange)),
+    end: exchange.end,
+  };
+}
+
+export function isEventStream(contentType: string): boolean {
+  return /^\s*text\/event-stream\s*(?:;|$)/i.test(contentType);
+}
+
+export function isUpgrade(status: number | undefined, method: string): boolean {
+  return status === 101 || (method === 'CONNECT' && status !== undefined && status >= 200 && status < 300);
+}

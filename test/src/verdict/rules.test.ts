@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import type { Exchange } from '../../../src/domain/exchange.ts';
+import { parseRecorderId, streamId } from '../../../src/domain/ids.ts';
+import { factsOf, isEventStream, isUpgrade } from '../../../src/verdict/facts.ts';
+import type { ExchangeFacts } from '../../../src/verdict/facts.ts';
+import { judge, judgeExchange } from '../../../src/verdict/rules.ts';
+
+const answered: ExchangeFacts = {
+  status: 200,
+  code: undefined,
+  flags: [],
+  requestComplete: true,
+  responseComplete: true,
+  eventStream: false,
+  upgraded: false,
+  end: 'closed',
+};
+const cutOff = { ...answered, responseComplete: false };
+const unanswered = { ...answered, status: undefined, responseComplete: false };
+
+type Row = readonly [what: string, facts: Partial<ExchangeFacts>, kind: string | undefined, summary?: string];
+
+function table(title: string, base: ExchangeFacts, rows: readonly Row[]): void {
+  describe(title, () => {
+    for (const [what, facts, kind, summary] of rows) {
+      it(what, () => {
+        const failure = judge({ ...base, ...facts });
+        expect(failure?.kind).toBe(kind);
+        if (summary !== undefined) expect(failure?.summary).toBe(summary);
+      });
+    }
+  });
+}
+
+table('a whole answer is judged by its status', answered, [
+  ['200', {}, undefined],
+  ['304', { status: 304 }, undefined],
+  ['400', { status: 400 }, undefined],
+  ['404 of the service', { status: 404 }, undefined],
+  ['404 without a route', { status: 404, flags: ['NR'] }, undefined],
+  ['409', { status: 409 }, undefined],
+  ['429', { status: 429, flags: ['RL'] }, undefined],
+  ['499', { status: 499 }, undefined],
+  ['500', { status: 500 }, 'status', '500 Internal Server Error'],
+  ['503 by the service itself', { status: 503 }, 'status', '503 Service Unavailable'],
+  ['599, which has no phrase', { status: 599 }, 'status', '599'],
+  ['503 after a fault injected', { status: 503, flags: ['FI'] }, 'status', '503 FI'],
+  ['an answer before the upload ended', { status: 413, requestComplete: false }, undefined],
+  ['a failure before the upload ended', { status: 500, requestComplete: false }, 'status'],
+]);
+
+table("Envoy's flags tell what kind of failure a status is", { ...answered, status: 503 }, [
+  ['UF', { flags: ['UF'] }, 'unavailable'],
+  ['UH', { flags: ['UH'] }, 'unavailable', '503 UH'],
+  ['UO', { flags: ['UO'] }, 'unavailable'],
+  ['NR', { flags: ['NR'] }, 'unavailable'],
+  ['NC', { flags: ['NC'] }, 'unavailable'],
+  ['UC', { flags: ['UC'] }, 'unavailable'],
+  ['UT', { status: 504, flags: ['UT'], details: 'response_timeout' }, 'timeout', '504 UT (response timeout)'],
+  ['DT', { flags: ['DT'] }, 'timeout'],
+  ['SI', { status: 504, flags: ['SI'] }, 'timeout'],
+  ['UMSDR', { flags: ['UMSDR'] }, 'timeout'],
+  ['a time-out after retries', { status: 504, flags: ['UT', 'URX'] }, 'timeout'],
+  ['retries that never connected', { flags: ['UF', 'URX'] }, 'unavailable'],
+  ['retries exhausted on the status of the upstream', { flags: ['URX'], details: 'via_upstream' }, 'status', '503 URX'],
+  ['the same flags on an answer that is fine', { status: 200, flags: ['UF', 'UT'] }, undefined],
+]);
+
+describe('the summary says why in words', () => {
+  it.each([
+    [
+      'upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_Connection_refused}',
+      '503 UF (connection refused)',
+    ],
+    ['upstream_reset_before_response_started{connection_termination}', '503 UF (connection termination)'],
+    ['no_healthy_upstream', '503 UF (no healthy upstream)'],
+    ['via_upstream', '503 UF'],
+    ['', '503 UF'],
+  ])('%s', (details, summary) => {
+    expect(judge({ ...answered, status: 503, flags: ['UF'], details })?.summary).toBe(summary);
+  });
+});
+
+table('a gRPC client sees 200, and only the attribute tells', answered, [
+  ['a local 503', { code: 503, flags: ['UF'] }, 'unavailable', '503 UF'],
+  ['a local 504', { code: 504, flags: ['UT'] }, 'timeout'],
+  ['an answer from the service', { code: 200 }, undefined],
+  ['a header that is worse than the attribute', { status: 502, code: 0 }, 'status', '502 Bad Gateway'],
+]);
+
+table('an answer that began and never ended', cutOff, [
+  ['is reset', {}, 'reset', '200 answer cut off before its end'],
+  ['is reset also when the call was cancelled', { end: 'cancelled' }, 'reset'],
+  ['is not judged while it is open', { end: 'open' }, undefined],
+  ['is not judged when recording stopped', { end: 'shutdown' }, undefined],
+  ['is not judged when the call idled', { end: 'idle' }, undefined],
+  ['is not judged when the call broke', { end: 'error' }, undefined],
+  ['is normal for an event stream', { eventStream: true }, undefined],
+  ['is normal for a WebSocket', { status: 101, upgraded: true }, undefined],
+  ['is normal when the client left during its upload', { requestComplete: false }, undefined],
+  ['is normal when Envoy says that the client left', { flags: ['DC'] }, undefined],
+  ['is normal when the client reset its stream', { flags: ['DR'] }, undefined],
+  ['is judged by its status first', { status: 500 }, 'status'],
+]);
+
+table('no answer at all', unanswered, [
+  ['is a client that left', {}, undefined],
+  ['is a client that left during its upload', { requestComplete: false }, undefined],
+  ['is a client that left, says Envoy', { flags: ['DC'] }, undefined],
+  ['is a client that left while the upstream failed too', { flags: ['UC', 'DC'] }, undefined],
+  ['is a failure when Envoy has no upstream', { flags: ['UF'] }, 'unavailable', 'no answer UF'],
+  ['is a failure when Envoy gave up waiting', { flags: ['SI'] }, 'timeout'],
+]);
+
+describe('facts of an assembled exchange', () => {
+  const recorder = parseRecorderId('00000000000000aa') ?? expect.fail('not a recorder id');
+  const message = { body: [], trailers: [], startedAt: 0, endedAt: 1, complete: true };
+  const exchange: Exchange = {
+    kind: 'exchange',
+    id: streamId(recorder, 1),
+    vantage: { service: 'orders', instance: 'orders-1', direction: 'inbound' },
+    peer: { name: 'orders' },
+    protocol: 'http/1.1',
+    request: { ...message, headers: [{ name: ':method', value: 'GET' }] },
+    response: { ...message, headers: [{ name: ':status', value: '503' }], complete: false },
+    startedAt: 0,
+    endedAt: 1,
+    end: 'closed',
+    flags: ['UF'],
+    details: 'no_healthy_upstream',
+    attributes: { 'response.code': '503' },
+    gaps: [],
+  };
+
+  it('are those the recorder notes', () => {
+    expect(factsOf(exchange)).toEqual({
+      status: 503,
+      code: 503,
+      flags: ['UF'],
+      details: 'no_healthy_upstream',
+      requestComplete: true,
+      responseComplete: false,
+      eventStream: false,
+      upgraded: false,
+      end: 'closed',
+    });
+    expect(judgeExchange(exchange)).toEqual({ kind: 'unavailable', summary: '503 UF (no healthy upstream)' });
+  });
+
+  it('without an answer say so', () => {
+    const { response: _, ...silent } = { ...exchange, attributes: {} };
+    expect(factsOf(silent)).toMatchObject({ status: undefined, code: undefined, responseComplete: false });
+  });
+});
+
+it('event streams are known by their media type alone', () => {
+  const types = ['text/event-stream', 'Text/Event-Stream; charset=utf-8', 'text/event-streams', 'text/html', ''];
+  expect(types.map(isEventStream)).toEqual([true, true, false, false, false]);
+});
+
+it('an upgrade is 101, or a CONNECT that succeeded', () => {
+  expect([
+    isUpgrade(101, 'GET'),
+    isUpgrade(200, 'CONNECT'),
+    isUpgrade(200, 'GET'),
+    isUpgrade(503, 'CONNECT'),
+    isUpgrade(undefined, 'CONNECT'),
+  ]).toEqual([true, true, false, false, false]);
+});

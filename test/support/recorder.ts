@@ -1,0 +1,178 @@
+/** Drives a recorder by hand: a clock that only moves when told, and calls written as one writes a transcript. */
+import type { Direction } from '../../src/domain/exchange.ts';
+import { parseRecorderId } from '../../src/domain/ids.ts';
+import type { EndReason, Segment } from '../../src/domain/segment.ts';
+import type { RecorderLimits } from '../../src/recorder/options.ts';
+import type { RecordedPart } from '../../src/recorder/part.ts';
+import { Recorder } from '../../src/recorder/recorder.ts';
+import { createScannedMessage, scanMessage } from '../../src/wire/extproc/scan.ts';
+import { readRecords } from '../../src/wire/segments/record.ts';
+import { requestBody, requestHeaders, responseBody, responseHeaders } from './extproc.ts';
+import type { AttributeValue } from './extproc.ts';
+
+export const START = 1_700_000_000_000;
+
+/** A clock and its timers. `advance` runs what becomes due, in order. */
+export class HandClock {
+  #now = START;
+  #timers: { readonly at: number; readonly run: () => void }[] = [];
+
+  now = (): number => this.#now;
+
+  schedule = (ms: number, run: () => void): (() => void) => {
+    const timer = { at: this.#now + ms, run };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((other) => other !== timer);
+    };
+  };
+
+  get timers(): number {
+    return this.#timers.length;
+  }
+
+  advance(ms: number): void {
+    const until = this.#now + ms;
+    for (;;) {
+      const [next] = this.#timers.filter(({ at }) => at <= until).toSorted((one, other) => one.at - other.at);
+      if (next === undefined) break;
+      this.#timers = this.#timers.filter((timer) => timer !== next);
+      this.#now = Math.max(this.#now, next.at);
+      next.run();
+    }
+    this.#now = until;
+  }
+}
+
+export interface CallOptions {
+  readonly direction?: Direction;
+  readonly instance?: string;
+  readonly protocol?: string;
+  readonly callTrace?: string;
+}
+
+export interface RequestOptions {
+  readonly trace?: string;
+  readonly requestId?: string;
+  readonly method?: string;
+  readonly authority?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** False when a body follows. */
+  readonly end?: boolean;
+}
+
+/** 32 hex digits from a few. */
+export function traceId(short: string): string {
+  return short.padStart(32, '0');
+}
+
+export class Bench {
+  readonly clock = new HandClock();
+  readonly parts: RecordedPart[] = [];
+  readonly recorder: Recorder;
+
+  constructor(limits: Partial<RecorderLimits> = {}) {
+    const recorderId = parseRecorderId('00000000000000aa');
+    if (recorderId === undefined) throw new Error('not a recorder id');
+    this.recorder = new Recorder({
+      ...{ ringBytes: 1024 * 1024, ...limits, recorderId, clock: this.clock, schedule: this.clock.schedule },
+      emit: (part) => this.parts.push(part),
+    });
+  }
+
+  call(service: string, options: CallOptions = {}): Call {
+    return new Call(this.recorder, service, options);
+  }
+
+  /** One whole exchange without bodies. */
+  exchange(service: string, path: string, status: number, options: CallOptions & RequestOptions = {}): Call {
+    return this.call(service, options).request(path, options).respond(status);
+  }
+
+  /** Lets everything come to rest. */
+  settle(): void {
+    this.clock.advance(1_100);
+  }
+
+  /** Parts since the last time asked. */
+  takeParts(): readonly RecordedPart[] {
+    return this.parts.splice(0);
+  }
+}
+
+export class Call {
+  readonly number: number;
+  readonly #recorder: Recorder;
+
+  constructor(recorder: Recorder, service: string, options: CallOptions) {
+    const { direction = 'inbound', instance = `${service}-1`, protocol = 'http', callTrace } = options;
+    this.#recorder = recorder;
+    this.number = recorder.opened({
+      metadata: [{ name: 'x-loop-service', value: service }],
+      vantage: { service, instance, direction },
+      protocol,
+      ...(callTrace !== undefined && { trace: { traceId: traceId(callTrace), spanId: '00000000000000ff' } }),
+    });
+  }
+
+  request(
+    path: string,
+    { trace, requestId, method = 'GET', authority = 'peer', headers = {}, end = true }: RequestOptions = {},
+  ): this {
+    const map = {
+      ':method': method,
+      ':path': path,
+      ':authority': authority,
+      ...(trace !== undefined && { traceparent: `00-${traceId(trace)}-00000000000000ab-01` }),
+      ...(requestId !== undefined && { 'x-request-id': requestId }),
+      ...headers,
+    };
+    return this.send(requestHeaders(map, { endOfStream: end }));
+  }
+
+  requestBody(body: string | Uint8Array, end = false): this {
+    return this.send(requestBody(body, { endOfStream: end }));
+  }
+
+  respond(
+    status: number,
+    {
+      end = true,
+      headers = {},
+      attributes,
+    }: { end?: boolean; headers?: Record<string, string>; attributes?: Record<string, AttributeValue> } = {},
+  ): this {
+    const options = { endOfStream: end, ...(attributes !== undefined && { attributes }) };
+    return this.send(responseHeaders({ ':status': String(status), ...headers }, options));
+  }
+
+  responseBody(body: string | Uint8Array, end = false): this {
+    return this.send(responseBody(body, { endOfStream: end }));
+  }
+
+  send(bytes: Uint8Array): this {
+    const scanned = scanMessage(bytes, createScannedMessage());
+    if ('fault' in scanned) throw new Error(`the test made no message: ${scanned.fault}`);
+    this.#recorder.message(this.number, bytes, scanned);
+    // The bytes are only valid during the call: whoever kept them instead of copying is found out.
+    bytes.fill(0xee);
+    return this;
+  }
+
+  ended(reason: EndReason = 'closed'): this {
+    this.#recorder.ended(this.number, reason);
+    return this;
+  }
+}
+
+export function segmentsOf(part: RecordedPart | undefined): readonly Segment[] {
+  if (part === undefined) throw new Error('there is no such part');
+  const { segments, unknown, truncatedAt } = readRecords(part.records);
+  if (unknown > 0 || truncatedAt !== undefined) throw new Error('the part has bytes that are no records');
+  return segments;
+}
+
+/** A part as `stream.sequence kind`, in order. */
+export function outlineOf(part: RecordedPart | undefined): readonly string[] {
+  return segmentsOf(part).map((segment) => `${segment.stream}.${segment.sequence} ${segment.kind}`);
+}
