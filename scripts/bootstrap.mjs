@@ -17,7 +17,7 @@ const repository = dirname(dirname(fileURLToPath(import.meta.url)));
 /** @param {readonly string[]} argv */
 async function main([name = '', ...args]) {
   const task = findTask(name);
-  if (task === undefined) throw new SetupError(`There is no task "${name}"`, `Choose one of: ${describeTasks()}.`);
+  if (task === undefined) throw new SetupError(`There is no task "${name}"`, `choose one of: ${describeTasks()}.`);
   const cache = cacheRoot(process.env);
   const runtime = ensureNode({ cache, env: process.env });
   const env = environmentFor(runtime, process.env);

@@ -30,20 +30,28 @@ export function fillOnce(folder, fill) {
   }
 }
 
-/** @param {string} folder */
-function makePartial(folder) {
+/**
+ * Makes a folder of the cache.
+ * @param {string} folder
+ */
+export function makeFolder(folder) {
   try {
-    mkdirSync(dirname(folder), { recursive: true });
-    const partial = mkdtempSync(join(dirname(folder), `.${basename(folder)}-`));
-    // A cache may be shared (LOOP_CACHE=/opt/…), and tests start servers as other users.
-    chmodSync(partial, 0o755);
-    return partial;
+    mkdirSync(folder, { recursive: true });
   } catch (error) {
     throw new SetupError(
-      `Cannot write to the cache folder ${dirname(folder)} (${/** @type {Error} */ (error).message})`,
-      'Set LOOP_CACHE to a folder that you may write to.',
+      `Cannot make the cache folder ${folder} (${/** @type {Error} */ (error).message})`,
+      'set LOOP_CACHE to a folder that you may write to.',
     );
   }
+}
+
+/** @param {string} folder */
+function makePartial(folder) {
+  makeFolder(dirname(folder));
+  const partial = mkdtempSync(join(dirname(folder), `.${basename(folder)}-`));
+  // A cache may be shared (LOOP_CACHE=/opt/…), and tests start servers as other users.
+  chmodSync(partial, 0o755);
+  return partial;
 }
 
 /**

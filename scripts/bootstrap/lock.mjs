@@ -1,7 +1,8 @@
 // @ts-check
 import { createHash } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from './cache.mjs';
 import { progress } from './processes.mjs';
 
 /**
@@ -12,7 +13,7 @@ import { progress } from './processes.mjs';
  */
 export function withLock(cache, subject, work) {
   const folder = join(cache, 'locks');
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const path = join(folder, createHash('sha256').update(subject).digest('hex').slice(0, 16));
   for (let waited = false; !tryTake(path); waited = true) {
     if (!waited) progress('waiting for another set-up of the same folder');

@@ -52,7 +52,7 @@ describe('filling a folder of the cache', () => {
     // Root may write anywhere, but not below a file.
     writeFileSync(join(root, 'file'), '');
     const fill = (): void => fillOnce(join(root, 'file', 'tool'), () => undefined);
-    expect(fill).toThrow(`Cannot write to the cache folder ${root}/file`);
-    expect(fill).toThrow(expect.objectContaining({ hint: 'Set LOOP_CACHE to a folder that you may write to.' }));
+    expect(fill).toThrow(`Cannot make the cache folder ${root}/file`);
+    expect(fill).toThrow(expect.objectContaining({ hint: 'set LOOP_CACHE to a folder that you may write to.' }));
   });
 });
