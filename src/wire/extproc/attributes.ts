@@ -12,6 +12,11 @@ export interface AttributesFault {
   readonly offset: number;
 }
 
+/** A record of attributes holds text only, whatever its keys are called; a fault's offset is a number. */
+export function isAttributesFault(result: Readonly<Record<string, string>> | AttributesFault): result is AttributesFault {
+  return typeof result['offset'] === 'number';
+}
+
 const struct = new FieldWalk();
 const entry = new FieldWalk();
 const value = new FieldWalk();

@@ -1,6 +1,5 @@
 import type { Header } from '../../domain/exchange.ts';
-import { decodeAttributes } from './attributes.ts';
-import type { AttributesFault } from './attributes.ts';
+import { decodeAttributes, isAttributesFault } from './attributes.ts';
 import { decodeHeaders } from './headers.ts';
 import { createScannedMessage, scanMessage } from './scan.ts';
 import type { ScanFault } from './scan.ts';
@@ -22,14 +21,9 @@ export function decodeMessage(bytes: Uint8Array): DecodedMessage | ScanFault {
   if ('fault' in scanned) return scanned;
   const { part, endOfStream, observabilityMode, valueStart, valueEnd } = scanned;
   const attributes = decodeAttributes(bytes, scanned.attributesStart, scanned.attributesEnd);
-  if (isFault(attributes)) return attributes;
+  if (isAttributesFault(attributes)) return attributes;
   const common = { part, endOfStream, observabilityMode, attributes };
   if (part === Part.requestBody || part === Part.responseBody) return { ...common, body: bytes.subarray(valueStart, valueEnd) };
   const headers = decodeHeaders(bytes, valueStart, valueEnd);
   return 'fault' in headers ? headers : { ...common, headers };
-}
-
-/** An attribute could itself be named `fault`; only a fault has an offset that is a number. */
-function isFault(result: Readonly<Record<string, string>> | AttributesFault): result is AttributesFault {
-  return typeof result['offset'] === 'number';
 }

@@ -1,0 +1,143 @@
+import type { Http2Server, Http2Session, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { ServerCredentials } from '@grpc/grpc-js';
+import type { Server, ServerDuplexStream } from '@grpc/grpc-js';
+import type { Clock } from '../domain/clock.ts';
+import type { Header } from '../domain/exchange.ts';
+import type { IngestCounters } from './counters.ts';
+import { IngestError } from './error.ts';
+import { GrpcCall } from './grpc-call.ts';
+import { HEALTH_CHECK, serveHealth } from './health.ts';
+import { CLOSE_GRACE_MS } from './limits.ts';
+import type { AcceptCall, CreateTransport, ListenAddress, Transport, TransportLimits } from './transport.ts';
+import { createTunedServer } from './tuned-server.ts';
+import { clearStaleSocket, restrictSocket } from './unix-socket.ts';
+
+export const PROCESS = '/envoy.service.ext_proc.v3.ExternalProcessor/Process';
+
+export interface TransportSurroundings {
+  readonly counters: IngestCounters;
+  readonly clock: Clock;
+  /** Calls `run` once, about `ms` milliseconds from now; what it returns cancels that. */
+  readonly schedule: (ms: number, run: () => void) => () => void;
+}
+
+export function grpcjsTransport(around: TransportSurroundings): CreateTransport {
+  return (accept, limits) => new GrpcjsTransport(accept, limits, around);
+}
+
+/** Not part of a call's metadata: what gRPC itself says with them. */
+const PROTOCOL_HEADERS = new Set(['te', 'content-type', 'grpc-timeout', 'grpc-encoding', 'grpc-accept-encoding']);
+
+class GrpcjsTransport implements Transport {
+  readonly #accept: AcceptCall;
+  readonly #limits: TransportLimits;
+  readonly #around: TransportSurroundings;
+  readonly #server: Server;
+  readonly #calls = new Set<GrpcCall>();
+  readonly #connections = new WeakMap<Http2Session, number>();
+  /** grpc-js runs the handler of a call within the `stream` event, and tells it neither the connection nor the headers as sent. */
+  #arriving: { readonly stream: ServerHttp2Stream; readonly metadata: readonly Header[] } | undefined;
+  #cancelSweep: () => void = () => undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(accept: AcceptCall, limits: TransportLimits, around: TransportSurroundings) {
+    this.#accept = accept;
+    this.#limits = limits;
+    this.#around = around;
+    this.#server = createTunedServer(limits.messageBytes, (server) => this.#watch(server));
+    const same = (bytes: Buffer): Buffer => bytes;
+    const onCall = (call: ServerDuplexStream<Buffer, Buffer>): void => this.#onCall(call);
+    this.#server.register<Buffer, Buffer>(PROCESS, onCall, same, same, 'bidi');
+    serveHealth(this.#server);
+    this.#sweepLater();
+  }
+
+  async listen(address: ListenAddress): Promise<ListenAddress> {
+    if (address.kind === 'tcp') {
+      const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+      return { ...address, port: await this.#bind(`${host}:${address.port}`) };
+    }
+    await clearStaleSocket(address.path);
+    await this.#bind(`unix:${address.path}`);
+    await restrictSocket(address.path);
+    return address;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  #bind(target: string): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.bindAsync(target, ServerCredentials.createInsecure(), (error, port) => {
+        if (error === null) resolve(port);
+        else reject(new IngestError('listen-failed', `Cannot listen on ${target}: ${error.message}`, 'Name another address, or stop what uses it.', { cause: error }));
+      });
+    });
+  }
+
+  async #close(): Promise<void> {
+    this.#cancelSweep();
+    for (const call of this.#calls) call.end('shutdown');
+    await new Promise<void>((resolve) => {
+      const cancel = this.#around.schedule(CLOSE_GRACE_MS, () => this.#server.forceShutdown());
+      this.#server.tryShutdown(() => {
+        cancel();
+        resolve();
+      });
+    });
+  }
+
+  #watch(server: Http2Server): void {
+    const { counters } = this.#around;
+    server.on('session', (session) => {
+      counters.connectionsOpened += 1;
+      this.#connections.set(session, counters.connectionsOpened);
+      session.once('close', () => (counters.connectionsClosed += 1));
+    });
+    server.on('sessionError', (error: NodeJS.ErrnoException) => {
+      // Others are sockets that broke (ECONNRESET): a peer that is gone has not been refused.
+      if (error.code?.startsWith('ERR_HTTP2') === true) counters.refused.protocol += 1;
+    });
+    server.prependListener('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, rawHeaders: string[]) => {
+      const path = headers[':path'];
+      if (path !== PROCESS && path !== HEALTH_CHECK) counters.refused.method += 1;
+      this.#arriving = { stream, metadata: metadataOf(rawHeaders) };
+    });
+  }
+
+  #onCall(duplex: ServerDuplexStream<Buffer, Buffer>): void {
+    const arriving = this.#arriving;
+    this.#arriving = undefined;
+    if (arriving === undefined) throw new IngestError('unsupported', 'This version of @grpc/grpc-js starts calls later than their stream.', 'Install @grpc/grpc-js 1.14.');
+    const { stream, metadata } = arriving;
+    const connection = stream.session === undefined ? 0 : (this.#connections.get(stream.session) ?? 0);
+    this.#around.counters.callsOpened += 1;
+    const receiver = this.#accept(metadata, connection);
+    const call = new GrpcCall(duplex, stream, receiver, {
+      counters: this.#around.counters,
+      now: () => this.#around.clock.now(),
+      left: (done) => this.#calls.delete(done),
+    });
+    this.#calls.add(call);
+    if (this.#closing !== undefined) call.end('shutdown');
+  }
+
+  #sweepLater(): void {
+    this.#cancelSweep = this.#around.schedule(this.#limits.idleMs / 2, () => {
+      for (const call of this.#calls) call.sweep(this.#limits.idleMs);
+      this.#sweepLater();
+    });
+  }
+}
+
+/** Names and values take turns in `raw`. */
+function metadataOf(raw: readonly string[]): readonly Header[] {
+  const headers: Header[] = [];
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const name = raw[index] ?? '';
+    if (!name.startsWith(':') && !PROTOCOL_HEADERS.has(name)) headers.push({ name, value: raw[index + 1] ?? '' });
+  }
+  return headers;
+}

@@ -1,0 +1,34 @@
+import type { TransportLimits } from './transport.ts';
+
+const MIB = 1024 * 1024;
+
+/**
+ * - messageBytes: Envoy cuts bodies into messages of at most about 1 MiB (seen on 1.40.0: 1,063,973 bytes); grpc's own default is 4 MiB.
+ * - idleMs: twice Envoy's stream_idle_timeout of 5 minutes, after which Envoy has ended every exchange that may idle by itself.
+ */
+export const DEFAULT_LIMITS: TransportLimits = {
+  messageBytes: 8 * MIB,
+  idleMs: 600_000,
+};
+
+/**
+ * HTTP/2 settings of the receiving side.
+ *
+ * - streamWindowBytes, connectionWindowBytes: how far a sidecar may send ahead. Node's 64 KiB for both stall a sidecar for a round trip
+ *   every few chunks, and a stalled sidecar stops reading live traffic. Bytes in a window wait in the kernel and in Envoy, not here.
+ * - maxConcurrentStreams: Envoy opens another connection beyond its own limit of 1024 per connection; a peer that is not Envoy gets no more.
+ * - streamResets: Envoy ends every call with END_STREAM and RST_STREAM. Node takes resets for an attack (CVE-2023-44487) and drops the
+ *   connection after a burst of 1000 at more than 33 a second, with every recording on it.
+ */
+export const HTTP2 = {
+  streamWindowBytes: 4 * MIB,
+  connectionWindowBytes: 16 * MIB,
+  maxConcurrentStreams: 10_000,
+  streamResets: { burst: 1_000_000, perSecond: 1_000_000 },
+} as const;
+
+/** Answers of one processing-mode call that its peer has not read. Envoy has one message in flight, a few while it streams a body. */
+export const MAX_UNREAD_REPLIES = 1000;
+
+/** How long a closing transport waits for peers to take the end of their calls before it drops the connections. Milliseconds. */
+export const CLOSE_GRACE_MS = 500;
