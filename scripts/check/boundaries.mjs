@@ -108,8 +108,15 @@ const LAYERS = [
       'loopctl talks to the API and the sandbox; only its roots (main, commands, connection, local) build adapters.',
   },
   {
+    name: 'shop-runner',
+    path: '^examples/shop/(run/|main\\.ts$)',
+    may: ['^src/envoy-config/'],
+    because:
+      'It stands for the platform: it deploys sidecars with the configuration that loopctl prints, and knows the services by command line only.',
+  },
+  {
     name: 'examples-and-console',
-    path: '^(examples|console)/',
+    path: '^(examples|console)/(?!shop/(run/|main\\.ts$))',
     may: [],
     because: 'They stand for somebody else’s code: what they need must be in the public CLI and API.',
   },
