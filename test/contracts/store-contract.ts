@@ -1,0 +1,176 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LoopId } from '../../src/domain/ids.ts';
+import type { LoopStore } from '../../storage/port.ts';
+import { sealedLoop, sealedPart } from '../support/sealed-loop.ts';
+import { fingerprint, loopId, loopSummary, T0 } from '../support/transaction.ts';
+
+/** What the tests need of an adapter: an empty store, and the same one opened again after a close. */
+export interface StoreUnderTest {
+  open(): Promise<LoopStore>;
+  reopen(): Promise<LoopStore>;
+}
+
+/** The promises of storage/port.ts, held against one adapter. */
+export function storeContract(name: string, subject: StoreUnderTest): void {
+  describe(`${name} keeps the promises of LoopStore`, () => {
+    let store: LoopStore;
+    const bytesOf = async (id: LoopId) => (await store.parts(id)).map((part) => Buffer.from(part.bytes).toString());
+    const idsOf = async (query: Partial<Parameters<LoopStore['list']>[0]> = {}) =>
+      (await store.list({ purpose: 'failure', limit: 100, ...query })).loops.map((loop) => loop.id);
+
+    beforeEach(async () => {
+      store = await subject.open();
+    });
+    afterEach(async () => {
+      await store.close();
+    });
+
+    it('gives back what was saved, also after it was opened again', async () => {
+      const saved = sealedLoop(1, { subject: 'GET /', companions: [loopId(8), loopId(7)], view: '{"text":"grüße"}' });
+      await store.save(saved);
+      await store.close();
+      store = await subject.reopen();
+      const { parts, ...rest } = saved;
+      expect(await store.get(loopId(1))).toEqual(rest);
+      expect((await store.parts(loopId(1))).map(({ digest }) => digest)).toEqual(parts.map(({ digest }) => digest));
+      expect(await bytesOf(loopId(1))).toEqual(['part of 1']);
+    });
+
+    it('keeps a loop without parts, and a part without bytes', async () => {
+      await store.save(sealedLoop(1, { parts: [] }));
+      await store.save(sealedLoop(2, { parts: [sealedPart('')] }));
+      expect(await bytesOf(loopId(1))).toEqual([]);
+      expect(await bytesOf(loopId(2))).toEqual(['']);
+    });
+
+    it('adds the parts it does not have and replaces summary, view and companions when an id is saved again', async () => {
+      const [one, two, three] = ['one', 'two', 'three'].map(sealedPart);
+      if (!one || !two || !three) throw new Error('three parts');
+      await store.save(sealedLoop(1, { parts: [two], companions: [loopId(8)] }));
+      const summary = loopSummary(1, { status: 504, fingerprint: fingerprint(2) });
+      await store.save(sealedLoop(1, { summary, parts: [one, two, three, three], view: '{"version":2}', companions: [loopId(9)] }));
+      expect(await bytesOf(loopId(1))).toEqual(['two', 'one', 'three']);
+      expect(await store.get(loopId(1))).toMatchObject({ summary, view: '{"version":2}', companions: [loopId(9)] });
+      expect(await idsOf({ fingerprint: fingerprint(2) })).toEqual([loopId(1)]);
+    });
+
+    it('refuses another wrapped key: the parts it has could never be opened again', async () => {
+      await store.save(sealedLoop(1));
+      const other = sealedLoop(1, { wrappedKey: new Uint8Array(72).fill(9), parts: [sealedPart('late')] });
+      await expect(store.save(other)).rejects.toMatchObject({ name: 'StorageError', code: 'conflict' });
+      expect(await bytesOf(loopId(1))).toEqual(['part of 1']);
+    });
+
+    it('refuses a part that is not what its digest says, and a digest that is a path', async () => {
+      const spoilt = { ...sealedPart('as sealed'), bytes: new TextEncoder().encode('as arrived') };
+      await expect(store.save(sealedLoop(1, { parts: [spoilt] }))).rejects.toMatchObject({ code: 'corrupt' });
+      const path = { ...sealedPart('x'), digest: '../../../escape' };
+      await expect(store.save(sealedLoop(1, { parts: [path] }))).rejects.toMatchObject({ code: 'corrupt' });
+      expect(await idsOf()).toEqual([]);
+    });
+
+    it('lists newest first, page by page, loops of one moment too', async () => {
+      const at = [5, 3, 3, 3, 1];
+      for (const [index, offset] of at.entries()) {
+        await store.save(sealedLoop(index, { summary: loopSummary(index, { startedAt: T0 + offset + 0.25 }) }));
+      }
+      const seen: LoopId[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await store.list({ purpose: 'failure', limit: 2, ...(cursor === undefined ? {} : { cursor }) });
+        expect(page.loops.length).toBeLessThanOrEqual(2);
+        seen.push(...page.loops.map((loop) => loop.id));
+        cursor = page.next;
+      } while (cursor !== undefined);
+      expect(seen).toEqual([0, 3, 2, 1, 4].map(loopId));
+    });
+
+    it('says nothing of a next page behind the last loop', async () => {
+      await store.save(sealedLoop(1));
+      expect(await store.list({ purpose: 'failure', limit: 1 })).not.toHaveProperty('next');
+    });
+
+    it('refuses a cursor it never gave', async () => {
+      for (const cursor of ['', 'x', Buffer.from('1 2 3').toString('base64url'), Buffer.from('NaN a').toString('base64url')]) {
+        await expect(store.list({ purpose: 'failure', limit: 1, cursor })).rejects.toMatchObject({ code: 'not-found' });
+      }
+    });
+
+    it('lists by purpose, service, fingerprint and time', async () => {
+      await store.save(sealedLoop(1, { summary: loopSummary(1, { service: 'gateway', services: ['gateway', 'pricing'] }) }));
+      await store.save(sealedLoop(2, { summary: loopSummary(2, { services: ['cart'], fingerprint: fingerprint(2) }) }));
+      await store.save(sealedLoop(3, { summary: loopSummary(3, { purpose: 'exemplar', outcome: 'good' }) }));
+      expect(await idsOf()).toEqual([loopId(2), loopId(1)]);
+      expect(await idsOf({ service: 'pricing' })).toEqual([loopId(1)]);
+      expect(await idsOf({ service: "x' OR '1'='1" })).toEqual([]);
+      expect(await idsOf({ fingerprint: fingerprint(2) })).toEqual([loopId(2)]);
+      expect(await idsOf({ since: T0 + 2 })).toEqual([loopId(2)]);
+      expect(await idsOf({ purpose: 'exemplar' })).toEqual([loopId(3)]);
+    });
+
+    it('finds ids by prefix, at most as many as asked for', async () => {
+      for (const number of [10, 11, 20]) await store.save(sealedLoop(number));
+      expect(await store.findByPrefix('00000000001', 5)).toEqual([loopId(10), loopId(11)]);
+      expect(await store.findByPrefix('0000', 2)).toEqual([loopId(10), loopId(11)]);
+      expect(await store.findByPrefix('zz', 5)).toEqual([]);
+      expect(await store.findByPrefix('%', 5)).toEqual([]);
+    });
+
+    it('says not-found for what is not there', async () => {
+      await expect(store.get(loopId(1))).rejects.toMatchObject({ code: 'not-found', message: 'There is no loop 000000000001.' });
+      await expect(store.parts(loopId(1))).rejects.toMatchObject({ code: 'not-found' });
+    });
+
+    it('finds the ambient profiles of the services and exemplars they took part in, newest first', async () => {
+      const save = (number: number, purpose: 'ambient' | 'exemplar', subject: string, services: readonly string[]) =>
+        store.save(sealedLoop(number, { subject, summary: loopSummary(number, { purpose, service: services[0] ?? '?', services }) }));
+      await save(1, 'ambient', 'pricing', ['pricing']);
+      await save(2, 'ambient', 'cart', ['cart']);
+      await save(3, 'exemplar', 'GET /prices', ['gateway', 'pricing']);
+      await save(4, 'exemplar', 'pricing', ['cart']);
+      await store.save(sealedLoop(5));
+      expect(await store.companions(['pricing'])).toEqual([loopId(3), loopId(1)]);
+      expect(await store.companions([])).toEqual([]);
+    });
+
+    it('deletes a loop for good: late parts do not bring it back', async () => {
+      await store.save(sealedLoop(1));
+      await store.save(sealedLoop(2));
+      await store.delete(loopId(1));
+      expect(await idsOf()).toEqual([loopId(2)]);
+      await expect(store.get(loopId(1))).rejects.toMatchObject({ code: 'not-found' });
+      await expect(store.save(sealedLoop(1, { parts: [sealedPart('late')] }))).rejects.toMatchObject({ code: 'deleted' });
+      await store.close();
+      store = await subject.reopen();
+      await expect(store.save(sealedLoop(1))).rejects.toMatchObject({ code: 'deleted' });
+    });
+
+    it('takes deleting what is not there as done, and does not refuse the id afterwards', async () => {
+      await store.delete(loopId(1));
+      await store.save(sealedLoop(1));
+      expect(await idsOf()).toEqual([loopId(1)]);
+    });
+
+    it('does not delete a companion while a loop names it', async () => {
+      await store.save(sealedLoop(1, { summary: loopSummary(1, { purpose: 'ambient' }), subject: 'pricing' }));
+      await store.save(sealedLoop(2, { companions: [loopId(1)] }));
+      await expect(store.delete(loopId(1))).rejects.toMatchObject({ code: 'conflict', hint: 'Delete first: loopctl delete 000000000002' });
+      await store.delete(loopId(2));
+      await store.delete(loopId(1));
+      await expect(store.get(loopId(1))).rejects.toMatchObject({ code: 'not-found' });
+    });
+
+    it('takes many acts at once', async () => {
+      const numbers = Array.from({ length: 20 }, (_, index) => index);
+      await Promise.all(numbers.map((number) => store.save(sealedLoop(number))));
+      await Promise.all([store.delete(loopId(0)), store.parts(loopId(1)), store.save(sealedLoop(1, { view: '{}' })), store.get(loopId(1))]);
+      expect(await idsOf()).toHaveLength(19);
+    });
+
+    it('closes twice, and refuses to work then', async () => {
+      await store.close();
+      await store.close();
+      await expect(store.get(loopId(1))).rejects.toMatchObject({ name: 'StorageError', code: 'io' });
+    });
+  });
+}
