@@ -1,24 +1,14 @@
-import { homedir } from 'node:os';
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import { decodeLoopFile } from '../../storage/format/decode.ts';
-import type { LoopFile } from '../../src/domain/loop-file.ts';
-import { systemClock } from '../../src/daemon/clock.ts';
-import { loadOrCreateStoreKey } from '../../src/seal/keyfile.ts';
 import type { BreakpointPlace } from '../../replay-sandbox/debug/breakpoints.ts';
 import { parsePlace } from '../../replay-sandbox/debug/breakpoints.ts';
-import { linuxNamespaces } from '../../replay-sandbox/isolate/linux-namespaces/backend.ts';
-import { openRecording } from '../../replay-sandbox/open.ts';
-import { findProject } from '../../replay-sandbox/plan/project.ts';
-import { settingsFor } from '../../replay-sandbox/plan/settings.ts';
-import { replay } from '../../replay-sandbox/replay.ts';
 import type { ReplayReport } from '../../replay-sandbox/report/report.ts';
 import { dataDirectory, withApi } from '../connection.ts';
 import type { GlobalOptions } from '../connection.ts';
 import { Exit } from '../exit-codes.ts';
-import { note, print, printable } from '../output/format.ts';
-import { printReport } from '../output/replay-report.ts';
+import { print } from '../output/format.ts';
+import { reportLines } from '../output/replay-report.ts';
+import { replayFile } from '../replay-file.ts';
 import { readLoopFile } from './import.ts';
 
 interface ReplayCommandOptions {
@@ -61,7 +51,7 @@ export function addReplay(program: Command): void {
     .action(async (id: string, command: readonly string[], options: ReplayCommandOptions, self: Command) => {
       const report = await runReplay(id, command, options, self);
       if (options.output === 'json') print(JSON.stringify(report, undefined, 2));
-      else printReport(report);
+      else reportLines(report).forEach(print);
       process.exitCode = exitCode(report);
     });
 }
@@ -72,47 +62,22 @@ export function exitCode(report: ReplayReport): number {
 }
 
 async function runReplay(id: string, command: readonly string[], options: ReplayCommandOptions, self: Command): Promise<ReplayReport> {
-  const file = await readRecording(id, self);
-  const key = file.seal.kind === 'open' ? undefined : await loadOrCreateStoreKey(resolve(dataDirectory(self.optsWithGlobals<GlobalOptions>()), 'key'));
-  const recording = openRecording(file, key);
-  const project = findProject(process.cwd());
-  for (const hole of file.summary.holes) note(`the recording is not whole: ${printable(hole)}`);
-  return replay({
-    loop: file.summary.id,
-    recording: options.ambient ? recording : { ...recording, ambient: [] },
-    ...(options.service !== undefined && { service: options.service }),
-    settingsOf: (service) => settingsFor({ service, project, currentDirectory: process.cwd(), port: options.port, command }),
-    backend: linuxNamespaces(),
-    homeDirectory: homedir(),
-    inheritedEnvironment: process.env,
-    ...(options.inspect !== undefined && { inspect: options.inspect === true ? 9229 : options.inspect }),
+  // The originals, opened by whoever may: a file by this machine's key, a stored loop by the API, with an audit entry.
+  const bytes = id.endsWith('.loop') ? await readLoopFile(id) : await withApi(self, async (api) => api.recording(await api.resolve(id), { open: true }));
+  return replayFile({
+    bytes,
+    data: dataDirectory(self.optsWithGlobals<GlobalOptions>()),
+    command,
+    currentDirectory: process.cwd(),
+    service: options.service,
+    port: options.port,
+    ambient: options.ambient,
+    inspect: options.inspect === true ? 9229 : options.inspect,
     breakpoints: options.break,
     readyTimeoutMs: options.readyTimeout * 1000,
     answerTimeoutMs: options.timeout * 1000,
-    clock: systemClock(),
-    events: {
-      progress: (text) => note(`loop: ${printable(text)}`),
-      output: (stream, text) => {
-        if (options.quiet !== true) process.stderr.write(text.replace(/^(?=.)/gm, stream === 'stdout' ? '  | ' : '  ! '));
-      },
-      debuggerWaits: (port) => note(attachHelp(port)),
-    },
+    quiet: options.quiet === true,
   });
-}
-
-/** The originals, opened by whoever may: this process's key, or the server with an audit entry. */
-async function readRecording(id: string, self: Command): Promise<LoopFile> {
-  const bytes = id.endsWith('.loop') ? await readLoopFile(id) : await withApi(self, async (api) => api.recording(await api.resolve(id), { open: true }));
-  return decodeLoopFile(bytes);
-}
-
-function attachHelp(port: number): string {
-  const configuration = { type: 'node', request: 'attach', name: 'loop replay', port, continueOnAttach: true, skipFiles: ['<node_internals>/**'] };
-  return [
-    `loop: the service waits for a debugger on 127.0.0.1:${port}; the request follows once it runs.`,
-    `loop: VS Code, launch.json: ${JSON.stringify(configuration)}`,
-    `loop: Chrome: chrome://inspect; terminal: node inspect 127.0.0.1:${port}`,
-  ].join('\n');
 }
 
 function parseOutput(text: string): 'text' | 'json' {

@@ -1,44 +1,45 @@
 /** A replay, told to a person. */
 import pc from 'picocolors';
 import type { ReplayReport } from '../../replay-sandbox/report/report.ts';
-import { print, printable } from './format.ts';
+import { printable } from './format.ts';
 
 const OUTCOMES = {
-  reproduced: () => pc.green('reproduced'),
-  differs: () => pc.yellow('answered differently'),
-  incomplete: () => pc.red('incomplete'),
+  reproduced: pc.green('reproduced'),
+  differs: pc.yellow('answered differently'),
+  incomplete: pc.red('incomplete'),
 } as const;
 
-export function printReport(report: ReplayReport): void {
-  printBreakpoints(report);
-  printCalls(report);
-  for (const refusal of report.refused) print(`refused   ${refusal.kind} ${printable(refusal.target)}: ${printable(refusal.reason)}`);
-  for (const unused of report.unused) print(`not asked ${printable(unused)}`);
-  print('');
-  print(`${pc.bold(report.service)} ${printable(report.trigger)}: ${OUTCOMES[report.outcome]()}`);
-  print(`  recorded ${describe(report.recorded)}`);
-  print(`  replayed ${describe(report.replayed)}`);
-  for (const { where, recorded, replayed } of report.diff) print(`  ${pc.yellow(printable(where))}: recorded ${printable(recorded ?? 'nothing')}, replayed ${printable(replayed ?? 'nothing')}`);
-  for (const limit of report.isolation.limits) print(pc.dim(`  isolation: ${limit}`));
+export function reportLines(report: ReplayReport): readonly string[] {
+  return [
+    ...breakpointLines(report),
+    ...report.calls.flatMap(callLines),
+    ...report.refused.map(({ kind, target, reason }) => `refused     ${kind} ${printable(target)}: ${printable(reason)}`),
+    ...report.unused.map((unused) => `not asked   ${printable(unused)}`),
+    '',
+    `${pc.bold(report.service)} ${printable(report.trigger)}: ${OUTCOMES[report.outcome]}`,
+    `  recorded ${describe(report.recorded)}`,
+    `  replayed ${describe(report.replayed)}`,
+    ...report.diff.map(({ where, recorded, replayed }) => `  ${pc.yellow(printable(where))}: recorded ${printable(recorded ?? 'nothing')}, replayed ${printable(replayed ?? 'nothing')}`),
+    ...report.isolation.limits.map((limit) => pc.dim(`  isolation: ${limit}`)),
+  ];
 }
 
-function printBreakpoints(report: ReplayReport): void {
-  for (const hit of report.debugger.breakpoints) {
-    print(`${pc.bold(`${printable(hit.file)}:${hit.line}`)}  ${printable(hit.source)}`);
-    for (const { name, value } of hit.locals) print(`    ${pc.cyan(printable(name))} = ${printable(value)}`);
-    const [, ...callers] = hit.stack;
-    for (const caller of callers.slice(0, 3)) print(pc.dim(`    from ${printable(caller)}`));
-  }
-  const unseen = report.debugger.hits - report.debugger.breakpoints.length;
-  if (unseen > 0) print(pc.dim(`    and ${unseen} more hits`));
+function breakpointLines({ debugger: { breakpoints, hits, bound } }: ReplayReport): readonly string[] {
+  const shown = breakpoints.flatMap((hit) => [
+    `${pc.bold(`${printable(hit.file)}:${hit.line}`)}  ${printable(hit.source)}`,
+    ...hit.locals.map(({ name, value }) => `    ${pc.cyan(printable(name))} = ${printable(value)}`),
+    ...hit.stack.slice(1, 4).map((caller) => pc.dim(`    from ${printable(caller)}`)),
+  ]);
+  const unseen = hits - breakpoints.length;
+  return [...shown, ...(unseen > 0 ? [pc.dim(`    and ${unseen} more hits`)] : []), ...(hits === 0 && bound.length > 0 ? ['the breakpoint was set, and never reached'] : [])];
 }
 
-function printCalls(report: ReplayReport): void {
-  for (const call of report.calls) {
-    const grade = call.grade === 'missed' ? pc.red('missed') : call.grade === 'exact' ? pc.green('exact') : pc.yellow(call.grade);
-    print(`${grade.padEnd(grade.length + Math.max(0, 10 - call.grade.length))}${call.protocol} ${printable(call.peer)}  ${printable(call.summary)}`);
-    for (const line of call.explanation ?? []) print(pc.dim(`          ${printable(line)}`));
-  }
+function callLines(call: ReplayReport['calls'][number]): readonly string[] {
+  const color = call.grade === 'missed' ? pc.red : call.grade === 'exact' ? pc.green : pc.yellow;
+  return [
+    `${color(call.grade.padEnd(12))}${call.protocol} ${printable(call.peer)}  ${printable(call.summary)}`,
+    ...(call.explanation ?? []).map((line) => pc.dim(`            ${printable(line)}`)),
+  ];
 }
 
 function describe(answer: ReplayReport['recorded']): string {

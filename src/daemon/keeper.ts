@@ -14,7 +14,8 @@ import { SealError } from '../seal/errors.ts';
 import type { DataKey, StoreKey } from '../seal/keys.ts';
 import { newDataKey, redactionKey } from '../seal/keys.ts';
 import { openParts } from '../seal/open.ts';
-import { summarise } from '../seal/summary.ts';
+import { createRedactor } from '../seal/redact.ts';
+import { buildSummary } from '../seal/summary.ts';
 import { buildView } from '../seal/view.ts';
 import type { KeepBudget } from '../verdict/budget.ts';
 import { judgeTransaction } from '../verdict/origin.ts';
@@ -118,12 +119,13 @@ export class Keeper {
       this.#overBudget += 1;
       return;
     }
-    const contents = { id, purpose: part.purpose, transaction, verdict, bytes: [...former, part].reduce((sum, { records }) => sum + records.length, 0) };
-    const redaction = redactionKey(data);
+    const bytes = [...former, part].reduce((sum, { records }) => sum + records.length, 0);
+    const facts = { id, purpose: part.purpose, bytes, ...(part.purpose === 'ambient' && { service: part.subject }) };
+    const redact = createRedactor(redactionKey(data));
     await store.save({
-      summary: summarise(contents, redaction),
+      summary: buildSummary(facts, transaction, verdict, redact),
       subject: part.subject,
-      view: JSON.stringify(buildView(contents, redaction)),
+      view: JSON.stringify(buildView(id, transaction, verdict, redact)),
       wrappedKey: stored?.wrappedKey ?? wrapKey(data, key, id),
       companions: await this.#companions(part.purpose, transaction, stored),
       parts: [sealedPart(part, data, id, former.length)],

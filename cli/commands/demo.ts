@@ -1,0 +1,38 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { ApiError } from '../../src/api/error.ts';
+import type { GlobalOptions } from '../connection.ts';
+import { runDemo } from '../demo/run.ts';
+import { Exit } from '../exit-codes.ts';
+import { note, print } from '../output/format.ts';
+
+interface DemoOptions {
+  readonly json?: true;
+  readonly requests: string;
+  readonly rate: string;
+}
+
+export function addDemo(program: Command): void {
+  program
+    .command('demo')
+    .description('the whole thing on this machine: a shop behind Envoy sidecars, a failure among its traffic, its replay at a breakpoint')
+    .option('--json', 'one JSON object at the end, nothing else on standard output')
+    .option('--requests <n>', 'requests to send', '300')
+    .option('--rate <n>', 'requests a second', '30')
+    .action(async (options: DemoOptions, command: Command) => {
+      const envoyPath = process.env['LOOP_ENVOY'];
+      if (envoyPath === undefined) throw new ApiError('invalid', 'The demo needs an Envoy, and LOOP_ENVOY names none.', 'npm run demo, which brings one.');
+      const data = command.optsWithGlobals<GlobalOptions>().data ?? process.env['LOOP_DATA'] ?? join(homedir(), '.loop-demo');
+      const result = await runDemo({
+        envoyPath,
+        data: resolve(data),
+        requests: Number(options.requests),
+        perSecond: Number(options.rate),
+        // With --json standard output belongs to the one object.
+        say: options.json === true ? note : print,
+      });
+      if (options.json === true) print(JSON.stringify(result));
+      if (result.replay.outcome !== 'reproduced') process.exitCode = Exit.differs;
+    });
+}

@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import { stringify } from 'yaml';
+import { ApiError } from '../../src/api/error.ts';
+import { parseLoopView } from '../../src/seal/view-schema.ts';
+import { withApi } from '../connection.ts';
+import { print } from '../output/format.ts';
+import { loopLines } from '../output/loop.ts';
+
+interface ShowOptions {
+  readonly output: string;
+  readonly bodies?: true;
+}
+
+export function addShow(program: Command): void {
+  program
+    .command('show')
+    .description('one loop: the cascade, where it began, what was asked of databases; secrets redacted')
+    .argument('<id>', 'id, or the beginning of one')
+    .option('-o, --output <format>', 'text, json or yaml', 'text')
+    .option('--bodies', 'with headers and bodies')
+    .action(async (prefix: string, options: ShowOptions, command: Command) => {
+      const { summary, view: text } = await withApi(command, async (api) => api.show(await api.resolve(prefix)));
+      const view = parseLoopView(text);
+      if (view === undefined) throw new ApiError('corrupt', `The view of loop ${summary.id} cannot be read by this version.`, 'Upgrade loopctl.');
+      if (options.output === 'json') return print(JSON.stringify({ summary, view }, undefined, 2));
+      if (options.output === 'yaml') return print(stringify({ summary, view }).trimEnd());
+      loopLines(summary, view, options.bodies === true).forEach(print);
+    });
+}

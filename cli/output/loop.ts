@@ -1,0 +1,83 @@
+/** A loop as a tree: exchanges under the call that made them, commands under the exchange they were made for. */
+import pc from 'picocolors';
+import type { LoopSummary } from '../../src/domain/loop.ts';
+import type { CommandView, ExchangeView, LoopView, MessageView } from '../../src/seal/view-schema.ts';
+import { printable } from './format.ts';
+
+export function loopLines(summary: LoopSummary, view: LoopView, bodies: boolean): readonly string[] {
+  const origin = summary.origin === undefined ? '' : `; began at ${pc.bold(summary.origin.service)}: ${printable(summary.origin.summary)}`;
+  const refused = view.conversations.filter((conversation) => conversation.refused !== undefined);
+  return [
+    `${pc.bold(summary.id)}  ${summary.outcome}${origin}`,
+    pc.dim(`${new Date(summary.startedAt).toISOString()}  ${summary.durationMs.toFixed(0)} ms  fingerprint ${summary.fingerprint ?? '-'}  ${summary.bytes} bytes`),
+    '',
+    ...childrenOf(view, undefined).flatMap((root) => exchangeLines({ view, start: summary.startedAt, bodies }, root, 0)),
+    ...refused.map(({ protocol, peer, refused: how }) => pc.red(`  ${protocol} ${printable(peer.name)} could not be reached: ${printable(how ?? '')}`)),
+    ...view.holes.map((hole) => pc.yellow(`missing: ${printable(hole.what)}`)),
+    '',
+    `Replay it:  loopctl replay ${summary.id} -- <command that starts ${summary.origin?.service ?? summary.service}>`,
+  ];
+}
+
+interface Context {
+  readonly view: LoopView;
+  readonly start: number;
+  readonly bodies: boolean;
+}
+
+function childrenOf(view: LoopView, parent: string | undefined): readonly ExchangeView[] {
+  return view.exchanges.filter((exchange) => exchange.parent?.exchange === parent);
+}
+
+function exchangeLines(context: Context, exchange: ExchangeView, depth: number): readonly string[] {
+  const { view } = context;
+  const inside = [
+    ...childrenOf(view, exchange.id).map((child) => ({ at: child.startedAt, lines: exchangeLines(context, child, depth + 1) })),
+    ...view.commands.filter((command) => command.exchange === exchange.id).map((command) => ({ at: command.startedAt, lines: [commandLine(command, depth + 1, context.start)] })),
+  ];
+  return [
+    exchangeLine(context, exchange, depth),
+    ...(context.bodies ? messageLines(exchange, '  '.repeat(depth)) : []),
+    ...inside.toSorted((one, other) => one.at - other.at).flatMap(({ lines }) => lines),
+  ];
+}
+
+function exchangeLine({ view, start }: Context, exchange: ExchangeView, depth: number): string {
+  const failure = view.failures.find((candidate) => candidate.exchange === exchange.id);
+  const arrow = exchange.vantage.direction === 'outbound' ? `${exchange.vantage.service} → ${printable(exchange.peer.name)}` : exchange.vantage.service;
+  const status = [exchange.status ?? 'no answer', ...exchange.flags].join(' ');
+  const took = pc.dim(`${(exchange.endedAt - exchange.startedAt).toFixed(0)} ms`);
+  const mark = failure === undefined ? '' : failure.role === 'origin' ? pc.red('  ← began here') : pc.yellow(`  ${failure.role}`);
+  const guess = exchange.parent?.confidence === 'inferred' ? pc.dim(' (placed by time)') : '';
+  const call = `${arrow}  ${exchange.method} ${printable(exchange.path)}`;
+  return `${time(exchange.startedAt, start)} ${'  '.repeat(depth)}${call}  ${failure === undefined ? status : pc.red(status)}  ${took}${mark}${guess}`;
+}
+
+function commandLine(command: CommandView, depth: number, start: number): string {
+  const result = command.error === undefined ? pc.dim(command.rows === undefined ? 'ok' : `${command.rows} rows`) : pc.red(`${command.error.code} ${printable(command.error.message)}`);
+  const doubt = command.attribution === 'candidate' ? pc.dim(' (may belong to another request)') : '';
+  return `${time(command.startedAt, start)} ${'  '.repeat(depth)}${command.protocol} ${printable(command.peer.name)}  ${printable(shorten(command.summary, 120))}  ${result}${doubt}`;
+}
+
+function messageLines(exchange: ExchangeView, indent: string): readonly string[] {
+  const request = exchange.request === undefined ? [] : textOf(exchange.request).map((line) => `> ${line}`);
+  const response = exchange.response === undefined ? [] : textOf(exchange.response).map((line) => `< ${line}`);
+  return [...request, ...response].map((line) => pc.dim(`         ${indent}${line}`));
+}
+
+function textOf({ headers, trailers, body, complete }: MessageView): readonly string[] {
+  return [
+    ...[...headers, ...trailers].map(({ name, value }) => `${printable(name)}: ${printable(value)}`),
+    ...(body.kind === 'text' ? body.text.split('\n').map(printable) : []),
+    ...(body.kind === 'omitted' ? [`(${body.bytes} bytes, not shown: ${printable(body.why)})`] : []),
+    ...(complete ? [] : ['(cut off)']),
+  ];
+}
+
+function time(at: number, start: number): string {
+  return pc.dim(`${(at - start).toFixed(0).padStart(6)} ms`);
+}
+
+function shorten(text: string, limit: number): string {
+  return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
+}

@@ -1,0 +1,71 @@
+/** Replays one `.loop` file on this machine, telling on standard error what happens meanwhile. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { BreakpointPlace } from '../replay-sandbox/debug/breakpoints.ts';
+import { linuxNamespaces } from '../replay-sandbox/isolate/linux-namespaces/backend.ts';
+import { openRecording } from '../replay-sandbox/open.ts';
+import { findProject } from '../replay-sandbox/plan/project.ts';
+import { settingsFor } from '../replay-sandbox/plan/settings.ts';
+import { replay } from '../replay-sandbox/replay.ts';
+import type { ReplayReport } from '../replay-sandbox/report/report.ts';
+import { systemClock } from '../src/daemon/clock.ts';
+import { loadStoreKey } from '../src/seal/keyfile.ts';
+import { decodeLoopFile } from '../storage/format/decode.ts';
+import { note, printable } from './output/format.ts';
+
+export interface ReplayFileOptions {
+  readonly bytes: Uint8Array;
+  /** Where the key is, for a sealed file. */
+  readonly data: string;
+  /** Empty: loop.yaml's. */
+  readonly command: readonly string[];
+  readonly currentDirectory: string;
+  readonly service: string | undefined;
+  readonly port: number | undefined;
+  readonly ambient: boolean;
+  readonly inspect: number | undefined;
+  readonly breakpoints: readonly BreakpointPlace[];
+  readonly readyTimeoutMs: number;
+  readonly answerTimeoutMs: number;
+  /** Without what the service prints. */
+  readonly quiet: boolean;
+}
+
+export async function replayFile(options: ReplayFileOptions): Promise<ReplayReport> {
+  const file = await decodeLoopFile(options.bytes);
+  const key = file.seal.kind === 'open' ? undefined : await loadStoreKey(join(options.data, 'key'));
+  const recording = openRecording(file, key);
+  const { currentDirectory, port, command } = options;
+  const project = findProject(currentDirectory);
+  for (const hole of file.summary.holes) note(`the recording is not whole: ${printable(hole)}`);
+  return replay({
+    loop: file.summary.id,
+    recording: options.ambient ? recording : { ...recording, ambient: [] },
+    ...(options.service !== undefined && { service: options.service }),
+    settingsOf: (service) => settingsFor({ service, project, currentDirectory, port, command }),
+    backend: linuxNamespaces(),
+    homeDirectory: homedir(),
+    inheritedEnvironment: process.env,
+    ...(options.inspect !== undefined && { inspect: options.inspect }),
+    breakpoints: options.breakpoints,
+    readyTimeoutMs: options.readyTimeoutMs,
+    answerTimeoutMs: options.answerTimeoutMs,
+    clock: systemClock(),
+    events: {
+      progress: (text) => note(`loop: ${printable(text)}`),
+      output: (stream, text) => {
+        if (!options.quiet) process.stderr.write(text.replace(/^(?=.)/gm, stream === 'stdout' ? '  | ' : '  ! '));
+      },
+      debuggerWaits: (waiting) => note(attachHelp(waiting)),
+    },
+  });
+}
+
+function attachHelp(port: number): string {
+  const configuration = { type: 'node', request: 'attach', name: 'loop replay', port, continueOnAttach: true, skipFiles: ['<node_internals>/**'] };
+  return [
+    `loop: the service waits for a debugger on 127.0.0.1:${port}; the request follows once it runs.`,
+    `loop: VS Code, launch.json: ${JSON.stringify(configuration)}`,
+    `loop: Chrome: chrome://inspect; terminal: node inspect 127.0.0.1:${port}`,
+  ].join('\n');
+}
