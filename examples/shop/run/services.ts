@@ -9,17 +9,15 @@ export interface ServicePlan {
   readonly usesDatabase: boolean;
 }
 
-const ENTRY: ServiceName = 'gateway';
+export const ENTRY: ServiceName = 'gateway';
 
-/** In the order of starting: pricing fetches a key from accounts before it is ready. */
-const SERVICES: readonly ServicePlan[] = [
+export const SERVICES: readonly ServicePlan[] = [
   { name: 'accounts', runtime: 'node', calls: [], usesDatabase: false },
   { name: 'promotions', runtime: 'python', calls: [], usesDatabase: false },
   { name: 'pricing', runtime: 'node', calls: ['accounts'], usesDatabase: true },
   { name: 'orders', runtime: 'python', calls: ['pricing', 'promotions'], usesDatabase: false },
   { name: ENTRY, runtime: 'node', calls: ['accounts', 'pricing', 'promotions', 'orders'], usesDatabase: false },
 ];
-export { ENTRY, SERVICES };
 
 /** Ports on loopback: of the application, and of its sidecar. */
 export interface ServicePorts {

@@ -88,8 +88,10 @@ class RunningShop implements Shop {
       ...SERVICES.map((service) => this.#startSidecar(service, databasePort)),
     ]);
     this.#options.log('database and sidecars are ready');
-    // One after the other: pricing asks accounts, and a failed attempt would be the first failure in the recording.
-    for (const service of SERVICES) await this.#startApplication(service);
+    // Those that call nobody first: pricing asks accounts before it is ready, and a failed attempt would be the first failure recorded.
+    const [leaves, callers] = [SERVICES.filter(callsNobody), SERVICES.filter((service) => !callsNobody(service))];
+    await allOrThrow(leaves.map((service) => this.#startApplication(service)));
+    await allOrThrow(callers.map((service) => this.#startApplication(service)));
     this.#options.log(`the shop is open at ${this.entryUrl}`);
   }
 
@@ -160,6 +162,10 @@ class RunningShop implements Shop {
     if (ports === undefined) throw new ShopError(`${name} was not started`);
     return ports;
   }
+}
+
+function callsNobody({ calls }: ServicePlan): boolean {
+  return calls.length === 0;
 }
 
 /** Waits for all, also when one fails, so that nothing is still being started while the rest is stopped. */
