@@ -12,11 +12,11 @@ export interface ViewLimits {
   readonly bodyBytes: number;
   /** Compressed bodies that grow beyond this are not shown. Bytes. */
   readonly decompressedBytes: number;
-  /** Body text in one view, failed exchanges served first. Bounds the file and the time on the main thread (about 30 ms a MiB). */
+  /** Body text in one view, failed exchanges served first. Bounds the file and the time on the main thread (about 130 ms a MiB). */
   readonly textBytes: number;
 }
 
-export const DEFAULT_VIEW_LIMITS: ViewLimits = { bodyBytes: 64 * 1024, decompressedBytes: 4 * 1024 * 1024, textBytes: 4 * 1024 * 1024 };
+export const DEFAULT_VIEW_LIMITS: ViewLimits = { bodyBytes: 64 * 1024, decompressedBytes: 4 * 1024 * 1024, textBytes: 2 * 1024 * 1024 };
 
 /** The readable view of a transaction. Nothing that the redactor has not seen gets into it but names of services, times and counts. */
 export function buildView(id: LoopId, transaction: Transaction, verdict: Verdict, redact: Redactor, limits = DEFAULT_VIEW_LIMITS): LoopView {
