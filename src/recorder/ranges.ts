@@ -22,8 +22,9 @@ export class Ranges {
   }
 
   /**
-   * Adds, for every inbound exchange given, the connections of its instance: from the last anchor at or before its start to the first
-   * anchor after its end, with what says who speaks, and the connection's state, in front.
+   * Adds, for every inbound exchange given, what passed on the connections of its instance meanwhile, with what says who speaks and the
+   * connection's state in front. Begins earlier when something was pending at its start, at the last anchor before; ends at the first
+   * anchor after its end.
    */
   select(exchanges: Iterable<Stream>, into: Selection): void {
     const chosen = new Map<Stream, Set<number>>();
@@ -59,17 +60,21 @@ export class Ranges {
   /** Newest first. Empty when nothing passed between `from` and `to` (Unix ms). */
   #range(stream: Stream, from: number, to: number): readonly number[] {
     const { ring } = this.#holding;
+    // Without a protocol there are no anchors to go back to: what passed before is of no use then.
+    const anchored = stream.conversation?.tracker !== undefined;
     let positions: number[] = [];
     let within = false;
+    let canStart = !anchored;
     this.#holding.walk(stream, (position) => {
       if (ring.hasMark(position, Mark.head)) return true;
       const at = ring.atOf(position);
+      if (at < from && canStart) return false;
       const anchor = (ring.flagsOf(position) & SegmentFlag.anchor) !== 0;
       if (at > to && anchor) positions = [];
       else positions.push(position);
       within ||= at >= from && at <= to;
-      // Without a protocol there are no anchors to go back to: what passed before is of no use then.
-      return at > from || (!anchor && stream.conversation?.tracker !== undefined);
+      canStart = anchor || !anchored;
+      return true;
     });
     return within ? positions : [];
   }

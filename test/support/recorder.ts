@@ -1,4 +1,4 @@
-/** Drives a recorder by hand: a clock that only moves when told, and calls written as one writes a transcript. */
+/** Drives a recorder by hand: time moves only when told, and calls are written as one writes a transcript. */
 import type { Direction } from '../../src/domain/exchange.ts';
 import { parseRecorderId } from '../../src/domain/ids.ts';
 import type { EndReason, Segment } from '../../src/domain/segment.ts';
@@ -9,40 +9,7 @@ import { createScannedMessage, scanMessage } from '../../src/wire/extproc/scan.t
 import { readRecords } from '../../src/wire/segments/record.ts';
 import { requestBody, requestHeaders, responseBody, responseHeaders } from './extproc.ts';
 import type { AttributeValue } from './extproc.ts';
-
-export const START = 1_700_000_000_000;
-
-/** A clock and its timers. `advance` runs what becomes due, in order. */
-export class HandClock {
-  #now = START;
-  #timers: { readonly at: number; readonly run: () => void }[] = [];
-
-  now = (): number => this.#now;
-
-  schedule = (ms: number, run: () => void): (() => void) => {
-    const timer = { at: this.#now + ms, run };
-    this.#timers.push(timer);
-    return () => {
-      this.#timers = this.#timers.filter((other) => other !== timer);
-    };
-  };
-
-  get timers(): number {
-    return this.#timers.length;
-  }
-
-  advance(ms: number): void {
-    const until = this.#now + ms;
-    for (;;) {
-      const [next] = this.#timers.filter(({ at }) => at <= until).toSorted((one, other) => one.at - other.at);
-      if (next === undefined) break;
-      this.#timers = this.#timers.filter((timer) => timer !== next);
-      this.#now = Math.max(this.#now, next.at);
-      next.run();
-    }
-    this.#now = until;
-  }
-}
+import { ManualTime } from './manual-time.ts';
 
 export interface CallOptions {
   readonly direction?: Direction;
@@ -67,7 +34,7 @@ export function traceId(short: string): string {
 }
 
 export class Bench {
-  readonly clock = new HandClock();
+  readonly clock = new ManualTime();
   readonly parts: RecordedPart[] = [];
   readonly recorder: Recorder;
 
@@ -108,7 +75,10 @@ export class Call {
     const { direction = 'inbound', instance = `${service}-1`, protocol = 'http', callTrace } = options;
     this.#recorder = recorder;
     this.number = recorder.opened({
-      metadata: [{ name: 'x-loop-service', value: service }],
+      metadata: Object.entries({ service, instance, direction, protocol }).map(([name, value]) => ({
+        name: `x-loop-${name}`,
+        value,
+      })),
       vantage: { service, instance, direction },
       protocol,
       ...(callTrace !== undefined && { trace: { traceId: traceId(callTrace), spanId: '00000000000000ff' } }),
@@ -148,6 +118,20 @@ export class Call {
 
   responseBody(body: string | Uint8Array, end = false): this {
     return this.send(responseBody(body, { endOfStream: end }));
+  }
+
+  /** For a connection: CONNECT, and Envoy's answer that it stands. */
+  connect(authority = 'db:5432', status = 200): this {
+    return this.request('', { method: 'CONNECT', authority, end: false }).respond(status, { end: false });
+  }
+
+  /** Bytes of a connection. */
+  pass(...sent: readonly { readonly side: 'client' | 'server'; readonly bytes: Uint8Array }[]): this {
+    for (const { side, bytes } of sent) {
+      if (side === 'client') this.requestBody(bytes);
+      else this.responseBody(bytes);
+    }
+    return this;
   }
 
   send(bytes: Uint8Array): this {

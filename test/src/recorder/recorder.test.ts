@@ -142,8 +142,14 @@ describe('a transaction that does not come to rest', () => {
     bench.recorder.flush();
     bench.recorder.flush();
     expect(bench.takeParts().map(outlineOf)).toHaveLength(1);
+  });
+
+  it('is left alone once the recorder is closed', () => {
+    const bench = new Bench();
+    bench.exchange('orders', '/orders', 500, { trace: 'a' });
     bench.recorder.close();
-    expect(bench.clock.timers).toBe(0);
+    bench.clock.advance(60_000);
+    expect(bench.takeParts()).toEqual([]);
   });
 });
 
