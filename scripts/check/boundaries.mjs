@@ -49,7 +49,7 @@ const LAYERS = [
   {
     name: 'ingest',
     path: '^src/ingest/(?!worker\\.ts$)',
-    may: [WIRE, DOMAIN, '^src/recorder/(port|part)\\.ts$'],
+    may: [WIRE, DOMAIN, '^src/recorder/(port|part|options|stats)\\.ts$'],
     because: 'Ingest hands over through the capture port, so that both sides can be tested and replaced alone.',
   },
   {

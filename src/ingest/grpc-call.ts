@@ -22,7 +22,12 @@ export class GrpcCall {
   #lastMessageAt: number;
   #ended = false;
 
-  constructor(duplex: ServerDuplexStream<Buffer, Buffer>, stream: ServerHttp2Stream, receiver: CallReceiver, around: CallSurroundings) {
+  constructor(
+    duplex: ServerDuplexStream<Buffer, Buffer>,
+    stream: ServerHttp2Stream,
+    receiver: CallReceiver,
+    around: CallSurroundings,
+  ) {
     this.#duplex = duplex;
     this.#stream = stream;
     this.#receiver = receiver;

@@ -34,7 +34,7 @@ class GrpcjsTransport implements Transport {
   readonly #around: TransportSurroundings;
   readonly #server: Server;
   readonly #calls = new Set<GrpcCall>();
-  readonly #connections = new WeakMap<Http2Session, number>();
+  readonly #connections = new Map<Http2Session, number>();
   /** grpc-js runs the handler of a call within the `stream` event, and tells it neither the connection nor the headers as sent. */
   #arriving: { readonly stream: ServerHttp2Stream; readonly metadata: readonly Header[] } | undefined;
   #cancelSweep: () => void = () => undefined;
@@ -72,7 +72,15 @@ class GrpcjsTransport implements Transport {
     return new Promise((resolve, reject) => {
       this.#server.bindAsync(target, ServerCredentials.createInsecure(), (error, port) => {
         if (error === null) resolve(port);
-        else reject(new IngestError('listen-failed', `Cannot listen on ${target}: ${error.message}`, 'Name another address, or stop what uses it.', { cause: error }));
+        else
+          reject(
+            new IngestError(
+              'listen-failed',
+              `Cannot listen on ${target}: ${error.message}`,
+              'Name another address, or stop what uses it.',
+              { cause: error },
+            ),
+          );
       });
     });
   }
@@ -80,13 +88,20 @@ class GrpcjsTransport implements Transport {
   async #close(): Promise<void> {
     this.#cancelSweep();
     for (const call of this.#calls) call.end('shutdown');
-    await new Promise<void>((resolve) => {
-      const cancel = this.#around.schedule(CLOSE_GRACE_MS, () => this.#server.forceShutdown());
+    const gone = [...this.#connections.keys()].map(
+      (session) => new Promise<void>((resolve) => session.once('close', resolve)),
+    );
+    const stopped = new Promise<void>((resolve) => {
+      // Not forceShutdown: without channelz grpc-js knows of no sessions there.
+      const cancel = this.#around.schedule(CLOSE_GRACE_MS, () =>
+        this.#connections.forEach((_number, session) => session.destroy()),
+      );
       this.#server.tryShutdown(() => {
         cancel();
         resolve();
       });
     });
+    await Promise.all([stopped, ...gone]);
   }
 
   #watch(server: Http2Server): void {
@@ -94,23 +109,34 @@ class GrpcjsTransport implements Transport {
     server.on('session', (session) => {
       counters.connectionsOpened += 1;
       this.#connections.set(session, counters.connectionsOpened);
-      session.once('close', () => (counters.connectionsClosed += 1));
+      session.once('close', () => {
+        counters.connectionsClosed += 1;
+        this.#connections.delete(session);
+      });
     });
     server.on('sessionError', (error: NodeJS.ErrnoException) => {
       // Others are sockets that broke (ECONNRESET): a peer that is gone has not been refused.
       if (error.code?.startsWith('ERR_HTTP2') === true) counters.refused.protocol += 1;
     });
-    server.prependListener('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, rawHeaders: string[]) => {
-      const path = headers[':path'];
-      if (path !== PROCESS && path !== HEALTH_CHECK) counters.refused.method += 1;
-      this.#arriving = { stream, metadata: metadataOf(rawHeaders) };
-    });
+    server.prependListener(
+      'stream',
+      (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, rawHeaders: string[]) => {
+        const path = headers[':path'];
+        if (path !== PROCESS && path !== HEALTH_CHECK) counters.refused.method += 1;
+        this.#arriving = { stream, metadata: metadataOf(rawHeaders) };
+      },
+    );
   }
 
   #onCall(duplex: ServerDuplexStream<Buffer, Buffer>): void {
     const arriving = this.#arriving;
     this.#arriving = undefined;
-    if (arriving === undefined) throw new IngestError('unsupported', 'This version of @grpc/grpc-js starts calls later than their stream.', 'Install @grpc/grpc-js 1.14.');
+    if (arriving === undefined)
+      throw new IngestError(
+        'unsupported',
+        'This version of @grpc/grpc-js starts calls later than their stream.',
+        'Install @grpc/grpc-js 1.14.',
+      );
     const { stream, metadata } = arriving;
     const connection = stream.session === undefined ? 0 : (this.#connections.get(stream.session) ?? 0);
     this.#around.counters.callsOpened += 1;

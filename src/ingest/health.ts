@@ -9,5 +9,11 @@ const SERVING = Buffer.of(0x08, 0x01);
 /** A server that listens is one that serves, whatever service is asked for. */
 export function serveHealth(server: Server): void {
   const answer = (_call: unknown, reply: sendUnaryData<Buffer>): void => reply(null, SERVING);
-  server.register<Buffer, Buffer>(HEALTH_CHECK, answer, (bytes) => bytes, (bytes) => bytes, 'unary'); // prettier-ignore
+  server.register<Buffer, Buffer>(
+    HEALTH_CHECK,
+    answer,
+    (bytes) => bytes,
+    (bytes) => bytes,
+    'unary',
+  );
 }

@@ -8,14 +8,10 @@ const STREAMING_TYPES = ['text/event-stream', 'application/grpc'];
 /** True when these headers open something that may be silent for as long as it likes: an upgrade, a tunnel, or a stream of events. */
 export function opensLongLived(bytes: Uint8Array, scanned: ScannedMessage): boolean {
   const find = (name: string): string | undefined => findHeader(bytes, scanned.valueStart, scanned.valueEnd, name);
-  switch (scanned.part) {
-    case Part.requestHeaders:
-      return find(':method') === 'CONNECT' || find('upgrade') !== undefined || isStreaming(find('content-type'));
-    case Part.responseHeaders:
-      return find(':status') === '101' || isStreaming(find('content-type'));
-    default:
-      return false;
+  if (scanned.part === Part.requestHeaders) {
+    return find(':method') === 'CONNECT' || find('upgrade') !== undefined || isStreaming(find('content-type'));
   }
+  return scanned.part === Part.responseHeaders && (find(':status') === '101' || isStreaming(find('content-type')));
 }
 
 function isStreaming(contentType: string | undefined): boolean {

@@ -62,6 +62,10 @@ class Session implements CallReceiver {
 
   #open(attributes: Readonly<Record<string, string>>): number {
     const trace = traceContextOf(this.#metadata);
-    return this.#sink.opened({ metadata: this.#metadata, ...speakerOf(this.#metadata, attributes), ...(trace && { trace }) });
+    return this.#sink.opened({
+      metadata: this.#metadata,
+      ...speakerOf(this.#metadata, attributes),
+      ...(trace && { trace }),
+    });
   }
 }

@@ -10,10 +10,18 @@ export async function clearStaleSocket(path: string): Promise<void> {
   const found = await lstat(path).catch(() => undefined);
   if (found === undefined) return;
   if (!found.isSocket()) {
-    throw new IngestError('listen-failed', `${path} exists and is no socket.`, 'Name another socket path, or move the file away.');
+    throw new IngestError(
+      'listen-failed',
+      `${path} exists and is no socket.`,
+      'Name another socket path, or move the file away.',
+    );
   }
   if (await answers(path)) {
-    throw new IngestError('listen-failed', `Another process listens on ${path}.`, 'Is loopd running already? Stop it, or name another path.');
+    throw new IngestError(
+      'listen-failed',
+      `Another process listens on ${path}.`,
+      'Is loopd running already? Stop it, or name another path.',
+    );
   }
   await unlink(path);
 }
@@ -31,6 +39,8 @@ function answers(path: string): Promise<boolean> {
       resolve(true);
     });
     // A full backlog (EAGAIN) is somebody too; only a refusal is nobody.
-    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED' && error.code !== 'ENOENT'));
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      resolve(error.code !== 'ECONNREFUSED' && error.code !== 'ENOENT'),
+    );
   });
 }

@@ -8,7 +8,9 @@ import { root as ours } from '../support/extproc.ts';
 // The package carries Envoy's API protos and all they import.
 const folderOf = (name: string) => dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
 const INCLUDES = [
-  ...['envoy-api', 'googleapis', 'protoc-gen-validate', 'xds'].map((name) => join(folderOf('@grpc/grpc-js-xds'), 'deps', name)),
+  ...['envoy-api', 'googleapis', 'protoc-gen-validate', 'xds'].map((name) =>
+    join(folderOf('@grpc/grpc-js-xds'), 'deps', name),
+  ),
   folderOf('protobufjs'),
 ];
 
@@ -16,7 +18,8 @@ const envoys = loadEnvoys();
 
 function loadEnvoys(): protobuf.Root {
   const root = new protobuf.Root();
-  root.resolvePath = (_origin, target) => INCLUDES.map((dir) => join(dir, target)).find((path) => existsSync(path)) ?? target;
+  root.resolvePath = (_origin, target) =>
+    INCLUDES.map((dir) => join(dir, target)).find((path) => existsSync(path)) ?? target;
   root.loadSync('envoy/service/ext_proc/v3/external_processor.proto');
   root.resolveAll();
   return root;
@@ -47,22 +50,41 @@ describe('our protos say what Envoy says', () => {
 
   test('all of them are here', () => {
     expect(messages.map((message) => message.name).toSorted()).toEqual([
-      'BodyResponse', 'HeaderMap', 'HeaderValue', 'HeadersResponse', 'HttpBody', 'HttpHeaders', 'HttpTrailers', 'ProcessingRequest', 'ProcessingResponse', 'TrailersResponse',
-    ]); // prettier-ignore
+      'BodyResponse',
+      'HeaderMap',
+      'HeaderValue',
+      'HeadersResponse',
+      'HttpBody',
+      'HttpHeaders',
+      'HttpTrailers',
+      'ProcessingRequest',
+      'ProcessingResponse',
+      'TrailersResponse',
+    ]);
   });
 
   test.each(messages.map((message) => [message.fullName, message] as const))('%s', (name, message) => {
     const theirs = envoys.lookupType(name);
-    for (const field of message.fieldsArray) {
-      const same = theirs.fields[field.name];
-      expect(same === undefined ? 'no such field' : wireShape(same), field.fullName).toEqual(wireShape(field));
-    }
+    const shapes = (type: protobuf.Type, names: readonly string[]) =>
+      names.map((name) => [name, type.fields[name] && wireShape(type.fields[name])]);
+    const names = message.fieldsArray.map((field) => field.name);
+    expect(shapes(theirs, names)).toEqual(shapes(message, names));
   });
 
   test('the call', () => {
     const call = envoys.lookupService('envoy.service.ext_proc.v3.ExternalProcessor').methods['Process'];
     const own = ours.lookupService('envoy.service.ext_proc.v3.ExternalProcessor').methods['Process'];
-    expect(own).toMatchObject({ requestType: 'ProcessingRequest', responseType: 'ProcessingResponse', requestStream: true, responseStream: true });
-    expect(call).toMatchObject({ requestType: 'ProcessingRequest', responseType: 'ProcessingResponse', requestStream: true, responseStream: true });
+    expect(own).toMatchObject({
+      requestType: 'ProcessingRequest',
+      responseType: 'ProcessingResponse',
+      requestStream: true,
+      responseStream: true,
+    });
+    expect(call).toMatchObject({
+      requestType: 'ProcessingRequest',
+      responseType: 'ProcessingResponse',
+      requestStream: true,
+      responseStream: true,
+    });
   });
 });

@@ -62,6 +62,9 @@ export class TestSink implements CaptureSink {
 function describe(bytes: Uint8Array): string {
   const decoded = decodeMessage(bytes);
   if ('fault' in decoded) return `(${decoded.fault})`;
-  if (decoded.body !== undefined) return decoded.body.length > 40 ? `${decoded.body.length} bytes` : JSON.stringify(Buffer.from(decoded.body).toString());
+  if (decoded.body !== undefined)
+    return decoded.body.length > 40
+      ? `${decoded.body.length} bytes`
+      : JSON.stringify(Buffer.from(decoded.body).toString());
   return (decoded.headers ?? []).map(({ name, value }) => `${name}=${value}`).join(' ');
 }

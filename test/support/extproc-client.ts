@@ -27,7 +27,10 @@ export class EnvoyCall {
   #received = Buffer.alloc(0);
 
   constructor(session: http2.ClientHttp2Session, metadata: Record<string, string> = {}, path: string = PROCESS) {
-    this.stream = session.request({ ':method': 'POST', ':path': path, 'content-type': 'application/grpc', te: 'trailers', ...metadata }, { endStream: false });
+    this.stream = session.request(
+      { ':method': 'POST', ':path': path, 'content-type': 'application/grpc', te: 'trailers', ...metadata },
+      { endStream: false },
+    );
     this.stream.on('error', () => undefined);
     this.stream.on('data', (bytes: Buffer) => (this.#received = Buffer.concat([this.#received, bytes])));
     this.trailers = new Promise((resolve) => {
@@ -50,7 +53,8 @@ export class EnvoyCall {
 
   /** The next message the sink sends, without its prefix. */
   async reply(): Promise<Buffer> {
-    while (this.#received.length < 5 || this.#received.length < 5 + this.#received.readUInt32BE(1)) await once(this.stream, 'data');
+    while (this.#received.length < 5 || this.#received.length < 5 + this.#received.readUInt32BE(1))
+      await once(this.stream, 'data');
     const end = 5 + this.#received.readUInt32BE(1);
     const message = this.#received.subarray(5, end);
     this.#received = this.#received.subarray(end);

@@ -9,7 +9,8 @@ import type { Header } from '../../src/domain/exchange.ts';
 export const PROTOS = fileURLToPath(new URL('../../protos/', import.meta.url));
 
 export const root = new protobuf.Root();
-root.resolvePath = (_origin, target) => (target.startsWith('google/') || target.startsWith('/') ? target : `${PROTOS}${target}`);
+root.resolvePath = (_origin, target) =>
+  target.startsWith('google/') || target.startsWith('/') ? target : `${PROTOS}${target}`;
 root.loadSync(['external_processor.proto', 'header_map.proto', 'health.proto']);
 
 export const ProcessingRequest = root.lookupType('envoy.service.ext_proc.v3.ProcessingRequest');
@@ -61,7 +62,9 @@ function build(part: string, value: object, options: MessageOptions): Uint8Array
   const message = {
     [part]: value,
     observabilityMode: options.observabilityMode ?? true,
-    ...(options.attributes === undefined ? {} : { attributes: { 'envoy.filters.http.ext_proc': struct(options.attributes) } }),
+    ...(options.attributes === undefined
+      ? {}
+      : { attributes: { 'envoy.filters.http.ext_proc': struct(options.attributes) } }),
   };
   return Uint8Array.from(ProcessingRequest.encode(ProcessingRequest.fromObject(message)).finish());
 }

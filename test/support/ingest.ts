@@ -18,11 +18,14 @@ export interface TestIngest {
   readonly time: ManualTime;
   readonly transport: Transport;
   readonly address: ListenAddress;
-  connect(): http2.ClientHttp2Session;
+  readonly connect: () => http2.ClientHttp2Session;
   close(): Promise<void>;
 }
 
-export async function startTestIngest(limits: Partial<TransportLimits> = {}, listen: ListenAddress = ANY_PORT): Promise<TestIngest> {
+export async function startTestIngest(
+  limits: Partial<TransportLimits> = {},
+  listen: ListenAddress = ANY_PORT,
+): Promise<TestIngest> {
   const sink = new TestSink();
   const counters = createCounters();
   const time = new ManualTime();

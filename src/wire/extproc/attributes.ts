@@ -13,7 +13,9 @@ export interface AttributesFault {
 }
 
 /** A record of attributes holds text only, whatever its keys are called; a fault's offset is a number. */
-export function isAttributesFault(result: Readonly<Record<string, string>> | AttributesFault): result is AttributesFault {
+export function isAttributesFault(
+  result: Readonly<Record<string, string>> | AttributesFault,
+): result is AttributesFault {
   return typeof result['offset'] === 'number';
 }
 
@@ -23,7 +25,11 @@ const value = new FieldWalk();
 const utf8 = new TextDecoder();
 
 /** Every attribute of the Struct at `start..end` as text: numbers without exponent, bools as `true` and `false`. */
-export function decodeAttributes(bytes: Uint8Array, start: number, end: number): Readonly<Record<string, string>> | AttributesFault {
+export function decodeAttributes(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): Readonly<Record<string, string>> | AttributesFault {
   const pairs: [string, string][] = [];
   struct.over(bytes, start, end);
   while (struct.next()) {

@@ -23,7 +23,8 @@ export function decodeMessage(bytes: Uint8Array): DecodedMessage | ScanFault {
   const attributes = decodeAttributes(bytes, scanned.attributesStart, scanned.attributesEnd);
   if (isAttributesFault(attributes)) return attributes;
   const common = { part, endOfStream, observabilityMode, attributes };
-  if (part === Part.requestBody || part === Part.responseBody) return { ...common, body: bytes.subarray(valueStart, valueEnd) };
+  if (part === Part.requestBody || part === Part.responseBody)
+    return { ...common, body: bytes.subarray(valueStart, valueEnd) };
   const headers = decodeHeaders(bytes, valueStart, valueEnd);
   return 'fault' in headers ? headers : { ...common, headers };
 }

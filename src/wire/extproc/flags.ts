@@ -2,11 +2,11 @@
  * The attribute `response.flags`: a bit mask, 1 << index of Envoy's CoreResponseFlag (envoy/stream_info/stream_info.h, 1.40), and the
  * short names the access log prints for them (source/common/stream_info/utility.h).
  */
-const NAMES = [
-  'LH', 'UH', 'UT', 'LR', 'UR', 'UF', 'UC', 'UO', 'NR', 'DI', // 0-9
-  'FI', 'RL', 'UAEX', 'RLSE', 'DC', 'URX', 'SI', 'IH', 'DPE', 'UMSDR', // 10-19
-  'RFCF', 'NFCF', 'DT', 'UPE', 'NC', 'OM', 'DF', 'DO', 'DR', 'UDO', // 20-29
-] as const; // prettier-ignore
+const NAMES: readonly string[] = [
+  'LH UH UT LR UR UF UC UO NR DI', // 0-9
+  'FI RL UAEX RLSE DC URX SI IH DPE UMSDR', // 10-19
+  'RFCF NFCF DT UPE NC OM DF DO DR UDO', // 20-29
+].flatMap((names) => names.split(' '));
 
 /** Bits a double holds exactly. */
 const MAX_BITS = 53;

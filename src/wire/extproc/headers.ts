@@ -41,7 +41,8 @@ export function findHeader(bytes: Uint8Array, start: number, end: number, name: 
     if (!map.isBytes(1)) continue;
     locate(bytes, found);
     if (entry.fault !== undefined) return undefined;
-    if (equalsHeaderName(bytes, found.keyStart, found.keyEnd, name)) return latin1(bytes, found.valueStart, found.valueEnd);
+    if (equalsHeaderName(bytes, found.keyStart, found.keyEnd, name))
+      return latin1(bytes, found.valueStart, found.valueEnd);
   }
   return undefined;
 }

@@ -31,11 +31,28 @@ afterEach(async () => {
 describe('a call', () => {
   test('arrives whole, with its metadata, and ends once when Envoy resets it', async () => {
     const { sink, counters, connect } = await start();
-    new EnvoyCall(connect(), ORDERS).send(envoy.requestHeaders({ ':path': '/a' }), envoy.requestBody('x'.repeat(100_000)), envoy.responseHeaders({ ':status': '500' }, { endOfStream: true })).finish();
+    new EnvoyCall(connect(), ORDERS)
+      .send(
+        envoy.requestHeaders({ ':path': '/a' }),
+        envoy.requestBody('x'.repeat(100_000)),
+        envoy.responseHeaders({ ':status': '500' }, { endOfStream: true }),
+      )
+      .finish();
     await sink.ends(1);
-    expect(sink.streams[0]?.lines).toEqual(['opened orders/orders-1 inbound http', 'requestHeaders :path=/a', 'requestBody 100000 bytes', 'responseHeaders :status=500 END', 'ended closed']);
+    expect(sink.streams[0]?.lines).toEqual([
+      'opened orders/orders-1 inbound http',
+      'requestHeaders :path=/a',
+      'requestBody 100000 bytes',
+      'responseHeaders :status=500 END',
+      'ended closed',
+    ]);
     expect(sink.streams[0]?.call.metadata).toEqual(Object.entries(ORDERS).map(([name, value]) => ({ name, value })));
-    expect(counters).toMatchObject({ connectionsOpened: 1, callsOpened: 1, callsEnded: { closed: 1, cancelled: 0 }, messages: 3 });
+    expect(counters).toMatchObject({
+      connectionsOpened: 1,
+      callsOpened: 1,
+      callsEnded: { closed: 1, cancelled: 0 },
+      messages: 3,
+    });
   });
 
   test('ends once when it is only reset, and when its connection is lost', async () => {
@@ -49,7 +66,10 @@ describe('a call', () => {
     session.destroy();
     await sink.ends(2);
     // Node tells some resets as an ordinary end: both reasons are normal, so nothing rests on which it is.
-    expect(sink.streams.map((stream) => stream.ends)).toEqual([[expect.stringMatching(NORMAL)], [expect.stringMatching(NORMAL)]]);
+    expect(sink.streams.map((stream) => stream.ends)).toEqual([
+      [expect.stringMatching(NORMAL)],
+      [expect.stringMatching(NORMAL)],
+    ]);
   });
 
   test('that a polite client half-closes gets OK', async () => {
@@ -84,7 +104,10 @@ describe('limits', () => {
     const { sink, counters, connect } = await start({ messageBytes: 2_000_000 });
     const session = connect();
     const good = new EnvoyCall(session, ORDERS).send(envoy.responseBody(Buffer.alloc(1_063_973)));
-    const bad = new EnvoyCall(session, ORDERS).send(envoy.requestHeaders({}), envoy.responseBody(Buffer.alloc(2_000_001)));
+    const bad = new EnvoyCall(session, ORDERS).send(
+      envoy.requestHeaders({}),
+      envoy.responseBody(Buffer.alloc(2_000_001)),
+    );
     expect(await bad.trailers).toMatchObject({ 'grpc-status': '8' });
     good.send(envoy.responseBody('', { endOfStream: true })).finish();
     await sink.ends(2);
@@ -97,7 +120,9 @@ describe('limits', () => {
     const { sink, time, connect } = await start({ idleMs: 60_000 });
     const session = connect();
     const exchange = new EnvoyCall(session, ORDERS).send(envoy.requestHeaders({ ':method': 'GET' }));
-    const database = new EnvoyCall(session, { ...ORDERS, 'x-loop-protocol': 'postgres' }).send(envoy.requestHeaders({ ':method': 'CONNECT' }));
+    const database = new EnvoyCall(session, { ...ORDERS, 'x-loop-protocol': 'postgres' }).send(
+      envoy.requestHeaders({ ':method': 'CONNECT' }),
+    );
     await sink.until(() => sink.streams.filter((stream) => stream.messages.length > 0).length === 2);
 
     time.advance(59_000);
@@ -166,7 +191,10 @@ describe('the server', () => {
     const second = await transport.listen({ kind: 'tcp', host: '127.0.0.1', port: 0 });
     expect(second).not.toEqual(address);
     const other = await start();
-    await expect(other.transport.listen(address)).rejects.toMatchObject({ code: 'listen-failed', message: expect.stringContaining('EADDRINUSE') });
+    await expect(other.transport.listen(address)).rejects.toMatchObject({
+      code: 'listen-failed',
+      message: expect.stringContaining('EADDRINUSE'),
+    });
   });
 });
 
@@ -180,8 +208,13 @@ describe('a unix socket', () => {
     await first.sink.ends(1);
 
     const time = new ManualTime();
-    const second = grpcjsTransport({ counters: createCounters(), clock: time, schedule: time.schedule })(() => { throw new Error('no call comes'); }, DEFAULT_LIMITS); // prettier-ignore
-    await expect(second.listen(address)).rejects.toMatchObject({ code: 'listen-failed', message: expect.stringContaining('Another process listens') });
+    const second = grpcjsTransport({ counters: createCounters(), clock: time, schedule: time.schedule })(() => {
+      throw new Error('no call comes');
+    }, DEFAULT_LIMITS);
+    await expect(second.listen(address)).rejects.toMatchObject({
+      code: 'listen-failed',
+      message: expect.stringContaining('Another process listens'),
+    });
     await first.close();
     await second.listen(address);
     await second.close();

@@ -10,7 +10,15 @@ import { startTestIngest } from '../../support/ingest.ts';
 import type { TestIngest } from '../../support/ingest.ts';
 
 const ORDERS = { 'x-loop-service': 'orders', 'x-loop-instance': 'orders-1', 'x-loop-direction': 'inbound' };
-const CALL = { ':method': 'POST', ':scheme': 'http', ':path': PROCESS, ':authority': 'sink', 'content-type': 'application/grpc', te: 'trailers', ...ORDERS };
+const CALL = {
+  ':method': 'POST',
+  ':scheme': 'http',
+  ':path': PROCESS,
+  ':authority': 'sink',
+  'content-type': 'application/grpc',
+  te: 'trailers',
+  ...ORDERS,
+};
 
 let ingest: TestIngest;
 let sockets: Socket[] = [];
@@ -52,7 +60,11 @@ async function anExchangeStillArrives(): Promise<void> {
   const before = ingest.sink.streams.length;
   new EnvoyCall(ingest.connect(), ORDERS).send(envoy.requestHeaders({ ':path': '/after' })).finish();
   await ingest.sink.ends(before + 1);
-  expect(ingest.sink.streams.at(-1)?.lines).toEqual(['opened orders/orders-1 inbound http', 'requestHeaders :path=/after', 'ended closed']);
+  expect(ingest.sink.streams.at(-1)?.lines).toEqual([
+    'opened orders/orders-1 inbound http',
+    'requestHeaders :path=/after',
+    'ended closed',
+  ]);
 }
 
 describe('resets', () => {
@@ -65,16 +77,34 @@ describe('resets', () => {
     }
     await ingest.sink.ends(5000);
     expect(ingest.sink.streams.every((stream) => stream.messages.length === 1 && stream.ends.length === 1)).toBe(true);
-    expect(ingest.counters).toMatchObject({ connectionsOpened: 1, connectionsClosed: 0, callsOpened: 5000, callsEnded: { closed: 5000 } });
+    expect(ingest.counters).toMatchObject({
+      connectionsOpened: 1,
+      connectionsClosed: 0,
+      callsOpened: 5000,
+      callsEnded: { closed: 5000 },
+    });
   });
 
   test('calls that come in one piece with their reset lose nothing', async () => {
-    const messages = [envoy.requestHeaders({ ':path': '/a' }), envoy.requestBody(Buffer.alloc(40_000)), envoy.responseHeaders({ ':status': '500' }), envoy.responseBody('', { endOfStream: true })];
+    const messages = [
+      envoy.requestHeaders({ ':path': '/a' }),
+      envoy.requestBody(Buffer.alloc(40_000)),
+      envoy.responseHeaders({ ':status': '500' }),
+      envoy.responseBody('', { endOfStream: true }),
+    ];
     const socket = rawSocket();
     socket.write(PREFACE);
     await once(socket, 'data');
     const calls = Array.from({ length: 20 }, (_, index) => 2 * index + 1);
-    socket.write(Buffer.concat(calls.flatMap((id) => [...headersFrames(id, CALL), ...dataFrames(id, Buffer.concat(messages.map(grpcFrame))), endAndReset(id)])));
+    socket.write(
+      Buffer.concat(
+        calls.flatMap((id) => [
+          ...headersFrames(id, CALL),
+          ...dataFrames(id, Buffer.concat(messages.map(grpcFrame))),
+          endAndReset(id),
+        ]),
+      ),
+    );
     await ingest.sink.ends(calls.length);
     for (const stream of ingest.sink.streams) {
       expect(stream.messages).toEqual(messages);
@@ -109,7 +139,9 @@ describe('connections that are refused', () => {
 
 test('a message that claims 4 GB ends its call before it comes', async () => {
   const socket = rawSocket();
-  socket.write(Buffer.concat([PREFACE, ...headersFrames(1, CALL), ...dataFrames(1, Buffer.of(0, 0xff, 0xff, 0xff, 0xff))]));
+  socket.write(
+    Buffer.concat([PREFACE, ...headersFrames(1, CALL), ...dataFrames(1, Buffer.of(0, 0xff, 0xff, 0xff, 0xff))]),
+  );
   await ingest.sink.ends(1);
   expect(ingest.sink.streams[0]?.ends).toEqual(['error']);
   expect(ingest.counters.refused.oversized).toBe(1);

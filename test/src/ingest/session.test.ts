@@ -10,7 +10,10 @@ const TRACEPARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 function open(metadata: Record<string, string> = ORDERS) {
   const sink = new TestSink();
   const counters = createCounters();
-  const session = acceptInto(sink, counters)(Object.entries(metadata).map(([name, value]) => ({ name, value })), 1); // prettier-ignore
+  const session = acceptInto(sink, counters)(
+    Object.entries(metadata).map(([name, value]) => ({ name, value })),
+    1,
+  );
   return { sink, counters, session, lines: () => sink.streams.flatMap((stream) => stream.lines) };
 }
 
@@ -18,26 +21,61 @@ describe('exchanges', () => {
   const speaks: [string, Uint8Array[], string[]][] = [
     [
       'without bodies',
-      [envoy.requestHeaders({ ':method': 'GET', ':path': '/a' }, { endOfStream: true }), envoy.responseHeaders({ ':status': '204' }, { endOfStream: true })],
+      [
+        envoy.requestHeaders({ ':method': 'GET', ':path': '/a' }, { endOfStream: true }),
+        envoy.responseHeaders({ ':status': '204' }, { endOfStream: true }),
+      ],
       ['requestHeaders :method=GET :path=/a END', 'responseHeaders :status=204 END'],
     ],
     [
       'with bodies as HTTP/1.1 has them: the last chunk is empty',
-      [envoy.requestHeaders({ ':method': 'POST' }), envoy.requestBody('{}'), envoy.requestBody('', { endOfStream: true }), envoy.responseHeaders({ ':status': '500' }), envoy.responseBody('oh'), envoy.responseBody('', { endOfStream: true })],
-      ['requestHeaders :method=POST', 'requestBody "{}"', 'requestBody "" END', 'responseHeaders :status=500', 'responseBody "oh"', 'responseBody "" END'],
+      [
+        envoy.requestHeaders({ ':method': 'POST' }),
+        envoy.requestBody('{}'),
+        envoy.requestBody('', { endOfStream: true }),
+        envoy.responseHeaders({ ':status': '500' }),
+        envoy.responseBody('oh'),
+        envoy.responseBody('', { endOfStream: true }),
+      ],
+      [
+        'requestHeaders :method=POST',
+        'requestBody "{}"',
+        'requestBody "" END',
+        'responseHeaders :status=500',
+        'responseBody "oh"',
+        'responseBody "" END',
+      ],
     ],
     [
       'of gRPC: trailers end both sides',
-      [envoy.requestHeaders({ ':path': '/g.S/M' }), envoy.requestBody('q'), envoy.requestTrailers({}), envoy.responseHeaders({ ':status': '200' }), envoy.responseBody('a'), envoy.responseTrailers({ 'grpc-status': '5' })],
-      ['requestHeaders :path=/g.S/M', 'requestBody "q"', 'requestTrailers  END', 'responseHeaders :status=200', 'responseBody "a"', 'responseTrailers grpc-status=5 END'],
+      [
+        envoy.requestHeaders({ ':path': '/g.S/M' }),
+        envoy.requestBody('q'),
+        envoy.requestTrailers({}),
+        envoy.responseHeaders({ ':status': '200' }),
+        envoy.responseBody('a'),
+        envoy.responseTrailers({ 'grpc-status': '5' }),
+      ],
+      [
+        'requestHeaders :path=/g.S/M',
+        'requestBody "q"',
+        'requestTrailers  END',
+        'responseHeaders :status=200',
+        'responseBody "a"',
+        'responseTrailers grpc-status=5 END',
+      ],
     ],
     [
       'that start with the answer: rejected in front of the filter',
       [envoy.responseHeaders({ ':status': '403' }), envoy.responseBody('RBAC: access denied', { endOfStream: true })],
       ['responseHeaders :status=403', 'responseBody "RBAC: access denied" END'],
     ],
-    ['that just stop: the client went away', [envoy.requestHeaders({ ':method': 'POST' }), envoy.requestBody('half')], ['requestHeaders :method=POST', 'requestBody "half"']],
-  ]; // prettier-ignore
+    [
+      'that just stop: the client went away',
+      [envoy.requestHeaders({ ':method': 'POST' }), envoy.requestBody('half')],
+      ['requestHeaders :method=POST', 'requestBody "half"'],
+    ],
+  ];
 
   test.each(speaks)('%s', (_name, messages, lines) => {
     const call = open();
@@ -50,7 +88,13 @@ describe('exchanges', () => {
 
 describe('who speaks', () => {
   test('metadata names everything, and the call’s own trace', () => {
-    const { sink } = open({ ...ORDERS, 'x-loop-version': '7', 'x-loop-direction': 'outbound', 'x-loop-protocol': 'postgres', traceparent: TRACEPARENT });
+    const { sink } = open({
+      ...ORDERS,
+      'x-loop-version': '7',
+      'x-loop-direction': 'outbound',
+      'x-loop-protocol': 'postgres',
+      traceparent: TRACEPARENT,
+    });
     expect(sink.streams[0]?.call).toMatchObject({
       vantage: { service: 'orders', instance: 'orders-1', version: '7', direction: 'outbound' },
       protocol: 'postgres',
@@ -61,7 +105,12 @@ describe('who speaks', () => {
   test('without metadata it is known at the first message, from Envoy’s attributes', () => {
     const call = open({});
     expect(call.lines()).toEqual([]);
-    call.session.message(envoy.requestHeaders({}, { attributes: { 'xds.node.cluster': 'cart', 'xds.node.id': 'cart-7', 'xds.listener_direction': 2 } }));
+    call.session.message(
+      envoy.requestHeaders(
+        {},
+        { attributes: { 'xds.node.cluster': 'cart', 'xds.node.id': 'cart-7', 'xds.listener_direction': 2 } },
+      ),
+    );
     call.session.message(envoy.requestBody(''));
     expect(call.lines()).toEqual(['opened cart/cart-7 outbound http', 'requestHeaders ', 'requestBody ""']);
   });
@@ -85,10 +134,21 @@ describe('processing mode', () => {
   test('each message is answered in kind', () => {
     const { session } = open();
     const kinds = [
-      envoy.requestHeaders({}, mode), envoy.requestBody('', mode), envoy.requestTrailers({}, mode),
-      envoy.responseHeaders({}, mode), envoy.responseBody('', mode), envoy.responseTrailers({}, mode),
-    ].map((message) => envoy.replyKind(session.message(message) ?? new Uint8Array(0))); // prettier-ignore
-    expect(kinds).toEqual(['requestHeaders', 'requestBody', 'requestTrailers', 'responseHeaders', 'responseBody', 'responseTrailers']);
+      envoy.requestHeaders({}, mode),
+      envoy.requestBody('', mode),
+      envoy.requestTrailers({}, mode),
+      envoy.responseHeaders({}, mode),
+      envoy.responseBody('', mode),
+      envoy.responseTrailers({}, mode),
+    ].map((message) => envoy.replyKind(session.message(message) ?? new Uint8Array(0)));
+    expect(kinds).toEqual([
+      'requestHeaders',
+      'requestBody',
+      'requestTrailers',
+      'responseHeaders',
+      'responseBody',
+      'responseTrailers',
+    ]);
   });
 });
 
@@ -102,12 +162,28 @@ test('bytes that are no message are counted, and the call goes on', () => {
 
 describe('may it be silent', () => {
   test.each([
-    ['an ordinary exchange', ORDERS, [envoy.requestHeaders({ ':method': 'GET' }), envoy.responseHeaders({ ':status': '200', 'content-type': 'text/html' })], false],
+    [
+      'an ordinary exchange',
+      ORDERS,
+      [
+        envoy.requestHeaders({ ':method': 'GET' }),
+        envoy.responseHeaders({ ':status': '200', 'content-type': 'text/html' }),
+      ],
+      false,
+    ],
     ['a database connection', { ...ORDERS, 'x-loop-protocol': 'postgres' }, [], true],
     ['a tunnel', ORDERS, [envoy.requestHeaders({ ':method': 'CONNECT' })], true],
     ['an upgrade asked for', ORDERS, [envoy.requestHeaders({ ':method': 'GET', upgrade: 'websocket' })], true],
     ['an upgrade granted', ORDERS, [envoy.responseHeaders({ ':status': '101' })], true],
-    ['an event stream, chunks later', ORDERS, [envoy.responseHeaders({ ':status': '200', 'content-type': 'text/event-stream; charset=utf-8' }), envoy.responseBody('data: 1\n\n')], true],
+    [
+      'an event stream, chunks later',
+      ORDERS,
+      [
+        envoy.responseHeaders({ ':status': '200', 'content-type': 'text/event-stream; charset=utf-8' }),
+        envoy.responseBody('data: 1\n\n'),
+      ],
+      true,
+    ],
     ['a gRPC call', ORDERS, [envoy.requestHeaders({ 'content-type': 'application/grpc+proto' })], true],
   ])('%s', (_name, metadata, messages, mayIdle) => {
     const { session } = open(metadata);

@@ -37,8 +37,14 @@ test('nothing is found where nothing is', () => {
 });
 
 test('a key of a hostile sender is only a key', () => {
-  const attributes = decode(struct({ ['__proto__']: { stringValue: 'x' }, fault: { stringValue: 'y' }, offset: { stringValue: 'z' } }));
-  expect(Object.entries(attributes)).toEqual([['__proto__', 'x'], ['fault', 'y'], ['offset', 'z']]); // prettier-ignore
+  const attributes = decode(
+    struct({ ['__proto__']: { stringValue: 'x' }, fault: { stringValue: 'y' }, offset: { stringValue: 'z' } }),
+  );
+  expect(Object.entries(attributes)).toEqual([
+    ['__proto__', 'x'],
+    ['fault', 'y'],
+    ['offset', 'z'],
+  ]);
 });
 
 test.each([

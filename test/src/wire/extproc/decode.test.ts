@@ -6,14 +6,20 @@ import { Part } from '../../../../src/wire/extproc/scanned.ts';
 import * as envoy from '../../../support/extproc.ts';
 
 test('request headers with attributes', () => {
-  const message = envoy.requestHeaders({ ':method': 'GET', ':path': '/a' }, { endOfStream: true, attributes: { 'response.flags': 32, 'request.id': 'x' } });
+  const message = envoy.requestHeaders(
+    { ':method': 'GET', ':path': '/a' },
+    { endOfStream: true, attributes: { 'response.flags': 32, 'request.id': 'x' } },
+  );
   expect(decodeMessage(message)).toEqual({
     part: Part.requestHeaders,
     endOfStream: true,
     observabilityMode: true,
-    headers: [{ name: ':method', value: 'GET' }, { name: ':path', value: '/a' }],
+    headers: [
+      { name: ':method', value: 'GET' },
+      { name: ':path', value: '/a' },
+    ],
     attributes: { 'response.flags': '32', 'request.id': 'x' },
-  }); // prettier-ignore
+  });
 });
 
 test('a body is a view, not a copy', () => {
@@ -27,21 +33,40 @@ test('a fault anywhere inside is a fault of the message', () => {
   expect(decodeMessage(Uint8Array.of(0x12, 0x04, 0x0a, 0x02, 0x0a, 0x7f))).toMatchObject({ fault: 'truncated' });
 });
 
-const text = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)), maxLength: 40 });
+const text = fc.string({
+  unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)),
+  maxLength: 40,
+});
 const headers = fc.array(fc.record({ name: fc.stringMatching(/^[a-z:-]{0,12}$/), value: text }), { maxLength: 6 });
 const options = fc.record({
   endOfStream: fc.boolean(),
   observabilityMode: fc.boolean(),
-  attributes: fc.option(fc.dictionary(fc.string({ maxLength: 12 }), fc.oneof(fc.string(), fc.boolean(), fc.double({ noNaN: true })), { maxKeys: 4 }), { nil: {} }),
+  attributes: fc.option(
+    fc.dictionary(fc.string({ maxLength: 12 }), fc.oneof(fc.string(), fc.boolean(), fc.double({ noNaN: true })), {
+      maxKeys: 4,
+    }),
+    { nil: {} },
+  ),
 });
 const message = fc.oneof(
-  fc.tuple(fc.constantFrom(envoy.requestHeaders, envoy.responseHeaders, envoy.requestTrailers, envoy.responseTrailers), headers, options).map(([build, list, rest]) => build(list, rest)),
-  fc.tuple(fc.constantFrom(envoy.requestBody, envoy.responseBody), fc.uint8Array({ maxLength: 200 }), options).map(([build, body, rest]) => build(body, rest)),
+  fc
+    .tuple(
+      fc.constantFrom(envoy.requestHeaders, envoy.responseHeaders, envoy.requestTrailers, envoy.responseTrailers),
+      headers,
+      options,
+    )
+    .map(([build, list, rest]) => build(list, rest)),
+  fc
+    .tuple(fc.constantFrom(envoy.requestBody, envoy.responseBody), fc.uint8Array({ maxLength: 200 }), options)
+    .map(([build, body, rest]) => build(body, rest)),
 );
 
 /** What protobufjs makes of the same bytes, in the shape decodeMessage has. */
 function reference(bytes: Uint8Array): object {
-  const seen = envoy.ProcessingRequest.toObject(envoy.ProcessingRequest.decode(bytes), { oneofs: true, defaults: true });
+  const seen = envoy.ProcessingRequest.toObject(envoy.ProcessingRequest.decode(bytes), {
+    oneofs: true,
+    defaults: true,
+  });
   const kind = seen['request'] as keyof typeof Part;
   const part = seen[kind];
   const map: { key: string; rawValue: Uint8Array }[] | undefined = (part.headers ?? part.trailers)?.headers;
@@ -50,7 +75,12 @@ function reference(bytes: Uint8Array): object {
     endOfStream: kind.endsWith('Trailers') || part.endOfStream,
     observabilityMode: seen['observabilityMode'],
     ...(part.body === undefined
-      ? { headers: (map ?? []).map(({ key, rawValue }) => ({ name: key, value: Buffer.from(rawValue).toString('latin1') })) }
+      ? {
+          headers: (map ?? []).map(({ key, rawValue }) => ({
+            name: key,
+            value: Buffer.from(rawValue).toString('latin1'),
+          })),
+        }
       : { body: new Uint8Array(part.body) }),
   };
 }
@@ -73,10 +103,15 @@ describe('against protobufjs', () => {
       const decoded = decodeMessage(bytes);
       if ('fault' in scanned) {
         counts.faults++;
-        if (!('fault' in decoded)) throw new Error(`decoded what the scan refused: ${Buffer.from(bytes).toString('hex')}`);
+        if (!('fault' in decoded))
+          throw new Error(`decoded what the scan refused: ${Buffer.from(bytes).toString('hex')}`);
       } else {
         counts.messages++;
-        const inside = scanned.valueStart <= scanned.valueEnd && scanned.valueEnd <= bytes.length && scanned.attributesStart <= scanned.attributesEnd && scanned.attributesEnd <= bytes.length;
+        const inside =
+          scanned.valueStart <= scanned.valueEnd &&
+          scanned.valueEnd <= bytes.length &&
+          scanned.attributesStart <= scanned.attributesEnd &&
+          scanned.attributesEnd <= bytes.length;
         if (!inside) throw new Error(`offsets outside: ${Buffer.from(bytes).toString('hex')}`);
       }
     }

@@ -4,7 +4,8 @@ import { Part } from '../../../../src/wire/extproc/scanned.ts';
 import * as envoy from '../../../support/extproc.ts';
 
 const scan = (bytes: Uint8Array) => scanMessage(bytes, createScannedMessage());
-const bytes = (...parts: (number | Uint8Array)[]) => Uint8Array.from(parts.flatMap((part) => (typeof part === 'number' ? [part] : [...part])));
+const bytes = (...parts: (number | Uint8Array)[]) =>
+  Uint8Array.from(parts.flatMap((part) => (typeof part === 'number' ? [part] : [...part])));
 const valueOf = (message: Uint8Array) => {
   const found = scan(message);
   return 'fault' in found ? found : Buffer.from(message.subarray(found.valueStart, found.valueEnd)).toString();
@@ -13,7 +14,12 @@ const valueOf = (message: Uint8Array) => {
 describe('the six parts', () => {
   test.each([
     ['request headers', envoy.requestHeaders({ ':path': '/' }), Part.requestHeaders, false],
-    ['request headers, nothing follows', envoy.requestHeaders({ ':path': '/' }, { endOfStream: true }), Part.requestHeaders, true],
+    [
+      'request headers, nothing follows',
+      envoy.requestHeaders({ ':path': '/' }, { endOfStream: true }),
+      Part.requestHeaders,
+      true,
+    ],
     ['response headers', envoy.responseHeaders({ ':status': '200' }), Part.responseHeaders, false],
     ['request body', envoy.requestBody('{}'), Part.requestBody, false],
     ['last, empty request body', envoy.requestBody('', { endOfStream: true }), Part.requestBody, true],
@@ -37,7 +43,12 @@ describe('the six parts', () => {
     const scanned = createScannedMessage();
     scanMessage(envoy.requestHeaders({}, { endOfStream: true, attributes: { 'request.id': 'x' } }), scanned);
     scanMessage(envoy.responseBody('', { observabilityMode: false }), scanned);
-    expect(scanned).toMatchObject({ endOfStream: false, observabilityMode: false, attributesStart: 0, attributesEnd: 0 });
+    expect(scanned).toMatchObject({
+      endOfStream: false,
+      observabilityMode: false,
+      attributesStart: 0,
+      attributesEnd: 0,
+    });
   });
 });
 
@@ -46,12 +57,20 @@ describe('attributes', () => {
     const message = envoy.requestHeaders({ ':path': '/' }, { attributes: { 'request.id': 'abc' } });
     const found = scan(message);
     if ('fault' in found) throw new Error('a fault');
-    expect(Buffer.from(message.subarray(found.attributesStart, found.attributesEnd)).toString()).toContain('request.id');
+    expect(Buffer.from(message.subarray(found.attributesStart, found.attributesEnd)).toString()).toContain(
+      'request.id',
+    );
   });
 
   test('of another filter are not ours', () => {
-    const message = envoy.ProcessingRequest.fromObject({ requestBody: {}, attributes: { 'envoy.filters.http.lua': { fields: { a: { boolValue: true } } } } });
-    expect(scan(envoy.ProcessingRequest.encode(message).finish())).toMatchObject({ attributesStart: 0, attributesEnd: 0 });
+    const message = envoy.ProcessingRequest.fromObject({
+      requestBody: {},
+      attributes: { 'envoy.filters.http.lua': { fields: { a: { boolValue: true } } } },
+    });
+    expect(scan(envoy.ProcessingRequest.encode(message).finish())).toMatchObject({
+      attributesStart: 0,
+      attributesEnd: 0,
+    });
   });
 });
 
@@ -59,7 +78,33 @@ describe('what a newer Envoy may send', () => {
   const body = envoy.requestBody('hello');
 
   test('unknown fields of every wire type are skipped, before and behind', () => {
-    const unknown = bytes(0xf8, 0x07, 0x96, 0x01, 0xf9, 0x07, 1, 2, 3, 4, 5, 6, 7, 8, 0xfa, 0x07, 2, 0xff, 0xff, 0xfd, 0x07, 1, 2, 3, 4);
+    const unknown = bytes(
+      0xf8,
+      0x07,
+      0x96,
+      0x01,
+      0xf9,
+      0x07,
+      1,
+      2,
+      3,
+      4,
+      5,
+      6,
+      7,
+      8,
+      0xfa,
+      0x07,
+      2,
+      0xff,
+      0xff,
+      0xfd,
+      0x07,
+      1,
+      2,
+      3,
+      4,
+    );
     expect(valueOf(bytes(unknown, body, unknown))).toBe('hello');
   });
 
@@ -69,7 +114,10 @@ describe('what a newer Envoy may send', () => {
   });
 
   test('of several parts the last one counts', () => {
-    expect(scan(bytes(envoy.responseBody('a'), envoy.requestTrailers({})))).toMatchObject({ part: Part.requestTrailers, endOfStream: true });
+    expect(scan(bytes(envoy.responseBody('a'), envoy.requestTrailers({})))).toMatchObject({
+      part: Part.requestTrailers,
+      endOfStream: true,
+    });
   });
 });
 

@@ -17,7 +17,18 @@ describe('one header', () => {
     expect(parseB3Single(value)).toEqual({ traceId, spanId: SPAN });
   });
 
-  test.each(['', '0', '1', 'd', TRACE, `${TRACE}-`, `${TRACE}-${SPAN}-2`, `${'0'.repeat(32)}-${SPAN}`, `${TRACE}-${'0'.repeat(16)}`, `${TRACE}-${SPAN}-1-x`])('%j is none', (value) => {
+  test.each([
+    '',
+    '0',
+    '1',
+    'd',
+    TRACE,
+    `${TRACE}-`,
+    `${TRACE}-${SPAN}-2`,
+    `${'0'.repeat(32)}-${SPAN}`,
+    `${TRACE}-${'0'.repeat(16)}`,
+    `${TRACE}-${SPAN}-1-x`,
+  ])('%j is none', (value) => {
     expect(parseB3Single(value)).toBeUndefined();
   });
 });

@@ -24,7 +24,10 @@ describe('keys, best first', () => {
   });
 
   test('the trace of the capturing call counts when the exchange has none', () => {
-    expect(transactionKeys(headers({ 'x-request-id': 'r1' }), callTrace)).toEqual([`trace:${callTrace.traceId}`, 'request:r1']);
+    expect(transactionKeys(headers({ 'x-request-id': 'r1' }), callTrace)).toEqual([
+      `trace:${callTrace.traceId}`,
+      'request:r1',
+    ]);
     expect(transactionKeys(headers({ traceparent }), callTrace)).toEqual([`trace:${W3C}`]);
   });
 });
@@ -43,7 +46,12 @@ test.each([
 test('decoded headers and headers nobody has decoded give the same', () => {
   const value = `00-${W3C}-${SPAN}-01`;
   const context = { traceId: W3C, spanId: SPAN };
-  expect(traceContextOf([{ name: 'host', value: 'a' }, { name: 'traceparent', value }])).toEqual(context); // prettier-ignore
+  expect(
+    traceContextOf([
+      { name: 'host', value: 'a' },
+      { name: 'traceparent', value },
+    ]),
+  ).toEqual(context);
   expect(traceContextOf((name) => (name === 'traceparent' ? value : undefined))).toEqual(context);
 });
 

@@ -1,0 +1,115 @@
+import { Worker } from 'node:worker_threads';
+import type { TransactionKey } from '../domain/ids.ts';
+import type { RecordedPart } from '../recorder/part.ts';
+import { IngestError } from './error.ts';
+import type { FromIngest, IngestConfig, IngestStats, ToIngest } from './messages.ts';
+import type { ListenAddress } from './transport.ts';
+
+export type { IngestConfig, IngestStats } from './messages.ts';
+
+export interface IngestHandlers {
+  onPart(part: RecordedPart): void;
+  /** About once a second, and once more when it stops. */
+  onStats(stats: IngestStats): void;
+  /** The thread died by itself: called once, and nothing else is called after it. */
+  onFailure(error: IngestError): void;
+}
+
+export interface IngestHandle {
+  /** In the order they were asked for, with the ports really bound. */
+  readonly addresses: readonly ListenAddress[];
+  keep(transaction: TransactionKey): void;
+  /** Ends open calls, hands over every part that is to be kept, then ends the thread. Idempotent; resolves also after a failure. */
+  stop(): Promise<void>;
+}
+
+/** In development Node runs the TypeScript file itself; after a build there is JavaScript in its place. */
+const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
+
+/** Starts the ingest thread. Rejects with IngestError: `listen-failed` for an address it cannot have, `thread-failed` when it does not come up. */
+export function startIngest(
+  config: IngestConfig,
+  handlers: IngestHandlers,
+  entry: URL = WORKER,
+): Promise<IngestHandle> {
+  return new Promise((resolve, reject) => {
+    const thread = new IngestThread(new Worker(entry, { name: 'loop-ingest', workerData: config }), handlers);
+    thread.listening.then(resolve, reject);
+  });
+}
+
+class IngestThread implements IngestHandle {
+  addresses: readonly ListenAddress[] = [];
+  readonly listening: Promise<IngestHandle>;
+  readonly #worker: Worker;
+  readonly #handlers: IngestHandlers;
+  readonly #settled = Promise.withResolvers<IngestHandle>();
+  readonly #exited = Promise.withResolvers<void>();
+  #state: 'starting' | 'listening' | 'stopping' | 'over' = 'starting';
+
+  constructor(worker: Worker, handlers: IngestHandlers) {
+    this.#worker = worker;
+    this.#handlers = handlers;
+    this.listening = this.#settled.promise;
+    worker.on('message', (message: FromIngest) => this.#hear(message));
+    worker.on('error', (error) => this.#fail(`The ingest thread failed: ${describe(error)}`, error));
+    worker.on('exit', (code) => {
+      this.#fail(`The ingest thread ended by itself with code ${code}.`);
+      this.#exited.resolve();
+    });
+  }
+
+  keep(transaction: TransactionKey): void {
+    this.#say({ kind: 'keep', transaction });
+  }
+
+  stop(): Promise<void> {
+    if (this.#state === 'listening') {
+      this.#state = 'stopping';
+      this.#say({ kind: 'stop' });
+    }
+    return this.#exited.promise;
+  }
+
+  #say(message: ToIngest): void {
+    this.#worker.postMessage(message);
+  }
+
+  #hear(message: FromIngest): void {
+    switch (message.kind) {
+      case 'listening':
+        this.#state = 'listening';
+        this.addresses = message.addresses;
+        return this.#settled.resolve(this);
+      case 'refused':
+        this.#state = 'over';
+        return this.#settled.reject(new IngestError(message.code, message.message, message.hint));
+      case 'part':
+        return this.#handlers.onPart(message.part);
+      case 'stats':
+        return this.#handlers.onStats(message.stats);
+      case 'stopped':
+        this.#state = 'over';
+        return;
+    }
+  }
+
+  /** Also hears of ends that were asked for: those are none of a failure. */
+  #fail(message: string, cause?: unknown): void {
+    const before = this.#state;
+    if (before === 'over') return;
+    this.#state = 'over';
+    const error = new IngestError(
+      'thread-failed',
+      message,
+      'Nothing is recorded any more: start it again, and report the message.',
+      { cause },
+    );
+    if (before === 'starting') this.#settled.reject(error);
+    else this.#handlers.onFailure(error);
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

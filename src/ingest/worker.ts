@@ -1,0 +1,82 @@
+/** The ingest thread: transport and recorder, and nothing that could hold them up. A composition root. */
+import { randomBytes } from 'node:crypto';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { parentPort, workerData } from 'node:worker_threads';
+import { parseRecorderId } from '../domain/ids.ts';
+import { Recorder } from '../recorder/recorder.ts';
+import { createCounters } from './counters.ts';
+import { IngestError } from './error.ts';
+import { grpcjsTransport } from './grpcjs-transport.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
+import type { FromIngest, IngestConfig, ToIngest } from './messages.ts';
+import { acceptInto } from './session.ts';
+import type { ListenAddress } from './transport.ts';
+
+const STATS_EVERY_MS = 1000;
+const NANOSECONDS_PER_MS = 1e6;
+
+const port = parentPort;
+if (port === null) throw new Error('This file is the entry of a worker thread.');
+const config = workerData as IngestConfig;
+
+const say = (message: FromIngest, transfer: readonly ArrayBuffer[] = []): void => port.postMessage(message, transfer);
+const clock = { now: () => performance.timeOrigin + performance.now() };
+const schedule = (ms: number, run: () => void): (() => void) => {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+};
+const recorderId = parseRecorderId(randomBytes(8).toString('hex'));
+if (recorderId === undefined) throw new Error('Eight random bytes are a recorder id.');
+
+const recorder = new Recorder({
+  ...config.recorder,
+  recorderId,
+  clock,
+  schedule,
+  emit: (part) => say({ kind: 'part', part }, part.records.buffer instanceof ArrayBuffer ? [part.records.buffer] : []),
+});
+const counters = createCounters();
+const transport = grpcjsTransport({ counters, clock, schedule })(acceptInto(recorder, counters), {
+  ...DEFAULT_LIMITS,
+  ...config.limits,
+});
+const loopDelay = monitorEventLoopDelay({ resolution: 10 });
+loopDelay.enable();
+const statsTimer = setInterval(sayStats, STATS_EVERY_MS);
+
+function sayStats(): void {
+  const ms = (nanoseconds: number): number => (Number.isNaN(nanoseconds) ? 0 : nanoseconds / NANOSECONDS_PER_MS);
+  const loopDelayMs = { mean: ms(loopDelay.mean), p99: ms(loopDelay.percentile(99)), max: ms(loopDelay.max) };
+  loopDelay.reset();
+  say({ kind: 'stats', stats: { counters, recorder: recorder.stats(), loopDelayMs } });
+}
+
+/** Ends what is open, so that it is judged, and copies out what is to be kept, so that nothing which failed is lost. */
+async function stop(): Promise<void> {
+  clearInterval(statsTimer);
+  loopDelay.disable();
+  await transport.close();
+  recorder.flush();
+  recorder.close();
+  sayStats();
+  say({ kind: 'stopped' });
+  port?.close();
+}
+
+async function listen(): Promise<void> {
+  const addresses: ListenAddress[] = [];
+  try {
+    for (const address of config.listen) addresses.push(await transport.listen(address));
+  } catch (error) {
+    if (!(error instanceof IngestError)) throw error;
+    say({ kind: 'refused', code: error.code, message: error.message, hint: error.hint });
+    return stop();
+  }
+  say({ kind: 'listening', addresses });
+}
+
+port.on('message', (message: ToIngest) => {
+  if (message.kind === 'keep') recorder.keep(message.transaction);
+  else void stop();
+});
+await listen();
