@@ -7,13 +7,18 @@ import type { AttributedCommand } from '../domain/transaction.ts';
 const SLACK = 5;
 
 /** Commands outside every inbound exchange of their instance belong to somebody else and are left out. */
-export function attributeCommands(commands: readonly Command[], exchanges: readonly Exchange[]): readonly AttributedCommand[] {
+export function attributeCommands(
+  commands: readonly Command[],
+  exchanges: readonly Exchange[],
+): readonly AttributedCommand[] {
   const inbound = exchanges.filter((exchange) => exchange.vantage.direction === 'inbound');
   return commands
     .flatMap((command) => {
       const exchange = servingExchange(command, inbound);
       const attribution = exchange && attributionOf(command, exchange);
-      return exchange === undefined || attribution === undefined ? [] : [{ command, exchange: exchange.id, attribution }];
+      return exchange === undefined || attribution === undefined
+        ? []
+        : [{ command, exchange: exchange.id, attribution }];
     })
     .toSorted((one, other) => one.command.startedAt - other.command.startedAt);
 }
@@ -37,8 +42,11 @@ const TRACEPARENT = /00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/;
 
 /** Undefined when the command says itself, or its owner says, that it belongs to another transaction. */
 function attributionOf(command: Command, exchange: Exchange): Attribution | undefined {
-  const carried = command.request.map((bytes) => TRACEPARENT.exec(Buffer.from(bytes).toString('latin1'))?.[1]).find((traceId) => traceId !== undefined);
-  if (carried !== undefined && exchange.trace !== undefined) return carried === exchange.trace.traceId ? 'propagated' : undefined;
+  const carried = command.request
+    .map((bytes) => TRACEPARENT.exec(Buffer.from(bytes).toString('latin1'))?.[1])
+    .find((traceId) => traceId !== undefined);
+  if (carried !== undefined && exchange.trace !== undefined)
+    return carried === exchange.trace.traceId ? 'propagated' : undefined;
   if (command.owner !== undefined) return command.owner === exchange.id ? 'exclusive' : undefined;
   return 'candidate';
 }

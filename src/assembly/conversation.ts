@@ -13,13 +13,22 @@ import type { RecordedStream } from './streams.ts';
  * Envoy tunnels the connection as CONNECT: request body is what the client sent, response body what the server sent. A CONNECT that was
  * not answered 200 carried no database byte: its body is Envoy's own error text (docs/ENVOY.md).
  */
-export function buildConversation(stream: RecordedStream, content: StreamContent, vantage: Vantage, protocol: string): Conversation {
+export function buildConversation(
+  stream: RecordedStream,
+  content: StreamContent,
+  vantage: Vantage,
+  protocol: string,
+): Conversation {
   const opening = content.messages.find(({ message }) => message.part === Part.requestHeaders)?.message;
   const answer = content.messages.find(({ message }) => message.part === Part.responseHeaders)?.message;
   const status = answer?.headers && header(answer.headers, ':status');
   const refused = status !== undefined && status !== '200';
   const attributes = { ...opening?.attributes, ...answer?.attributes };
-  const peer = splitAuthority((opening?.headers && header(opening.headers, ':authority')) ?? '', attributes['xds.cluster_name'], 0);
+  const peer = splitAuthority(
+    (opening?.headers && header(opening.headers, ':authority')) ?? '',
+    attributes['xds.cluster_name'],
+    0,
+  );
   const address = attributes['upstream.address'];
   return {
     kind: 'conversation',

@@ -30,11 +30,29 @@ export interface StreamContent {
   readonly lost: number;
 }
 
-export function buildExchange(stream: RecordedStream, content: StreamContent, vantage: Vantage, metadata: readonly Header[]): Exchange {
-  const request = buildMessage(content, [Part.requestHeaders, Part.requestBody, Part.requestTrailers], content.gaps.some((gap) => gap.side === 'client'));
-  const response = buildMessage(content, [Part.responseHeaders, Part.responseBody, Part.responseTrailers], content.gaps.some((gap) => gap.side === 'server'));
-  const attributes = Object.assign({}, ...content.messages.map((timed) => timed.message.attributes)) as Record<string, string>;
-  const trace = (request && traceContextOf((name) => header(request.headers, name))) ?? traceContextOf((name) => header(metadata, name));
+export function buildExchange(
+  stream: RecordedStream,
+  content: StreamContent,
+  vantage: Vantage,
+  metadata: readonly Header[],
+): Exchange {
+  const request = buildMessage(
+    content,
+    [Part.requestHeaders, Part.requestBody, Part.requestTrailers],
+    content.gaps.some((gap) => gap.side === 'client'),
+  );
+  const response = buildMessage(
+    content,
+    [Part.responseHeaders, Part.responseBody, Part.responseTrailers],
+    content.gaps.some((gap) => gap.side === 'server'),
+  );
+  const attributes = Object.assign({}, ...content.messages.map((timed) => timed.message.attributes)) as Record<
+    string,
+    string
+  >;
+  const trace =
+    (request && traceContextOf((name) => header(request.headers, name))) ??
+    traceContextOf((name) => header(metadata, name));
   const requestId = (request && requestIdOf((name) => header(request.headers, name))) ?? attributes['request.id'];
   return {
     kind: 'exchange',
@@ -57,13 +75,21 @@ export function buildExchange(stream: RecordedStream, content: StreamContent, va
   };
 }
 
-function buildMessage(content: StreamContent, [headersPart, bodyPart, trailersPart]: readonly [Part, Part, Part], cut: boolean): Message | undefined {
-  const own = content.messages.filter(({ message }) => message.part === headersPart || message.part === bodyPart || message.part === trailersPart);
+function buildMessage(
+  content: StreamContent,
+  [headersPart, bodyPart, trailersPart]: readonly [Part, Part, Part],
+  cut: boolean,
+): Message | undefined {
+  const own = content.messages.filter(
+    ({ message }) => message.part === headersPart || message.part === bodyPart || message.part === trailersPart,
+  );
   const [first] = own;
   const last = own.at(-1);
   if (first === undefined || last === undefined) return undefined;
   const of = (part: Part) => own.filter(({ message }) => message.part === part);
-  const body: readonly Chunk[] = of(bodyPart).flatMap(({ at, message }) => (message.body === undefined || message.body.length === 0 ? [] : [{ at, bytes: message.body }]));
+  const body: readonly Chunk[] = of(bodyPart).flatMap(({ at, message }) =>
+    message.body === undefined || message.body.length === 0 ? [] : [{ at, bytes: message.body }],
+  );
   const lost = own.some((timed) => timed.lostBefore);
   return {
     headers: of(headersPart)[0]?.message.headers ?? [],
@@ -78,15 +104,26 @@ function buildMessage(content: StreamContent, [headersPart, bodyPart, trailersPa
 function peerOf(request: Message | undefined, attributes: Readonly<Record<string, string>>, vantage: Vantage): Peer {
   const authority = (request && header(request.headers, ':authority')) ?? attributes['request.host'] ?? '';
   const address = attributes['upstream.address'];
-  if (vantage.direction === 'inbound') return { name: attributes['source.address'] ?? 'unknown', ...(address && { address }) };
-  return { ...splitAuthority(authority, attributes['xds.cluster_name'], defaultPort(request)), ...(address && { address }) };
+  if (vantage.direction === 'inbound')
+    return { name: attributes['source.address'] ?? 'unknown', ...(address && { address }) };
+  return {
+    ...splitAuthority(authority, attributes['xds.cluster_name'], defaultPort(request)),
+    ...(address && { address }),
+  };
 }
 
 /** A caller that dials its sidecar's own listener names nobody: Envoy's cluster does. */
-export function splitAuthority(authority: string, cluster: string | undefined, defaultPort: number): { readonly name: string; readonly port: number } {
+export function splitAuthority(
+  authority: string,
+  cluster: string | undefined,
+  defaultPort: number,
+): { readonly name: string; readonly port: number } {
   const [, host = '', port] = /^(.*?)(?::(\d+))?$/.exec(authority) ?? [];
   const own = host === '' || host === 'localhost' || /^127\.|^\[::1\]$/.test(host);
-  return { name: (own ? (cluster ?? host) : host).toLowerCase(), port: port === undefined ? defaultPort : Number(port) };
+  return {
+    name: (own ? (cluster ?? host) : host).toLowerCase(),
+    port: port === undefined ? defaultPort : Number(port),
+  };
 }
 
 function defaultPort(request: Message | undefined): number {
@@ -108,7 +145,15 @@ export function readContent(stream: RecordedStream): StreamContent {
     if (segment.kind !== 'message') continue;
     const message = decodeMessage(segment.payload);
     if ('fault' in message) lost += 1;
-    else messages.push({ at: segment.at, message, lostBefore: missing > 0, openInbound: segment.openInbound, owner: segment.owner, anchor: (segment.flags & 1) !== 0 });
+    else
+      messages.push({
+        at: segment.at,
+        message,
+        lostBefore: missing > 0,
+        openInbound: segment.openInbound,
+        owner: segment.owner,
+        anchor: (segment.flags & 1) !== 0,
+      });
   }
   return { messages, gaps, end, endedAt: stream.segments.at(-1)?.at ?? 0, lost };
 }

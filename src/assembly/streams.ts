@@ -29,7 +29,10 @@ interface Gathered {
  * A part may repeat what an earlier one had: (stream, sequence) names a segment. Of restated connection state the oldest is kept, because
  * decoding starts at the oldest segment. `faults` counts sources with bytes that are no record.
  */
-export function groupStreams(sources: readonly RecordSource[]): { readonly streams: readonly RecordedStream[]; readonly faults: number } {
+export function groupStreams(sources: readonly RecordSource[]): {
+  readonly streams: readonly RecordedStream[];
+  readonly faults: number;
+} {
   const streams = new Map<StreamId, Gathered>();
   let faults = 0;
   for (const source of sources) {
@@ -55,7 +58,8 @@ function gather(streams: Map<StreamId, Gathered>, recorder: RecorderId, segments
   );
   for (const segment of segments) {
     const known = streamOf(streams, recorder, segment.stream);
-    if (segment.kind !== 'state' && !known.segments.has(segment.sequence)) known.segments.set(segment.sequence, segment);
+    if (segment.kind !== 'state' && !known.segments.has(segment.sequence))
+      known.segments.set(segment.sequence, segment);
   }
   for (const [stream, state] of stated) {
     const known = streamOf(streams, recorder, stream);

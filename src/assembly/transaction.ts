@@ -24,7 +24,8 @@ export function assemble(key: TransactionKey, sources: readonly RecordSource[]):
   const links = linkExchanges(exchanges);
   const children = new Set(links.map((link) => link.child));
   const entry = exchanges.find((exchange) => !children.has(exchange.id))?.id;
-  const damaged: readonly Hole[] = faults === 0 ? [] : [{ where: 'transaction', what: `${faults} parts hold bytes that are no record` }];
+  const damaged: readonly Hole[] =
+    faults === 0 ? [] : [{ where: 'transaction', what: `${faults} parts hold bytes that are no record` }];
   return {
     kind: 'transaction',
     key,
@@ -44,7 +45,8 @@ interface Built {
 
 function buildStream(stream: RecordedStream): Built {
   const metadata = metadataOf(stream);
-  if (metadata === undefined) return { holes: [{ where: stream.id, what: 'a stream whose beginning is missing cannot be placed' }] };
+  if (metadata === undefined)
+    return { holes: [{ where: stream.id, what: 'a stream whose beginning is missing cannot be placed' }] };
   const content = readContent(stream);
   const first = content.messages[0]?.message;
   const { vantage, protocol } = speakerOf(metadata, first?.attributes ?? {});
@@ -61,9 +63,16 @@ function metadataOf(stream: RecordedStream): readonly Header[] | undefined {
 
 function exchangeHoles(exchange: Exchange, content: StreamContent): readonly Hole[] {
   const name = `${exchange.vantage.direction} ${methodOf(exchange)} ${pathOf(exchange)} at ${exchange.vantage.service}`;
-  const lost = content.lost > 0 ? [{ where: exchange.id, what: `${name}: ${content.lost} recorded pieces are missing` }] : [];
-  const cut = exchange.gaps.map((gap) => ({ where: exchange.id, what: `${name}: ${gap.bytes} bytes of the ${gap.side === 'client' ? 'request' : 'answer'} were not kept (${gap.reason})` }));
-  const open = exchange.end === 'open' && !(exchange.request?.complete && exchange.response?.complete) ? [{ where: exchange.id, what: `${name}: was still going on when it was kept` }] : [];
+  const lost =
+    content.lost > 0 ? [{ where: exchange.id, what: `${name}: ${content.lost} recorded pieces are missing` }] : [];
+  const cut = exchange.gaps.map((gap) => ({
+    where: exchange.id,
+    what: `${name}: ${gap.bytes} bytes of the ${gap.side === 'client' ? 'request' : 'answer'} were not kept (${gap.reason})`,
+  }));
+  const open =
+    exchange.end === 'open' && !(exchange.request?.complete && exchange.response?.complete)
+      ? [{ where: exchange.id, what: `${name}: was still going on when it was kept` }]
+      : [];
   return [...lost, ...cut, ...open];
 }
 
@@ -73,7 +82,12 @@ function decodeCommands(conversation: Conversation): readonly Command[] {
 
 function opaqueHole(conversation: Conversation): readonly Hole[] {
   if (conversationProtocol(conversation.protocol) !== undefined) return [];
-  return [{ where: conversation.id, what: `${conversation.peer.name}: a ${conversation.protocol} connection that no codec reads` }];
+  return [
+    {
+      where: conversation.id,
+      what: `${conversation.peer.name}: a ${conversation.protocol} connection that no codec reads`,
+    },
+  ];
 }
 
 function byStart(one: { readonly startedAt: number }, other: { readonly startedAt: number }): number {

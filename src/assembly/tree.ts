@@ -4,8 +4,8 @@ import { methodOf, pathOf } from '../domain/exchange.ts';
 import type { StreamId } from '../domain/ids.ts';
 import type { Link, LinkConfidence } from '../domain/transaction.ts';
 
-/** How far arrival times of two streams may contradict the order of events, ms: calls of one Envoy share connections, two sinks do not share a clock. */
-const SLACK_SAME_SINK = 50;
+/** How far arrival times of two streams may contradict the order of events, ms: Envoys reach a sink over several connections, two sinks do not share a clock. */
+const SLACK_SAME_SINK = 25;
 const SLACK_OTHER_SINK = 2_000;
 
 /** Links for exchanges sorted by start. Every exchange gets at most one parent, and following parents ends at a root. */
@@ -16,7 +16,9 @@ export function linkExchanges(exchanges: readonly Exchange[]): readonly Link[] {
 /** Guesses by time can contradict each other; a link that would close a circle is dropped, guesses before certainties. */
 function withoutCycles(links: readonly Link[]): readonly Link[] {
   const parents = new Map<StreamId, StreamId>();
-  const certainFirst = links.toSorted((one, other) => Number(one.confidence === 'inferred') - Number(other.confidence === 'inferred'));
+  const certainFirst = links.toSorted(
+    (one, other) => Number(one.confidence === 'inferred') - Number(other.confidence === 'inferred'),
+  );
   return certainFirst.filter(({ parent, child }) => {
     for (let above: StreamId | undefined = parent; above !== undefined; above = parents.get(above)) {
       if (above === child) return false;
@@ -47,26 +49,39 @@ interface HopCandidate {
   readonly confidence: LinkConfidence;
 }
 
-function bestHop(outbound: readonly Exchange[], child: Exchange, claimed: ReadonlySet<StreamId>): HopCandidate | undefined {
+function bestHop(
+  outbound: readonly Exchange[],
+  child: Exchange,
+  claimed: ReadonlySet<StreamId>,
+): HopCandidate | undefined {
   const candidates = outbound.flatMap((parent) => {
     if (!couldCarry(parent, child)) return [];
     const sameSpan = parent.trace !== undefined && child.trace?.spanId === parent.trace.spanId;
     const sameRequest = parent.requestId !== undefined && parent.requestId === child.requestId;
     const score =
-      (namesService(parent, child) ? 8 : 0) + (sameSpan ? 4 : 0) + (sameRequest ? 2 : 0) + (parent.startedAt <= child.startedAt ? 1 : 0) + (claimed.has(parent.id) ? -4 : 0);
+      (namesService(parent, child) ? 8 : 0) +
+      (sameSpan ? 4 : 0) +
+      (sameRequest ? 2 : 0) +
+      (parent.startedAt <= child.startedAt ? 1 : 0) +
+      (claimed.has(parent.id) ? -4 : 0);
     return [{ parent, score, confidence: sameSpan || sameRequest ? ('context' as const) : ('inferred' as const) }];
   });
-  return candidates.reduce<HopCandidate | undefined>((best, next) => (best === undefined || next.score > best.score ? next : best), undefined);
+  return candidates.reduce<HopCandidate | undefined>(
+    (best, next) => (best === undefined || next.score > best.score ? next : best),
+    undefined,
+  );
 }
 
 function couldCarry(parent: Exchange, child: Exchange): boolean {
-  const sameInstance = parent.vantage.service === child.vantage.service && parent.vantage.instance === child.vantage.instance;
+  const sameInstance =
+    parent.vantage.service === child.vantage.service && parent.vantage.instance === child.vantage.instance;
   if (sameInstance && !namesService(parent, child)) return false; // A gateway that passes a request through has not called itself.
-  if (parent.trace !== undefined && child.trace !== undefined && parent.trace.traceId !== child.trace.traceId) return false;
+  if (parent.trace !== undefined && child.trace !== undefined && parent.trace.traceId !== child.trace.traceId)
+    return false;
   if (child.request !== undefined && parent.request !== undefined) {
     if (methodOf(parent) !== methodOf(child) || pathOf(parent) !== pathOf(child)) return false;
   }
-  const slack = slackBetween(parent, child);
+  const slack = sameInstance ? 0 : slackBetween(parent, child); // Of a service that calls itself only the order tells who called.
   return parent.startedAt <= child.startedAt + slack && child.startedAt <= parent.endedAt + slack;
 }
 
@@ -91,12 +106,18 @@ function callLinks(exchanges: readonly Exchange[]): readonly Link[] {
 }
 
 /** Those that had begun, open ones first, one with the very same span first of all; only then one that seems to begin a little later. */
-function chooseCaller(candidates: readonly Exchange[], child: Exchange): { readonly parent: Exchange; readonly confidence: LinkConfidence } | undefined {
+function chooseCaller(
+  candidates: readonly Exchange[],
+  child: Exchange,
+): { readonly parent: Exchange; readonly confidence: LinkConfidence } | undefined {
   const begun = candidates.filter((parent) => parent.startedAt <= child.startedAt);
   const open = begun.filter((parent) => parent.endedAt + SLACK_SAME_SINK >= child.startedAt);
   const sameSpan = open.filter((parent) => parent.trace !== undefined && parent.trace.spanId === child.trace?.spanId);
   if (sameSpan.length === 1 && sameSpan[0] !== undefined) return { parent: sameSpan[0], confidence: 'context' };
-  const parent = open.at(-1) ?? begun.at(-1) ?? candidates.find((late) => late.startedAt <= child.startedAt + slackBetween(late, child));
+  const parent =
+    open.at(-1) ??
+    begun.at(-1) ??
+    candidates.find((late) => late.startedAt <= child.startedAt + slackBetween(late, child));
   return parent && { parent, confidence: open.length === 1 ? 'context' : 'inferred' };
 }
 

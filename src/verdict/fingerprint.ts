@@ -14,7 +14,9 @@ const SHAPE_CHARACTERS = 300;
 export function fingerprintOf(transaction: Transaction, origin: FailedExchange): Fingerprint | undefined {
   const exchange = transaction.exchanges.find((candidate) => candidate.id === origin.exchange);
   if (exchange === undefined) return undefined;
-  const codes = transaction.commands.filter((entry) => entry.exchange === origin.exchange && entry.attribution !== 'candidate').flatMap((entry) => entry.command.error?.code ?? []);
+  const codes = transaction.commands
+    .filter((entry) => entry.exchange === origin.exchange && entry.attribution !== 'candidate')
+    .flatMap((entry) => entry.command.error?.code ?? []);
   const parts = [
     exchange.vantage.service,
     exchange.vantage.direction === 'outbound' ? exchange.peer.name : '',

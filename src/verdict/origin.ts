@@ -1,6 +1,5 @@
 /** Where in a tree the failure began, and who only passed it on. */
 import type { Exchange } from '../domain/exchange.ts';
-import { statusOf } from '../domain/exchange.ts';
 import type { StreamId } from '../domain/ids.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import { childrenOf, parentOf, rootOf } from '../domain/transaction.ts';
@@ -8,7 +7,10 @@ import type { FailedExchange, Failure, Verdict } from '../domain/verdict.ts';
 import { fingerprintOf } from './fingerprint.ts';
 
 /** Judges a whole tree, given the judgement of one exchange (the rules). */
-export function judgeTransaction(transaction: Transaction, judge: (exchange: Exchange) => Failure | undefined): Verdict {
+export function judgeTransaction(
+  transaction: Transaction,
+  judge: (exchange: Exchange) => Failure | undefined,
+): Verdict {
   const failures = new Map<StreamId, Failure>();
   for (const exchange of transaction.exchanges) {
     const failure = judge(exchange);
@@ -16,7 +18,11 @@ export function judgeTransaction(transaction: Transaction, judge: (exchange: Exc
   }
   if (failures.size === 0) return { decision: 'toss', failures: [], outcome: 'good' };
 
-  const failed = [...failures].map(([exchange, failure]) => ({ ...failure, exchange, role: roleOf(transaction, exchange, failures) }));
+  const failed = [...failures].map(([exchange, failure]) => ({
+    ...failure,
+    exchange,
+    role: roleOf(transaction, exchange, failures),
+  }));
   const origin = chooseOrigin(transaction, failed, failures);
   const reachedEntry = origin !== undefined && failures.has(rootOf(transaction, origin.exchange));
   return {
@@ -35,26 +41,34 @@ function roleOf(transaction: Transaction, exchange: StreamId, failures: Failures
   return parent !== undefined && !failures.has(parent.id) ? 'swallowed' : 'origin';
 }
 
-/** Of the deepest failures: the one that reached furthest up, then the one that came first. */
+/** From the failure that was seen furthest up, down through what caused it. */
 function chooseOrigin(transaction: Transaction, failed: readonly FailedExchange[], failures: Failures): FailedExchange | undefined {
-  const deepest = failed.filter((failure) => failure.role !== 'victim');
-  const endOf = (failure: FailedExchange) => transaction.exchanges.find((exchange) => exchange.id === failure.exchange)?.endedAt ?? 0;
-  return deepest.toSorted(
-    (one, other) => reach(transaction, other.exchange, failures) - reach(transaction, one.exchange, failures) || endOf(one) - endOf(other),
-  )[0];
+  const seen = transaction.exchanges.filter((exchange) => failures.has(exchange.id));
+  const tops = seen.filter((exchange) => isTop(transaction, exchange, failures));
+  const top = tops.find((exchange) => parentOf(transaction, exchange.id) === undefined) ?? tops[0];
+  const origin = top && deepestCause(transaction, top, failures);
+  return failed.find((failure) => failure.exchange === origin?.id);
 }
 
-/** How many failed ancestors in a row carried it up; reaching a root counts above any number. */
-function reach(transaction: Transaction, exchange: StreamId, failures: Failures): number {
-  let length = 0;
-  let current: StreamId | undefined = exchange;
-  while (current !== undefined && failures.has(current) && length <= transaction.exchanges.length) {
-    const parent = parentOf(transaction, current);
-    if (parent === undefined) return Number.MAX_SAFE_INTEGER;
-    length += 1;
-    current = parent.id;
-  }
-  return length;
+function isTop(transaction: Transaction, exchange: Exchange, failures: Failures): boolean {
+  const parent = parentOf(transaction, exchange.id);
+  return parent === undefined || !failures.has(parent.id);
+}
+
+function deepestCause(transaction: Transaction, exchange: Exchange, failures: Failures): Exchange {
+  const causes = childrenOf(transaction, exchange.id).filter((child) => failures.has(child.id));
+  const cause = causeOf(exchange, causes);
+  return cause === undefined ? exchange : deepestCause(transaction, cause, failures);
+}
+
+/**
+ * Code that gives up does so at the failure it cannot handle: of several failed calls the last that had failed before the answer began.
+ * Earlier ones were survived, later ones came too late.
+ */
+function causeOf(exchange: Exchange, causes: readonly Exchange[]): Exchange | undefined {
+  const answered = exchange.response?.startedAt ?? exchange.endedAt;
+  const inTime = causes.filter((cause) => cause.endedAt <= answered);
+  return inTime.toSorted((one, other) => other.endedAt - one.endedAt)[0] ?? causes[0];
 }
 
 /**
@@ -64,9 +78,4 @@ function reach(transaction: Transaction, exchange: StreamId, failures: Failures)
 export function triggerOf(transaction: Transaction, origin: FailedExchange): Exchange | undefined {
   const exchange = transaction.exchanges.find((candidate) => candidate.id === origin.exchange);
   return exchange?.vantage.direction === 'inbound' ? exchange : exchange && parentOf(transaction, exchange.id);
-}
-
-export function statusText(exchange: Exchange): string {
-  const status = statusOf(exchange);
-  return [status === undefined ? 'no answer' : String(status), ...exchange.flags].join(' ');
 }

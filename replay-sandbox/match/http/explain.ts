@@ -5,8 +5,16 @@ import type { Question } from './question.ts';
 
 const NEAREST = 3;
 
-export function explainMiss(asked: Question, compared: readonly Compared[], all: readonly Candidate[]): readonly string[] {
-  if (all.length === 0) return [`${asked.method} ${asked.path}: nothing was recorded for this peer.`, 'Try: --real <host>, when the real one may be asked.'];
+export function explainMiss(
+  asked: Question,
+  compared: readonly Compared[],
+  all: readonly Candidate[],
+): readonly string[] {
+  if (all.length === 0)
+    return [
+      `${asked.method} ${asked.path}: nothing was recorded for this peer.`,
+      'Try: --real <host>, when the real one may be asked.',
+    ];
   const nearest = compared.toSorted((one, other) => weight(one) - weight(other)).slice(0, NEAREST);
   if (nearest.length === 0) {
     const methods = [...new Set(all.map((candidate) => candidate.asked.method))].join(', ');
@@ -20,12 +28,21 @@ export function explainMiss(asked: Question, compared: readonly Compared[], all:
 }
 
 function line({ candidate, found }: Compared): string {
-  const used = candidate.served === 0 ? 'not served yet' : `already served ${candidate.served === 1 ? 'once' : `${candidate.served} times`}`;
+  const used =
+    candidate.served === 0
+      ? 'not served yet'
+      : `already served ${candidate.served === 1 ? 'once' : `${candidate.served} times`}`;
   const real = found.filter((difference) => !difference.noise).map(describeDifference);
-  const what = real.length === 0 ? 'the same question' : real.slice(0, 3).join('; ') + (real.length > 3 ? `; and ${real.length - 3} more` : '');
+  const what =
+    real.length === 0
+      ? 'the same question'
+      : real.slice(0, 3).join('; ') + (real.length > 3 ? `; and ${real.length - 3} more` : '');
   return `${candidate.asked.method} ${candidate.asked.path} (${used}): ${what}`;
 }
 
 function weight({ found }: Compared): number {
-  return found.reduce((sum, difference) => sum + (difference.noise ? 0 : difference.where.startsWith('path') ? 10 : 1), 0);
+  return found.reduce(
+    (sum, difference) => sum + (difference.noise ? 0 : difference.where.startsWith('path') ? 10 : 1),
+    0,
+  );
 }

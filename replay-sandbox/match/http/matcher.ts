@@ -18,7 +18,12 @@ export interface HttpAnswer {
 }
 
 export type Match =
-  | { readonly kind: 'answer'; readonly exchange: Exchange; readonly grade: Grade; readonly explanation: readonly string[] }
+  | {
+      readonly kind: 'answer';
+      readonly exchange: Exchange;
+      readonly grade: Grade;
+      readonly explanation: readonly string[];
+    }
   | { readonly kind: 'miss'; readonly explanation: readonly string[] };
 
 export interface Candidate {
@@ -44,8 +49,12 @@ export class HttpMatcher {
     const certain = compared.filter(({ candidate }) => candidate.answer.source === 'loop');
     const uncertain = compared.filter(({ candidate }) => candidate.answer.source !== 'loop');
     const chosen =
-      pick(certain, isSame) ?? pick(certain, isNoise) ?? pick(uncertain, isSame) ?? pick(uncertain, isNoise) ??
-      again(compared, asked) ?? pick(certain, isDrift);
+      pick(certain, isSame) ??
+      pick(certain, isNoise) ??
+      pick(uncertain, isSame) ??
+      pick(uncertain, isNoise) ??
+      again(compared, asked) ??
+      pick(certain, isDrift);
     if (chosen === undefined) return { kind: 'miss', explanation: explainMiss(asked, compared, this.#candidates) };
     chosen.candidate.served += 1;
     return { kind: 'answer', exchange: chosen.candidate.answer.exchange, ...graded(chosen) };
@@ -53,7 +62,9 @@ export class HttpMatcher {
 
   /** Recorded calls of the loop itself that nothing asked for. */
   unused(): readonly Exchange[] {
-    return this.#candidates.filter((candidate) => candidate.served === 0 && candidate.answer.source === 'loop').map((candidate) => candidate.answer.exchange);
+    return this.#candidates
+      .filter((candidate) => candidate.served === 0 && candidate.answer.source === 'loop')
+      .map((candidate) => candidate.answer.exchange);
   }
 
   #compare(candidate: Candidate, asked: Question): readonly Difference[] {
@@ -75,7 +86,8 @@ export interface Compared {
 const isSame = (compared: Compared) => compared.found.length === 0;
 const isNoise = (compared: Compared) => compared.found.every((difference) => difference.noise);
 /** Another path is another question; another query or body is the same one with other values. */
-const isDrift = (compared: Compared) => compared.found.every((difference) => difference.noise || !difference.where.startsWith('path'));
+const isDrift = (compared: Compared) =>
+  compared.found.every((difference) => difference.noise || !difference.where.startsWith('path'));
 
 function pick(compared: readonly Compared[], accept: (compared: Compared) => boolean): Compared | undefined {
   return compared.find((entry) => entry.candidate.served === 0 && accept(entry));
@@ -91,7 +103,8 @@ function graded({ candidate, found }: Compared): { readonly grade: Grade; readon
   const repeat = candidate.served > 1 ? [`served for the ${ordinal(candidate.served)} time; recorded once`] : [];
   const explanation = [...real, ...repeat];
   if (real.length > 0) return { grade: 'drifted', explanation };
-  if (candidate.answer.source !== 'loop' && candidate.answer.source !== 'candidate') return { grade: 'borrowed', explanation };
+  if (candidate.answer.source !== 'loop' && candidate.answer.source !== 'candidate')
+    return { grade: 'borrowed', explanation };
   const exact = found.length === 0 && candidate.answer.source === 'loop' && candidate.served === 1;
   return { grade: exact ? 'exact' : 'normalised', explanation };
 }
@@ -102,5 +115,10 @@ function ordinal(count: number): string {
 
 function recordedQuestion(exchange: Exchange): Question {
   const request = exchange.request;
-  return question(methodOf(exchange), pathOf(exchange), request?.headers ?? [], request === undefined ? new Uint8Array() : bodyOf(request));
+  return question(
+    methodOf(exchange),
+    pathOf(exchange),
+    request?.headers ?? [],
+    request === undefined ? new Uint8Array() : bodyOf(request),
+  );
 }

@@ -29,7 +29,9 @@ function splitTarget(target: string): readonly string[] {
 function fields(search: string): Readonly<Record<string, string | readonly string[]>> {
   const grouped = new Map<string, string[]>();
   for (const [name, value] of new URLSearchParams(search)) grouped.set(name, [...(grouped.get(name) ?? []), value]);
-  return Object.fromEntries([...grouped].map(([name, values]) => [name, values.length === 1 ? (values[0] ?? '') : values]));
+  return Object.fromEntries(
+    [...grouped].map(([name, values]) => [name, values.length === 1 ? (values[0] ?? '') : values]),
+  );
 }
 
 function bodyValue(headers: readonly Header[], raw: Uint8Array): unknown {
@@ -51,10 +53,25 @@ function decoded(encoding: string | undefined, body: Uint8Array): Uint8Array {
   }
 }
 
+/** Deeper JSON is compared as text: walking it would overflow the stack, and no service means it. */
+const JSON_DEPTH = 200;
+
 function parseJson(text: string): unknown {
+  if (depthOf(text) > JSON_DEPTH) return undefined;
   try {
     return JSON.parse(text) as unknown;
   } catch {
     return undefined;
   }
+}
+
+/** Brackets inside strings count too: too high an estimate only costs a comparison by value. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (const character of text) {
+    if (character === '[' || character === '{') deepest = Math.max(deepest, (depth += 1));
+    else if (character === ']' || character === '}') depth -= 1;
+  }
+  return deepest;
 }
