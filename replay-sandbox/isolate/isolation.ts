@@ -92,7 +92,7 @@ export interface LaunchOptions {
   readonly cwd: string;
   /** The whole environment: nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
-  onOutput(stream: 'stdout' | 'stderr', chunk: Buffer): void;
+  readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void;
 }
 
 export interface LaunchedProcess {
@@ -101,5 +101,5 @@ export interface LaunchedProcess {
   /** After the last output. Whatever the command left running in the background has been killed then. Never rejects. */
   readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
   /** To the command; a signal that ends programs goes to all it has started as well. Ignored after the exit. */
-  kill(signal: NodeJS.Signals): void;
+  readonly kill: (signal: NodeJS.Signals) => void;
 }

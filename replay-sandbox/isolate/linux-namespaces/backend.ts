@@ -7,7 +7,7 @@ import { AgentClient } from './agent-client.ts';
 import { type BuildOptions, buildNative } from './build-native.ts';
 import { type Holder, openHolder } from './holder.ts';
 import { hostUnixSockets } from './host-unix-sockets.ts';
-import { STANDING_LIMITS, limitSentence, requestLimits } from './limits.ts';
+import { limitSentence, requestLimits } from './limits.ts';
 import { mountSteps } from './mount-steps.ts';
 import { nameFiles } from './name-files.ts';
 import { NamespaceSandbox } from './sandbox.ts';
@@ -35,11 +35,16 @@ async function open(build: BuildOptions, request: IsolationRequest): Promise<Iso
   let holder: Holder | undefined;
   try {
     holder = await openHolder(helper, await prepareSteps(directory, resolved));
-    const mockAgent = new AgentClient(helper, holder.pid, 'mock');
-    const serviceAgent = new AgentClient(helper, holder.pid, 'service');
+    const place = { helper, holder: holder.pid, compileCache: join(build.cacheDirectory, 'node') };
+    const mockAgent = new AgentClient({ ...place, where: 'mock' });
+    const serviceAgent = new AgentClient({ ...place, where: 'service' });
     await Promise.all([mockAgent.up, serviceAgent.up]);
     return new NamespaceSandbox({
-      ...{ helper, holder, mockAgent, serviceAgent, directory },
+      helper,
+      holder,
+      mockAgent,
+      serviceAgent,
+      directory,
       hasIpv6: !holder.limits.some(({ code }) => code === 'ipv6'),
       hideUnixSockets: request.hiddenUnixSockets === 'all',
       limits: limitsOf(holder, resolved),
@@ -67,9 +72,14 @@ async function resolvePlaces(request: IsolationRequest): Promise<IsolationReques
     const message = `The project directory ${request.projectDirectory} cannot be opened.`;
     throw new IsolationError('set-up-failed', message, 'Give a directory that exists.', { cause });
   });
-  // Users without a home directory exist (`nobody`): then there is nothing to protect.
-  const homeDirectory = await realpath(request.homeDirectory).catch(() => request.homeDirectory);
-  return { ...request, projectDirectory, homeDirectory };
+  const binds = new Map<string, string>();
+  for (const [inside, outside] of request.binds) binds.set(await realPlace(inside), outside);
+  return { ...request, projectDirectory, homeDirectory: await realPlace(request.homeDirectory), binds };
+}
+
+/** As it is when it is not there: users without a home directory exist (`nobody`), and so do machines without a resolv.conf. */
+async function realPlace(path: string): Promise<string> {
+  return await realpath(path).catch(() => path);
 }
 
 async function prepareSteps(directory: string, request: IsolationRequest): Promise<readonly string[]> {
@@ -79,14 +89,14 @@ async function prepareSteps(directory: string, request: IsolationRequest): Promi
   for (const [inside, text] of nameFiles(hostname())) {
     const outside = join(directory, `${generated.size}`);
     await writeFile(outside, text);
-    generated.set(inside, outside);
+    generated.set(await realPlace(inside), outside);
   }
   return mountSteps(request, { scratchDirectory, generated, hostUnixSockets: await hostUnixSockets() });
 }
 
 function limitsOf(holder: Holder, request: IsolationRequest): readonly string[] {
   const found = holder.limits.map((limit) => limitSentence(limit, request.projectDirectory));
-  return [...STANDING_LIMITS, ...requestLimits(request), ...found.filter((sentence) => sentence !== undefined)];
+  return [...requestLimits(request), ...found.filter((sentence) => sentence !== undefined)];
 }
 
 async function probe(build: BuildOptions): Promise<Probe> {

@@ -25,17 +25,19 @@ export async function buildNative({ cacheDirectory, compilers }: BuildOptions): 
   const cached = join(cacheDirectory, name);
   if (await isExecutable(cached)) return cached;
   const directory = await workDirectory(cacheDirectory);
+  const built = join(directory, name);
   try {
-    const built = join(directory, name);
     await compile(compilers, sources, built);
     // A rename, so that two replays that start together never see half a program.
-    return await rename(built, cached).then(
-      () => cached,
-      () => built,
-    );
-  } finally {
-    if (await isExecutable(cached)) await rm(directory, { recursive: true, force: true });
+    await rename(built, cached);
+  } catch (error) {
+    // Across file systems, or into a cache that cannot be written: then this one is used where it is.
+    if (await isExecutable(built)) return built;
+    await rm(directory, { recursive: true, force: true });
+    throw error;
   }
+  await rm(directory, { recursive: true, force: true });
+  return cached;
 }
 
 async function nativeSources(): Promise<readonly string[]> {
@@ -77,10 +79,10 @@ async function compile(compilers: readonly string[], sources: readonly string[],
 
 function compileFailure(compiler: string, error: unknown): IsolationError {
   const output = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
-  const first = output.split('\n').find((line) => line.includes('error')) ?? output.trim();
+  const first = output.split('\n').find((line) => line.includes('error')) ?? 'it gave no reason';
   return new IsolationError(
     'no-compiler',
-    `${compiler} could not compile the sandbox's helper: ${first}`,
+    `${compiler} could not compile the sandbox's helper: ${first.trim()}`,
     'Install the C headers beside the compiler: apt-get install libc6-dev, or apk add musl-dev linux-headers.',
     { cause: error },
   );

@@ -15,7 +15,7 @@ export type HelperReport =
 
 /** Undefined for a line that is none of ours. */
 export function parseReport(line: string): HelperReport | undefined {
-  const [kind, first = '', second = '', third = '', fourth = ''] = line.split('\t');
+  const [kind = '', first = '', second = '', third = '', fourth = ''] = line.split('\t');
   switch (kind) {
     case 'limit':
     case 'error':

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { IsolationError } from '../isolation-error.ts';
@@ -12,12 +12,13 @@ export interface LaunchPlace {
   /** The first process of the sandbox. */
   readonly holder: number;
   readonly hideUnixSockets: boolean;
-  onDial(dial: Dial): void;
+  readonly onDial: (dial: Dial) => void;
 }
 
 /** Signals that end a program go to its whole group, as from a terminal: a shell in between would keep them to itself. */
 const ENDING: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGKILL'];
 
+type Failure = Extract<HelperReport, { kind: 'limit' | 'error' }>;
 type Exit = Awaited<LaunchedProcess['exited']>;
 
 /** Runs a command in the sandbox. Resolves when it is executed; throws `command-failed`. */
@@ -26,42 +27,55 @@ export async function launch(
   command: readonly string[],
   { cwd, env, onOutput }: LaunchOptions,
 ): Promise<LaunchedProcess> {
-  const child = spawn(
-    place.helper,
-    ['run', String(place.holder), place.hideUnixSockets ? 'hide' : 'show', cwd, '--', ...command],
-    { stdio: ['pipe', 'pipe', 'pipe', 'pipe'], env: {} },
-  );
+  const sockets = place.hideUnixSockets ? 'hide' : 'show';
+  const child = spawn(place.helper, ['run', String(place.holder), sockets, cwd, '--', ...command], {
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+    env: {},
+  });
+  // The helper may have given up before it read everything.
   child.stdin.on('error', () => {});
-  child.stdin.end(Object.entries(env).map(([name, value]) => `${name}=${value}\0`).join(''));
+  child.stdin.end(environmentBlock(env));
   child.stdout.on('data', (chunk: Buffer) => onOutput('stdout', chunk));
   child.stderr.on('data', (chunk: Buffer) => onOutput('stderr', chunk));
+  return await follow(child, place, (report) => commandFailure(command, cwd, report));
+}
 
-  // Killed with the sandbox, unless it says otherwise.
-  let exit: Exit = { code: null, signal: 'SIGKILL' };
-  let hasExited = false;
+/** From the helper's reports to a process. */
+async function follow(
+  child: ChildProcess,
+  { onDial }: LaunchPlace,
+  failure: (report?: Failure) => IsolationError,
+): Promise<LaunchedProcess> {
+  let exit: Exit | undefined;
   const exited = new Promise<Exit>((resolve) => {
-    child.once('close', () => resolve(exit));
-    child.once('error', () => resolve(exit));
+    // Without a report it was killed with the sandbox.
+    const end = (): void => resolve(exit ?? { code: null, signal: 'SIGKILL' });
+    child.once('close', end);
+    child.once('error', end);
   });
   const pid = await new Promise<number>((resolve, reject) => {
     eachLine(child.stdio[REPORT_FD] as Readable, (line) => {
       const report = parseReport(line);
       if (report?.kind === 'started') resolve(report.pid);
-      if (report?.kind === 'error') reject(commandFailure(command, cwd, report));
-      if (report?.kind === 'dial') place.onDial(asDial(report));
-      if (report?.kind !== 'exited') return;
-      hasExited = true;
-      exit = asExit(report);
+      if (report?.kind === 'error') reject(failure(report));
+      if (report?.kind === 'dial') onDial(asDial(report));
+      if (report?.kind === 'exited') exit = asExit(report);
     });
-    void exited.then(() => reject(commandFailure(command, cwd, undefined)));
+    void exited.then(() => reject(failure()));
   });
   return {
     pid,
     exited,
     kill: (signal) => {
-      if (!hasExited) sendSignal(ENDING.includes(signal) ? -pid : pid, signal);
+      if (exit === undefined) sendSignal(ENDING.includes(signal) ? -pid : pid, signal);
     },
   };
+}
+
+/** NAME=value, each ended by a zero byte, as in /proc/<pid>/environ. */
+function environmentBlock(env: Readonly<Record<string, string>>): string {
+  const entries = Object.entries(env).map(([name, value]) => `${name}=${value}\0`);
+  return entries.join('');
 }
 
 function sendSignal(target: number, signal: NodeJS.Signals): void {
@@ -83,14 +97,11 @@ function asExit({ code, signal }: Extract<HelperReport, { kind: 'exited' }>): Ex
   return { code: null, signal: name ?? `signal ${signal}` };
 }
 
-function commandFailure(
-  command: readonly string[],
-  cwd: string,
-  report: { readonly code: string; readonly errno: string; readonly detail: string } | undefined,
-): IsolationError {
+function commandFailure(command: readonly string[], cwd: string, report?: Failure): IsolationError {
   const program = command[0] ?? '';
   if (report?.code !== 'exec') {
-    const facts = report === undefined ? 'the sandbox ended' : [report.code, report.detail, report.errno].join(' ').trim();
+    const facts =
+      report === undefined ? 'the sandbox ended' : [report.code, report.detail, report.errno].join(' ').trim();
     return new IsolationError('command-failed', `Cannot start ${program} in the sandbox (${facts}).`);
   }
   const hint =

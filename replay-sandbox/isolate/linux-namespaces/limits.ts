@@ -7,11 +7,6 @@ interface LimitReport {
   readonly detail: string;
 }
 
-/** What holds wherever this backend runs. */
-export const STANDING_LIMITS: readonly string[] = [
-  'Files outside the project, the home directory, /run and /tmp can be written where the user may write.',
-];
-
 /** What the helper could not do here, as a sentence. Undefined when nobody needs to know. */
 export function limitSentence({ code, errno, detail }: LimitReport, projectDirectory: string): string | undefined {
   switch (code) {
@@ -43,9 +38,13 @@ function overlayLimit(errno: string, directory: string, projectDirectory: string
   return `${directory} is shared with the host: the kernel refused a throw-away copy of it (${errno}).`;
 }
 
-export function requestLimits(request: IsolationRequest): readonly string[] {
+/** What the request itself leaves open. */
+export function requestLimits({ homeDirectory, hiddenUnixSockets }: IsolationRequest): readonly string[] {
   return [
-    ...(canBeReadOnly(request.homeDirectory) ? [] : ['The home directory is /, so it is not read-only.']),
-    ...(request.hiddenUnixSockets === 'all' ? [] : ['Unix sockets of the host can be reached, as was asked for.']),
+    hiddenUnixSockets === 'all'
+      ? 'Outside the project, the home directory, /run and /tmp the service can write where its user may.'
+      : 'Outside the project and the home directory the service can write where its user may.',
+    ...(hiddenUnixSockets === 'all' ? [] : ['Unix sockets of the host can be reached, as was asked for.']),
+    ...(canBeReadOnly(homeDirectory) ? [] : ['The home directory is /, so it is not read-only.']),
   ];
 }

@@ -21,10 +21,13 @@ const SHARED_PLACES = ['overlay', '/run', 'empty', 'overlay', '/tmp', 'keep', 'e
 export function mountSteps(request: IsolationRequest, facts: MountFacts): readonly string[] {
   const hidden = request.hiddenUnixSockets === 'all';
   return [
-    ...['scratch', facts.scratchDirectory],
+    'scratch',
+    facts.scratchDirectory,
     ...(hidden ? SHARED_PLACES : []),
     ...(canBeReadOnly(request.homeDirectory) ? ['readonly', request.homeDirectory] : []),
-    ...['overlay', request.projectDirectory, 'readonly'],
+    'overlay',
+    request.projectDirectory,
+    'readonly',
     ...bindSteps(request.binds, facts.generated),
     ...(hidden ? facts.hostUnixSockets.flatMap((path) => ['mask', path]) : []),
   ];

@@ -98,7 +98,7 @@ static void report_dial(const char *kind, int port, const char *address)
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	report("dial\t%lld\t%s\t%d\t%s", (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000, kind, port, address);
+	report_if_read("dial\t%lld\t%s\t%d\t%s", (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000, kind, port, address);
 }
 
 static void report_ip(const struct destination *destination)

@@ -31,6 +31,7 @@ enum { SERVICE_NET_FD = 100, REPORT_FD = 3 };
 /* report.c */
 extern int report_fd;
 void report(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void report_if_read(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void report_limit(const char *code, int error, const char *detail);
 _Noreturn void fail(const char *step, const char *detail);
 void print_escaped(char *out, size_t size, const char *text, size_t length);

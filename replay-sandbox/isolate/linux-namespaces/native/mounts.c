@@ -18,7 +18,6 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
-#include <linux/mount.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -27,6 +26,12 @@
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
+
+/* As in <linux/mount.h>, which cannot be included beside <sys/mount.h> before glibc 2.37. */
+struct mount_change {
+	uint64_t set, clear, propagation, user_namespace;
+};
+enum { SET_RDONLY = 0x1, RECURSIVE = 0x8000 };
 
 struct step {
 	const char *verb, *path, *option;
@@ -141,10 +146,10 @@ static void copy_links(int source, const char *path)
 
 static bool forbid_writes_below(const char *path)
 {
-	struct mount_attr read_only = { .attr_set = MOUNT_ATTR_RDONLY };
+	struct mount_change read_only = { .set = SET_RDONLY };
 	struct statvfs current;
 
-	if (syscall(SYS_mount_setattr, AT_FDCWD, path, AT_RECURSIVE, &read_only, sizeof read_only) == 0)
+	if (syscall(SYS_mount_setattr, AT_FDCWD, path, RECURSIVE, &read_only, sizeof read_only) == 0)
 		return true;
 	/* Before 5.12. Flags that the host set are locked: they have to be named again. */
 	if (errno != ENOSYS || statvfs(path, &current) < 0)
@@ -208,9 +213,16 @@ static void mount_file(const struct step *step, bool required)
 	report_limit("bind", errno, step->path);
 }
 
-/* connect() to what is no socket is refused by the kernel: the same answer as from a socket nobody listens on. */
+/*
+ * connect() to what is no socket is refused by the kernel: the same answer as from a socket nobody listens on. In a
+ * throw-away copy the socket is a copy too, so it leads nowhere; there a mask would only forbid the service to remove it.
+ */
 static void mount_mask(const struct step *step)
 {
+	char copy[PATH_MAX];
+
+	if (snprintf(copy, sizeof copy, "%s", step->path) < (int)sizeof copy && is_throw_away(dirname(copy)))
+		return;
 	if (mount("/dev/null", step->path, NULL, MS_BIND, NULL) < 0 && errno != ENOENT && errno != ENOTDIR)
 		report_limit("mask", errno, step->path);
 }

@@ -1,6 +1,7 @@
 #include "loop-isolate.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,22 +10,38 @@
 int report_fd = REPORT_FD;
 
 /* One write per line: lines of several processes that share the descriptor never mix. */
-void report(const char *format, ...)
+static void write_line(const char *format, va_list values, bool may_wait)
 {
 	char line[4096];
-	va_list values;
-
-	va_start(values, format);
 	int length = vsnprintf(line, sizeof line - 1, format, values);
-	va_end(values);
+	struct pollfd out = { .fd = report_fd, .events = POLLOUT };
+
 	if (length < 0)
 		return;
 	if ((size_t)length > sizeof line - 2)
 		length = sizeof line - 2;
 	line[length++] = '\n';
-	/* A full pipe (the reader is paused) loses the line: a report must never hold up the service. */
-	if (write(report_fd, line, (size_t)length) < 0)
-		return;
+	while (write(report_fd, line, (size_t)length) < 0 && errno == EAGAIN && may_wait)
+		poll(&out, 1, -1);
+}
+
+void report(const char *format, ...)
+{
+	va_list values;
+
+	va_start(values, format);
+	write_line(format, values, true);
+	va_end(values);
+}
+
+/* For what happens while the service runs: when the reader is paused, a line is lost rather than the service held up. */
+void report_if_read(const char *format, ...)
+{
+	va_list values;
+
+	va_start(values, format);
+	write_line(format, values, false);
+	va_end(values);
 }
 
 /* Newlines, tabs and other control bytes as \xHH, so that a socket's name cannot forge a line. */
