@@ -6,7 +6,7 @@ import { extname, join } from 'node:path';
 const OUT = 'dist';
 
 /** Folders whose other files (protos, SQL, templates) the code reads relative to itself. */
-const WITH_ASSETS = ['src', 'storage', 'replay-sandbox', 'cli', 'protos', 'console/dist'];
+const WITH_ASSETS = ['src', 'storage', 'replay-sandbox', 'cli', 'protos', 'console/dist', 'examples/shop'];
 
 const COMPILED = new Set(['.ts', '.map']);
 
