@@ -1,0 +1,52 @@
+/** An installation of Loop in a temporary directory, asked in process or over HTTP. */
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { createClient } from '../../src/api/client.ts';
+import { createHandlers } from '../../src/api/handlers.ts';
+import type { LoopApi } from '../../src/api/port.ts';
+import { createServer } from '../../src/api/server.ts';
+import { loadOrCreateStoreKey } from '../../src/seal/keyfile.ts';
+import type { StoreKey } from '../../src/seal/keys.ts';
+import { newDataKey } from '../../src/seal/keys.ts';
+import { sealPart, wrapKey } from '../../src/seal/envelope.ts';
+import { openLocalStore } from '../../storage/local.ts';
+import type { LoopStore } from '../../storage/port.ts';
+import type { LoopSummary } from '../../src/domain/loop.ts';
+import { loopSummary } from './transaction.ts';
+import { temporaryDirectory } from './temporary.ts';
+
+export const TOKEN = 'a token of the tests';
+
+export interface TestInstallation {
+  readonly handlers: LoopApi;
+  readonly store: LoopStore;
+  readonly key: StoreKey;
+  /** `act loop`, as audited. */
+  readonly acts: readonly string[];
+}
+
+export async function installation(): Promise<TestInstallation> {
+  const directory = temporaryDirectory();
+  const key = await loadOrCreateStoreKey(join(directory, 'data', 'key'));
+  const store = await openLocalStore(join(directory, 'store'), { clock: { now: () => 0 } });
+  onTestFinished(() => store.close());
+  const acts: string[] = [];
+  const audit = { record: async ({ act, loop }: { readonly act: string; readonly loop: string }) => void acts.push(`${act} ${loop}`) };
+  return { handlers: createHandlers({ store, key, audit, createdBy: 'loop test' }), store, key, acts };
+}
+
+/** The same installation behind HTTP on a port of the system's choice. */
+export async function served(handlers: LoopApi): Promise<{ readonly url: string; readonly client: LoopApi }> {
+  const server = createServer({ api: handlers, token: TOKEN, hosts: [], metrics: async () => 'loop_test 1\n', trouble: () => undefined });
+  const url = await server.listen({ host: '127.0.0.1', port: 0 });
+  onTestFinished(() => server.close());
+  return { url, client: createClient({ url, token: TOKEN }) };
+}
+
+/** Saves loop `number`, really sealed, with `records` as its one part. */
+export async function saveLoop({ store, key }: TestInstallation, number: number, records: Uint8Array, more: Partial<LoopSummary> = {}): Promise<LoopSummary> {
+  const summary = loopSummary(number, more);
+  const data = newDataKey();
+  await store.save({ summary, subject: '', wrappedKey: wrapKey(data, key, summary.id), view: '{"version":1}', companions: [], parts: [sealPart(records, data, summary.id, 0)] });
+  return summary;
+}
