@@ -4,6 +4,7 @@
  *
  * @param {readonly { sku: string, quantity: number, unitCents: number }[]} lines
  * @param {number} discountCents
+ * @returns {{ sku: string, quantity: number, unitCents: number, lineCents: number, discountCents: number }[]}
  */
 export function allocate(lines, discountCents) {
   const subtotal = lines.reduce((sum, line) => sum + line.quantity * line.unitCents, 0);

@@ -19,7 +19,17 @@ export const ACTIONS = [
   'partnerOffer',
   'giftOrder',
 ] as const;
+
+/** What a customer does at a time; an order is two requests. */
 export type Action = (typeof ACTIONS)[number];
+
+export interface Request {
+  readonly action: Action;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
 
 /** One request that was sent, and its answer as the customer saw it. */
 export interface Sent {
@@ -36,16 +46,17 @@ export interface Sent {
 }
 
 export interface Shopfront {
-  send(request: {
-    readonly action: Action;
-    readonly method: string;
-    readonly path: string;
-    readonly headers: Record<string, string>;
-    readonly body?: unknown;
-  }): Promise<Sent>;
+  send(request: Request): Promise<Sent>;
 }
 
-const TEAS = [
+type Random = () => number;
+
+interface Line {
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+const PRODUCTS = [
   'TEA-ASSAM',
   'TEA-DARJ',
   'TEA-SENCHA',
@@ -57,6 +68,7 @@ const TEAS = [
 ] as const;
 const GIFTS = ['GIFT-SAMPLE', 'GIFT-CARD', 'GIFT-SPOON'] as const;
 const COUPONS = ['SPRING10', 'TEATIME25', 'WELCOME5'] as const;
+const REFUSED_COUPONS = ['WINTER20', 'FREE99'] as const;
 const NAMES = [
   'ada',
   'grace',
@@ -70,22 +82,16 @@ const NAMES = [
   'tony',
 ] as const;
 
-interface Line {
-  readonly sku: string;
-  readonly quantity: number;
-}
-
 export class Customer {
   readonly #front: Shopfront;
-  readonly #random: () => number;
   readonly #name: string;
   #token = '';
   #expired = '';
   #orders: readonly string[] = [];
+  #requests = 0;
 
-  constructor(front: Shopfront, random: () => number, number: number) {
+  constructor(front: Shopfront, number: number) {
     this.#front = front;
-    this.#random = random;
     this.#name = NAMES[number % NAMES.length] ?? NAMES[0];
   }
 
@@ -95,67 +101,28 @@ export class Customer {
     this.#token = tokenOf(await this.#login({}));
   }
 
-  /** Does one thing; an order is two or three requests. */
-  async act(action: Action): Promise<void> {
-    switch (action) {
-      case 'browse':
-        return this.#get(action, `/products?limit=${String(5 + Math.floor(this.#random() * 10))}`);
-      case 'search':
-        return this.#get(action, `/products?q=${pick(this.#random, ['tea', 'pot', 'mug', 'gift'])}`);
-      case 'product':
-        return this.#get(action, `/products/${pick(this.#random, TEAS)}`);
-      case 'cart':
-        return void (await this.#cart(action, this.#lines()));
-      case 'order':
-        return this.#order(action, this.#lines(), this.#random() < 0.5 ? pick(this.#random, COUPONS) : undefined);
-      case 'giftOrder':
-        return this.#order(
-          action,
-          [{ sku: pick(this.#random, GIFTS), quantity: 1 + Math.floor(this.#random() * 2) }],
-          pick(this.#random, COUPONS),
-        );
-      case 'badCoupon':
-        return this.#order(action, this.#lines(), pick(this.#random, ['WINTER20', 'FREE99']));
-      case 'status':
-        return this.#get(action, `/orders/${pick(this.#random, ['O-1', ...this.#orders])}`);
-      case 'login':
-        return void (await this.#login(this.#random() < 0.2 ? { password: 'guess' } : {}));
-      case 'profile':
-        return this.#get(action, '/me');
-      case 'unknown':
-        return this.#get(action, `/products/TEA-${String(Math.floor(this.#random() * 1000))}`);
-      case 'outOfStock':
-        return void (await this.#cart(action, [{ sku: pick(this.#random, ['SIEVE-01', 'KETTLE-01']), quantity: 3 }]));
-      case 'expired':
-        return this.#get(action, '/products', this.#expired);
-      case 'badToken':
-        return this.#get(action, '/products', `${this.#token.slice(0, -6)}AAAAAA`);
-      case 'partnerOffer':
-        return this.#get(action, '/products/KETTLE-01');
-    }
+  async act(action: Action, random: Random): Promise<void> {
+    const orderOf = ORDERS[action];
+    if (orderOf !== undefined) return this.#order(action, orderOf(random));
+    const pathOf = PATHS[action];
+    if (pathOf !== undefined) return this.#get(action, pathOf(random, this.#orders), this.#tokenFor(action));
+    if (action === 'login') return void (await this.#login(random() < 0.2 ? { password: 'guess' } : {}));
+    const lines =
+      action === 'outOfStock' ? [{ sku: pick(random, ['SIEVE-01', 'KETTLE-01']), quantity: 3 }] : linesOf(random);
+    await this.#post(action, '/carts', { lines });
   }
 
-  async #order(action: Action, lines: readonly Line[], coupon: string | undefined): Promise<void> {
-    const cart = parse(await this.#cart('cart', lines));
+  async #order(action: Action, { lines, coupon }: Order): Promise<void> {
+    const cart = parse(await this.#post('cart', '/carts', { lines }));
     if (typeof cart['id'] !== 'number') return;
-    const order = parse(
-      await this.#post(action, '/orders', { cartId: cart['id'], ...(coupon === undefined ? {} : { coupon }) }),
-    );
+    const body = { cartId: cart['id'], ...(coupon === undefined ? {} : { coupon }) };
+    const order = parse(await this.#post(action, '/orders', body));
     if (typeof order['number'] === 'string') this.#orders = [...this.#orders, order['number']].slice(-20);
   }
 
-  #cart(action: Action, lines: readonly Line[]): Promise<Sent> {
-    return this.#post(action, '/carts', { lines });
-  }
-
-  /** One to three things that cost something, now and then with a gift among them. */
-  #lines(): readonly Line[] {
-    const count = 1 + Math.floor(this.#random() * 3);
-    const lines = Array.from({ length: count }, () => ({
-      sku: pick(this.#random, TEAS),
-      quantity: 1 + Math.floor(this.#random() * 3),
-    }));
-    return this.#random() < 0.2 ? [...lines, { sku: pick(this.#random, GIFTS), quantity: 1 }] : lines;
+  #tokenFor(action: Action): string {
+    if (action === 'expired') return this.#expired;
+    return action === 'badToken' ? `${this.#token.slice(0, -6)}AAAAAA` : this.#token;
   }
 
   #login(more: { readonly expiresIn?: number; readonly password?: string }): Promise<Sent> {
@@ -163,7 +130,7 @@ export class Customer {
     return this.#front.send({ action: 'login', method: 'POST', path: '/login', headers: this.#headers(''), body });
   }
 
-  async #get(action: Action, path: string, token = this.#token): Promise<void> {
+  async #get(action: Action, path: string, token: string): Promise<void> {
     await this.#front.send({ action, method: 'GET', path, headers: this.#headers(token) });
   }
 
@@ -171,14 +138,53 @@ export class Customer {
     return this.#front.send({ action, method: 'POST', path, headers: this.#headers(this.#token), body });
   }
 
-  /** Two of three clients (the app) send a trace of their own; the rest leave it to the gateway. */
-  #headers(token: string): Record<string, string> {
+  /** Two requests of three (those of the app) come with a trace; for the rest the gateway starts one. */
+  #headers(token: string): Readonly<Record<string, string>> {
+    this.#requests += 1;
     const trace = `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
     return {
       ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
-      ...(this.#random() < 0.66 ? { traceparent: trace } : {}),
+      ...(this.#requests % 3 === 0 ? {} : { traceparent: trace }),
     };
   }
+}
+
+interface Order {
+  readonly lines: readonly Line[];
+  readonly coupon?: string;
+}
+
+/** Actions that order something. */
+const ORDERS: Partial<Record<Action, (random: Random) => Order>> = {
+  order: (random) => ({ lines: linesOf(random), ...(random() < 0.5 ? { coupon: pick(random, COUPONS) } : {}) }),
+  badCoupon: (random) => ({ lines: linesOf(random), coupon: pick(random, REFUSED_COUPONS) }),
+  giftOrder: (random) => ({
+    lines: [{ sku: pick(random, GIFTS), quantity: 1 + Math.floor(random() * 2) }],
+    coupon: pick(random, COUPONS),
+  }),
+};
+
+/** Actions that look at something. */
+const PATHS: Partial<Record<Action, (random: Random, orders: readonly string[]) => string>> = {
+  browse: (random) => `/products?limit=${String(5 + Math.floor(random() * 10))}`,
+  search: (random) => `/products?q=${pick(random, ['tea', 'pot', 'mug', 'gift'])}`,
+  product: (random) => `/products/${pick(random, PRODUCTS)}`,
+  status: (random, orders) => `/orders/${pick(random, ['O-1', ...orders])}`,
+  profile: () => '/me',
+  unknown: (random) => `/products/TEA-${String(Math.floor(random() * 1000))}`,
+  expired: () => '/products',
+  badToken: () => '/products',
+  partnerOffer: () => '/products/KETTLE-01',
+};
+
+/** One to three things that cost something, now and then with a gift among them. */
+function linesOf(random: Random): readonly Line[] {
+  const count = 1 + Math.floor(random() * 3);
+  const lines = Array.from({ length: count }, () => ({
+    sku: pick(random, PRODUCTS),
+    quantity: 1 + Math.floor(random() * 3),
+  }));
+  return random() < 0.2 ? [...lines, { sku: pick(random, GIFTS), quantity: 1 }] : lines;
 }
 
 function tokenOf(sent: Sent): string {

@@ -9,6 +9,6 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-export function pick<T>(random: () => number, choices: readonly [T, ...T[]]): T {
+export function pick<T>(random: () => number, choices: readonly [T, ...(readonly T[])]): T {
   return choices[Math.floor(random() * choices.length)] ?? choices[0];
 }

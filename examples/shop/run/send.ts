@@ -1,10 +1,10 @@
 import http from 'node:http';
-import type { Sent, Shopfront } from './customer.ts';
+import type { Request, Sent } from './customer.ts';
 
 const PATIENCE_MS = 20_000;
 
 /** One request over kept connections. No answer is an answer too: status 0, the reason as its body. */
-export async function sendRequest(entryUrl: string, request: Parameters<Shopfront['send']>[0]): Promise<Sent> {
+export async function sendRequest(entryUrl: string, request: Request): Promise<Sent> {
   const { action, method, path, headers, body } = request;
   const requestBody = body === undefined ? '' : JSON.stringify(body);
   const traceId = headers['traceparent']?.split('-')[1];

@@ -1,30 +1,11 @@
-/** Varied, realistic requests at a given rate, the same ones for the same seed. */
+/** Varied, realistic requests at a given rate: the same ones for the same seed, but for ids and the order of what overlaps. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Customer } from './customer.ts';
-import type { Action, Sent, Shopfront } from './customer.ts';
+import type { Request, Sent, Shopfront } from './customer.ts';
+import { Deck, DEFAULT_MIX } from './deck.ts';
+import type { Mix } from './deck.ts';
 import { seededRandom } from './random.ts';
 import { sendRequest } from './send.ts';
-
-/** How often each action comes, in relation to the others. */
-export type Mix = Readonly<Partial<Record<Action, number>>>;
-
-/** About one request in sixty meets the bug; a swallowed failure (`partnerOffer`) comes only when asked for. */
-export const DEFAULT_MIX: Mix = {
-  browse: 12,
-  search: 6,
-  product: 16,
-  cart: 4,
-  order: 10,
-  status: 5,
-  login: 3,
-  profile: 3,
-  unknown: 2,
-  outOfStock: 2,
-  badCoupon: 1,
-  expired: 1,
-  badToken: 1,
-  giftOrder: 1.35,
-};
 
 export interface TrafficOptions {
   readonly entryUrl: string;
@@ -50,13 +31,15 @@ export interface TrafficReport {
 /** Sends until the number is reached, or the signal comes. A request that is not answered is in the report with status 0. */
 export async function sendTraffic(options: TrafficOptions): Promise<TrafficReport> {
   const started = performance.now();
-  const run = new Run(options);
+  const run = new Run(options, started);
   const random = seededRandom(options.seed ?? 1);
-  const customers = Array.from({ length: options.customers ?? 8 }, (_, number) => new Customer(run, random, number));
+  const deck = new Deck(options.mix ?? DEFAULT_MIX, random);
+  const customers = Array.from({ length: options.customers ?? 8 }, (_, number) => new Customer(run, number));
   await Promise.all(
     customers.map(async (customer) => {
       await customer.arrive();
-      while (run.wantsMore()) await customer.act(choose(options.mix ?? DEFAULT_MIX, random));
+      // Each action has its own numbers, so that it does not matter who of the customers comes first.
+      while (run.wantsMore()) await customer.act(deck.deal(), seededRandom(random() * 2 ** 32));
     }),
   );
   return { sent: run.sent, failed: run.sent.filter(isFailed), seconds: (performance.now() - started) / 1000 };
@@ -65,19 +48,20 @@ export async function sendTraffic(options: TrafficOptions): Promise<TrafficRepor
 class Run implements Shopfront {
   readonly sent: Sent[] = [];
   readonly #options: TrafficOptions;
-  readonly #started = performance.now();
+  readonly #started: number;
   #begun = 0;
   #failed = 0;
 
-  constructor(options: TrafficOptions) {
+  constructor(options: TrafficOptions, started: number) {
     this.#options = options;
+    this.#started = started;
   }
 
   wantsMore(): boolean {
     return this.#begun < this.#options.requests && this.#options.signal?.aborted !== true;
   }
 
-  async send(request: Parameters<Shopfront['send']>[0]): Promise<Sent> {
+  async send(request: Request): Promise<Sent> {
     const due = this.#started + (this.#begun * 1000) / this.#options.perSecond;
     this.#begun += 1;
     const wait = due - performance.now();
@@ -88,16 +72,6 @@ class Run implements Shopfront {
     this.#options.onProgress?.(this.sent.length, this.#failed);
     return sent;
   }
-}
-
-function choose(mix: Mix, random: () => number): Action {
-  const entries = Object.entries(mix) as [Action, number][];
-  let left = random() * entries.reduce((sum, [, weight]) => sum + weight, 0);
-  for (const [action, weight] of entries) {
-    left -= weight;
-    if (left < 0) return action;
-  }
-  return 'browse';
 }
 
 function isFailed({ status }: Sent): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { EnvoyConfigError } from '../../../src/envoy-config/error.ts';
+import type { EnvoyConfigError } from '../../../src/envoy-config/error.ts';
 import { losses, parseVersion, TESTED_VERSION } from '../../../src/envoy-config/version.ts';
 
 describe('the version of an Envoy', () => {
