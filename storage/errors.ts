@@ -24,7 +24,8 @@ export function storageError(error: unknown, doing: string): StorageError {
     return new StorageError('full', `There is no space left for ${doing}; nothing was changed.`, hint, cause);
   }
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
-    const hint = 'Restore the data directory from a backup, or move index.sqlite and loops/ away together to begin with an empty store.';
+    const hint =
+      'Restore the data directory from a backup, or move index.sqlite and loops/ away together to begin with an empty store.';
     return new StorageError('corrupt', `The index of the store is damaged (${doing}: ${said}).`, hint, cause);
   }
   const hint = 'Check that the disk is well and that the data directory belongs to the user Loop runs as.';

@@ -107,7 +107,8 @@ class LocalStore implements LoopStore {
         if (storageError(error, '').code === 'full') await this.#files.discard(id, [...files.keys()]);
         throw error;
       }
-      if (former && former.viewDigest !== viewDigest) await this.#files.discard(id, [fileName(former.viewDigest, 'view')]);
+      if (former && former.viewDigest !== viewDigest)
+        await this.#files.discard(id, [fileName(former.viewDigest, 'view')]);
       await this.#ballast.take();
     });
   }
@@ -176,7 +177,11 @@ class LocalStore implements LoopStore {
       throw new StorageError('conflict', `Loop ${id} is stored under another data key.`, hint);
     }
     if (former === undefined && this.#index.wasDeleted(id)) {
-      throw new StorageError('deleted', `Loop ${id} was deleted; parts that come late do not bring it back.`, 'A day after, it can be imported again.');
+      throw new StorageError(
+        'deleted',
+        `Loop ${id} was deleted; parts that come late do not bring it back.`,
+        'A day after, it can be imported again.',
+      );
     }
   }
 
@@ -222,7 +227,11 @@ class LocalStore implements LoopStore {
 
 function checkedDigest(part: SealedPart): string {
   if (digestOf(part.bytes) === part.digest) return part.digest;
-  throw new StorageError('corrupt', `A part of ${part.bytes.length} bytes does not have the digest it came with.`, 'It was damaged on its way here; send it again.');
+  throw new StorageError(
+    'corrupt',
+    `A part of ${part.bytes.length} bytes does not have the digest it came with.`,
+    'It was damaged on its way here; send it again.',
+  );
 }
 
 function notFound(id: LoopId): never {

@@ -4,7 +4,9 @@ import type { LoopSummary } from './loop.ts';
  * What protects the parts of a loop file. `sealed`: each part is encrypted under the loop's data key, and that key is wrapped under the
  * store key named by `keyId`. `open`: the parts are plain records (exported so on purpose, or unsealed in memory for a replay).
  */
-export type Seal = { readonly kind: 'sealed'; readonly keyId: string; readonly wrappedKey: Uint8Array } | { readonly kind: 'open' };
+export type Seal =
+  | { readonly kind: 'sealed'; readonly keyId: string; readonly wrappedKey: Uint8Array }
+  | { readonly kind: 'open' };
 
 /** One recording as it travels: everything a replay needs, in one value. The bytes of a `.loop` file decode to it. */
 export interface LoopFile {

@@ -1,8 +1,20 @@
 /** A recorded body as text, if it is text: decompressed within bounds, its charset applied. */
-import { brotliDecompressSync, constants, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib';
+import {
+  brotliDecompressSync,
+  constants,
+  gunzipSync,
+  inflateRawSync,
+  inflateSync,
+  zstdDecompressSync,
+} from 'node:zlib';
 
 export type BodyText =
-  | { readonly kind: 'text'; readonly grammar: 'json' | 'form' | 'events' | 'text'; readonly text: string; readonly cut: boolean }
+  | {
+      readonly kind: 'text';
+      readonly grammar: 'json' | 'form' | 'events' | 'text';
+      readonly text: string;
+      readonly cut: boolean;
+    }
   | { readonly kind: 'not-text'; readonly why: string };
 
 export interface BodyLimits {
@@ -13,7 +25,12 @@ export interface BodyLimits {
 }
 
 /** `contentType` and `encoding` are the header values, if there were any. Never throws, whatever the bytes are. */
-export function readBody(bytes: Uint8Array, contentType: string | undefined, encoding: string | undefined, limits: BodyLimits): BodyText {
+export function readBody(
+  bytes: Uint8Array,
+  contentType: string | undefined,
+  encoding: string | undefined,
+  limits: BodyLimits,
+): BodyText {
   const grammar = grammarOf(contentType, bytes);
   if (grammar === undefined) return { kind: 'not-text', why: 'binary' };
   const plain = decompress(bytes, encoding, limits.decompressedBytes);
@@ -25,7 +42,10 @@ export function readBody(bytes: Uint8Array, contentType: string | undefined, enc
   return { kind: 'text', grammar: found, text, cut: plain.length > limits.textBytes };
 }
 
-function grammarOf(contentType: string | undefined, bytes: Uint8Array): 'json' | 'form' | 'events' | 'text' | undefined {
+function grammarOf(
+  contentType: string | undefined,
+  bytes: Uint8Array,
+): 'json' | 'form' | 'events' | 'text' | undefined {
   if (contentType === undefined) return bytes.subarray(0, 512).includes(0) ? undefined : 'text';
   const type = (contentType.split(';')[0] ?? '').trim().toLowerCase();
   if (type === 'application/x-www-form-urlencoded') return 'form';
@@ -38,14 +58,19 @@ function grammarOf(contentType: string | undefined, bytes: Uint8Array): 'json' |
 const DECODERS: Readonly<Record<string, (bytes: Uint8Array, maxOutputLength: number) => Uint8Array>> = {
   gzip: (bytes, maxOutputLength) => gunzipSync(bytes, { maxOutputLength, finishFlush: constants.Z_SYNC_FLUSH }),
   deflate: inflateEither,
-  br: (bytes, maxOutputLength) => brotliDecompressSync(bytes, { maxOutputLength, finishFlush: constants.BROTLI_OPERATION_FLUSH }),
+  br: (bytes, maxOutputLength) =>
+    brotliDecompressSync(bytes, { maxOutputLength, finishFlush: constants.BROTLI_OPERATION_FLUSH }),
   zstd: (bytes, maxOutputLength) => zstdDecompressSync(bytes, { maxOutputLength, finishFlush: constants.ZSTD_e_flush }),
 };
 
 /** The bytes before compression, or why not. A body that was cut off while recording gives what its beginning holds. */
 function decompress(bytes: Uint8Array, encoding: string | undefined, maxBytes: number): Uint8Array | string {
   // Applied in the order listed, so taken off from the end (RFC 9110, 8.4). Nobody stacks more than two; a bomb would.
-  const names = (encoding ?? '').toLowerCase().split(',').map((name) => name.trim().replace(/^x-/, '')).filter((name) => name !== '' && name !== 'identity');
+  const names = (encoding ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim().replace(/^x-/, ''))
+    .filter((name) => name !== '' && name !== 'identity');
   if (names.length > 2) return `encoded ${names.length} times over`;
   let plain = bytes;
   for (const name of names.toReversed()) {

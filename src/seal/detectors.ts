@@ -11,11 +11,14 @@ export interface Span {
   readonly end: number;
 }
 
+// As a whole value at any length, inside other text from 8 characters on. A token of ours (tokens.ts) is not found again.
+const BEARER = /^bearer[ \t]{1,4}(?!REDACTED\(|\w+=")(\S+)$|\b(?:bearer|basic)[ \t]{1,4}(?!REDACTED\()([A-Za-z0-9._~+/=-]{8,})/gi;
+
 /** Further ones (cards by Luhn, e-mail, key formats of providers) are added here and nowhere else. */
 export const DETECTORS: readonly Detector[] = [
   { name: 'private key', find: privateKeys },
   { name: 'jwt', find: jwts },
-  { name: 'bearer', find: (text) => groups(text, /\b(?:bearer|basic)[ \t]{1,4}([A-Za-z0-9._~+/=-]{8,})/gi) },
+  { name: 'bearer', find: (text) => groups(text, BEARER) },
   { name: 'password in a url', find: (text) => groups(text, /:\/\/[^/\s:@]{0,256}:([^/\s@]{1,1024})@/g) },
 ];
 
@@ -60,6 +63,6 @@ function* privateKeys(text: string): Generator<Span> {
 function* groups(text: string, pattern: RegExp): Generator<Span> {
   for (const found of text.matchAll(pattern)) {
     const end = found.index + found[0].length - (found[0].endsWith('@') ? 1 : 0);
-    yield { start: end - (found[1]?.length ?? 0), end };
+    yield { start: end - (found[1] ?? found[2] ?? '').length, end };
   }
 }

@@ -42,14 +42,27 @@ export function unwrapKey(wrapped: Uint8Array, under: StoreKey, loop: LoopId): D
   if (id === undefined) return unsupported(`the wrapped key of loop ${loop}`);
   if (id !== under.id) {
     const hint = 'Open it where it was recorded, or ask for an export without the seal.';
-    return new SealError('wrong-key', `Loop ${loop} is sealed under the store key ${id}; the key at hand is ${under.id}.`, hint);
+    return new SealError(
+      'wrong-key',
+      `Loop ${loop} is sealed under the store key ${id}; the key at hand is ${under.id}.`,
+      hint,
+    );
   }
-  const plain = decrypt(under.bytes, wrapped.subarray(WRAP_HEADER), bind('key', loop, wrapped.subarray(0, WRAP_HEADER)));
+  const plain = decrypt(
+    under.bytes,
+    wrapped.subarray(WRAP_HEADER),
+    bind('key', loop, wrapped.subarray(0, WRAP_HEADER)),
+  );
   return plain ? dataKey(plain) : tampered(`The wrapped key of loop ${loop}`);
 }
 
 /** Seals the records of one part; `index` is its place among the loop's parts, from 0. Takes about 3 ms per MiB, most of it zstd. */
-export function sealPart(records: Uint8Array, key: DataKey, loop: LoopId, index: number): { readonly digest: string; readonly bytes: Uint8Array } {
+export function sealPart(
+  records: Uint8Array,
+  key: DataKey,
+  loop: LoopId,
+  index: number,
+): { readonly digest: string; readonly bytes: Uint8Array } {
   const header = Buffer.alloc(PART_HEADER);
   PART_MAGIC.copy(header);
   dataKeyCheck(key).copy(header, 4);
@@ -62,15 +75,26 @@ export function sealPart(records: Uint8Array, key: DataKey, loop: LoopId, index:
 }
 
 /** The records of a part sealed by `sealPart` for this loop and place. */
-export function openPart(sealed: Uint8Array, key: DataKey, loop: LoopId, index: number, maxBytes = MAX_PART_BYTES): Uint8Array | SealError {
+export function openPart(
+  sealed: Uint8Array,
+  key: DataKey,
+  loop: LoopId,
+  index: number,
+  maxBytes = MAX_PART_BYTES,
+): Uint8Array | SealError {
   const what = `part ${index + 1} of loop ${loop}`;
   const header = Buffer.from(sealed.subarray(0, PART_HEADER));
   if (header.length < PART_HEADER || !PART_MAGIC.equals(header.subarray(0, 4))) return unsupported(what);
   if (!dataKeyCheck(key).equals(header.subarray(4, 12))) {
-    return new SealError('wrong-key', `P${what.slice(1)} is sealed under another data key, or its header was altered.`, DAMAGED_HINT);
+    return new SealError(
+      'wrong-key',
+      `P${what.slice(1)} is sealed under another data key, or its header was altered.`,
+      DAMAGED_HINT,
+    );
   }
   const size = header.readUInt32LE(16);
-  if (size > maxBytes) return new SealError('too-large', `P${what.slice(1)} opens to ${size} bytes; at most ${maxBytes} are read.`);
+  if (size > maxBytes)
+    return new SealError('too-large', `P${what.slice(1)} opens to ${size} bytes; at most ${maxBytes} are read.`);
   const packed = decrypt(key.bytes, sealed.subarray(PART_HEADER), bind('part', loop, header));
   if (packed === undefined || header.readUInt32LE(12) !== index) return tampered(`P${what.slice(1)}`);
   return unpack(packed, size) ?? tampered(`P${what.slice(1)}`);
@@ -103,5 +127,9 @@ function tampered(what: string): SealError {
 
 function unsupported(what: string): SealError {
   const hint = 'It may be written by a newer Loop (then upgrade this one), or the file is damaged.';
-  return new SealError('unsupported', `I cannot read ${what}: it does not begin like anything this version seals.`, hint);
+  return new SealError(
+    'unsupported',
+    `I cannot read ${what}: it does not begin like anything this version seals.`,
+    hint,
+  );
 }

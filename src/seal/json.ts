@@ -29,7 +29,12 @@ export function redactJson(text: string, tokenise: Tokenise, redactValue: Redact
     if (found === undefined) break;
     const frame = stack.at(-1);
     if (found === '{' || found === '[') {
-      stack.push({ kind: found === '{' ? 'object' : 'array', secret: isSecretPlace(frame), key: undefined, namedSecret: false });
+      stack.push({
+        kind: found === '{' ? 'object' : 'array',
+        secret: isSecretPlace(frame),
+        key: undefined,
+        namedSecret: false,
+      });
       result += found;
     } else if (found === '}' || found === ']') {
       stack.pop();
@@ -51,7 +56,8 @@ export function redactJson(text: string, tokenise: Tokenise, redactValue: Redact
 
 function redactScalar(literal: string, frame: Frame | undefined, tokenise: Tokenise, redactValue: RedactValue): string {
   const value = decode(literal);
-  if (frame?.key !== undefined && /^(?:name|key|field|header)$/i.test(frame.key)) frame.namedSecret = isSecretName(value);
+  if (frame?.key !== undefined && /^(?:name|key|field|header)$/i.test(frame.key))
+    frame.namedSecret = isSecretName(value);
   if (value === '' || /^(?:true|false|null)$/.test(literal)) return literal;
   return replaced(literal, isSecretPlace(frame) ? tokenise(value) : redactValue(value));
 }

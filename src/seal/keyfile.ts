@@ -31,11 +31,16 @@ export async function loadOrCreateStoreKey(path: string): Promise<StoreKey> {
 export function parseKeyFile(text: string, path: string): StoreKey {
   const found = LINE.exec(text);
   if (found && Number(found[1]) !== VERSION) {
-    throw new SealError('unsupported', `The key file ${path} has version ${found[1]}; this Loop reads ${VERSION}.`, 'Upgrade Loop.');
+    throw new SealError(
+      'unsupported',
+      `The key file ${path} has version ${found[1]}; this Loop reads ${VERSION}.`,
+      'Upgrade Loop.',
+    );
   }
   const key = found?.[3] === undefined ? undefined : storeKey(Buffer.from(found[3], 'hex'));
   if (key === undefined || key.id !== found?.[2]) {
-    const hint = 'Restore it from a backup. Without it, what was recorded cannot be opened; moved away, a new key is made at the next start.';
+    const hint =
+      'Restore it from a backup. Without it, what was recorded cannot be opened; moved away, a new key is made at the next start.';
     throw new SealError('key-damaged', `The key file ${path} holds no whole key (${text.length} characters).`, hint);
   }
   return key;
@@ -61,14 +66,25 @@ async function createKeyFile(path: string, key: StoreKey): Promise<void> {
 }
 
 async function refuseWhenOthersReach(path: string): Promise<void> {
-  const { file, directory } = await attempt(path, async () => ({ file: await stat(path), directory: await stat(dirname(path)) }));
+  const { file, directory } = await attempt(path, async () => ({
+    file: await stat(path),
+    directory: await stat(dirname(path)),
+  }));
   if ((file.mode & 0o077) !== 0) {
-    throw new SealError('key-mode', `Others may read the key file ${path} (mode ${octal(file.mode)}).`, `Run: chmod 600 ${path}`);
+    throw new SealError(
+      'key-mode',
+      `Others may read the key file ${path} (mode ${octal(file.mode)}).`,
+      `Run: chmod 600 ${path}`,
+    );
   }
   // The sticky bit (as of /tmp) keeps others from replacing the file.
   if ((directory.mode & 0o022) !== 0 && (directory.mode & 0o1000) === 0) {
     const where = dirname(path);
-    throw new SealError('key-mode', `Others may replace the key file: its directory ${where} has mode ${octal(directory.mode)}.`, `Run: chmod 700 ${where}`);
+    throw new SealError(
+      'key-mode',
+      `Others may replace the key file: its directory ${where} has mode ${octal(directory.mode)}.`,
+      `Run: chmod 700 ${where}`,
+    );
   }
 }
 
@@ -87,10 +103,20 @@ async function attempt<T>(path: string, action: () => Promise<T>): Promise<T> {
   } catch (error) {
     const cause = { cause: error };
     if (codeOf(error) === 'ENOENT') {
-      throw new SealError('key-missing', `There is no key file ${path}.`, 'It is made when loopd first starts on this directory.', cause);
+      throw new SealError(
+        'key-missing',
+        `There is no key file ${path}.`,
+        'It is made when loopd first starts on this directory.',
+        cause,
+      );
     }
     const hint = 'Check who owns it and whether the disk has space.';
-    throw new SealError('key-io', `I cannot use the key file ${path}: ${error instanceof Error ? error.message : String(error)}.`, hint, cause);
+    throw new SealError(
+      'key-io',
+      `I cannot use the key file ${path}: ${error instanceof Error ? error.message : String(error)}.`,
+      hint,
+      cause,
+    );
   }
 }
 

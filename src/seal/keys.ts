@@ -45,7 +45,10 @@ export function dataKeyCheck(key: DataKey): Buffer {
 
 /** Whoever may open the loop can make the same tokens again: a replay tokenises what the service sends and compares. */
 export function redactionKey(key: DataKey): RedactionKey {
-  return { kind: 'redaction-key', bytes: new Uint8Array(hkdfSync('sha256', key.bytes, '', 'loop redaction', KEY_BYTES)) };
+  return {
+    kind: 'redaction-key',
+    bytes: new Uint8Array(hkdfSync('sha256', key.bytes, '', 'loop redaction', KEY_BYTES)),
+  };
 }
 
 function keyCheck(key: Uint8Array, purpose: string): Buffer {

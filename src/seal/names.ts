@@ -23,12 +23,30 @@ const PIECES = [
   'token',
   'xsrf',
 ];
-const WORDS = new Set(['auth', 'card', 'cards', 'credit', 'cvc', 'cvv', 'jwt', 'otp', 'pass', 'pin', 'principal', 'pwd', 'sid', 'sig']);
+const WORDS = new Set([
+  'auth',
+  'card',
+  'cards',
+  'credit',
+  'cvc',
+  'cvv',
+  'jwt',
+  'otp',
+  'pass',
+  'pin',
+  'principal',
+  'pwd',
+  'sid',
+  'sig',
+]);
 
 const PIECE = new RegExp(PIECES.join('|'));
 
 export function isSecretName(name: string): boolean {
   if (PIECE.test(name.toLowerCase().replace(/[^a-z0-9]+/g, ''))) return true;
-  const words = name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase().split(/[^a-z0-9]+/);
+  const words = name
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/);
   return words.some((word) => WORDS.has(word));
 }

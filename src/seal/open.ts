@@ -5,7 +5,12 @@ import { SealError } from './errors.ts';
 import type { StoreKey } from './keys.ts';
 
 /** Plain records of the sealed parts, in order; the first fault instead when there is one. */
-export function openParts(loop: LoopId, wrappedKey: Uint8Array, parts: readonly Uint8Array[], key: StoreKey): readonly Uint8Array[] | SealError {
+export function openParts(
+  loop: LoopId,
+  wrappedKey: Uint8Array,
+  parts: readonly Uint8Array[],
+  key: StoreKey,
+): readonly Uint8Array[] | SealError {
   const data = unwrapKey(wrappedKey, key, loop);
   if (data instanceof SealError) return data;
   const opened: Uint8Array[] = [];
@@ -36,5 +41,9 @@ export function openLoopFile(file: LoopFile, key: StoreKey | undefined): LoopFil
 
 function keyNeeded(loop: LoopId, keyId: string): SealError {
   const hint = 'Open it where it was recorded, or ask for an export without the seal.';
-  return new SealError('key-missing', `Loop ${loop} is sealed under the store key ${keyId}, and no key is at hand.`, hint);
+  return new SealError(
+    'key-missing',
+    `Loop ${loop} is sealed under the store key ${keyId}, and no key is at hand.`,
+    hint,
+  );
 }

@@ -7,7 +7,7 @@ import type { Tokenise } from './tokens.ts';
 const NAME = /(?<![\w.%-])([\w.%-]+)(\\{0,15}["']?[)\]]?\s{0,8}(?:=>|[=:])\s{0,8}\(?)/g;
 const OPENING = /\\{0,15}["']/y;
 const LINE = /[^\r\n]+/y;
-const BARE = /(?:(?:bearer|basic|digest|token)\s{1,4})?([^\s&;,"'<>)}\]\\]+)/iy;
+const BARE = /(?:(?:bearer|basic|digest|token)\s{1,4})?(REDACTED\([a-z]+\.[0-9a-f]+\.\d+\)|[^\s&;,"'<>)}\]\\]+)/iy;
 
 /** Values of secret names, replaced. */
 export function redactPairs(text: string, tokenise: Tokenise): string {
@@ -28,13 +28,18 @@ export function redactPairs(text: string, tokenise: Tokenise): string {
 /** `<password>…</password>`, `<input name="csrf" value="…">`. */
 export function redactMarkup(text: string, tokenise: Tokenise): string {
   return text
-    .replace(/<([A-Za-z_][\w.:-]{0,127})((?:\s[^<>]*)?>)([^<]+)/g, (whole: string, name: string, rest: string, value: string) =>
-      isSecretName(name) && value.trim() !== '' ? `<${name}${rest}${tokenise(value)}` : whole,
+    .replace(
+      /<([A-Za-z_][\w.:-]{0,127})((?:\s[^<>]*)?>)([^<]+)/g,
+      (whole: string, name: string, rest: string, value: string) =>
+        isSecretName(name) && value.trim() !== '' ? `<${name}${rest}${tokenise(value)}` : whole,
     )
     .replace(/<(?:input|meta)\s[^<>]*>/gi, (tag) => {
       const name = /\sname\s{0,4}=\s{0,4}["']?([^"'\s<>]{1,128})/i.exec(tag)?.[1];
       if (name === undefined || !isSecretName(name)) return tag;
-      return tag.replace(/(\s(?:value|content)\s{0,4}=\s{0,4}["']?)([^"'<>]+)/i, (_, before: string, value: string) => before + tokenise(value));
+      return tag.replace(
+        /(\s(?:value|content)\s{0,4}=\s{0,4}["']?)([^"'<>]+)/i,
+        (_, before: string, value: string) => before + tokenise(value),
+      );
     });
 }
 

@@ -25,6 +25,9 @@ export interface Redactor {
 
 const MAX_NESTING = 3;
 
+/** `'a''b'` or `$tag$…$tag$`, or what a cut left of one. */
+const LITERAL = /'[^']*(?:''[^']*)*'?|(\$(?:[A-Za-z_]\w{0,63})?\$)([\s\S]*?)(?:\1|$)/g;
+
 export function createRedactor(key: RedactionKey, detectors: readonly Detector[] = DETECTORS): Redactor {
   const tokenise = createTokens(key);
   const redaction = new Redaction(tokenise, detectors);
@@ -62,22 +65,34 @@ class Redaction {
   }
 
   form(text: string, depth: number): string {
-    return text.split('&').map((pair) => this.#pair(pair, depth)).join('&');
+    return text
+      .split('&')
+      .map((pair) => this.#pair(pair, depth))
+      .join('&');
   }
 
   /** A statement that speaks of something secret keeps none of its literals: which literal belongs to which column takes a parser. */
   sql(statement: string): string {
     const names = statement.match(/[A-Za-z_][\w$]{0,127}/g) ?? [];
     if (!names.some(isSecretName)) return this.#plain(statement);
-    const hidden = statement.replace(/'((?:[^'\\]|''|\\[\s\S]?)*)'?|(\$\w{0,63}\$)([\s\S]*?)(?:\2|$)/g, (whole: string, quoted?: string, _?: string, dollar?: string) =>
-      (quoted ?? dollar) ? `'${this.#tokenise((quoted ?? dollar ?? '').replaceAll("''", "'"))}'` : whole,
-    );
+    const hide = (literal: string) => `'${this.#tokenise(literal)}'`;
+    // Whether a backslash escapes a quote is a setting of the database: where it matters, the rest of the statement counts as literal.
+    const doubtful = statement.includes("\\'") ? statement.indexOf("'") : statement.length;
+    const hidden = statement.slice(0, doubtful).replace(LITERAL, (whole: string, tag?: string, dollar?: string) => {
+      const literal = tag === undefined ? whole.replace(/^'|'$/g, '').replaceAll("''", "'") : (dollar ?? '');
+      return literal === '' ? whole : hide(literal);
+    });
+    if (doubtful < statement.length) return this.#plain(hidden) + hide(statement.slice(doubtful));
     return this.#plain(hidden);
   }
 
   header({ name, value }: Header): string {
     const bare = name.toLowerCase();
-    if (bare === 'cookie') return value.split(';').map((pair) => this.#cookie(pair)).join(';');
+    if (bare === 'cookie')
+      return value
+        .split(';')
+        .map((pair) => this.#cookie(pair))
+        .join(';');
     if (bare === 'set-cookie') {
       const end = value.indexOf(';');
       return end === -1 ? this.#cookie(value) : this.#cookie(value.slice(0, end)) + value.slice(end);
@@ -90,7 +105,7 @@ class Redaction {
 
   #plain(text: string): string {
     // Most values of JSON are a word or two, and nothing can hide in them.
-    if (text.length < 16 && !/[=:]/.test(text)) return text;
+    if (text.length < 16 && !/[=:\s]/.test(text)) return text;
     const marked = text.includes('<') ? redactMarkup(text, this.#tokenise) : text;
     return replaceFound(redactPairs(marked, this.#tokenise), this.#detectors, this.#tokenise);
   }
@@ -119,7 +134,8 @@ class Redaction {
     const raw = pair.slice(equals + 1);
     const value = formDecoded(raw);
     if (raw === '') return pair;
-    if (equals !== -1 && isSecretName(formDecoded(pair.slice(0, equals)))) return pair.slice(0, equals + 1) + this.#tokenise(value);
+    if (equals !== -1 && isSecretName(formDecoded(pair.slice(0, equals))))
+      return pair.slice(0, equals + 1) + this.#tokenise(value);
     const redacted = this.text(value, depth + 1);
     return redacted === value ? pair : pair.slice(0, equals + 1) + redacted;
   }

@@ -15,7 +15,12 @@ export interface SummaryFacts {
 }
 
 /** What lists show of a transaction. Text that came over the wire passes the redactor. */
-export function buildSummary(facts: SummaryFacts, transaction: Transaction, verdict: Verdict, redact: Redactor): LoopSummary {
+export function buildSummary(
+  facts: SummaryFacts,
+  transaction: Transaction,
+  verdict: Verdict,
+  redact: Redactor,
+): LoopSummary {
   const { exchanges, commands, conversations } = transaction;
   const entry = exchangeById(transaction, transaction.entry);
   const status = entry && statusOf(entry);
@@ -34,7 +39,9 @@ export function buildSummary(facts: SummaryFacts, transaction: Transaction, verd
     path: entry ? redact.text(pathOf(entry)) : '?',
     ...(status === undefined || !Number.isInteger(status) ? {} : { status }),
     outcome: verdict.outcome,
-    ...(verdict.origin === undefined ? {} : { origin: summariseOrigin(verdict.origin, exchangeById(transaction, verdict.origin.exchange), redact) }),
+    ...(verdict.origin === undefined
+      ? {}
+      : { origin: summariseOrigin(verdict.origin, exchangeById(transaction, verdict.origin.exchange), redact) }),
     ...(verdict.fingerprint === undefined ? {} : { fingerprint: verdict.fingerprint }),
     services: [...services].toSorted(),
     exchanges: exchanges.length,
@@ -45,5 +52,10 @@ export function buildSummary(facts: SummaryFacts, transaction: Transaction, verd
 }
 
 function summariseOrigin(origin: FailedExchange, exchange: Exchange | undefined, redact: Redactor): OriginSummary {
-  return { service: exchange?.vantage.service ?? '?', exchange: origin.exchange, kind: origin.kind, summary: redact.text(origin.summary) };
+  return {
+    service: exchange?.vantage.service ?? '?',
+    exchange: origin.exchange,
+    kind: origin.kind,
+    summary: redact.text(origin.summary),
+  };
 }

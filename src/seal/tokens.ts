@@ -4,10 +4,10 @@ import type { RedactionKey } from './keys.ts';
 /** Stands for a secret: the same value is the same token everywhere in one loop, and another one in every other loop. */
 export type Tokenise = (value: string) => string;
 
-const TOKEN = /^REDACTED\([a-z]+:[0-9a-f]{12}:\d+\)$/;
+const TOKEN = /^REDACTED\([a-z]+\.[0-9a-f]{12}\.\d+\)$/;
 
 /**
- * `REDACTED(jwt:7f3a9c01d2e4:512)`: what kind of value it looked like, 48 bits of HMAC-SHA256 under the loop's redaction key, and the
+ * `REDACTED(jwt.7f3a9c01d2e4.512)`: what kind of value it looked like, 48 bits of HMAC-SHA256 under the loop's redaction key, and the
  * smallest power of two its length in characters does not exceed (at least 8). A keyed hash: without the key a card number cannot be found by trying.
  */
 export function createTokens(key: RedactionKey): Tokenise {
@@ -16,7 +16,7 @@ export function createTokens(key: RedactionKey): Tokenise {
     const normal = normalise(value);
     if (TOKEN.test(normal)) return normal;
     const mark = createHmac('sha256', secret).update(normal).digest('hex').slice(0, 12);
-    return `REDACTED(${kindOf(normal)}:${mark}:${lengthClass(normal.length)})`;
+    return `REDACTED(${kindOf(normal)}.${mark}.${lengthClass(normal.length)})`;
   };
 }
 

@@ -1,11 +1,27 @@
 import type { Conversation } from '../domain/conversation.ts';
-import { bodyOf, header, methodOf, pathOf, statusOf, type Exchange, type Header, type Message } from '../domain/exchange.ts';
+import {
+  bodyOf,
+  header,
+  methodOf,
+  pathOf,
+  statusOf,
+  type Exchange,
+  type Header,
+  type Message,
+} from '../domain/exchange.ts';
 import type { LoopId, StreamId } from '../domain/ids.ts';
 import type { AttributedCommand, Transaction } from '../domain/transaction.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { readBody, type BodyText } from './body.ts';
 import type { Redactor } from './redact.ts';
-import { VIEW_VERSION, type BodyView, type CommandView, type ExchangeView, type LoopView, type MessageView } from './view-schema.ts';
+import {
+  VIEW_VERSION,
+  type BodyView,
+  type CommandView,
+  type ExchangeView,
+  type LoopView,
+  type MessageView,
+} from './view-schema.ts';
 
 export interface ViewLimits {
   /** Text shown of one body. Bytes. */
@@ -16,10 +32,20 @@ export interface ViewLimits {
   readonly textBytes: number;
 }
 
-export const DEFAULT_VIEW_LIMITS: ViewLimits = { bodyBytes: 64 * 1024, decompressedBytes: 4 * 1024 * 1024, textBytes: 2 * 1024 * 1024 };
+export const DEFAULT_VIEW_LIMITS: ViewLimits = {
+  bodyBytes: 64 * 1024,
+  decompressedBytes: 4 * 1024 * 1024,
+  textBytes: 2 * 1024 * 1024,
+};
 
 /** The readable view of a transaction. Nothing that the redactor has not seen gets into it but names of services, times and counts. */
-export function buildView(id: LoopId, transaction: Transaction, verdict: Verdict, redact: Redactor, limits = DEFAULT_VIEW_LIMITS): LoopView {
+export function buildView(
+  id: LoopId,
+  transaction: Transaction,
+  verdict: Verdict,
+  redact: Redactor,
+  limits = DEFAULT_VIEW_LIMITS,
+): LoopView {
   return {
     version: VIEW_VERSION,
     id,
@@ -35,17 +61,32 @@ export function buildView(id: LoopId, transaction: Transaction, verdict: Verdict
   };
 }
 
-function viewExchanges(transaction: Transaction, verdict: Verdict, messages: MessageViewer, redact: Redactor): ExchangeView[] {
-  const parents = new Map(transaction.links.map(({ child, parent, confidence }) => [child, { exchange: parent, confidence }]));
+function viewExchanges(
+  transaction: Transaction,
+  verdict: Verdict,
+  messages: MessageViewer,
+  redact: Redactor,
+): ExchangeView[] {
+  const parents = new Map(
+    transaction.links.map(({ child, parent, confidence }) => [child, { exchange: parent, confidence }]),
+  );
   const failed = new Set(verdict.failures.map((failure) => failure.exchange));
   // The budget of shown text is spent where people look first.
-  const byInterest = transaction.exchanges.toSorted((one, other) => Number(failed.has(other.id)) - Number(failed.has(one.id)));
+  const byInterest = transaction.exchanges.toSorted(
+    (one, other) => Number(failed.has(other.id)) - Number(failed.has(one.id)),
+  );
   const views = new Map<StreamId, ExchangeView>();
-  for (const exchange of byInterest) views.set(exchange.id, viewExchange(exchange, parents.get(exchange.id), messages, redact));
+  for (const exchange of byInterest)
+    views.set(exchange.id, viewExchange(exchange, parents.get(exchange.id), messages, redact));
   return transaction.exchanges.flatMap((exchange) => views.get(exchange.id) ?? []);
 }
 
-function viewExchange(exchange: Exchange, parent: ExchangeView['parent'], messages: MessageViewer, redact: Redactor): ExchangeView {
+function viewExchange(
+  exchange: Exchange,
+  parent: ExchangeView['parent'],
+  messages: MessageViewer,
+  redact: Redactor,
+): ExchangeView {
   const status = statusOf(exchange);
   return {
     id: exchange.id,
@@ -116,8 +157,12 @@ function redactBody(body: BodyText & { readonly kind: 'text' }, redact: Redactor
 
 const SQL = new Set(['postgres', 'mysql']);
 
+/** A statement may carry megabytes of literals; the rest of it is in the records. */
+const SUMMARY_CHARACTERS = 16_384;
+
 function viewCommand({ command, exchange, attribution }: AttributedCommand, redact: Redactor): CommandView {
-  const summary = SQL.has(command.protocol) ? redact.sql(command.summary) : redact.text(command.summary);
+  const text = command.summary.slice(0, SUMMARY_CHARACTERS);
+  const summary = SQL.has(command.protocol) ? redact.sql(text) : redact.text(text);
   return {
     id: command.id,
     exchange,
@@ -130,12 +175,24 @@ function viewCommand({ command, exchange, attribution }: AttributedCommand, reda
     startedAt: command.startedAt,
     endedAt: command.endedAt,
     ...(command.rows === undefined ? {} : { rows: command.rows }),
-    ...(command.error === undefined ? {} : { error: { code: command.error.code, message: redact.text(command.error.message) } }),
+    ...(command.error === undefined
+      ? {}
+      : { error: { code: command.error.code, message: redact.text(command.error.message) } }),
   };
 }
 
 function viewConversation(conversation: Conversation): LoopView['conversations'][number] {
   const { id, vantage, peer, protocol, startedAt, endedAt, refused, gaps } = conversation;
   const bytes = conversation.bytes.reduce((sum, chunk) => sum + chunk.bytes.length, 0);
-  return { id, vantage: { ...vantage }, peer: { ...peer }, protocol, startedAt, endedAt, bytes, ...(refused === undefined ? {} : { refused }), gaps: [...gaps] };
+  return {
+    id,
+    vantage: { ...vantage },
+    peer: { ...peer },
+    protocol,
+    startedAt,
+    endedAt,
+    bytes,
+    ...(refused === undefined ? {} : { refused }),
+    gaps: [...gaps],
+  };
 }

@@ -21,7 +21,10 @@ export class Ballast {
   async take(): Promise<void> {
     if (this.#held) return;
     try {
-      const size = await stat(this.#path).then((found) => found.size, () => 0);
+      const size = await stat(this.#path).then(
+        (found) => found.size,
+        () => 0,
+      );
       // Random, because a filesystem that compresses would hold back nothing for zeros.
       if (size !== BALLAST_BYTES) await writeDurable(this.#path, randomBytes(BALLAST_BYTES));
       this.#held = true;

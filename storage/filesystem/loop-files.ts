@@ -15,7 +15,8 @@ const DIGEST = /^[0-9a-f]{64}$/;
 
 /** One file of a loop by what it holds. Throws StorageError `corrupt` when `digest` is none: it becomes part of a path. */
 export function fileName(digest: string, kind: FileKind): string {
-  if (!DIGEST.test(digest)) throw new StorageError('corrupt', `${JSON.stringify(digest.slice(0, 80))} is no SHA-256 digest.`);
+  if (!DIGEST.test(digest))
+    throw new StorageError('corrupt', `${JSON.stringify(digest.slice(0, 80))} is no SHA-256 digest.`);
   return `${digest}.${kind}`;
 }
 
@@ -54,7 +55,8 @@ export class LoopFiles {
       if (codeOf(error) === 'ENOENT') throw damaged(id, name, 'is missing');
       throw error;
     });
-    if (digestOf(bytes) !== name.slice(0, name.indexOf('.'))) throw damaged(id, name, 'has changed since it was written');
+    if (digestOf(bytes) !== name.slice(0, name.indexOf('.')))
+      throw damaged(id, name, 'has changed since it was written');
     return bytes;
   }
 
@@ -91,7 +93,8 @@ export class LoopFiles {
   }
 
   #directory(id: LoopId): string {
-    if (parseLoopId(id) === undefined) throw new StorageError('corrupt', `${JSON.stringify(String(id).slice(0, 80))} is no loop id.`);
+    if (parseLoopId(id) === undefined)
+      throw new StorageError('corrupt', `${JSON.stringify(String(id).slice(0, 80))} is no loop id.`);
     return join(this.#root, id);
   }
 }

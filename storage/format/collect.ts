@@ -29,11 +29,28 @@ export async function collectLoopFile(store: LoopStore, id: LoopId, options: Col
   return { ...file, summary: { ...file.summary, holes: [...file.summary.holes, ...holes] }, companions };
 }
 
-async function collectOne(store: LoopStore, id: LoopId, options: CollectOptions): Promise<{ readonly file: LoopFile; readonly companions: readonly LoopId[] }> {
+async function collectOne(
+  store: LoopStore,
+  id: LoopId,
+  options: CollectOptions,
+): Promise<{ readonly file: LoopFile; readonly companions: readonly LoopId[] }> {
   const { summary, subject, wrappedKey, view, companions } = await store.get(id);
   const parts = (await store.parts(id)).map((part) => part.bytes);
   const keyId = options.keyIdOf(wrappedKey);
-  if (keyId === undefined) throw new StorageError('corrupt', `The wrapped key of loop ${id} cannot be read.`, 'Delete the loop, or restore the store from a backup.');
-  const file: LoopFile = { summary, subject, createdBy: options.createdBy, view, seal: { kind: 'sealed', keyId, wrappedKey }, parts, companions: [] };
+  if (keyId === undefined)
+    throw new StorageError(
+      'corrupt',
+      `The wrapped key of loop ${id} cannot be read.`,
+      'Delete the loop, or restore the store from a backup.',
+    );
+  const file: LoopFile = {
+    summary,
+    subject,
+    createdBy: options.createdBy,
+    view,
+    seal: { kind: 'sealed', keyId, wrappedKey },
+    parts,
+    companions: [],
+  };
   return { file, companions };
 }

@@ -11,11 +11,18 @@ import { entryName } from './names.ts';
  * The recording in the bytes of a `.loop` file, from anyone: checked, bounded, in memory. Sealed parts stay sealed (src/seal/open.ts).
  * Rejects with LoopFileError.
  */
-export async function decodeLoopFile(source: Uint8Array | AsyncIterable<Uint8Array>, caps: LoopFileCaps = DEFAULT_CAPS): Promise<LoopFile> {
+export async function decodeLoopFile(
+  source: Uint8Array | AsyncIterable<Uint8Array>,
+  caps: LoopFileCaps = DEFAULT_CAPS,
+): Promise<LoopFile> {
   const entries = await readEntries(source, caps);
   if (entries[0]?.name !== 'loop.json') {
     const first = entries[0] === undefined ? 'It is empty' : `Its first entry is ${entries[0].name}`;
-    throw new LoopFileError('not-a-loop', `This is not a loop file. ${first}, not loop.json.`, 'Give a file made by loopctl export.');
+    throw new LoopFileError(
+      'not-a-loop',
+      `This is not a loop file. ${first}, not loop.json.`,
+      'Give a file made by loopctl export.',
+    );
   }
   const contents = new Map<string, LoopEntry>();
   for (const entry of entries) {
@@ -36,7 +43,10 @@ function takeCompanion(contents: Map<string, LoopEntry>, id: LoopId): LoopFile {
   return loop;
 }
 
-function takeRecording(contents: Map<string, LoopEntry>, companion: LoopId | undefined): { readonly manifest: Manifest; readonly loop: LoopFile } {
+function takeRecording(
+  contents: Map<string, LoopEntry>,
+  companion: LoopId | undefined,
+): { readonly manifest: Manifest; readonly loop: LoopFile } {
   const manifestName = entryName({ companion, content: 'manifest' });
   const manifest = parseManifest(text(take(contents, manifestName)), manifestName);
   const viewName = entryName({ companion, content: 'view' });
@@ -47,7 +57,10 @@ function takeRecording(contents: Map<string, LoopEntry>, companion: LoopId | und
     return checked(take(contents, name), name, wanted);
   });
   const { summary, subject, createdBy } = manifest;
-  return { manifest, loop: { summary, subject, createdBy, view, seal: readSeal(manifest.seal), parts, companions: [] } };
+  return {
+    manifest,
+    loop: { summary, subject, createdBy, view, seal: readSeal(manifest.seal), parts, companions: [] },
+  };
 }
 
 function readSeal(seal: Manifest['seal']): Seal {
@@ -64,7 +77,8 @@ function take(contents: Map<string, LoopEntry>, name: string): Uint8Array {
 
 function checked(bytes: Uint8Array, name: string, wanted: Manifest['view']): Uint8Array {
   const found = describe(bytes);
-  if (found.bytes !== wanted.bytes || found.sha256 !== wanted.sha256) throw damaged(`${name} is not what loop.json says it is`);
+  if (found.bytes !== wanted.bytes || found.sha256 !== wanted.sha256)
+    throw damaged(`${name} is not what loop.json says it is`);
   return bytes;
 }
 

@@ -17,7 +17,10 @@ type Entry = Extract extends AsyncIterable<infer Source> ? Source : never;
 const CHUNK = 64 * 1024;
 
 /** Everything in the tar, first to last. Rejects with LoopFileError at the first entry that is too large, unsafe or cut off. */
-export async function readEntries(source: Uint8Array | AsyncIterable<Uint8Array>, caps: LoopFileCaps): Promise<readonly LoopEntry[]> {
+export async function readEntries(
+  source: Uint8Array | AsyncIterable<Uint8Array>,
+  caps: LoopFileCaps,
+): Promise<readonly LoopEntry[]> {
   const tar = extract();
   const feeding = pipeline(Readable.from(capped(source, caps)), tar).then(
     () => undefined,
@@ -43,9 +46,14 @@ async function readEntry(entry: Entry, caps: LoopFileCaps): Promise<LoopEntry> {
   const parsed = parseEntryName(name);
   if (parsed === undefined || type !== 'file') {
     const facts = `The loop file has an entry that is none of a recording: ${JSON.stringify(name.slice(0, 200))} (${type ?? 'unknown type'}).`;
-    throw new LoopFileError('unsafe-entry', facts, 'Nothing was written. Take the file from where it was exported; do not pack it by hand.');
+    throw new LoopFileError(
+      'unsafe-entry',
+      facts,
+      'Nothing was written. Take the file from where it was exported; do not pack it by hand.',
+    );
   }
-  const cap = parsed.content === 'manifest' ? caps.manifestBytes : parsed.content === 'view' ? caps.viewBytes : caps.partBytes;
+  const cap =
+    parsed.content === 'manifest' ? caps.manifestBytes : parsed.content === 'view' ? caps.viewBytes : caps.partBytes;
   if (size > cap) throw tooLarge(`${name} has ${size} bytes, at most ${cap} are read`);
   const chunks: Uint8Array[] = [];
   for await (const chunk of entry) chunks.push(chunk as Uint8Array);
@@ -72,11 +80,19 @@ function readable(entriesRead: number, ...errors: readonly unknown[]): LoopFileE
   const said = errors.find((error) => error instanceof Error);
   const text = said instanceof Error ? said.message : '';
   if (entriesRead === 0) {
-    return new LoopFileError('not-a-loop', 'This is not a loop file: it is no tar archive.', 'Give a file made by loopctl export; if it was compressed on the way, unpack it first.');
+    return new LoopFileError(
+      'not-a-loop',
+      'This is not a loop file: it is no tar archive.',
+      'Give a file made by loopctl export; if it was compressed on the way, unpack it first.',
+    );
   }
   return damaged(text === 'Unexpected end of data' ? 'it ends too early' : text || 'it cannot be read');
 }
 
 function tooLarge(what: string): LoopFileError {
-  return new LoopFileError('too-large', `The loop file is too large: ${what}.`, 'If you trust where it comes from, replay it there instead.');
+  return new LoopFileError(
+    'too-large',
+    `The loop file is too large: ${what}.`,
+    'If you trust where it comes from, replay it there instead.',
+  );
 }

@@ -27,7 +27,11 @@ export function parseManifest(text: string, entry: string): Manifest {
 export function convert(manifest: unknown, entry: string, current: number, converters: Converters): unknown {
   const found = header.safeParse(manifest);
   if (!found.success) {
-    throw new LoopFileError('not-a-loop', `${entry} does not describe a recording.`, 'Give a file made by loopctl export.');
+    throw new LoopFileError(
+      'not-a-loop',
+      `${entry} does not describe a recording.`,
+      'Give a file made by loopctl export.',
+    );
   }
   const { version } = found.data;
   if (version > current) {

@@ -5,10 +5,22 @@ import type { LoopSummary } from '../../src/domain/loop.ts';
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
-export const loopIdSchema = z.custom<LoopId>((value) => isText(value) && parseLoopId(value) !== undefined, 'is no loop id');
-const transactionKey = z.custom<TransactionKey>((value) => isText(value) && parseTransactionKey(value) !== undefined, 'is no transaction key');
-const fingerprint = z.custom<Fingerprint>((value) => isText(value) && parseFingerprint(value) !== undefined, 'is no fingerprint');
-const streamId = z.custom<StreamId>((value) => isText(value) && /^[0-9a-f]{16}\.\d{1,16}$/.test(value), 'is no stream id');
+export const loopIdSchema = z.custom<LoopId>(
+  (value) => isText(value) && parseLoopId(value) !== undefined,
+  'is no loop id',
+);
+const transactionKey = z.custom<TransactionKey>(
+  (value) => isText(value) && parseTransactionKey(value) !== undefined,
+  'is no transaction key',
+);
+const fingerprint = z.custom<Fingerprint>(
+  (value) => isText(value) && parseFingerprint(value) !== undefined,
+  'is no fingerprint',
+);
+const streamId = z.custom<StreamId>(
+  (value) => isText(value) && /^[0-9a-f]{16}\.\d{1,16}$/.test(value),
+  'is no stream id',
+);
 const count = z.number().int().nonnegative();
 
 /** A summary from outside. Unknown keys are dropped, so a hostile `__proto__` or `constructor` ends here. */

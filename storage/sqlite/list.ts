@@ -25,7 +25,15 @@ export function listLoops(database: Database, query: ListQuery): ListPage {
   ];
   const sql = `SELECT * FROM loops WHERE ${where.join(' AND ')} ORDER BY started_at DESC, id DESC LIMIT @limit`;
   const { purpose, service, fingerprint, since } = query;
-  const values = { purpose, service, fingerprint, since, placeTime: place?.startedAt, placeId: place?.id, limit: limit + 1 };
+  const values = {
+    purpose,
+    service,
+    fingerprint,
+    since,
+    placeTime: place?.startedAt,
+    placeId: place?.id,
+    limit: limit + 1,
+  };
   const rows = database.prepare(sql).all(values) as LoopRow[];
   const last = rows.length > limit ? rows[limit - 1] : undefined;
   const loops = rows.slice(0, limit).map(readSummary);

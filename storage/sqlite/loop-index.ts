@@ -49,12 +49,20 @@ export class LoopIndex {
     const row = this.#database.prepare('SELECT * FROM loops WHERE id = ?').get(id) as LoopRow | undefined;
     if (row === undefined) return undefined;
     const companions = this.#ids('SELECT companion FROM companions WHERE loop = ? ORDER BY ordinal', id);
-    const loop = { summary: readSummary(row), subject: row.subject, wrappedKey: new Uint8Array(row.wrapped_key), companions };
+    const loop = {
+      summary: readSummary(row),
+      subject: row.subject,
+      wrappedKey: new Uint8Array(row.wrapped_key),
+      companions,
+    };
     return { loop, viewDigest: row.view_digest };
   }
 
   partDigests(id: LoopId): readonly string[] {
-    return this.#database.prepare('SELECT digest FROM parts WHERE loop = ? ORDER BY ordinal').pluck().all(id) as string[];
+    return this.#database
+      .prepare('SELECT digest FROM parts WHERE loop = ? ORDER BY ordinal')
+      .pluck()
+      .all(id) as string[];
   }
 
   list(query: ListQuery): ListPage {
@@ -63,7 +71,12 @@ export class LoopIndex {
 
   findByPrefix(prefix: string, limit: number): readonly LoopId[] {
     // '{' sorts behind every character of an id.
-    return this.#ids('SELECT id FROM loops WHERE id >= ? AND id < ? ORDER BY id LIMIT ?', prefix, `${prefix}{`, Math.max(limit, 0));
+    return this.#ids(
+      'SELECT id FROM loops WHERE id >= ? AND id < ? ORDER BY id LIMIT ?',
+      prefix,
+      `${prefix}{`,
+      Math.max(limit, 0),
+    );
   }
 
   companions(services: readonly string[]): readonly LoopId[] {
@@ -102,7 +115,9 @@ export class LoopIndex {
   /** Every file that counts, by loop. */
   files(): ReadonlyMap<string, ReadonlySet<string>> {
     const files = new Map<string, Set<string>>();
-    for (const row of this.#database.prepare('SELECT id, view_digest AS digest FROM loops').iterate() as Iterable<FileRow>) {
+    for (const row of this.#database
+      .prepare('SELECT id, view_digest AS digest FROM loops')
+      .iterate() as Iterable<FileRow>) {
       files.set(row.id, new Set([fileName(row.digest, 'view')]));
     }
     for (const row of this.#database.prepare('SELECT loop AS id, digest FROM parts').iterate() as Iterable<FileRow>) {
@@ -121,7 +136,10 @@ export class LoopIndex {
   }
 
   #ids(sql: string, ...values: readonly (string | number)[]): readonly LoopId[] {
-    return this.#database.prepare(sql).pluck().all(...values) as LoopId[];
+    return this.#database
+      .prepare(sql)
+      .pluck()
+      .all(...values) as LoopId[];
   }
 }
 

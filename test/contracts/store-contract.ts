@@ -48,7 +48,9 @@ export function storeContract(name: string, subject: StoreUnderTest): void {
       if (!one || !two || !three) throw new Error('three parts');
       await store.save(sealedLoop(1, { parts: [two], companions: [loopId(8)] }));
       const summary = loopSummary(1, { status: 504, fingerprint: fingerprint(2) });
-      await store.save(sealedLoop(1, { summary, parts: [one, two, three, three], view: '{"version":2}', companions: [loopId(9)] }));
+      await store.save(
+        sealedLoop(1, { summary, parts: [one, two, three, three], view: '{"version":2}', companions: [loopId(9)] }),
+      );
       expect(await bytesOf(loopId(1))).toEqual(['two', 'one', 'three']);
       expect(await store.get(loopId(1))).toMatchObject({ summary, view: '{"version":2}', companions: [loopId(9)] });
       expect(await idsOf({ fingerprint: fingerprint(2) })).toEqual([loopId(1)]);
@@ -91,13 +93,20 @@ export function storeContract(name: string, subject: StoreUnderTest): void {
     });
 
     it('refuses a cursor it never gave', async () => {
-      for (const cursor of ['', 'x', Buffer.from('1 2 3').toString('base64url'), Buffer.from('NaN a').toString('base64url')]) {
+      for (const cursor of [
+        '',
+        'x',
+        Buffer.from('1 2 3').toString('base64url'),
+        Buffer.from('NaN a').toString('base64url'),
+      ]) {
         await expect(store.list({ purpose: 'failure', limit: 1, cursor })).rejects.toMatchObject({ code: 'not-found' });
       }
     });
 
     it('lists by purpose, service, fingerprint and time', async () => {
-      await store.save(sealedLoop(1, { summary: loopSummary(1, { service: 'gateway', services: ['gateway', 'pricing'] }) }));
+      await store.save(
+        sealedLoop(1, { summary: loopSummary(1, { service: 'gateway', services: ['gateway', 'pricing'] }) }),
+      );
       await store.save(sealedLoop(2, { summary: loopSummary(2, { services: ['cart'], fingerprint: fingerprint(2) }) }));
       await store.save(sealedLoop(3, { summary: loopSummary(3, { purpose: 'exemplar', outcome: 'good' }) }));
       expect(await idsOf()).toEqual([loopId(2), loopId(1)]);
@@ -117,13 +126,21 @@ export function storeContract(name: string, subject: StoreUnderTest): void {
     });
 
     it('says not-found for what is not there', async () => {
-      await expect(store.get(loopId(1))).rejects.toMatchObject({ code: 'not-found', message: 'There is no loop 000000000001.' });
+      await expect(store.get(loopId(1))).rejects.toMatchObject({
+        code: 'not-found',
+        message: 'There is no loop 000000000001.',
+      });
       await expect(store.parts(loopId(1))).rejects.toMatchObject({ code: 'not-found' });
     });
 
     it('finds the ambient profiles of the services and exemplars they took part in, newest first', async () => {
       const save = (number: number, purpose: 'ambient' | 'exemplar', subject: string, services: readonly string[]) =>
-        store.save(sealedLoop(number, { subject, summary: loopSummary(number, { purpose, service: services[0] ?? '?', services }) }));
+        store.save(
+          sealedLoop(number, {
+            subject,
+            summary: loopSummary(number, { purpose, service: services[0] ?? '?', services }),
+          }),
+        );
       await save(1, 'ambient', 'pricing', ['pricing']);
       await save(2, 'ambient', 'cart', ['cart']);
       await save(3, 'exemplar', 'GET /prices', ['gateway', 'pricing']);
@@ -139,7 +156,9 @@ export function storeContract(name: string, subject: StoreUnderTest): void {
       await store.delete(loopId(1));
       expect(await idsOf()).toEqual([loopId(2)]);
       await expect(store.get(loopId(1))).rejects.toMatchObject({ code: 'not-found' });
-      await expect(store.save(sealedLoop(1, { parts: [sealedPart('late')] }))).rejects.toMatchObject({ code: 'deleted' });
+      await expect(store.save(sealedLoop(1, { parts: [sealedPart('late')] }))).rejects.toMatchObject({
+        code: 'deleted',
+      });
       await store.close();
       store = await subject.reopen();
       await expect(store.save(sealedLoop(1))).rejects.toMatchObject({ code: 'deleted' });
@@ -154,7 +173,10 @@ export function storeContract(name: string, subject: StoreUnderTest): void {
     it('does not delete a companion while a loop names it', async () => {
       await store.save(sealedLoop(1, { summary: loopSummary(1, { purpose: 'ambient' }), subject: 'pricing' }));
       await store.save(sealedLoop(2, { companions: [loopId(1)] }));
-      await expect(store.delete(loopId(1))).rejects.toMatchObject({ code: 'conflict', hint: 'Delete first: loopctl delete 000000000002' });
+      await expect(store.delete(loopId(1))).rejects.toMatchObject({
+        code: 'conflict',
+        hint: 'Delete first: loopctl delete 000000000002',
+      });
       await store.delete(loopId(2));
       await store.delete(loopId(1));
       await expect(store.get(loopId(1))).rejects.toMatchObject({ code: 'not-found' });
@@ -163,7 +185,12 @@ export function storeContract(name: string, subject: StoreUnderTest): void {
     it('takes many acts at once', async () => {
       const numbers = Array.from({ length: 20 }, (_, index) => index);
       await Promise.all(numbers.map((number) => store.save(sealedLoop(number))));
-      await Promise.all([store.delete(loopId(0)), store.parts(loopId(1)), store.save(sealedLoop(1, { view: '{}' })), store.get(loopId(1))]);
+      await Promise.all([
+        store.delete(loopId(0)),
+        store.parts(loopId(1)),
+        store.save(sealedLoop(1, { view: '{}' })),
+        store.get(loopId(1)),
+      ]);
       expect(await idsOf()).toHaveLength(19);
     });
 

@@ -26,7 +26,8 @@ async function workAndDie(directory: string, first: number, acts: number, told: 
   let seen = 0;
   for await (const line of createInterface({ input: child.stdout })) {
     const [act, id = '', ...digests] = line.split(' ');
-    if (act === 'saved') for (const digest of digests) told.saved.set(id, (told.saved.get(id) ?? new Set()).add(digest));
+    if (act === 'saved')
+      for (const digest of digests) told.saved.set(id, (told.saved.get(id) ?? new Set()).add(digest));
     if (act === 'deleting') told.deleting.add(id);
     if (act === 'deleted') told.deleted.add(id);
     seen += 1;
@@ -37,7 +38,7 @@ async function workAndDie(directory: string, first: number, acts: number, told: 
 
 async function everyListed(store: LoopStore): Promise<readonly LoopId[]> {
   const ids: LoopId[] = [];
-  for (let cursor: string | undefined, more = true; more; ) {
+  for (let cursor: string | undefined, more = true; more;) {
     const page = await store.list({ purpose: 'failure', limit: 1000, ...(cursor === undefined ? {} : { cursor }) });
     ids.push(...page.loops.map((loop) => loop.id));
     cursor = page.next;

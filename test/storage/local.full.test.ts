@@ -9,7 +9,18 @@ const FILLER = join(import.meta.dirname, '../support/fill-disk.ts');
 it('stays whole on a full disk, deletes there, and goes on when there is room again', { timeout: 60_000 }, async () => {
   // A mount namespace of its own needs no root, and the file system is gone with the process.
   const script = 'mount -t tmpfs -o size=4m,mode=0700 tmpfs "$1" && exec "$2" "$3" "$1"';
-  const args = ['--user', '--map-root-user', '--mount', 'sh', '-c', script, 'sh', temporaryDirectory(), process.execPath, FILLER];
+  const args = [
+    '--user',
+    '--map-root-user',
+    '--mount',
+    'sh',
+    '-c',
+    script,
+    'sh',
+    temporaryDirectory(),
+    process.execPath,
+    FILLER,
+  ];
   const { stdout } = await promisify(execFile)('unshare', args);
   const told = JSON.parse(stdout) as Record<string, never> & { first: { saved: number } };
 

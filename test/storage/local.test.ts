@@ -1,4 +1,14 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
@@ -52,7 +62,11 @@ describe('what is on the disk', () => {
     const store = await open(directory);
     await store.save(sealedLoop(1));
     await store.save(sealedLoop(1, { view: '{"new":true}', parts: [sealedPart('late')] }));
-    expect(filesOf(directory, 1).map((name) => name.replace(/^[0-9a-f]{64}/, '')).toSorted()).toEqual(['.seg', '.seg', '.view']);
+    expect(
+      filesOf(directory, 1)
+        .map((name) => name.replace(/^[0-9a-f]{64}/, ''))
+        .toSorted(),
+    ).toEqual(['.seg', '.seg', '.view']);
   });
 
   it('is gone after a delete, from index and log too', async () => {
@@ -99,9 +113,15 @@ describe('a damaged loop', () => {
     await store.save(sealedLoop(1));
     await store.save(sealedLoop(2));
     damage(fileOf(directory, 1, ending));
-    await expect(store.parts(loopId(1))).rejects.toMatchObject({ code: 'corrupt', hint: expect.stringContaining('loopctl delete 000000000001') });
+    await expect(store.parts(loopId(1))).rejects.toMatchObject({
+      code: 'corrupt',
+      hint: expect.stringContaining('loopctl delete 000000000001'),
+    });
     const { loops } = await store.list({ purpose: 'failure', limit: 9 });
-    expect(loops.map((loop) => [loop.id, loop.holes.length])).toEqual([[loopId(2), 0], [loopId(1), 1]]);
+    expect(loops.map((loop) => [loop.id, loop.holes.length])).toEqual([
+      [loopId(2), 0],
+      [loopId(1), 1],
+    ]);
     expect(loops[1]?.holes[0]).toMatch(/^Loop 000000000001 is damaged: its part [0-9a-f]{12}… /);
     expect(await store.parts(loopId(2))).toHaveLength(1);
     await store.delete(loopId(1));

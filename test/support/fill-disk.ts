@@ -39,7 +39,11 @@ function fillUp(): void {
 async function intact(): Promise<{ readonly listed: number; readonly folders: number; readonly broken: number }> {
   const { loops } = await store.list({ purpose: 'failure', limit: 1000 });
   const codes = await Promise.all(loops.map((loop) => codeOf(store.parts(loop.id))));
-  return { listed: loops.length, folders: readdirSync(join(directory, 'loops')).length, broken: codes.filter((code) => code !== 'done').length };
+  return {
+    listed: loops.length,
+    folders: readdirSync(join(directory, 'loops')).length,
+    broken: codes.filter((code) => code !== 'done').length,
+  };
 }
 
 const first = await saveUntilFull(0);
@@ -62,5 +66,17 @@ const recovered = await codeOf(store.save(sealedLoop(900)));
 const inTheEnd = await intact();
 await store.close();
 console.log(
-  JSON.stringify({ first, afterFull, lateOnFull, partsOfZero, freeWhenFull, deleteOnFull, deleteWithoutBallast, afterReopen, deleteAfterReopen, recovered, inTheEnd }),
+  JSON.stringify({
+    first,
+    afterFull,
+    lateOnFull,
+    partsOfZero,
+    freeWhenFull,
+    deleteOnFull,
+    deleteWithoutBallast,
+    afterReopen,
+    deleteAfterReopen,
+    recovered,
+    inTheEnd,
+  }),
 );

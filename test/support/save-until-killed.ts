@@ -12,7 +12,11 @@ const tell = (act: string, number: number, digests: readonly string[] = []): unk
 for (let number = Number(first); ; number += 1) {
   const parts = [randomPart(1 + Math.floor(Math.random() * 40_000)), randomPart(100)];
   await store.save(sealedLoop(number, { parts }));
-  tell('saved', number, parts.map((part) => part.digest));
+  tell(
+    'saved',
+    number,
+    parts.map((part) => part.digest),
+  );
   if (number % 3 === 0) {
     const late = randomPart(5_000);
     await store.save(sealedLoop(number, { parts: [late], view: '{"version":1,"late":true}' }));

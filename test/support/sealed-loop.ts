@@ -14,7 +14,10 @@ export function randomPart(size: number): SealedPart {
 }
 
 /** `sealedLoop(7)` is the loop `000000000007` with one part. */
-export function sealedLoop(number: number, more: Partial<SealedLoop> & { readonly summary?: LoopSummary } = {}): SealedLoop {
+export function sealedLoop(
+  number: number,
+  more: Partial<SealedLoop> & { readonly summary?: LoopSummary } = {},
+): SealedLoop {
   return {
     summary: loopSummary(number),
     subject: '',

@@ -34,11 +34,23 @@ export function headers(values: Readonly<Record<string, string | readonly string
   return Object.entries(values).flatMap(([name, value]) => [value].flat().map((one) => ({ name, value: one })));
 }
 
-export function message(values: Parameters<typeof headers>[0], body: string | Uint8Array = '', more: Partial<Message> = {}): Message {
+export function message(
+  values: Parameters<typeof headers>[0],
+  body: string | Uint8Array = '',
+  more: Partial<Message> = {},
+): Message {
   const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
   const startedAt = more.startedAt ?? T0;
   const chunks = bytes.length === 0 ? [] : [{ at: startedAt, bytes }];
-  return { headers: headers(values), body: chunks, trailers: [], startedAt, endedAt: startedAt, complete: true, ...more };
+  return {
+    headers: headers(values),
+    body: chunks,
+    trailers: [],
+    startedAt,
+    endedAt: startedAt,
+    complete: true,
+    ...more,
+  };
 }
 
 export function vantage(service: string, direction: Vantage['direction'] = 'inbound'): Vantage {
@@ -106,7 +118,11 @@ export function transaction(more: Partial<Transaction> = {}): Transaction {
   };
 }
 
-export function failed(number: number, role: FailedExchange['role'] = 'origin', more: Partial<FailedExchange> = {}): FailedExchange {
+export function failed(
+  number: number,
+  role: FailedExchange['role'] = 'origin',
+  more: Partial<FailedExchange> = {},
+): FailedExchange {
   return { exchange: stream(number), role, kind: 'status', summary: '500 Internal Server Error', ...more };
 }
 
