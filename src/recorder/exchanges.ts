@@ -24,7 +24,7 @@ export interface ExchangesPort {
   readonly settlement: Settlement;
   readonly limits: RecorderLimits;
   /** The key of an exchange that shows none. */
-  readonly ownKey: (stream: Stream) => TransactionKey;
+  readonly keyOf: (stream: Stream) => TransactionKey;
   /** An inbound exchange is about to open at the instance. */
   readonly inboundOpens: (instance: Instance) => void;
 }
@@ -65,7 +65,7 @@ export class Exchanges {
   }
 
   #identify(stream: Stream, bytes: Uint8Array, scanned: ScannedMessage, at: number): void {
-    const [first = this.#port.ownKey(stream), ...more] = keysOf(stream, bytes, scanned);
+    const [first = this.#port.keyOf(stream), ...more] = keysOf(stream, bytes, scanned);
     const entry = this.#port.transactions.join([first, ...more], at);
     this.#port.transactions.add(entry, stream);
     entry.open += 1;

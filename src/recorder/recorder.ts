@@ -1,22 +1,17 @@
+import type { Clock } from '../domain/clock.ts';
 import type { TransactionKey } from '../domain/ids.ts';
-import { keyOfStream, streamId } from '../domain/ids.ts';
 import type { EndReason } from '../domain/segment.ts';
 import { encodeHeaders } from '../wire/extproc/headers.ts';
 import type { ScannedMessage } from '../wire/extproc/scanned.ts';
-import { Checkpoints } from './checkpoints.ts';
-import { Conversations } from './conversations.ts';
-import { copyOut } from './copyout.ts';
-import { Exchanges } from './exchanges.ts';
-import { Holding } from './holding.ts';
-import { Intake } from './intake.ts';
+import { compose } from './composition.ts';
+import type { Conversations } from './conversations.ts';
+import type { Exchanges } from './exchanges.ts';
+import type { Holding } from './holding.ts';
 import type { RecorderOptions } from './options.ts';
-import { limitsOf } from './options.ts';
-import { PartWriter } from './parts.ts';
+import type { PartWriter } from './parts.ts';
 import type { CaptureSink, CapturedCall, RecorderControl } from './port.ts';
-import { Ranges } from './ranges.ts';
-import { Registry } from './registry.ts';
-import { Samples } from './samples.ts';
-import { Settlement } from './settlement.ts';
+import type { Registry } from './registry.ts';
+import type { Settlement } from './settlement.ts';
 import type { RecorderStats } from './stats.ts';
 
 /**
@@ -24,7 +19,7 @@ import type { RecorderStats } from './stats.ts';
  * One instance per ingest thread; they share nothing.
  */
 export class Recorder implements CaptureSink, RecorderControl {
-  readonly #options: RecorderOptions;
+  readonly #clock: Clock;
   readonly #registry: Registry;
   readonly #holding: Holding;
   readonly #settlement: Settlement;
@@ -33,45 +28,18 @@ export class Recorder implements CaptureSink, RecorderControl {
   readonly #parts: PartWriter;
 
   constructor(options: RecorderOptions) {
-    const { clock, schedule, recorderId, emit } = options;
-    const limits = limitsOf(options);
-    const registry = new Registry(limits.indexBytes);
-    const holding = new Holding(limits.ringBytes, limits.pinnedBytes, registry);
-    const intake = new Intake(holding);
-    const checkpoints = new Checkpoints(holding.ring);
-    const parts = new PartWriter(holding, recorderId, emit);
-    const ranges = new Ranges(holding, checkpoints, limits.transactionBytes);
-    const samples = new Samples({
-      holding,
-      ranges,
-      parts,
-      clock,
-      limits,
-      keyOf: (stream) => keyOfStream(streamId(recorderId, stream.number)),
-    });
-    const settlement = new Settlement({
-      ...{ holding, registry, clock, schedule, limits },
-      copyOut: (entry) => copyOut(entry, { holding, ranges, parts }),
-      wentWell: (entry) => samples.wentWell(entry),
-    });
-    registry.attach(holding, settlement);
-    this.#options = options;
+    const { registry, holding, settlement, exchanges, conversations, parts } = compose(options);
+    this.#clock = options.clock;
     this.#registry = registry;
     this.#holding = holding;
-    this.#parts = parts;
     this.#settlement = settlement;
-    this.#exchanges = new Exchanges({
-      ...{ intake, holding, settlement, limits, transactions: registry.transactions },
-      ownKey: (stream) => keyOfStream(streamId(recorderId, stream.number)),
-      inboundOpens: (instance) => samples.prologuesOf(instance),
-    });
-    this.#conversations = new Conversations(intake, checkpoints, limits.prologueBytes, (stream) =>
-      samples.prologue(stream),
-    );
+    this.#exchanges = exchanges;
+    this.#conversations = conversations;
+    this.#parts = parts;
   }
 
   opened(call: CapturedCall): number {
-    const at = this.#options.clock.now();
+    const at = this.#clock.now();
     const payload = encodeHeaders(call.metadata);
     const { number, stream } = this.#registry.open(call, at);
     if (stream === undefined) this.#holding.shed(payload.length);
@@ -83,7 +51,7 @@ export class Recorder implements CaptureSink, RecorderControl {
   message(number: number, bytes: Uint8Array, scanned: ScannedMessage): void {
     const stream = this.#registry.find(number);
     if (stream === undefined) return this.#holding.shed(bytes.length);
-    const at = this.#options.clock.now();
+    const at = this.#clock.now();
     if (stream.conversation === undefined) this.#exchanges.message(stream, bytes, scanned, at);
     else this.#conversations.message(stream, stream.conversation, bytes, scanned, at);
   }
@@ -92,7 +60,7 @@ export class Recorder implements CaptureSink, RecorderControl {
   ended(number: number, reason: EndReason): void {
     const stream = this.#registry.find(number);
     if (stream === undefined || stream.done) return;
-    const at = this.#options.clock.now();
+    const at = this.#clock.now();
     if (stream.conversation === undefined) this.#exchanges.ended(stream, reason, at);
     else this.#conversations.ended(stream, stream.conversation, reason, at);
     this.#registry.done(stream);
@@ -101,7 +69,7 @@ export class Recorder implements CaptureSink, RecorderControl {
   /** A transaction that is not known (any more) is ignored: it may be another sink's. */
   keep(transaction: TransactionKey): void {
     const entry = this.#registry.transactions.find(transaction);
-    if (entry !== undefined) this.#settlement.keep(entry, this.#options.clock.now());
+    if (entry !== undefined) this.#settlement.keep(entry, this.#clock.now());
   }
 
   flush(): void {
@@ -117,7 +85,8 @@ export class Recorder implements CaptureSink, RecorderControl {
     const { oldestAt } = this.#holding.ring;
     return {
       fates: this.#holding.fates.tallies(),
-      historySeconds: oldestAt === undefined ? 0 : Math.max(0, this.#options.clock.now() - oldestAt) / 1000,
+      historySeconds: oldestAt === undefined ? 0 : Math.max(0, this.#clock.now() - oldestAt) / 1000,
+      instances: this.#registry.instances,
       transactions: this.#registry.transactions.size,
       streams: this.#registry.size,
       indexBytes: this.#registry.bytes,

@@ -57,6 +57,10 @@ export class Registry {
     return this.#streams.size;
   }
 
+  get instances(): number {
+    return this.#instances.size;
+  }
+
   /** Estimated heap of the index. */
   get bytes(): number {
     return this.#streams.size * STREAM_BYTES + this.transactions.size * ENTRY_BYTES;

@@ -10,6 +10,8 @@ export interface RecorderStats {
   readonly fates: FateTallies;
   /** Age of the oldest record in the ring. */
   readonly historySeconds: number;
+  /** Service instances of which any stream is known. */
+  readonly instances: number;
   /** Transactions and streams in the index, and its estimated heap in bytes. */
   readonly transactions: number;
   readonly streams: number;

@@ -1,6 +1,7 @@
 /** Drives a recorder by hand: time moves only when told, and calls are written as one writes a transcript. */
 import type { Direction } from '../../src/domain/exchange.ts';
-import { parseRecorderId } from '../../src/domain/ids.ts';
+import { parseRecorderId, parseTransactionKey } from '../../src/domain/ids.ts';
+import type { TransactionKey } from '../../src/domain/ids.ts';
 import type { EndReason, Segment } from '../../src/domain/segment.ts';
 import type { RecorderLimits } from '../../src/recorder/options.ts';
 import type { RecordedPart } from '../../src/recorder/part.ts';
@@ -42,7 +43,11 @@ export class Bench {
     const recorderId = parseRecorderId('00000000000000aa');
     if (recorderId === undefined) throw new Error('not a recorder id');
     this.recorder = new Recorder({
-      ...{ ringBytes: 1024 * 1024, ...limits, recorderId, clock: this.clock, schedule: this.clock.schedule },
+      ringBytes: 1024 * 1024,
+      ...limits,
+      recorderId,
+      clock: this.clock,
+      schedule: this.clock.schedule,
       emit: (part) => this.parts.push(part),
     });
   }
@@ -147,6 +152,13 @@ export class Call {
     this.#recorder.ended(this.number, reason);
     return this;
   }
+}
+
+/** The key of the transaction with such a trace. */
+export function traceKey(short: string): TransactionKey {
+  const key = parseTransactionKey(`trace:${traceId(short)}`);
+  if (key === undefined) throw new Error(`no trace: ${short}`);
+  return key;
 }
 
 export function segmentsOf(part: RecordedPart | undefined): readonly Segment[] {

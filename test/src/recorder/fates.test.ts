@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { FateTallies } from '../../../src/recorder/fates.ts';
 import { recordBytes } from '../../../src/wire/segments/record.ts';
-import { parseTransactionKey } from '../../../src/domain/ids.ts';
-import { Bench, segmentsOf, traceId } from '../../support/recorder.ts';
+import { Bench, segmentsOf, traceKey } from '../../support/recorder.ts';
 import type { Call } from '../../support/recorder.ts';
 
 const pick = (max: number) => fc.nat({ max });
@@ -69,7 +68,7 @@ function apply(bench: Bench, calls: Call[], operation: Operation): void {
       call?.ended();
       return;
     case 'keep':
-      bench.recorder.keep(parseTransactionKey(`trace:${traceId(`${operation.trace + 1}`)}`) ?? expect.fail('no key'));
+      bench.recorder.keep(traceKey(`${operation.trace + 1}`));
       return;
     case 'wait':
       bench.clock.advance(operation.ms);
@@ -126,6 +125,6 @@ it('received = kept + tossed + overwritten + shed + in flight, whatever happens,
       expect([fates.inFlight, pinnedBytes]).toEqual([{ segments: 0, bytes: 0 }, 0]);
       expect(fates.kept.bytes).toBe(bytesHandedOn(bench));
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Bench, segmentsOf, traceId } from '../../support/recorder.ts';
-
-const key = (short: string) => `trace:${traceId(short)}`;
+import { Bench, segmentsOf, traceId, traceKey } from '../../support/recorder.ts';
 
 function streamsOf(bench: Bench): readonly (readonly number[])[] {
   bench.settle();
@@ -76,7 +74,7 @@ describe('a trace and a request id on one exchange name one transaction', () => 
     bench.settle();
     const [part, ...more] = bench.takeParts();
     expect(more).toEqual([]);
-    expect(part).toMatchObject({ transaction: key('a'), aliases: ['request:r-1'] });
+    expect(part).toMatchObject({ transaction: traceKey('a'), aliases: ['request:r-1'] });
     expect(new Set(segmentsOf(part).map((segment) => segment.stream))).toEqual(new Set([1, 2, 3, 4]));
   });
 
@@ -109,8 +107,8 @@ describe('a trace and a request id on one exchange name one transaction', () => 
     bench.settle();
     const failures = bench.takeParts().filter((part) => part.purpose === 'failure');
     expect(failures.map((part) => [part.transaction, part.aliases])).toEqual([
-      [key('a'), []],
-      [key('c'), []],
+      [traceKey('a'), []],
+      [traceKey('c'), []],
       ['request:constant', []],
     ]);
   });

@@ -1,0 +1,54 @@
+import { keyOfStream, streamId } from '../domain/ids.ts';
+import { Checkpoints } from './checkpoints.ts';
+import { Conversations } from './conversations.ts';
+import { copyOut } from './copyout.ts';
+import { Exchanges } from './exchanges.ts';
+import { Holding } from './holding.ts';
+import { Intake } from './intake.ts';
+import type { RecorderOptions } from './options.ts';
+import { limitsOf } from './options.ts';
+import { PartWriter } from './parts.ts';
+import { Ranges } from './ranges.ts';
+import { Registry } from './registry.ts';
+import { Samples } from './samples.ts';
+import { Settlement } from './settlement.ts';
+import type { Stream } from './streams.ts';
+
+/** The pieces of one recorder, put together. */
+export interface Composition {
+  readonly registry: Registry;
+  readonly holding: Holding;
+  readonly parts: PartWriter;
+  readonly settlement: Settlement;
+  readonly exchanges: Exchanges;
+  readonly conversations: Conversations;
+}
+
+export function compose(options: RecorderOptions): Composition {
+  const { clock, schedule, recorderId, emit } = options;
+  const limits = limitsOf(options);
+  const keyOf = (stream: Stream) => keyOfStream(streamId(recorderId, stream.number));
+  const registry = new Registry(limits.indexBytes);
+  const holding = new Holding(limits.ringBytes, limits.pinnedBytes, registry);
+  const parts = new PartWriter(holding, recorderId, emit);
+  const checkpoints = new Checkpoints(holding.ring);
+  const ranges = new Ranges(holding, checkpoints, limits.transactionBytes);
+  const samples = new Samples({ holding, ranges, parts, clock, limits, keyOf });
+  const settlement = new Settlement({
+    holding,
+    registry,
+    clock,
+    schedule,
+    limits,
+    copyOut: (entry) => copyOut(entry, { holding, ranges, parts }),
+    wentWell: (entry) => samples.wentWell(entry),
+  });
+  registry.attach(holding, settlement);
+  const intake = new Intake(holding);
+  const { transactions } = registry;
+  const inboundOpens = samples.prologuesOf.bind(samples);
+  const prologueOver = samples.prologue.bind(samples);
+  const exchanges = new Exchanges({ intake, holding, settlement, limits, transactions, keyOf, inboundOpens });
+  const conversations = new Conversations(intake, checkpoints, limits.prologueBytes, prologueOver);
+  return { registry, holding, parts, settlement, exchanges, conversations };
+}
