@@ -45,8 +45,8 @@ let probe: ReturnType<ReturnType<typeof linuxNamespaces>['probe']> | undefined;
 export interface Running {
   readonly pid: number;
   readonly kill: (signal: NodeJS.Signals) => void;
-  /** Resolves when its standard output holds the text; rejects when it ends before. */
-  readonly said: (text: string) => Promise<void>;
+  /** Resolves when its standard output holds the text, with all of it so far; rejects when it ends before. */
+  readonly said: (text: string) => Promise<string>;
   readonly ended: Promise<{
     readonly code: number | null;
     readonly signal: string | null;
@@ -72,9 +72,9 @@ export async function runCommand(sandbox: Isolation, cwd: string, command: reado
     },
   });
   const ended = launched.exited.then((exit) => ({ ...exit, ...output }));
-  const said = async (text: string): Promise<void> =>
+  const said = async (text: string): Promise<string> =>
     await new Promise((resolve, reject) => {
-      const look = (): void => void (output.stdout.includes(text) && resolve());
+      const look = (): void => void (output.stdout.includes(text) && resolve(output.stdout));
       waiting.add(look);
       look();
       void ended.then((end) => reject(new Error(`ended without saying "${text}": ${JSON.stringify(end)}`)));
