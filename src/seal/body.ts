@@ -35,7 +35,7 @@ export function readBody(
   if (grammar === undefined) return { kind: 'not-text', why: 'binary' };
   const plain = decompress(bytes, encoding, limits.decompressedBytes);
   if (typeof plain === 'string') return { kind: 'not-text', why: plain };
-  const text = decodeText(plain.subarray(0, limits.textBytes), charsetOf(contentType), plain.length > limits.textBytes);
+  const text = decodeText(plain.subarray(0, limits.textBytes), charsetOf(contentType));
   if (text === undefined) return { kind: 'not-text', why: 'binary' };
   // Without a content type, what a body is can only be told from its text.
   const found = contentType === undefined && /^\s*[{[]/.test(text) ? 'json' : grammar;
@@ -55,12 +55,20 @@ function grammarOf(
   return undefined;
 }
 
-const DECODERS: Readonly<Record<string, (bytes: Uint8Array, maxOutputLength: number) => Uint8Array>> = {
-  gzip: (bytes, maxOutputLength) => gunzipSync(bytes, { maxOutputLength, finishFlush: constants.Z_SYNC_FLUSH }),
+/** `partial`: of a stream that was cut off, what its beginning holds. Throws zlib's errors. */
+type Decode = (bytes: Uint8Array, maxOutputLength: number, partial: boolean) => Uint8Array;
+
+const DECODERS: Readonly<Record<string, Decode>> = {
+  gzip: (bytes, maxOutputLength, partial) =>
+    gunzipSync(bytes, { maxOutputLength, finishFlush: partial ? constants.Z_SYNC_FLUSH : constants.Z_FINISH }),
   deflate: inflateEither,
-  br: (bytes, maxOutputLength) =>
-    brotliDecompressSync(bytes, { maxOutputLength, finishFlush: constants.BROTLI_OPERATION_FLUSH }),
-  zstd: (bytes, maxOutputLength) => zstdDecompressSync(bytes, { maxOutputLength, finishFlush: constants.ZSTD_e_flush }),
+  br: (bytes, maxOutputLength, partial) =>
+    brotliDecompressSync(bytes, {
+      maxOutputLength,
+      finishFlush: partial ? constants.BROTLI_OPERATION_FLUSH : constants.BROTLI_OPERATION_FINISH,
+    }),
+  zstd: (bytes, maxOutputLength, partial) =>
+    zstdDecompressSync(bytes, { maxOutputLength, finishFlush: partial ? constants.ZSTD_e_flush : constants.ZSTD_e_end }),
 };
 
 /** The bytes before compression, or why not. A body that was cut off while recording gives what its beginning holds. */
@@ -76,19 +84,29 @@ function decompress(bytes: Uint8Array, encoding: string | undefined, maxBytes: n
   for (const name of names.toReversed()) {
     const decode = Object.hasOwn(DECODERS, name) ? DECODERS[name] : undefined;
     if (decode === undefined) return `content encoding ${name.slice(0, 40)} is not known`;
-    try {
-      plain = decode(plain, maxBytes);
-    } catch (error) {
-      const bomb = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
-      return bomb ? `decompresses to more than ${maxBytes} bytes` : `is no valid ${name}`;
-    }
+    const decoded = attempt(decode, plain, maxBytes);
+    if (decoded === undefined) return `is no valid ${name}`;
+    if (decoded === 'too-large') return `decompresses to more than ${maxBytes} bytes`;
+    plain = decoded;
   }
   return plain;
 }
 
+function attempt(decode: Decode, bytes: Uint8Array, maxBytes: number): Uint8Array | 'too-large' | undefined {
+  for (const partial of [false, true]) {
+    try {
+      const decoded = decode(bytes, maxBytes, partial);
+      return partial && decoded.length === 0 ? undefined : decoded;
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') return 'too-large';
+    }
+  }
+  return undefined;
+}
+
 /** `deflate` is zlib by the RFC and raw by custom. */
-function inflateEither(bytes: Uint8Array, maxOutputLength: number): Uint8Array {
-  const options = { maxOutputLength, finishFlush: constants.Z_SYNC_FLUSH };
+function inflateEither(bytes: Uint8Array, maxOutputLength: number, partial: boolean): Uint8Array {
+  const options = { maxOutputLength, finishFlush: partial ? constants.Z_SYNC_FLUSH : constants.Z_FINISH };
   return ((bytes[0] ?? 0) & 0x0f) === 8 ? inflateSync(bytes, options) : inflateRawSync(bytes, options);
 }
 
@@ -96,10 +114,10 @@ function charsetOf(contentType: string | undefined): string {
   return /;\s*charset\s*=\s*"?([\w.:-]{1,40})/i.exec(contentType ?? '')?.[1] ?? 'utf-8';
 }
 
-function decodeText(bytes: Uint8Array, charset: string, cut: boolean): string | undefined {
+function decodeText(bytes: Uint8Array, charset: string): string | undefined {
   try {
-    // Streaming leaves out a character that the cut split.
-    return new TextDecoder(charset, { fatal: true }).decode(bytes, { stream: cut });
+    // Streaming leaves out a character that a cut split, ours or the recording's.
+    return new TextDecoder(charset, { fatal: true }).decode(bytes, { stream: true });
   } catch {
     return undefined;
   }
