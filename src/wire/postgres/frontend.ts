@@ -16,7 +16,7 @@
  *
  * https://www.postgresql.org/docs/current/protocol-message-formats.html
  */
-import { EMPTY, Reader, concat, frame, int16, int32, list, text } from './bytes.ts';
+import { Reader, concat, frame, int16, int32, list, text } from './bytes.ts';
 import { payload, type Frame } from './framing.ts';
 
 /** A value as it travels: null is SQL NULL. */
@@ -55,6 +55,10 @@ export type Frontend =
   | { readonly kind: 'sync' | 'flush' | 'terminate' | 'copy-done' }
   | { readonly kind: 'copy-fail'; readonly reason: string }
   | { readonly kind: 'copy-data' | 'password' | 'function-call'; readonly data: Uint8Array }
+  | Packet;
+
+/** What opens a connection. */
+type Packet =
   | {
       readonly kind: 'startup';
       /** Major version in the upper, minor in the lower 16 bits. */
@@ -187,13 +191,10 @@ export function encodeFrontend(message: Frontend): Uint8Array {
     case 'function-call':
       return frame('F', message.data);
     case 'startup':
-      return packet(int32(message.version), ...message.parameters.flat().map(text), Uint8Array.of(0));
     case 'cancel':
-      return packet(int32(80877102), int32(message.process), message.secret);
     case 'ssl':
-      return packet(int32(80877103), EMPTY);
     case 'gss':
-      return packet(int32(80877104), EMPTY);
+      return encodePacket(message);
   }
 }
 
@@ -206,6 +207,19 @@ function encodeBind(bind: Bind): Uint8Array {
     list(bind.values, encodeValue),
     list(bind.resultFormats, int16),
   );
+}
+
+function encodePacket(message: Packet): Uint8Array {
+  switch (message.kind) {
+    case 'startup':
+      return packet(int32(message.version), ...message.parameters.flat().map(text), Uint8Array.of(0));
+    case 'cancel':
+      return packet(int32(80877102), int32(message.process), message.secret);
+    case 'ssl':
+      return packet(int32(80877103));
+    case 'gss':
+      return packet(int32(80877104));
+  }
 }
 
 function packet(...parts: readonly Uint8Array[]): Uint8Array {

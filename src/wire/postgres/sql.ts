@@ -3,6 +3,9 @@
  * https://www.postgresql.org/docs/current/sql-syntax-lexical.html
  */
 
+/** A number that is no part of a name or of `$1`. */
+const NUMBER = /(?<![A-Za-z0-9_$.\u0080-\uffff])\d+(?:\.\d*)?(?:[eE][+-]?\d+)?(?![A-Za-z0-9_\u0080-\uffff])/g;
+
 interface Token {
   /** `gap`: whitespace and comments. `quoted`: a literal or a quoted identifier, with its quotes. */
   readonly kind: 'gap' | 'quoted' | 'end' | 'other';
@@ -46,6 +49,28 @@ export function splitStatements(sql: string): readonly string[] {
 export function summariseSql(sql: string, limit = 1000): string {
   const line = normaliseSql(sql).replace(/\s+/g, ' ');
   return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
+}
+
+/** A statement with `?` in place of its constants, and the constants in order: what a driver fills in before it sends a simple query. */
+export interface MaskedSql {
+  readonly shape: string;
+  readonly constants: readonly string[];
+}
+
+/** Takes the normalised statement. */
+export function maskConstants(statement: string): MaskedSql {
+  const constants: string[] = [];
+  let shape = '';
+  const mask = (constant: string): string => {
+    constants.push(constant);
+    return '?';
+  };
+  for (const { kind, text } of tokens(statement)) {
+    if (kind === 'quoted') shape += text.startsWith('"') ? text : mask(text);
+    else if (kind === 'other') shape += text.replace(NUMBER, mask);
+    else shape += text;
+  }
+  return { shape, constants };
 }
 
 /** Its first words in upper case: `BEGIN`, `ROLLBACK TO`, `START TRANSACTION`. */

@@ -75,7 +75,7 @@ describe('messages of the server', () => {
       'Z 00000006 4949',
       'x 00000004',
     ]) {
-      expect(decodeBackend(messageFrame(bytesOf(written))), written).toBeUndefined();
+      expect([written, decodeBackend(messageFrame(bytesOf(written)))]).toEqual([written, undefined]);
     }
   });
 
@@ -94,8 +94,8 @@ describe('messages of the server', () => {
 
   it('never throws, whatever comes', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...'123ACDEGHIKNRSTVWZcdnstv'), fc.uint8Array(), (type, body) => {
-        decodeBackend(messageFrame(Buffer.concat([Buffer.from(`${type}\0\0\0\0`), body])));
+      fc.property(fc.constantFrom(...'123ACDEGHIKNRSTVWZcdnstv'.split('')), fc.uint8Array(), (type, body) => {
+        expect(() => decodeBackend(messageFrame(Buffer.concat([Buffer.from(`${type}\0\0\0\0`), body])))).not.toThrow();
       }),
     );
   });

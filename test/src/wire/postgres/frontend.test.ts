@@ -100,8 +100,8 @@ describe('messages of the client', () => {
 
   it('never throws, whatever comes', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...'QPBDECSFHXdcfp'), fc.uint8Array(), (type, body) => {
-        decodeFrontend(messageFrame(Buffer.concat([Buffer.from(`${type}\0\0\0\0`), body])));
+      fc.property(fc.constantFrom(...'QPBDECSFHXdcfp'.split('')), fc.uint8Array(), (type, body) => {
+        expect(() => decodeFrontend(messageFrame(Buffer.concat([Buffer.from(`${type}\0\0\0\0`), body])))).not.toThrow();
       }),
     );
   });

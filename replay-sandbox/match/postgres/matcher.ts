@@ -1,0 +1,160 @@
+/**
+ * Chooses the recorded answer of a statement: the statement itself first, then its values, then recorded order among equals, staying with
+ * the recorded connection a replayed one has followed so far. What differs is said in the grade.
+ */
+import type { StreamId } from '../../../src/domain/ids.ts';
+import type { Column } from '../../../src/wire/postgres/backend.ts';
+import type { Grade } from '../call.ts';
+import type { Candidate, Compared } from './candidate.ts';
+import { compareQuestions } from './compare.ts';
+import { explainAnswer, explainMiss } from './explain.ts';
+import { readRecorded, type CommandAnswer, type Question, type RecordedStatement } from './recorded.ts';
+import { isRead, synthesisedTag } from './synthesised.ts';
+
+export type Match =
+  | {
+      readonly kind: 'answer';
+      readonly statement: RecordedStatement;
+      readonly grade: Grade;
+      readonly explanation: readonly string[];
+    }
+  /** No recording is needed: the answer is this command tag. */
+  | { readonly kind: 'synthesised'; readonly tag: string }
+  | { readonly kind: 'miss'; readonly explanation: readonly string[] };
+
+/** Which recorded connection a replayed one follows. One per replayed connection, kept by its owner, changed here. */
+export interface Follower {
+  conversation?: StreamId;
+}
+
+/** What preparing a statement would tell, from any recorded run of it. */
+export interface Description {
+  readonly parameterTypes: readonly number[] | undefined;
+  readonly columns: readonly Column[] | undefined;
+}
+
+type Accept = (compared: Compared) => boolean;
+
+const isSame: Accept = ({ found }) => found.length === 0;
+const isNoise: Accept = ({ found }) => found.every(({ noise }) => noise);
+const isAny: Accept = () => true;
+
+/** The recorded statements of one database. */
+export class StatementMatcher {
+  readonly #peer: string;
+  readonly #now: () => number;
+  readonly #byShape = new Map<string, Candidate[]>();
+  readonly #descriptions = new Map<string, Description>();
+
+  /** Answers in recorded order. `peer` is how people call the database; `now` gives Unix ms. */
+  constructor(answers: readonly CommandAnswer[], peer: string, now: () => number) {
+    this.#peer = peer;
+    this.#now = now;
+    for (const statement of readRecorded(answers)) this.#add(statement);
+  }
+
+  describe(sql: string): Description | undefined {
+    return this.#descriptions.get(sql);
+  }
+
+  /** The answer when a statement is bound, or sent as a simple query. It counts as served. */
+  match(asked: Question, follower: Follower): Match {
+    const compared = this.#compare(asked).filter(({ candidate }) => candidate.statement.reached !== 'parse');
+    const chosen = choose(compared, follower, isRead(asked.sql));
+    if (chosen !== undefined) return this.#serve(chosen, follower);
+    const tag = synthesisedTag(asked.sql);
+    if (tag !== undefined) return { kind: 'synthesised', tag };
+    const drifted = chooseDrifted(compared, follower);
+    if (drifted !== undefined) return this.#serve(drifted, follower);
+    return { kind: 'miss', explanation: explainMiss(asked, compared, this.#candidates(), this.#peer) };
+  }
+
+  /** When the next recorded run of this statement did not get beyond Parse: that failure. It counts as served. */
+  matchParse(asked: Question, follower: Follower): Match | undefined {
+    const same = (this.#byShape.get(asked.shape) ?? []).filter(({ statement }) => statement.question.sql === asked.sql);
+    const failures = same.filter(({ statement }) => statement.reached === 'parse');
+    const next =
+      same.find(({ served }) => served === 0) ?? (failures.length === same.length ? failures.at(-1) : undefined);
+    return next?.statement.reached === 'parse' ? this.#serve({ candidate: next, found: [] }, follower) : undefined;
+  }
+
+  /** Recorded statements of the loop itself that nothing asked for. */
+  unused(): readonly RecordedStatement[] {
+    return this.#candidates()
+      .filter(({ served, statement }) => served === 0 && statement.source === 'loop')
+      .map(({ statement }) => statement)
+      .filter(({ question, reached }) => reached !== 'preparation' && synthesisedTag(question.sql) === undefined);
+  }
+
+  #add(statement: RecordedStatement): void {
+    const { shape, sql } = statement.question;
+    if (statement.reached !== 'preparation' && sql !== '') {
+      const same = this.#byShape.get(shape);
+      if (same === undefined) this.#byShape.set(shape, [{ statement, served: 0 }]);
+      else same.push({ statement, served: 0 });
+    }
+    const known = this.#descriptions.get(sql);
+    const parameterTypes = known?.parameterTypes ?? statement.parameterTypes;
+    this.#descriptions.set(sql, { parameterTypes, columns: known?.columns ?? statement.columns });
+  }
+
+  #candidates(): readonly Candidate[] {
+    return [...this.#byShape.values()].flat();
+  }
+
+  #compare(asked: Question): readonly Compared[] {
+    return (this.#byShape.get(asked.shape) ?? []).flatMap((candidate) => {
+      const { question, command } = candidate.statement;
+      const known = this.#descriptions.get(question.sql)?.parameterTypes;
+      const found = compareQuestions(question, asked, known, { recordedAt: command.startedAt, now: this.#now() });
+      return found === undefined ? [] : [{ candidate, found }];
+    });
+  }
+
+  #serve(chosen: Compared, follower: Follower): Match {
+    const { candidate, found } = chosen;
+    candidate.served += 1;
+    if (candidate.statement.source === 'loop') follower.conversation = candidate.statement.conversation;
+    const explanation = explainAnswer(candidate, found);
+    return { kind: 'answer', statement: candidate.statement, grade: gradeOf(chosen), explanation };
+  }
+}
+
+function choose(compared: readonly Compared[], follower: Follower, read: boolean): Compared | undefined {
+  const certain = compared.filter(({ candidate }) => candidate.statement.source === 'loop');
+  const possible = compared.filter(({ candidate }) => candidate.statement.source === 'candidate');
+  const others = compared.filter(({ candidate }) => !['loop', 'candidate'].includes(candidate.statement.source));
+  return (
+    pick(certain, isSame, follower) ??
+    pick(certain, isNoise, follower) ??
+    pick(possible, isSame, follower) ??
+    pick(possible, isNoise, follower) ??
+    (read ? again([...certain, ...possible]) : undefined) ??
+    pick(others, isSame, follower) ??
+    pick(others, isNoise, follower) ??
+    (read ? again(others) : undefined)
+  );
+}
+
+function chooseDrifted(compared: readonly Compared[], follower: Follower): Compared | undefined {
+  const own = compared.filter(({ candidate }) => candidate.statement.source === 'loop');
+  return pick(own, isAny, follower) ?? pick(compared, isAny, follower);
+}
+
+/** Not served yet: of the followed connection, else the earliest. */
+function pick(compared: readonly Compared[], accept: Accept, follower: Follower): Compared | undefined {
+  const free = compared.filter((entry) => entry.candidate.served === 0 && accept(entry));
+  return free.find(({ candidate }) => candidate.statement.conversation === follower.conversation) ?? free[0];
+}
+
+/** A read that is asked more often than it was recorded gets its last recorded answer again. */
+function again(compared: readonly Compared[]): Compared | undefined {
+  return compared.findLast(isSame) ?? compared.findLast(isNoise);
+}
+
+function gradeOf({ candidate, found }: Compared): Grade {
+  if (found.some(({ noise }) => !noise)) return 'drifted';
+  const { source } = candidate.statement;
+  if (source !== 'loop' && source !== 'candidate') return 'borrowed';
+  return found.length === 0 && source === 'loop' && candidate.served === 1 ? 'exact' : 'normalised';
+}

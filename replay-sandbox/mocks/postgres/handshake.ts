@@ -1,0 +1,72 @@
+import { encodeBackend, type Backend, type ReportFields } from '../../../src/wire/postgres/backend.ts';
+
+/** What a server of today tells when the recording does not say. */
+const PARAMETERS: ReadonlyMap<string, string> = new Map([
+  ['server_version', '17.0'],
+  ['server_encoding', 'UTF8'],
+  ['client_encoding', 'UTF8'],
+  ['DateStyle', 'ISO, MDY'],
+  ['IntervalStyle', 'postgres'],
+  ['TimeZone', 'UTC'],
+  ['integer_datetimes', 'on'],
+  ['standard_conforming_strings', 'on'],
+]);
+
+/** Start-up options that the server repeats as parameters. */
+const ECHOED = new Set(['application_name', 'client_encoding']);
+
+/** The only minor version of protocol 3 spoken here; a client that offers a newer one is told. */
+const MINOR_VERSION = 0;
+
+export interface Startup {
+  readonly version: number;
+  readonly parameters: readonly (readonly [name: string, value: string])[];
+}
+
+/**
+ * Everything from authentication to ReadyForQuery. Any user gets in without a password.
+ * A client that insists on SCRAM refuses this: the exchange it wants, with a password the sandbox gives it, belongs here.
+ */
+export function handshake(
+  startup: Startup,
+  recorded: ReadonlyMap<string, string>,
+  process: number,
+): readonly Uint8Array[] {
+  const echoed = startup.parameters.filter(([name]) => ECHOED.has(name));
+  const parameters = new Map([...PARAMETERS, ...recorded, ...echoed]);
+  const messages: readonly Backend[] = [
+    ...negotiation(startup),
+    { kind: 'authentication', code: 0, data: new Uint8Array(0) },
+    ...[...parameters].map(([name, value]) => ({ kind: 'parameter-status', name, value }) as const),
+    { kind: 'backend-key', process, secret: new Uint8Array(4) },
+    { kind: 'ready', status: 'I' },
+  ];
+  return messages.map(encodeBackend);
+}
+
+function negotiation({ version, parameters }: Startup): readonly Backend[] {
+  const unknown = parameters.map(([name]) => name).filter((name) => name.startsWith('_pq_.'));
+  if ((version & 0xffff) <= MINOR_VERSION && unknown.length === 0) return [];
+  return [{ kind: 'negotiate-version', minor: MINOR_VERSION, unknown }];
+}
+
+/** An error of the mock's own. Severity stands twice: for people, and unlocalised for programs. */
+export function errorResponse(code: string, message: string, ...more: ReportFields): Uint8Array {
+  return encodeBackend({
+    kind: 'error',
+    fields: [['S', 'ERROR'], ['V', 'ERROR'], ['C', code], ['M', message], ...more],
+  });
+}
+
+/** What the first line says, the rest explains. */
+export function missResponse(explanation: readonly string[]): Uint8Array {
+  const [what = '', ...rest] = explanation;
+  const hint = rest.filter((line) => line.startsWith('Try: '));
+  const detail = [what, ...rest.filter((line) => !line.startsWith('Try: '))];
+  return errorResponse(
+    'XX000',
+    'loop replay: no recorded answer',
+    ['D', detail.join('\n')],
+    ...hint.map((line) => ['H', line] as const),
+  );
+}

