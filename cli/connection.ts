@@ -36,7 +36,11 @@ export async function withApi<Value>(command: Command, use: (api: LoopApi) => Pr
 function remoteToken(): string {
   const token = process.env['LOOP_TOKEN'];
   if (token !== undefined) return token;
-  throw new ApiError('unauthorised', 'A loopd elsewhere asks for its token.', 'Set LOOP_TOKEN to what its data directory has in the file "token".');
+  throw new ApiError(
+    'unauthorised',
+    'A loopd elsewhere asks for its token.',
+    'Set LOOP_TOKEN to what its data directory has in the file "token".',
+  );
 }
 
 /** loopd leaves its address beside its token; a file that nobody answers behind is a leftover. */
@@ -56,7 +60,14 @@ async function withLocalStore<Value>(data: string, use: (api: LoopApi) => Promis
   const key = await loadOrCreateStoreKey(files.keyFile);
   const store = await openLocalStore(files.store, { clock });
   try {
-    return await use(createHandlers({ store, key, audit: fileAudit(files.auditFile, clock, userInfo().username), createdBy: `loop ${version()}` }));
+    return await use(
+      createHandlers({
+        store,
+        key,
+        audit: fileAudit(files.auditFile, clock, userInfo().username),
+        createdBy: `loop ${version()}`,
+      }),
+    );
   } finally {
     await store.close();
   }

@@ -24,7 +24,8 @@ const program = new Command('loopctl')
   .configureHelp({ showGlobalOptions: true })
   .enablePositionalOptions();
 
-for (const add of [addList, addShow, addReplay, addExport, addImport, addDelete, addEnvoy, addDoctor, addDemo]) add(program);
+for (const add of [addList, addShow, addReplay, addExport, addImport, addDelete, addEnvoy, addDoctor, addDemo])
+  add(program);
 
 try {
   await program.parseAsync();
@@ -37,6 +38,7 @@ function report(error: unknown): number {
   const said = error instanceof Error ? error.message : String(error);
   process.stderr.write(`Error: ${said}\n`);
   if (error instanceof LoopError && error.hint !== undefined) process.stderr.write(`Try: ${error.hint}\n`);
-  if (!(error instanceof LoopError) && process.env['LOOP_DEBUG'] !== undefined && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  if (!(error instanceof LoopError) && process.env['LOOP_DEBUG'] !== undefined && error instanceof Error)
+    process.stderr.write(`${error.stack}\n`);
   return error instanceof ApiError && error.code === 'unauthorised' ? Exit.notAllowed : Exit.error;
 }

@@ -1,7 +1,7 @@
 /** Replays one `.loop` file on this machine, telling on standard error what happens meanwhile. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { BreakpointPlace } from '../replay-sandbox/debug/breakpoints.ts';
+import type { BreakpointPlace } from '../replay-sandbox/debug/place.ts';
 import { linuxNamespaces } from '../replay-sandbox/isolate/linux-namespaces/backend.ts';
 import { openRecording } from '../replay-sandbox/open.ts';
 import { findProject } from '../replay-sandbox/plan/project.ts';
@@ -62,7 +62,14 @@ export async function replayFile(options: ReplayFileOptions): Promise<ReplayRepo
 }
 
 function attachHelp(port: number): string {
-  const configuration = { type: 'node', request: 'attach', name: 'loop replay', port, continueOnAttach: true, skipFiles: ['<node_internals>/**'] };
+  const configuration = {
+    type: 'node',
+    request: 'attach',
+    name: 'loop replay',
+    port,
+    continueOnAttach: true,
+    skipFiles: ['<node_internals>/**'],
+  };
   return [
     `loop: the service waits for a debugger on 127.0.0.1:${port}; the request follows once it runs.`,
     `loop: VS Code, launch.json: ${JSON.stringify(configuration)}`,

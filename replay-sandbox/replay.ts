@@ -5,7 +5,7 @@ import type { Exchange } from '../src/domain/exchange.ts';
 import type { LoopId } from '../src/domain/ids.ts';
 import type { Answer } from './compare/compare.ts';
 import { compareAnswers } from './compare/compare.ts';
-import type { BreakpointPlace } from './debug/breakpoints.ts';
+import type { BreakpointPlace } from './debug/place.ts';
 import type { DebugSession } from './debug/session.ts';
 import { openDebugSession } from './debug/session.ts';
 import type { Isolation, IsolationBackend } from './isolate/isolation.ts';
@@ -58,19 +58,60 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   const trust = writeTrustFiles(authority.certificate);
   const closing: (() => Promise<void> | void)[] = [() => trust.remove()];
   try {
-    const isolation = await options.backend.open({ projectDirectory: settings.projectDirectory, homeDirectory: options.homeDirectory, binds: trust.binds, hiddenUnixSockets: 'all' });
+    const isolation = await options.backend.open({
+      projectDirectory: settings.projectDirectory,
+      homeDirectory: options.homeDirectory,
+      binds: trust.binds,
+      hiddenUnixSockets: 'all',
+    });
     closing.push(() => isolation.close());
     const stage = new Stage();
-    const mocks = await serveMocks({ plan, isolation, authority, clock: options.clock, log: stage, matters: () => !stage.answered, loopback: settings.loopback });
+    const mocks = await serveMocks({
+      plan,
+      isolation,
+      authority,
+      clock: options.clock,
+      log: stage,
+      matters: () => !stage.answered,
+      loopback: settings.loopback,
+    });
     closing.push(() => mocks.close());
     options.events.progress(`${isolation.backend}: ${mocks.routes.length} recorded peers answer from the recording`);
-    const service = await launchService({ isolation, settings, trust, inheritedEnvironment: options.inheritedEnvironment, debug: wantsDebugger(options), output: options.events.output });
-    const debug = await openDebugSession({ isolation, service, inspect: options.inspect, breakpoints: options.breakpoints, waits: options.events.debuggerWaits });
+    const service = await launchService({
+      isolation,
+      settings,
+      trust,
+      inheritedEnvironment: options.inheritedEnvironment,
+      debug: wantsDebugger(options),
+      output: options.events.output,
+    });
+    const debug = await openDebugSession({
+      isolation,
+      service,
+      inspect: options.inspect,
+      breakpoints: options.breakpoints,
+      waits: options.events.debuggerWaits,
+    });
     closing.push(() => debug.close());
     await service.ready(wantsPerson(options) ? undefined : options.readyTimeoutMs);
     options.events.progress(`the service is ready; sending ${methodOf(plan.trigger)} ${pathOf(plan.trigger)}`);
-    const answer = await stage.run(() => sendTrigger(plan.trigger, { connect: () => isolation.connect(settings.port), signal: deadline(options, service) }));
-    return buildReport({ options, plan, answer, isolation, service, debug, calls: stage.calls, unused: mocks.unused(), refused: mocks.refused() });
+    const answer = await stage.run(() =>
+      sendTrigger(plan.trigger, {
+        connect: () => isolation.connect(settings.port),
+        signal: deadline(options, service),
+      }),
+    );
+    return buildReport({
+      options,
+      plan,
+      answer,
+      isolation,
+      service,
+      debug,
+      calls: stage.calls,
+      unused: mocks.unused(),
+      refused: mocks.refused(),
+    });
   } finally {
     for (const close of closing.toReversed()) await close();
   }
@@ -118,10 +159,23 @@ interface Outcome {
   readonly refused: ReplayReport['refused'];
 }
 
-function buildReport({ options, plan, answer, isolation, service, debug, calls, unused, refused }: Outcome): ReplayReport {
+function buildReport({
+  options,
+  plan,
+  answer,
+  isolation,
+  service,
+  debug,
+  calls,
+  unused,
+  refused,
+}: Outcome): ReplayReport {
   const recorded = recordedAnswer(plan.trigger);
   const diff = compareAnswers(recorded, answer, { recordedAt: plan.trigger.startedAt, now: options.clock.now() });
-  const reported = calls.map((call) => ({ ...call, ...(call.explanation && { explanation: [...call.explanation] }) })) as ReplayReport['calls'];
+  const reported = calls.map((call) => ({
+    ...call,
+    ...(call.explanation && { explanation: [...call.explanation] }),
+  })) as ReplayReport['calls'];
   const missed = reported.filter((call) => call.grade === 'missed' && call.matters);
   const silent = answer.status === undefined && recorded.status !== undefined;
   return {

@@ -16,14 +16,22 @@ interface DemoOptions {
 export function addDemo(program: Command): void {
   program
     .command('demo')
-    .description('the whole thing on this machine: a shop behind Envoy sidecars, a failure among its traffic, its replay at a breakpoint')
+    .description(
+      'the whole thing on this machine: a shop behind Envoy sidecars, a failure among its traffic, its replay at a breakpoint',
+    )
     .option('--json', 'one JSON object at the end, nothing else on standard output')
     .option('--requests <n>', 'requests to send', '300')
     .option('--rate <n>', 'requests a second', '30')
     .action(async (options: DemoOptions, command: Command) => {
       const envoyPath = process.env['LOOP_ENVOY'];
-      if (envoyPath === undefined) throw new ApiError('invalid', 'The demo needs an Envoy, and LOOP_ENVOY names none.', 'npm run demo, which brings one.');
-      const data = command.optsWithGlobals<GlobalOptions>().data ?? process.env['LOOP_DATA'] ?? join(homedir(), '.loop-demo');
+      if (envoyPath === undefined)
+        throw new ApiError(
+          'invalid',
+          'The demo needs an Envoy, and LOOP_ENVOY names none.',
+          'npm run demo, which brings one.',
+        );
+      const data =
+        command.optsWithGlobals<GlobalOptions>().data ?? process.env['LOOP_DATA'] ?? join(homedir(), '.loop-demo');
       const result = await runDemo({
         envoyPath,
         data: resolve(data),

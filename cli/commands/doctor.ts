@@ -23,7 +23,12 @@ export function addDoctor(program: Command): void {
     .description('try what Loop needs on this machine, and say what is missing')
     .option('-o, --output <format>', 'table or json', 'table')
     .action(async (options: { readonly output: string }, command: Command) => {
-      const findings = [node(), await isolation(), await envoy(), await dataFiles(dataDirectory(command.optsWithGlobals<GlobalOptions>()))];
+      const findings = [
+        node(),
+        await isolation(),
+        await envoy(),
+        await dataFiles(dataDirectory(command.optsWithGlobals<GlobalOptions>())),
+      ];
       if (options.output === 'json') print(JSON.stringify(findings, undefined, 2));
       else findings.forEach(printFinding);
       if (findings.some((finding) => finding.state === 'missing')) process.exitCode = Exit.error;
@@ -38,14 +43,25 @@ function printFinding({ what, state, facts, hint }: Finding): void {
 function node(): Finding {
   const major = Number(process.versions.node.split('.')[0]);
   if (major >= NODE_NEEDED) return { what: 'Node', state: 'ok', facts: process.version };
-  return { what: 'Node', state: 'missing', facts: `${process.version}; Loop needs ${NODE_NEEDED}`, hint: 'npm run -s loopctl -- doctor, which brings Node 24 itself' };
+  return {
+    what: 'Node',
+    state: 'missing',
+    facts: `${process.version}; Loop needs ${NODE_NEEDED}`,
+    hint: 'npm run -s loopctl -- doctor, which brings Node 24 itself',
+  };
 }
 
 async function isolation(): Promise<Finding> {
   const backend = linuxNamespaces();
   const probe = await backend.probe();
   const what = `isolation (${backend.name})`;
-  if (!probe.available) return { what, state: 'missing', facts: probe.reason ?? 'not available', ...(probe.hint !== undefined && { hint: probe.hint }) };
+  if (!probe.available)
+    return {
+      what,
+      state: 'missing',
+      facts: probe.reason ?? 'not available',
+      ...(probe.hint !== undefined && { hint: probe.hint }),
+    };
   if (probe.limits.length === 0) return { what, state: 'ok', facts: 'complete' };
   return { what, state: 'limited', facts: probe.limits.join(' ') };
 }
@@ -53,21 +69,43 @@ async function isolation(): Promise<Finding> {
 /** Only the demo and the tests run an Envoy of their own. */
 async function envoy(): Promise<Finding> {
   const named = process.env['LOOP_ENVOY'];
-  const candidates = named === undefined ? (process.env['PATH'] ?? '').split(delimiter).map((directory) => join(directory, 'envoy')) : [named];
+  const candidates =
+    named === undefined
+      ? (process.env['PATH'] ?? '').split(delimiter).map((directory) => join(directory, 'envoy'))
+      : [named];
   for (const path of candidates) {
     if (await isExecutable(path)) return { what: 'Envoy', state: 'ok', facts: path };
   }
-  return { what: 'Envoy', state: 'limited', facts: 'not found; only the demo needs one here', hint: 'npm run demo, which brings Envoy itself, or set LOOP_ENVOY' };
+  return {
+    what: 'Envoy',
+    state: 'limited',
+    facts: 'not found; only the demo needs one here',
+    hint: 'npm run demo, which brings Envoy itself, or set LOOP_ENVOY',
+  };
 }
 
 async function dataFiles(directory: string): Promise<Finding> {
-  const exists = await access(directory).then(() => true, () => false);
+  const exists = await access(directory).then(
+    () => true,
+    () => false,
+  );
   if (!exists) return { what: 'data', state: 'ok', facts: `${directory} will be made when it is needed` };
-  const writable = await access(directory, constants.W_OK).then(() => true, () => false);
+  const writable = await access(directory, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
   if (writable) return { what: 'data', state: 'ok', facts: directory };
-  return { what: 'data', state: 'missing', facts: `${directory} cannot be written`, hint: 'Give it to this user, or name another with --data.' };
+  return {
+    what: 'data',
+    state: 'missing',
+    facts: `${directory} cannot be written`,
+    hint: 'Give it to this user, or name another with --data.',
+  };
 }
 
 async function isExecutable(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(() => true, () => false);
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 }

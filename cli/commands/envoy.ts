@@ -58,13 +58,21 @@ function configText(options: EnvoyOptions): string {
     ...(options.instance !== undefined && { instance: options.instance }),
     ...(options.serviceVersion !== undefined && { version: options.serviceVersion }),
   };
-  const capture = { speaker, sink: parseAddress(options.sink), envoyVersion: parseVersion(options.envoyVersion), tcp: options.tcp };
+  const capture = {
+    speaker,
+    sink: parseAddress(options.sink),
+    envoyVersion: parseVersion(options.envoyVersion),
+    tcp: options.tcp,
+  };
   if (options.target === 'snippets') return snippetsYaml(capture);
   return sidecarYaml({
     ...capture,
     admin: parseAddress(options.admin),
     inbound: { listen: parseAddress(options.inbound), app: parseAddress(options.app) },
-    ...(options.http.length > 0 && options.outbound !== undefined && { outbound: { listen: parseAddress(options.outbound), upstreams: options.http } }),
+    ...(options.http.length > 0 &&
+      options.outbound !== undefined && {
+        outbound: { listen: parseAddress(options.outbound), upstreams: options.http },
+      }),
   });
 }
 
@@ -75,13 +83,20 @@ function parseTarget(text: string): 'snippets' | 'sidecar' {
 
 function collectHttp(text: string, former: readonly HttpUpstream[]): readonly HttpUpstream[] {
   const [, name, host, address] = /^([^=]+)=([^@]+)@(.+)$/.exec(text) ?? [];
-  if (name === undefined || host === undefined || address === undefined) throw new InvalidArgumentError('for example pricing=pricing.shop@10.0.0.7:8080');
+  if (name === undefined || host === undefined || address === undefined)
+    throw new InvalidArgumentError('for example pricing=pricing.shop@10.0.0.7:8080');
   return [...former, { name, hosts: [host], address: parseAddress(address) }];
 }
 
 function collectTcp(text: string, former: readonly TcpUpstream[]): readonly TcpUpstream[] {
   const [, name, protocol, peer, address, listen] = /^([^=]+)=([a-z]+):([^@]+)@([^,]+),listen=(.+)$/.exec(text) ?? [];
-  if (name === undefined || protocol === undefined || peer === undefined || address === undefined || listen === undefined) {
+  if (
+    name === undefined ||
+    protocol === undefined ||
+    peer === undefined ||
+    address === undefined ||
+    listen === undefined
+  ) {
     throw new InvalidArgumentError('for example db=postgres:postgres.shop:5432@10.0.0.9:5432,listen=127.0.0.1:15432');
   }
   return [...former, { name, protocol, peer, address: parseAddress(address), listen: parseAddress(listen) }];

@@ -18,6 +18,11 @@ export function addImport(program: Command): void {
 
 export async function readLoopFile(file: string): Promise<Uint8Array> {
   return readFile(file).catch((error: unknown) => {
-    throw new ApiError('invalid', `The file ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`, 'Check the path.', { cause: error });
+    throw new ApiError(
+      'invalid',
+      `The file ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+      'Check the path.',
+      { cause: error },
+    );
   });
 }

@@ -15,7 +15,11 @@ interface ListOptions {
   readonly fingerprint?: Fingerprint;
 }
 
-const PURPOSES: Readonly<Record<string, RecordingPurpose>> = { failures: 'failure', exemplars: 'exemplar', ambient: 'ambient' };
+const PURPOSES: Readonly<Record<string, RecordingPurpose>> = {
+  failures: 'failure',
+  exemplars: 'exemplar',
+  ambient: 'ambient',
+};
 
 const COLUMNS: readonly Column<LoopSummary>[] = [
   { title: 'ID', text: (loop) => loop.id },
@@ -45,9 +49,17 @@ export function addList(program: Command): void {
     .option('--fingerprint <hex>', 'only repeats of one failure', parseFingerprintOption)
     .action(async (what: string, options: ListOptions, command: Command) => {
       const purpose = PURPOSES[what];
-      if (purpose === undefined) return command.error(`error: nothing is called "${what}"; there are ${Object.keys(PURPOSES).join(', ')}`, { exitCode: Exit.usage });
-      const { loops, next } = await withApi(command, (api) => api.list({ purpose, limit: options.limit, service: options.service, fingerprint: options.fingerprint }));
-      printListing({ rows: loops, columns: COLUMNS, name: (loop) => loop.id, empty: `No ${what} were kept.` }, options.output);
+      if (purpose === undefined)
+        return command.error(`error: nothing is called "${what}"; there are ${Object.keys(PURPOSES).join(', ')}`, {
+          exitCode: Exit.usage,
+        });
+      const { loops, next } = await withApi(command, (api) =>
+        api.list({ purpose, limit: options.limit, service: options.service, fingerprint: options.fingerprint }),
+      );
+      printListing(
+        { rows: loops, columns: COLUMNS, name: (loop) => loop.id, empty: `No ${what} were kept.` },
+        options.output,
+      );
       if (next !== undefined) note(`There are more: --limit ${options.limit * 2} shows them.`);
     });
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import type { BreakpointPlace } from '../../replay-sandbox/debug/breakpoints.ts';
-import { parsePlace } from '../../replay-sandbox/debug/breakpoints.ts';
+import type { BreakpointPlace } from '../../replay-sandbox/debug/place.ts';
+import { parsePlace } from '../../replay-sandbox/debug/place.ts';
 import type { ReplayReport } from '../../replay-sandbox/report/report.ts';
 import { dataDirectory, withApi } from '../connection.ts';
 import type { GlobalOptions } from '../connection.ts';
@@ -39,7 +39,11 @@ export function addReplay(program: Command): void {
     .argument('<id>', 'id, or the beginning of one, or a .loop file')
     .argument('[command...]', 'after --: how the service is started (default: command of loop.yaml)')
     .option('-o, --output <format>', 'text or json', parseOutput, 'text')
-    .option('--inspect [port]', 'forward the debugger port to this one (default 9229) and hold the request until a debugger is attached', parsePort)
+    .option(
+      '--inspect [port]',
+      'forward the debugger port to this one (default 9229) and hold the request until a debugger is attached',
+      parsePort,
+    )
     .option('--break <file:line>', 'stop there and print the locals; repeat', collectPlace, [])
     .option('--service <name>', 'another service of the transaction than the one it began at')
     .option('--port <port>', 'where the service listens, when there is no loop.yaml', parsePort)
@@ -61,9 +65,16 @@ export function exitCode(report: ReplayReport): number {
   return report.missed.length > 0 ? Exit.missed : Exit.differs;
 }
 
-async function runReplay(id: string, command: readonly string[], options: ReplayCommandOptions, self: Command): Promise<ReplayReport> {
+async function runReplay(
+  id: string,
+  command: readonly string[],
+  options: ReplayCommandOptions,
+  self: Command,
+): Promise<ReplayReport> {
   // The originals, opened by whoever may: a file by this machine's key, a stored loop by the API, with an audit entry.
-  const bytes = id.endsWith('.loop') ? await readLoopFile(id) : await withApi(self, async (api) => api.recording(await api.resolve(id), { open: true }));
+  const bytes = id.endsWith('.loop')
+    ? await readLoopFile(id)
+    : await withApi(self, async (api) => api.recording(await api.resolve(id), { open: true }));
   return replayFile({
     bytes,
     data: dataDirectory(self.optsWithGlobals<GlobalOptions>()),

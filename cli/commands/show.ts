@@ -21,7 +21,12 @@ export function addShow(program: Command): void {
     .action(async (prefix: string, options: ShowOptions, command: Command) => {
       const { summary, view: text } = await withApi(command, async (api) => api.show(await api.resolve(prefix)));
       const view = parseLoopView(text);
-      if (view === undefined) throw new ApiError('corrupt', `The view of loop ${summary.id} cannot be read by this version.`, 'Upgrade loopctl.');
+      if (view === undefined)
+        throw new ApiError(
+          'corrupt',
+          `The view of loop ${summary.id} cannot be read by this version.`,
+          'Upgrade loopctl.',
+        );
       if (options.output === 'json') return print(JSON.stringify({ summary, view }, undefined, 2));
       if (options.output === 'yaml') return print(stringify({ summary, view }).trimEnd());
       loopLines(summary, view, options.bodies === true).forEach(print);

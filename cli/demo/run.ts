@@ -38,7 +38,11 @@ export interface DemoResult {
   readonly origin: string;
   readonly fingerprint: string;
   readonly replay: { readonly outcome: ReplayReport['outcome']; readonly missed: number; readonly refused: number };
-  readonly breakpoint: { readonly file: string; readonly line: number; readonly locals: Readonly<Record<string, string>> };
+  readonly breakpoint: {
+    readonly file: string;
+    readonly line: number;
+    readonly locals: Readonly<Record<string, string>>;
+  };
   readonly seconds: number;
 }
 
@@ -51,7 +55,9 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const began = clock.now();
   const recorded = await record(options, began);
   const failure = tellFailures(options.say, recorded);
-  options.say('\nThe shop, its sidecars, its database and loopd are stopped. From here on there is only the recording.\n');
+  options.say(
+    '\nThe shop, its sidecars, its database and loopd are stopped. From here on there is only the recording.\n',
+  );
   const place = brokenLine();
   options.say(`loopctl replay ${failure.id} --break ${place.file}:${place.line} -- node server.js`);
   const report = await replayFile({
@@ -69,7 +75,9 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     quiet: true,
   });
   for (const line of reportLines(report)) options.say(`  ${line}`);
-  const hit = report.debugger.breakpoints.find(({ locals }) => locals.some(({ value }) => value === 'NaN')) ?? report.debugger.breakpoints[0];
+  const hit =
+    report.debugger.breakpoints.find(({ locals }) => locals.some(({ value }) => value === 'NaN')) ??
+    report.debugger.breakpoints[0];
   tellNext(options.say, { data: options.data, loop: failure.id, shop: SHOP, place });
   return {
     sent: recorded.traffic.sent.length,
@@ -79,7 +87,11 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     origin: failure.origin?.service ?? '',
     fingerprint: failure.fingerprint ?? '',
     replay: { outcome: report.outcome, missed: report.missed.length, refused: report.refused.length },
-    breakpoint: { file: hit?.file ?? place.file, line: hit?.line ?? place.line, locals: Object.fromEntries((hit?.locals ?? []).map(({ name, value }) => [name, value])) },
+    breakpoint: {
+      file: hit?.file ?? place.file,
+      line: hit?.line ?? place.line,
+      locals: Object.fromEntries((hit?.locals ?? []).map(({ name, value }) => [name, value])),
+    },
     seconds: Math.round((clock.now() - began) / 100) / 10,
   };
 }
@@ -96,16 +108,39 @@ export interface Recorded {
 
 async function record(options: DemoOptions, since: number): Promise<Recorded> {
   const config = readConfig(undefined, { data: options.data, sink: { port: 0, socket: '' }, api: { port: 0 } });
-  const loopd = await startLoopd({ config, clock: systemClock(), version: version(), log: { kept: () => undefined, failed: options.say }, died: (error) => options.say(error.message) });
+  const loopd = await startLoopd({
+    config,
+    clock: systemClock(),
+    version: version(),
+    log: { kept: () => undefined, failed: options.say },
+    died: (error) => options.say(error.message),
+  });
   let shop: Shop | undefined;
   try {
-    shop = await startShop({ directory: join(options.data, 'shop'), sinkAddress: sinkAddress(loopd), envoyPath: options.envoyPath, log: options.say });
-    options.say(`sending ${options.requests} requests: browsing, carts, orders; some for what does not exist, some without a valid token`);
-    const traffic = await sendTraffic({ entryUrl: shop.entryUrl, requests: options.requests, perSecond: options.perSecond, onProgress: progress(options) });
+    shop = await startShop({
+      directory: join(options.data, 'shop'),
+      sinkAddress: sinkAddress(loopd),
+      envoyPath: options.envoyPath,
+      log: options.say,
+    });
+    options.say(
+      `sending ${options.requests} requests: browsing, carts, orders; some for what does not exist, some without a valid token`,
+    );
+    const traffic = await sendTraffic({
+      entryUrl: shop.entryUrl,
+      requests: options.requests,
+      perSecond: options.perSecond,
+      onProgress: progress(options),
+    });
     const api = createClient({ url: loopd.apiUrl, token: loopd.token });
     const failures = await failuresSince(api, since, traffic.failed.length);
     const [first] = failures;
-    if (first === undefined) throw new ApiError('not-found', 'None of the requests failed, so there is nothing to replay.', 'Send more: --requests 1000.');
+    if (first === undefined)
+      throw new ApiError(
+        'not-found',
+        'None of the requests failed, so there is nothing to replay.',
+        'Send more: --requests 1000.',
+      );
     const { view } = await api.show(first.id);
     const file = await api.recording(first.id, { open: true });
     return { traffic, failures, view, file, tossed: await tossedTransactions(loopd) };
@@ -147,5 +182,8 @@ async function tossedTransactions(loopd: Loopd): Promise<number> {
 /** The line of the shop where the wrong value is used. */
 function brokenLine(): { readonly file: string; readonly line: number } {
   const lines = readFileSync(join(SHOP, 'pricing/allocate.js'), 'utf8').split('\n');
-  return { file: 'pricing/allocate.js', line: lines.findIndex((line) => line.includes('Math.floor(discountCents * share)')) + 1 };
+  return {
+    file: 'pricing/allocate.js',
+    line: lines.findIndex((line) => line.includes('Math.floor(discountCents * share)')) + 1,
+  };
 }

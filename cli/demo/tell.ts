@@ -10,9 +10,14 @@ export function tellFailures(say: (line: string) => void, recorded: Recorded): L
   const [first] = failures;
   if (first === undefined) throw new Error('tellFailures is only told of failures');
   const notFailures = traffic.sent.filter(({ status }) => status >= 400 && status < 500).length;
-  say(`\n${traffic.sent.length} requests: ${tossed} transactions tossed (${notFailures} of them answered 4xx, which is no failure), ${failures.length} kept.\n`);
+  say(
+    `\n${traffic.sent.length} requests: ${tossed} transactions tossed (${notFailures} of them answered 4xx, which is no failure), ${failures.length} kept.\n`,
+  );
   say('loopctl list failures');
-  for (const loop of failures) say(`  ${loop.id}  ${loop.method} ${loop.path}  ${loop.status ?? '-'}  began at ${loop.origin?.service ?? '?'}: ${loop.origin?.summary ?? ''}`);
+  for (const loop of failures)
+    say(
+      `  ${loop.id}  ${loop.method} ${loop.path}  ${loop.status ?? '-'}  began at ${loop.origin?.service ?? '?'}: ${loop.origin?.summary ?? ''}`,
+    );
   say(`\nloopctl show ${first.id}`);
   const view = parseLoopView(recorded.view);
   for (const line of view === undefined ? [] : loopLines(first, view, false)) say(`  ${line}`);
@@ -34,5 +39,7 @@ export function tellNext(say: (line: string) => void, { data, loop, shop, place 
   say(`  cd ${shop}/pricing`);
   say(`  npm run -s loopctl -- replay ${loop} -- node server.js`);
   say(`  npm run -s loopctl -- replay ${loop} --break ${place.file}:${place.line} -- node server.js`);
-  say(`  npm run -s loopctl -- replay ${loop} --inspect -- node server.js     (then attach VS Code, or open chrome://inspect)`);
+  say(
+    `  npm run -s loopctl -- replay ${loop} --inspect -- node server.js     (then attach VS Code, or open chrome://inspect)`,
+  );
 }

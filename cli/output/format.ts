@@ -33,20 +33,52 @@ export function printListing<Row>(listing: Listing<Row>, format: Format): void {
   if (format === 'name') return listing.rows.forEach((row) => print(listing.name(row)));
   if (listing.rows.length === 0) return note(listing.empty);
   const columns = listing.columns.filter((column) => column.wide !== true || format === 'wide');
-  print(plainTable(columns.map((column) => column.title), listing.rows.map((row) => columns.map((column) => printable(column.text(row))))));
+  print(
+    plainTable(
+      columns.map((column) => column.title),
+      listing.rows.map((row) => columns.map((column) => printable(column.text(row)))),
+    ),
+  );
 }
 
 function plainTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const none = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' };
-  const table = new Table({ head: [...head], chars: none, style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 } });
+  const none = {
+    top: '',
+    'top-mid': '',
+    'top-left': '',
+    'top-right': '',
+    bottom: '',
+    'bottom-mid': '',
+    'bottom-left': '',
+    'bottom-right': '',
+    left: '',
+    'left-mid': '',
+    mid: '',
+    'mid-mid': '',
+    right: '',
+    'right-mid': '',
+    middle: '  ',
+  };
+  const table = new Table({
+    head: [...head],
+    chars: none,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  });
   table.push(...rows.map((row) => [...row]));
-  return table.toString().split('\n').map((line) => line.trimEnd()).join('\n');
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
 }
 
 /** Recorded text may hold anything: control characters would command the terminal. */
 export function printable(text: string): string {
   // eslint-disable-next-line no-control-regex -- these are the characters to find
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
 }
 
 export function print(text: string): void {

@@ -5,14 +5,23 @@ import type { CommandView, ExchangeView, LoopView, MessageView } from '../../src
 import { printable } from './format.ts';
 
 export function loopLines(summary: LoopSummary, view: LoopView, bodies: boolean): readonly string[] {
-  const origin = summary.origin === undefined ? '' : `; began at ${pc.bold(summary.origin.service)}: ${printable(summary.origin.summary)}`;
+  const origin =
+    summary.origin === undefined
+      ? ''
+      : `; began at ${pc.bold(summary.origin.service)}: ${printable(summary.origin.summary)}`;
   const refused = view.conversations.filter((conversation) => conversation.refused !== undefined);
   return [
     `${pc.bold(summary.id)}  ${summary.outcome}${origin}`,
-    pc.dim(`${new Date(summary.startedAt).toISOString()}  ${summary.durationMs.toFixed(0)} ms  fingerprint ${summary.fingerprint ?? '-'}  ${summary.bytes} bytes`),
+    pc.dim(
+      `${new Date(summary.startedAt).toISOString()}  ${summary.durationMs.toFixed(0)} ms  fingerprint ${summary.fingerprint ?? '-'}  ${summary.bytes} bytes`,
+    ),
     '',
-    ...childrenOf(view, undefined).flatMap((root) => exchangeLines({ view, start: summary.startedAt, bodies }, root, 0)),
-    ...refused.map(({ protocol, peer, refused: how }) => pc.red(`  ${protocol} ${printable(peer.name)} could not be reached: ${printable(how ?? '')}`)),
+    ...childrenOf(view, undefined).flatMap((root) =>
+      exchangeLines({ view, start: summary.startedAt, bodies }, root, 0),
+    ),
+    ...refused.map(({ protocol, peer, refused: how }) =>
+      pc.red(`  ${protocol} ${printable(peer.name)} could not be reached: ${printable(how ?? '')}`),
+    ),
     ...view.holes.map((hole) => pc.yellow(`missing: ${printable(hole.what)}`)),
     '',
     `Replay it:  loopctl replay ${summary.id} -- <command that starts ${summary.origin?.service ?? summary.service}>`,
@@ -32,8 +41,13 @@ function childrenOf(view: LoopView, parent: string | undefined): readonly Exchan
 function exchangeLines(context: Context, exchange: ExchangeView, depth: number): readonly string[] {
   const { view } = context;
   const inside = [
-    ...childrenOf(view, exchange.id).map((child) => ({ at: child.startedAt, lines: exchangeLines(context, child, depth + 1) })),
-    ...view.commands.filter((command) => command.exchange === exchange.id).map((command) => ({ at: command.startedAt, lines: [commandLine(command, depth + 1, context.start)] })),
+    ...childrenOf(view, exchange.id).map((child) => ({
+      at: child.startedAt,
+      lines: exchangeLines(context, child, depth + 1),
+    })),
+    ...view.commands
+      .filter((command) => command.exchange === exchange.id)
+      .map((command) => ({ at: command.startedAt, lines: [commandLine(command, depth + 1, context.start)] })),
   ];
   return [
     exchangeLine(context, exchange, depth),
@@ -44,17 +58,24 @@ function exchangeLines(context: Context, exchange: ExchangeView, depth: number):
 
 function exchangeLine({ view, start }: Context, exchange: ExchangeView, depth: number): string {
   const failure = view.failures.find((candidate) => candidate.exchange === exchange.id);
-  const arrow = exchange.vantage.direction === 'outbound' ? `${exchange.vantage.service} → ${printable(exchange.peer.name)}` : exchange.vantage.service;
+  const arrow =
+    exchange.vantage.direction === 'outbound'
+      ? `${exchange.vantage.service} → ${printable(exchange.peer.name)}`
+      : exchange.vantage.service;
   const status = [exchange.status ?? 'no answer', ...exchange.flags].join(' ');
   const took = pc.dim(`${(exchange.endedAt - exchange.startedAt).toFixed(0)} ms`);
-  const mark = failure === undefined ? '' : failure.role === 'origin' ? pc.red('  ← began here') : pc.yellow(`  ${failure.role}`);
+  const mark =
+    failure === undefined ? '' : failure.role === 'origin' ? pc.red('  ← began here') : pc.yellow(`  ${failure.role}`);
   const guess = exchange.parent?.confidence === 'inferred' ? pc.dim(' (placed by time)') : '';
   const call = `${arrow}  ${exchange.method} ${printable(exchange.path)}`;
   return `${time(exchange.startedAt, start)} ${'  '.repeat(depth)}${call}  ${failure === undefined ? status : pc.red(status)}  ${took}${mark}${guess}`;
 }
 
 function commandLine(command: CommandView, depth: number, start: number): string {
-  const result = command.error === undefined ? pc.dim(command.rows === undefined ? 'ok' : `${command.rows} rows`) : pc.red(`${command.error.code} ${printable(command.error.message)}`);
+  const result =
+    command.error === undefined
+      ? pc.dim(command.rows === undefined ? 'ok' : `${command.rows} rows`)
+      : pc.red(`${command.error.code} ${printable(command.error.message)}`);
   const doubt = command.attribution === 'candidate' ? pc.dim(' (may belong to another request)') : '';
   return `${time(command.startedAt, start)} ${'  '.repeat(depth)}${command.protocol} ${printable(command.peer.name)}  ${printable(shorten(command.summary, 120))}  ${result}${doubt}`;
 }

@@ -13,13 +13,18 @@ export function reportLines(report: ReplayReport): readonly string[] {
   return [
     ...breakpointLines(report),
     ...report.calls.flatMap(callLines),
-    ...report.refused.map(({ kind, target, reason }) => `refused     ${kind} ${printable(target)}: ${printable(reason)}`),
+    ...report.refused.map(
+      ({ kind, target, reason }) => `refused     ${kind} ${printable(target)}: ${printable(reason)}`,
+    ),
     ...report.unused.map((unused) => `not asked   ${printable(unused)}`),
     '',
     `${pc.bold(report.service)} ${printable(report.trigger)}: ${OUTCOMES[report.outcome]}`,
     `  recorded ${describe(report.recorded)}`,
     `  replayed ${describe(report.replayed)}`,
-    ...report.diff.map(({ where, recorded, replayed }) => `  ${pc.yellow(printable(where))}: recorded ${printable(recorded ?? 'nothing')}, replayed ${printable(replayed ?? 'nothing')}`),
+    ...report.diff.map(
+      ({ where, recorded, replayed }) =>
+        `  ${pc.yellow(printable(where))}: recorded ${printable(recorded ?? 'nothing')}, replayed ${printable(replayed ?? 'nothing')}`,
+    ),
     ...report.isolation.limits.map((limit) => pc.dim(`  isolation: ${limit}`)),
   ];
 }
@@ -31,7 +36,11 @@ function breakpointLines({ debugger: { breakpoints, hits, bound } }: ReplayRepor
     ...hit.stack.slice(1, 4).map((caller) => pc.dim(`    from ${printable(caller)}`)),
   ]);
   const unseen = hits - breakpoints.length;
-  return [...shown, ...(unseen > 0 ? [pc.dim(`    and ${unseen} more hits`)] : []), ...(hits === 0 && bound.length > 0 ? ['the breakpoint was set, and never reached'] : [])];
+  return [
+    ...shown,
+    ...(unseen > 0 ? [pc.dim(`    and ${unseen} more hits`)] : []),
+    ...(hits === 0 && bound.length > 0 ? ['the breakpoint was set, and never reached'] : []),
+  ];
 }
 
 function callLines(call: ReplayReport['calls'][number]): readonly string[] {
@@ -43,6 +52,9 @@ function callLines(call: ReplayReport['calls'][number]): readonly string[] {
 }
 
 function describe(answer: ReplayReport['recorded']): string {
-  const body = answer.body === undefined ? `${answer.bytes} bytes` : printable(answer.body.length > 300 ? `${answer.body.slice(0, 299)}…` : answer.body);
+  const body =
+    answer.body === undefined
+      ? `${answer.bytes} bytes`
+      : printable(answer.body.length > 300 ? `${answer.body.slice(0, 299)}…` : answer.body);
   return answer.status === null ? 'no answer' : `${answer.status} ${body}`;
 }

@@ -26,8 +26,16 @@ export async function forwardPort(port: number, connect: () => Promise<Socket>):
 function listening(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const reason = error.code === 'EADDRINUSE' ? `Port ${port} is taken` : `Port ${port} cannot be listened on: ${error.message}`;
-      reject(new ReplayError('debugger', `${reason}; the debugger has no way in.`, 'Try: --inspect=0, which takes any free port.', { cause: error }));
+      const reason =
+        error.code === 'EADDRINUSE' ? `Port ${port} is taken` : `Port ${port} cannot be listened on: ${error.message}`;
+      reject(
+        new ReplayError(
+          'debugger',
+          `${reason}; the debugger has no way in.`,
+          'Try: --inspect=0, which takes any free port.',
+          { cause: error },
+        ),
+      );
     });
     server.listen(port, '127.0.0.1', resolve);
   });

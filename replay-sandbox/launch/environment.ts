@@ -4,10 +4,15 @@
 export const INSPECTOR_PORT = 9229;
 
 /** Bundles that runtimes and libraries read; the sandbox shows ours in their place. */
-export const SYSTEM_CA_BUNDLES = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/cert.pem'] as const;
+export const SYSTEM_CA_BUNDLES = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/cert.pem',
+] as const;
 
 /** Names that would send the service around the sandbox, or bring the laptop's own secrets into it. */
-const WITHHELD = /^(?:https?_proxy|all_proxy|no_proxy|node_use_env_proxy|node_options|node_extra_ca_certs|npm_.*|aws_.*|google_.*|azure_.*|github_token|ssh_auth_sock|.*(?:secret|password|passwd|token|api_?key).*)$/i;
+const WITHHELD =
+  /^(?:https?_proxy|all_proxy|no_proxy|node_use_env_proxy|node_options|node_extra_ca_certs|npm_.*|aws_.*|google_.*|azure_.*|github_token|ssh_auth_sock|.*(?:secret|password|passwd|token|api_?key).*)$/i;
 
 export interface EnvironmentOptions {
   /** What the person's shell has. */
@@ -21,7 +26,9 @@ export interface EnvironmentOptions {
 }
 
 export function serviceEnvironment(options: EnvironmentOptions): Readonly<Record<string, string>> {
-  const inherited = Object.entries(options.inherited).flatMap(([name, value]) => (value === undefined || WITHHELD.test(name) ? [] : [[name, value] as const]));
+  const inherited = Object.entries(options.inherited).flatMap(([name, value]) =>
+    value === undefined || WITHHELD.test(name) ? [] : [[name, value] as const],
+  );
   return {
     ...Object.fromEntries(inherited),
     PORT: String(options.port),
@@ -34,7 +41,10 @@ export function serviceEnvironment(options: EnvironmentOptions): Readonly<Record
 }
 
 /** The command with the inspector on, waiting for a debugger before the first line; unchanged when it is not Node. */
-export function debuggableCommand(command: readonly string[]): { readonly command: readonly string[]; readonly debuggable: boolean } {
+export function debuggableCommand(command: readonly string[]): {
+  readonly command: readonly string[];
+  readonly debuggable: boolean;
+} {
   const [program = '', ...rest] = command;
   if (!/(?:^|\/)node(?:js)?$/.test(program)) return { command, debuggable: false };
   return { command: [program, `--inspect-wait=127.0.0.1:${INSPECTOR_PORT}`, ...rest], debuggable: true };

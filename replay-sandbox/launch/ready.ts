@@ -26,8 +26,15 @@ export async function waitUntilReady(options: ReadyOptions): Promise<void> {
     if (await Promise.race([isReady(options), options.ended])) return;
     await Promise.race([delay(POLL_MS), options.ended]);
   }
-  const what = options.path === undefined ? `does not accept connections on port ${options.port}` : `does not answer GET ${options.path} on port ${options.port} with 2xx`;
-  throw new ReplayError('not-ready', `The service ${what} after ${options.timeoutMs / 1000} s.${lastLines(options.output())}`, 'Check port and ready in loop.yaml; --ready-timeout waits longer.');
+  const what =
+    options.path === undefined
+      ? `does not accept connections on port ${options.port}`
+      : `does not answer GET ${options.path} on port ${options.port} with 2xx`;
+  throw new ReplayError(
+    'not-ready',
+    `The service ${what} after ${options.timeoutMs / 1000} s.${lastLines(options.output())}`,
+    'Check port and ready in loop.yaml; --ready-timeout waits longer.',
+  );
 }
 
 export function lastLines(output: string): string {
@@ -47,11 +54,14 @@ async function isReady(options: ReadyOptions): Promise<boolean> {
 
 function answersWell(socket: Socket, path: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const probe = request({ createConnection: () => socket, path, headers: { host: 'localhost', connection: 'close' } }, (response) => {
-      response.resume();
-      const status = response.statusCode ?? 500;
-      resolve(status >= 200 && status < 300);
-    });
+    const probe = request(
+      { createConnection: () => socket, path, headers: { host: 'localhost', connection: 'close' } },
+      (response) => {
+        response.resume();
+        const status = response.statusCode ?? 500;
+        resolve(status >= 200 && status < 300);
+      },
+    );
     probe.on('error', () => resolve(false));
     probe.on('close', () => socket.destroy());
     probe.end();

@@ -34,10 +34,12 @@ export class Refusals {
   #inetRefusal(dial: Dial, kind: 'tcp' | 'udp'): Refusal | undefined {
     const port = dial.port ?? 0;
     // Port 0 is no dial: resolvers connect a datagram socket to sort addresses.
-    if (port === 0 || this.#own.has(dial.address) || /^127\.|^::1$|^0\.0\.0\.0$|^::$/.test(dial.address)) return undefined;
+    if (port === 0 || this.#own.has(dial.address) || /^127\.|^::1$|^0\.0\.0\.0$|^::$/.test(dial.address))
+      return undefined;
     const name = this.#book.nameOf(dial.address);
     if (kind === 'tcp' && this.#routes.some((route) => route.name === name && route.port === port)) return undefined;
-    const reason = name === undefined ? 'this address was not recorded' : `${name} was not called on port ${port} in the recording`;
+    const reason =
+      name === undefined ? 'this address was not recorded' : `${name} was not called on port ${port} in the recording`;
     return { kind, target: `${name ?? dial.address}:${port}`, reason };
   }
 }

@@ -31,14 +31,25 @@ const LONG_MS = 24 * 3_600_000;
 /** Throws ReplayError `debugger` when a debugger is wanted and the command is none we can debug. */
 export async function launchService(request: LaunchRequest): Promise<RunningService> {
   const { settings, isolation } = request;
-  const { command, debuggable } = request.debug ? debuggableCommand(settings.run) : { command: settings.run, debuggable: false };
+  const { command, debuggable } = request.debug
+    ? debuggableCommand(settings.run)
+    : { command: settings.run, debuggable: false };
   if (request.debug && !debuggable) {
-    throw new ReplayError('debugger', `The command "${settings.run.join(' ')}" does not start node itself, so no debugger can be attached.`, 'Try: -- node <file>');
+    throw new ReplayError(
+      'debugger',
+      `The command "${settings.run.join(' ')}" does not start node itself, so no debugger can be attached.`,
+      'Try: -- node <file>',
+    );
   }
   let output = '';
   const launched = await isolation.launch(command, {
     cwd: settings.workingDirectory,
-    env: serviceEnvironment({ inherited: request.inheritedEnvironment, settings: settings.env, port: settings.port, ...request.trust }),
+    env: serviceEnvironment({
+      inherited: request.inheritedEnvironment,
+      settings: settings.env,
+      port: settings.port,
+      ...request.trust,
+    }),
     onOutput(stream, chunk) {
       const text = chunk.toString('utf8');
       output = (output + text).slice(-OUTPUT_KEPT);
@@ -48,19 +59,36 @@ export async function launchService(request: LaunchRequest): Promise<RunningServ
   return watch(launched, request, debuggable, () => output);
 }
 
-function watch(launched: LaunchedProcess, { settings, isolation }: LaunchRequest, debuggable: boolean, output: () => string): RunningService {
+function watch(
+  launched: LaunchedProcess,
+  { settings, isolation }: LaunchRequest,
+  debuggable: boolean,
+  output: () => string,
+): RunningService {
   const controller = new AbortController();
   let code: number | null = null;
   const ended = launched.exited.then((exit): never => {
     code = exit.code;
     controller.abort();
     const how = exit.signal === null ? `with code ${exit.code}` : `by ${exit.signal}`;
-    throw new ReplayError('not-ready', `The service ended ${how} before it was ready.${lastLines(output())}`, 'Does it start outside the sandbox? Calls it made are above.');
+    throw new ReplayError(
+      'not-ready',
+      `The service ended ${how} before it was ready.${lastLines(output())}`,
+      'Does it start outside the sandbox? Calls it made are above.',
+    );
   });
   ended.catch(() => undefined); // Whoever waits for readiness sees it; afterwards the signal tells.
   return {
     debuggable,
-    ready: (timeoutMs) => waitUntilReady({ connect: () => isolation.connect(settings.port), path: settings.ready, port: settings.port, ended, timeoutMs: timeoutMs ?? LONG_MS, output }),
+    ready: (timeoutMs) =>
+      waitUntilReady({
+        connect: () => isolation.connect(settings.port),
+        path: settings.ready,
+        port: settings.port,
+        ended,
+        timeoutMs: timeoutMs ?? LONG_MS,
+        output,
+      }),
     endedSignal: controller.signal,
     exitCode: () => code,
   };

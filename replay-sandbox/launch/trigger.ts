@@ -6,7 +6,16 @@ import { bodyOf, header, methodOf, pathOf } from '../../src/domain/exchange.ts';
 import type { Answer } from '../compare/compare.ts';
 
 /** Framing belongs to the connection; `:…` pseudo headers become the request line and `host`. */
-const LEFT_OUT = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'proxy-connection', 'te', 'host', 'expect']);
+const LEFT_OUT = new Set([
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+  'proxy-connection',
+  'te',
+  'host',
+  'expect',
+]);
 
 export interface TriggerOptions {
   readonly connect: () => Promise<Socket>;
@@ -21,13 +30,23 @@ export async function sendTrigger(trigger: Exchange, options: TriggerOptions): P
   const headers = triggerHeaders(trigger, body.length);
   return new Promise((resolve) => {
     const nothing = (): void => resolve({ status: undefined, headers: [], body: new Uint8Array() });
-    const sent = request({ createConnection: () => socket, method: methodOf(trigger), path: pathOf(trigger), headers, signal: options.signal, agent: false }, (response) => {
-      const chunks: Buffer[] = [];
-      const done = (): void => resolve({ status: response.statusCode, headers: pairs(response.rawHeaders), body: Buffer.concat(chunks) });
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', done);
-      response.on('error', done); // Cut off in the middle: what came is the answer.
-    });
+    const sent = request(
+      {
+        createConnection: () => socket,
+        method: methodOf(trigger),
+        path: pathOf(trigger),
+        headers,
+        signal: options.signal,
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        const done = (): void =>
+          resolve({ status: response.statusCode, headers: pairs(response.rawHeaders), body: Buffer.concat(chunks) });
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', done);
+        response.on('error', done); // Cut off in the middle: what came is the answer.
+      },
+    );
     sent.on('error', nothing);
     sent.end(body);
     socket.resume();
@@ -37,10 +56,21 @@ export async function sendTrigger(trigger: Exchange, options: TriggerOptions): P
 function triggerHeaders(trigger: Exchange, bodyBytes: number): readonly string[] {
   const recorded = trigger.request?.headers ?? [];
   const kept = recorded.filter(({ name }) => !name.startsWith(':') && !LEFT_OUT.has(name) && name !== 'content-length');
-  const length = bodyBytes > 0 || header(recorded, 'content-length') !== undefined ? ['content-length', String(bodyBytes)] : [];
-  return ['host', header(recorded, ':authority') ?? 'localhost', ...kept.flatMap(({ name, value }) => [name, value]), ...length, 'connection', 'close'];
+  const length =
+    bodyBytes > 0 || header(recorded, 'content-length') !== undefined ? ['content-length', String(bodyBytes)] : [];
+  return [
+    'host',
+    header(recorded, ':authority') ?? 'localhost',
+    ...kept.flatMap(({ name, value }) => [name, value]),
+    ...length,
+    'connection',
+    'close',
+  ];
 }
 
 function pairs(raw: readonly string[]): readonly Header[] {
-  return Array.from({ length: raw.length / 2 }, (_, index) => ({ name: (raw[2 * index] ?? '').toLowerCase(), value: raw[2 * index + 1] ?? '' }));
+  return Array.from({ length: raw.length / 2 }, (_, index) => ({
+    name: (raw[2 * index] ?? '').toLowerCase(),
+    value: raw[2 * index + 1] ?? '',
+  }));
 }
