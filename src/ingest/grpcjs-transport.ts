@@ -12,7 +12,7 @@ import type { AcceptCall, CreateTransport, ListenAddress, Transport, TransportLi
 import { createTunedServer } from './tuned-server.ts';
 import { clearStaleSocket, restrictSocket } from './unix-socket.ts';
 
-export const PROCESS = '/envoy.service.ext_proc.v3.ExternalProcessor/Process';
+const PROCESS = '/envoy.service.ext_proc.v3.ExternalProcessor/Process';
 
 export interface TransportSurroundings {
   readonly counters: IngestCounters;

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import protobuf from 'protobufjs';
 import type { Header } from '../../src/domain/exchange.ts';
 
-export const PROTOS = fileURLToPath(new URL('../../protos/', import.meta.url));
+const PROTOS = fileURLToPath(new URL('../../protos/', import.meta.url));
 
 export const root = new protobuf.Root();
 root.resolvePath = (_origin, target) =>

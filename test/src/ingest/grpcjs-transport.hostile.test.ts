@@ -68,22 +68,28 @@ async function anExchangeStillArrives(): Promise<void> {
 }
 
 describe('resets', () => {
-  test('5,000 calls of one connection, each ended as Envoy does: none is lost, and neither is the connection', async () => {
-    const session = ingest.connect();
-    for (let count = 0; count < 5000; count++) {
-      const call = new EnvoyCall(session, ORDERS).send(envoy.requestHeaders({ ':path': `/${count}` }));
-      call.finish();
-      if (count % 50 === 0) await ingest.sink.ends(count - 50);
-    }
-    await ingest.sink.ends(5000);
-    expect(ingest.sink.streams.every((stream) => stream.messages.length === 1 && stream.ends.length === 1)).toBe(true);
-    expect(ingest.counters).toMatchObject({
-      connectionsOpened: 1,
-      connectionsClosed: 0,
-      callsOpened: 5000,
-      callsEnded: { closed: 5000 },
-    });
-  });
+  test(
+    '5,000 calls of one connection, each ended as Envoy does: none is lost, and neither is the connection',
+    { timeout: 60_000 },
+    async () => {
+      const session = ingest.connect();
+      for (let count = 0; count < 5000; count++) {
+        const call = new EnvoyCall(session, ORDERS).send(envoy.requestHeaders({ ':path': `/${count}` }));
+        call.finish();
+        if (count % 50 === 0) await ingest.sink.ends(count - 50);
+      }
+      await ingest.sink.ends(5000);
+      expect(ingest.sink.streams.every((stream) => stream.messages.length === 1 && stream.ends.length === 1)).toBe(
+        true,
+      );
+      expect(ingest.counters).toMatchObject({
+        connectionsOpened: 1,
+        connectionsClosed: 0,
+        callsOpened: 5000,
+        callsEnded: { closed: 5000 },
+      });
+    },
+  );
 
   test('calls that come in one piece with their reset lose nothing', async () => {
     const messages = [
