@@ -68,7 +68,10 @@ const DECODERS: Readonly<Record<string, Decode>> = {
       finishFlush: partial ? constants.BROTLI_OPERATION_FLUSH : constants.BROTLI_OPERATION_FINISH,
     }),
   zstd: (bytes, maxOutputLength, partial) =>
-    zstdDecompressSync(bytes, { maxOutputLength, finishFlush: partial ? constants.ZSTD_e_flush : constants.ZSTD_e_end }),
+    zstdDecompressSync(bytes, {
+      maxOutputLength,
+      finishFlush: partial ? constants.ZSTD_e_flush : constants.ZSTD_e_end,
+    }),
 };
 
 /** The bytes before compression, or why not. A body that was cut off while recording gives what its beginning holds. */

@@ -12,7 +12,8 @@ export interface Span {
 }
 
 // As a whole value at any length, inside other text from 8 characters on. A token of ours (tokens.ts) is not found again.
-const BEARER = /^bearer[ \t]{1,4}(?!REDACTED\(|\w+=")(\S+)$|\b(?:bearer|basic)[ \t]{1,4}(?!REDACTED\()([A-Za-z0-9._~+/=-]{8,})/gi;
+const BEARER =
+  /^bearer[ \t]{1,4}(?!REDACTED\(|\w+=")(\S+)$|\b(?:bearer|basic)[ \t]{1,4}(?!REDACTED\()([A-Za-z0-9._~+/=-]{8,})/gi;
 
 /** Further ones (cards by Luhn, e-mail, key formats of providers) are added here and nowhere else. */
 export const DETECTORS: readonly Detector[] = [

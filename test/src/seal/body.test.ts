@@ -23,7 +23,13 @@ describe('what a body is', () => {
     expect(read('a', type)).toEqual({ kind: 'text', grammar, text: 'a', cut: false });
   });
 
-  it.each(['application/octet-stream', 'image/png', 'application/grpc', 'multipart/form-data; boundary=x', 'application/x-protobuf'])('%s is not shown', (type) => {
+  it.each([
+    'application/octet-stream',
+    'image/png',
+    'application/grpc',
+    'multipart/form-data; boundary=x',
+    'application/x-protobuf',
+  ])('%s is not shown', (type) => {
     expect(read('a', type)).toEqual({ kind: 'not-text', why: 'binary' });
   });
 
@@ -35,13 +41,20 @@ describe('what a body is', () => {
   });
 
   it('has a charset', () => {
-    expect(read(Uint8Array.of(0x67, 0x72, 0xfc, 0xdf, 0x65), 'text/plain; charset=ISO-8859-1')).toMatchObject({ text: 'grüße' });
+    expect(read(Uint8Array.of(0x67, 0x72, 0xfc, 0xdf, 0x65), 'text/plain; charset=ISO-8859-1')).toMatchObject({
+      text: 'grüße',
+    });
     expect(read(Uint8Array.of(0x67, 0xfc), 'text/plain')).toEqual({ kind: 'not-text', why: 'binary' });
     expect(read('a', 'text/plain; charset=nonsense')).toEqual({ kind: 'not-text', why: 'binary' });
   });
 
   it('is cut between characters', () => {
-    expect(read('ü'.repeat(600), 'text/plain')).toEqual({ kind: 'text', grammar: 'text', text: 'ü'.repeat(500), cut: true });
+    expect(read('ü'.repeat(600), 'text/plain')).toEqual({
+      kind: 'text',
+      grammar: 'text',
+      text: 'ü'.repeat(500),
+      cut: true,
+    });
     expect(read(`a${'ü'.repeat(600)}`, 'text/plain')).toMatchObject({ text: `a${'ü'.repeat(499)}`, cut: true });
   });
 });
@@ -82,7 +95,10 @@ describe('content encodings', () => {
   ])('a bomb in %s stops at the cap', (encoding, compress) => {
     const bomb = compress(Buffer.alloc(50_000_000));
     const before = process.memoryUsage().rss;
-    expect(read(bomb, 'text/plain', encoding)).toEqual({ kind: 'not-text', why: 'decompresses to more than 100000 bytes' });
+    expect(read(bomb, 'text/plain', encoding)).toEqual({
+      kind: 'not-text',
+      why: 'decompresses to more than 100000 bytes',
+    });
     expect(process.memoryUsage().rss - before).toBeLessThan(30_000_000);
   });
 
@@ -96,7 +112,9 @@ describe('content encodings', () => {
 
 it('never throws, whatever the bytes', () => {
   const encodings = fc.option(fc.constantFrom('gzip', 'br', 'zstd', 'deflate', 'a', ','), { nil: undefined });
-  const types = fc.option(fc.constantFrom('text/plain', 'application/json', 'text/plain; charset=utf-16le', ''), { nil: undefined });
+  const types = fc.option(fc.constantFrom('text/plain', 'application/json', 'text/plain; charset=utf-16le', ''), {
+    nil: undefined,
+  });
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), types, encodings, (body, type, encoding) => {
       expect(read(body, type, encoding).kind).toMatch(/text/);

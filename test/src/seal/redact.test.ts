@@ -53,8 +53,14 @@ describe('JSON', () => {
   it.each([
     ['{"password": "hunter2", "a": 1}', T`{"password": "${'hunter2'}", "a": 1}`],
     ['{"pin":1234,"ok":true,"token":null,"secret":""}', T`{"pin":"${'1234'}","ok":true,"token":null,"secret":""}`],
-    ['{"credentials":{"user":"u","keys":["k",[2]]},"b":"u"}', T`{"credentials":{"user":"${'u'}","keys":["${'k'}",["${'2'}"]]},"b":"u"}`],
-    ['[{"name":"password","value":"x"},{"name":"a","value":"x"}]', T`[{"name":"password","value":"${'x'}"},{"name":"a","value":"x"}]`],
+    [
+      '{"credentials":{"user":"u","keys":["k",[2]]},"b":"u"}',
+      T`{"credentials":{"user":"${'u'}","keys":["${'k'}",["${'2'}"]]},"b":"u"}`,
+    ],
+    [
+      '[{"name":"password","value":"x"},{"name":"a","value":"x"}]',
+      T`[{"name":"password","value":"${'x'}"},{"name":"a","value":"x"}]`,
+    ],
     [`{"a":"${JWT}"}`, T`{"a":"${JWT}"}`],
     [`{"${JWT}":1}`, T`{"${JWT}":1}`],
     ['{"body":"{\\"token\\":\\"x\\"}"}', `{"body":${JSON.stringify(`{"token":"${token('x')}"}`)}}`],
@@ -71,7 +77,8 @@ describe('JSON', () => {
   });
 
   it('without secrets stays byte for byte: numbers, spacing, repeats and all', () => {
-    const text = '{ "big": 12345678901234567890, "f": 1.0e+5,\n\t"u": "gr\\u00fc\\u00dfe", "big": [[[{}]]], "t": "a=b: c" }';
+    const text =
+      '{ "big": 12345678901234567890, "f": 1.0e+5,\n\t"u": "gr\\u00fc\\u00dfe", "big": [[[{}]]], "t": "a=b: c" }';
     expect(redact.json(text)).toBe(text);
     fc.assert(
       fc.property(fc.json({ stringUnit: fc.constantFrom('a', ' ', 'ü', '"', '\\', '/') }), (json) => {
@@ -82,7 +89,14 @@ describe('JSON', () => {
 
   it('keeps no secret at any depth, and stays JSON', () => {
     const secret = 'canary0815';
-    const leaf = fc.constantFrom<unknown>(secret, [secret], { a: secret }, `Bearer ${secret}`, JSON.stringify({ token: secret }), `x?token=${secret}`);
+    const leaf = fc.constantFrom<unknown>(
+      secret,
+      [secret],
+      { a: secret },
+      `Bearer ${secret}`,
+      JSON.stringify({ token: secret }),
+      `x?token=${secret}`,
+    );
     const nested = fc.array(fc.constantFrom('array', 'object'), { maxLength: 50 });
     fc.assert(
       fc.property(leaf, nested, fc.constantFrom('password', 'apiKey', 'X-Auth'), (value, path, name) => {
@@ -111,14 +125,20 @@ describe('forms', () => {
 
 describe('other text', () => {
   it.each([
-    ['password="abc def" then token: xyz, and pwd=\'a\\\'b\' x', T`password="${'abc def'}" then token: ${'xyz'}, and pwd='${"a\\'b"}' x`],
+    [
+      "password=\"abc def\" then token: xyz, and pwd='a\\'b' x",
+      T`password="${'abc def'}" then token: ${'xyz'}, and pwd='${"a\\'b"}' x`,
+    ],
     ['Key (token)=(abc) already exists', T`Key (token)=(${'abc'}) already exists`],
     ['Cookie: a=b; c=d\nHost: x', T`Cookie: ${'a=b; c=d'}\nHost: x`],
     ['sent \\"password\\":\\"x\\" on', T`sent \\"password\\":\\"${'x'}\\" on`],
     ['postgres://app:s3cret@db:5432/shop', T`postgres://app:${'s3cret'}@db:5432/shop`],
     ['<a><Password x="1">hunter2</Password><b>2</b></a>', T`<a><Password x="1">${'hunter2'}</Password><b>2</b></a>`],
     ['<input type=hidden name="csrf" value="v1">', T`<input type=hidden name="csrf" value="${'v1'}">`],
-    ['-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----', T`${'-----BEGIN RSA PRIVATE KEY-----\nMIIE\n'}-----END RSA PRIVATE KEY-----`],
+    [
+      '-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----',
+      T`${'-----BEGIN RSA PRIVATE KEY-----\nMIIE\n'}-----END RSA PRIVATE KEY-----`,
+    ],
   ])('%s', (text, expected) => {
     expect(redact.text(text)).toBe(expected);
   });
@@ -126,8 +146,14 @@ describe('other text', () => {
 
 describe('SQL', () => {
   it.each([
-    ["UPDATE users SET password = 'it''s' WHERE name = 'bob'", T`UPDATE users SET password = '${"it's"}' WHERE name = '${'bob'}'`],
-    ["INSERT INTO t (name, api_key) VALUES ('a', $tag$b$tag$)", T`INSERT INTO t (name, api_key) VALUES ('${'a'}', '${'b'}')`],
+    [
+      "UPDATE users SET password = 'it''s' WHERE name = 'bob'",
+      T`UPDATE users SET password = '${"it's"}' WHERE name = '${'bob'}'`,
+    ],
+    [
+      "INSERT INTO t (name, api_key) VALUES ('a', $tag$b$tag$)",
+      T`INSERT INTO t (name, api_key) VALUES ('${'a'}', '${'b'}')`,
+    ],
     ["ALTER ROLE app PASSWORD 'x'", T`ALTER ROLE app PASSWORD '${'x'}'`],
     ["SELECT * FROM sessions WHERE id = 'cut", T`SELECT * FROM sessions WHERE id = '${'cut'}'`],
     [String.raw`SET password = 'a\', b = 'c'`, T`SET password = '${String.raw`'a\', b = 'c'`}'`],
@@ -165,7 +191,28 @@ it('changes nothing when it is done again', () => {
 });
 
 it('takes hostile text in time linear in its length', () => {
-  const pieces = ['eyJ', '"', 'a="', 'password="\\', '{"password":', '://', "'\\", '<a ', 'Bearer ', 'a', 'a%', 'password:', '?', '&', '[[', ' ', '\\\\', '$a$', 'x=', '-----BEGIN PRIVATE KEY-----'];
+  const pieces = [
+    'eyJ',
+    '"',
+    'a="',
+    'password="\\',
+    '{"password":',
+    '://',
+    "'\\",
+    '<a ',
+    'Bearer ',
+    'a',
+    'a%',
+    'password:',
+    '?',
+    '&',
+    '[[',
+    ' ',
+    '\\\\',
+    '$a$',
+    'x=',
+    '-----BEGIN PRIVATE KEY-----',
+  ];
   const cpuMs = (text: string) => {
     const before = process.cpuUsage();
     for (const act of [redact.text, redact.json, redact.form, redact.sql]) act(text);
