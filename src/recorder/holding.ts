@@ -12,6 +12,8 @@ export type Draft = { -readonly [Name in keyof Segment]: Segment[Name] };
 
 export interface StreamLookup {
   find(number: number): Stream | undefined;
+  /** Age is about to take something of a transaction that is to be kept: the last moment to copy it out. */
+  aging(entry: Entry): void;
   /** The ring no longer holds anything of a stream that is done. */
   emptied(stream: Stream): void;
 }
@@ -119,6 +121,7 @@ export class Holding {
   #evict(position: number): void {
     const stream = this.#streams.find(this.ring.streamOf(position));
     if (stream === undefined) return;
+    if (stream.entry?.keep === true && isUnsent(this.ring.fateOf(position))) this.#streams.aging(stream.entry);
     stream.held -= 1;
     if (stream.entry !== undefined) stream.entry.heldBytes -= this.ring.bytesOf(position);
     if (!this.#pin(stream, position) && this.ring.fateOf(position) === Fate.inFlight) this.#age(stream, position);
@@ -144,6 +147,10 @@ export class Holding {
     this.#pinnedBytes += bytes.length;
     return true;
   }
+}
+
+function isUnsent(fate: Fate): boolean {
+  return fate === Fate.inFlight || fate === Fate.tossed;
 }
 
 /** Heads of open exchanges that no part has yet; heads of connections as long as any of their bytes are held; prologues not sent yet. */

@@ -70,6 +70,10 @@ export class Registry {
     if (stream.conversation !== undefined) this.#doneConversations.add(stream);
   }
 
+  aging(entry: Entry): void {
+    this.#settlement?.rescue(entry);
+  }
+
   /** The ring holds nothing of this stream any more, and it is done. What is still pinned waits for its transaction to be settled. */
   emptied(stream: Stream): void {
     if (stream.conversation !== undefined || stream.pinned.length === 0) this.#forget(stream);

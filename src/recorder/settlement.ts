@@ -22,7 +22,7 @@ export interface SettlementPort {
 
 /**
  * Decides when a transaction is over: quiet is no open exchange and nothing new for settleMs. Quiet and failed: copied out. Quiet and
- * well: tossed. Failed and never quiet: copied out every maxOpenMs, only what is new. Settled transactions stay in the index while the
+ * well: tossed. Failed and never quiet: copied out every maxOpenMs, and before age takes anything of it; only what is new. Settled transactions stay in the index while the
  * ring holds something of them: a late segment opens them again, and a late failure still finds all that age has left.
  */
 export class Settlement {
@@ -61,6 +61,11 @@ export class Settlement {
   flush(): void {
     const now = this.#port.clock.now();
     for (const entry of this.#port.registry.transactions.all()) if (entry.keep && entry.fresh) this.#copy(entry, now);
+  }
+
+  /** Copies out a kept transaction although it is not at rest, because age would take it. */
+  rescue(entry: Entry): void {
+    this.#copy(entry, this.#port.clock.now());
   }
 
   /** Nothing is looked at any more. */

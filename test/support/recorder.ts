@@ -38,6 +38,8 @@ export class Bench {
   readonly clock = new ManualTime();
   readonly parts: RecordedPart[] = [];
   readonly recorder: Recorder;
+  /** Timers the recorder has asked for so far. */
+  timersSet = 0;
 
   constructor(limits: Partial<RecorderLimits> = {}) {
     const recorderId = parseRecorderId('00000000000000aa');
@@ -47,7 +49,10 @@ export class Bench {
       ...limits,
       recorderId,
       clock: this.clock,
-      schedule: this.clock.schedule,
+      schedule: (ms, run) => {
+        this.timersSet += 1;
+        return this.clock.schedule(ms, run);
+      },
       emit: (part) => this.parts.push(part),
     });
   }
