@@ -42,7 +42,7 @@ export interface RecorderLimits {
 
 const MIB = 1024 * 1024;
 
-export const DEFAULT_LIMITS: RecorderLimits = {
+const DEFAULT_LIMITS: RecorderLimits = {
   ringBytes: 64 * MIB,
   transactionBytes: 16 * MIB,
   bodyBytes: 8 * MIB,
