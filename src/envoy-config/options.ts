@@ -16,12 +16,6 @@ export interface CaptureOptions {
   readonly envoyVersion: EnvoyVersion;
 }
 
-/**
- * What gives when the sink takes large bodies more slowly than they come: `throttle` (Envoy's default) slows the traffic to the sink's pace,
- * with bounded memory; `buffer` leaves the traffic alone and lets Envoy hold what is unsent in memory, however much that is.
- */
-export type SlowSink = 'throttle' | 'buffer';
-
 /** A service that is called over HTTP. */
 export interface HttpUpstream {
   /** Name of route and cluster. */
@@ -52,8 +46,6 @@ export interface SidecarOptions extends CaptureOptions {
   /** Explicit HTTP proxy for what the application calls. */
   readonly outbound?: { readonly listen: Address; readonly upstreams: readonly HttpUpstream[] };
   readonly tcp?: readonly TcpUpstream[];
-  /** Absent: `throttle`. */
-  readonly slowSink?: SlowSink;
 }
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;

@@ -23,7 +23,6 @@ export function sidecarConfig(options: SidecarOptions): Fields {
     node: { id: instance ?? service, cluster: service },
     admin: { address: envoyAddress(options.admin) },
     bootstrap_extensions: [internalListeners()],
-    layered_runtime: options.slowSink === 'buffer' ? withoutFlowControl() : undefined,
     static_resources: {
       listeners: parts.flatMap((part) => part.listeners),
       clusters: [...parts.flatMap((part) => part.clusters), sinkCluster(options.sink)],
@@ -34,12 +33,6 @@ export function sidecarConfig(options: SidecarOptions): Fields {
 /** The same as YAML text; its first lines say what an older Envoy loses. */
 export function sidecarYaml(options: SidecarOptions): string {
   return toYaml(sidecarConfig(options), [heading(options.envoyVersion), ...losses(options.envoyVersion)]);
-}
-
-/** The runtime key holds for the whole Envoy, so for every ext_proc and other gRPC side stream in it. */
-function withoutFlowControl(): Fields {
-  const layer = { 'envoy.reloadable_features.grpc_side_stream_flow_control': false };
-  return { layers: [{ name: 'loop', static_layer: layer }] };
 }
 
 /** Internal listeners need this extension in the bootstrap. */

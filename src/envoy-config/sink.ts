@@ -1,6 +1,7 @@
 /**
- * The cluster of the sink. Its settings decide what a sink that is slow, stopped or gone can do to live traffic; each was measured
- * on Envoy 1.40 with the sink stopped under load.
+ * The cluster of the sink. Its settings decide what a sink that is slow, stopped or gone can do to live traffic. Measured on Envoy 1.40 at 100
+ * requests a second, one in ten with 3 MB, the sink stopped for 6 s: no error, and no answer more than 0.2 s late. With windows of 1 MiB it was
+ * 1.5 s; without health check and keepalive, as long as the sink stood still.
  */
 import { discoveryType, envoyAddress } from './address.ts';
 import type { Address } from './address.ts';
@@ -9,12 +10,19 @@ import type { Fields } from './tree.ts';
 
 export const SINK_CLUSTER = 'loop_sink';
 
+/**
+ * What Envoy holds for the sink before it slows the traffic: bytes of one recorded exchange (the window size is its watermark too), and of
+ * all that share a connection. The memory a stopped sink costs, until the probes below have it bypassed.
+ */
+const EXCHANGE_BUFFER = 16 * 1_048_576;
+const CONNECTION_BUFFER = 64 * 1_048_576;
+
 export function sinkCluster(sink: Address): Fields {
   return {
     name: SINK_CLUSTER,
     type: discoveryType(sink),
     connect_timeout: '0.25s',
-    per_connection_buffer_limit_bytes: 1_048_576,
+    per_connection_buffer_limit_bytes: CONNECTION_BUFFER,
     // max_requests counts recorded exchanges in flight, 1 s of linger included; the default of 1,024 is soon reached.
     circuit_breakers: {
       thresholds: [
@@ -34,8 +42,7 @@ export function sinkCluster(sink: Address): Fields {
     typed_extension_protocol_options: httpProtocolOptions({
       explicit_http_config: {
         http2_protocol_options: {
-          // Also the write buffer of one recorded exchange, so what a stopped sink can make Envoy hold.
-          initial_stream_window_size: 1_048_576,
+          initial_stream_window_size: EXCHANGE_BUFFER,
           max_concurrent_streams: 10_000,
           connection_keepalive: { interval: '1s', timeout: '1s' },
         },
@@ -45,6 +52,7 @@ export function sinkCluster(sink: Address): Fields {
   };
 }
 
+/** Faster probes bypass a stopped sink sooner, and lose recordings at every pause of a healthy one. */
 function healthCheck(): Fields {
   return {
     timeout: '0.5s',

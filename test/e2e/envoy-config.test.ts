@@ -13,7 +13,6 @@ describe('Envoy accepts', () => {
     ['a sidecar with upstreams and a database', PRICING],
     ['a sidecar with nothing to call', INBOUND_ONLY],
     ['a sink that is found by name', { ...PRICING, sink: parseAddress('loopd.loop.svc:5678') }],
-    ['a sink that is slow and must not throttle', { ...PRICING, slowSink: 'buffer' as const }],
     ['a service without instance and version', { ...PRICING, speaker: { service: '100%' } }],
     ['what is made for an older release', { ...PRICING, envoyVersion: { major: 1, minor: 31 } }],
   ])('%s', async (_, options) => {

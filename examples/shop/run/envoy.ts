@@ -27,6 +27,7 @@ export async function startSidecar(options: EnvoyOptions, service: ServicePlan):
   const envoy = await options.supervisor.start({
     name: `${service.name}'s Envoy`,
     command: options.envoyPath,
+    hint: 'Set LOOP_ENVOY to an Envoy 1.40 binary.',
     args: ['-c', file, '--concurrency', '1', '--disable-hot-restart', '--log-level', 'warning'],
     directory: options.directory,
     env: {},

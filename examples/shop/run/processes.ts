@@ -17,6 +17,8 @@ export interface ProcessPlan {
   readonly logFile: string;
   readonly user?: { readonly uid: number; readonly gid: number };
   readonly stopSignal?: NodeJS.Signals;
+  /** What to do when the command cannot be started. */
+  readonly hint?: string;
 }
 
 /** A child process with a name, a log file and an orderly end. */
@@ -43,9 +45,9 @@ export class ManagedProcess {
     closeSync(log);
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
-      child.once('error', (cause) =>
-        reject(new ShopError(`${plan.name}: ${command} does not start: ${cause.message}`, undefined, { cause })),
-      );
+      child.once('error', (cause) => {
+        reject(new ShopError(`${plan.name}: ${command} does not start: ${cause.message}`, plan.hint, { cause }));
+      });
     });
     return new ManagedProcess(plan, child, child.pid ?? 0);
   }

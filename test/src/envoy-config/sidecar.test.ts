@@ -26,12 +26,6 @@ describe('the sidecar of a service', () => {
     expect(text).not.toContain('emit_client_span:');
   });
 
-  test('throttles traffic for a slow sink unless it is told to buffer', () => {
-    const key = 'envoy.reloadable_features.grpc_side_stream_flow_control: false';
-    expect(sidecarYaml(INBOUND_ONLY)).not.toContain(key);
-    expect(sidecarYaml({ ...INBOUND_ONLY, slowSink: 'buffer' })).toContain(key);
-  });
-
   test('takes each name once', () => {
     const twice = { name: 'postgres', hosts: ['postgres.shop'], address: socket('10.0.0.9', 80) };
     const options = { ...PRICING, outbound: { listen: socket('127.0.0.1', 1), upstreams: [twice] } };
