@@ -144,7 +144,7 @@ class Redaction {
   #hidesSecret(text: string, depth: number): boolean {
     if (text.length < 16 || !/^[A-Za-z0-9+/_-]+={0,2}$/.test(text)) return false;
     const decoded = Buffer.from(text, 'base64').toString('utf8');
-    return !/[\0-\x08\x0e-\x1f\ufffd]/.test(decoded) && this.text(decoded, depth + 1) !== decoded;
+    return !/[^\P{Cc}\t\r\n]|\ufffd/u.test(decoded) && this.text(decoded, depth + 1) !== decoded;
   }
 }
 

@@ -42,7 +42,7 @@ export async function readEntries(
 }
 
 async function readEntry(entry: Entry, caps: LoopFileCaps): Promise<LoopEntry> {
-  const { name, type, size = 0 } = entry.header;
+  const { name, type, size } = entry.header;
   const parsed = parseEntryName(name);
   if (parsed === undefined || type !== 'file') {
     const facts = `The loop file has an entry that is none of a recording: ${JSON.stringify(name.slice(0, 200))} (${type ?? 'unknown type'}).`;

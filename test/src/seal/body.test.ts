@@ -83,8 +83,8 @@ describe('content encodings', () => {
   ])('%s that was cut off shows its beginning or says why not', (encoding, compress) => {
     const whole = compress(Buffer.from(Array.from({ length: 3000 }, (_, index) => String(index * 7919)).join(' ')));
     const result = read(whole.subarray(0, whole.length / 2), 'text/plain', encoding);
-    if (result.kind === 'text') expect(result.text.startsWith('0 7919')).toBe(true);
-    else expect(result.why).toBe(`is no valid ${encoding}`);
+    const shown = result.kind === 'text' ? result.text.slice(0, 6) : result.why;
+    expect(['0 7919', `is no valid ${encoding}`]).toContain(shown);
   });
 
   it.each([

@@ -215,10 +215,11 @@ it('takes hostile text in time linear in its length', () => {
   ];
   const cpuMs = (text: string) => {
     const before = process.cpuUsage();
-    for (const act of [redact.text, redact.json, redact.form, redact.sql]) act(text);
+    for (const act of ['text', 'json', 'form', 'sql'] as const) redact[act](text);
     const { user } = process.cpuUsage(before);
     return user / 1000;
   };
   // Quadratic steps take many seconds here; linear ones well under one.
-  for (const piece of pieces) expect(cpuMs(piece.repeat(Math.ceil(64_000 / piece.length))), piece).toBeLessThan(2000);
+  const slow = pieces.filter((piece) => cpuMs(piece.repeat(Math.ceil(64_000 / piece.length))) > 2000);
+  expect(slow).toEqual([]);
 });

@@ -76,8 +76,9 @@ describe('a loop file', () => {
           const changed = Uint8Array.from(bytes);
           for (const [at, value] of changes) changed[at] = value;
           const result = await decodeLoopFile(changed).catch((error: unknown) => error);
-          if (!(result instanceof LoopFileError))
-            expect((result as LoopFile).parts.map((part) => part.length)).toEqual([12, 1500]);
+          const outcome =
+            result instanceof LoopFileError ? 'refused' : (result as LoopFile).parts.map((part) => part.length).join();
+          expect(['refused', '12,1500']).toContain(outcome);
         },
       ),
     );
