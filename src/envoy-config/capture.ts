@@ -5,7 +5,7 @@ import type { Fields, Tree } from './tree.ts';
 import { SINK_CLUSTER } from './sink.ts';
 import { canHushSpans } from './version.ts';
 
-export const EXT_PROC = 'envoy.filters.http.ext_proc';
+const EXT_PROC = 'envoy.filters.http.ext_proc';
 const EXT_PROC_V3 = 'envoy.extensions.filters.http.ext_proc.v3';
 
 /** Sent with the first message of the request. */

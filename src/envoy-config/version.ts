@@ -26,7 +26,7 @@ export function parseVersion(text: string): EnvoyVersion {
   return version;
 }
 
-export function atLeast(version: EnvoyVersion, wanted: EnvoyVersion): boolean {
+function atLeast(version: EnvoyVersion, wanted: EnvoyVersion): boolean {
   return version.major > wanted.major || (version.major === wanted.major && version.minor >= wanted.minor);
 }
 

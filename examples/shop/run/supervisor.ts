@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { ManagedProcess } from './processes.ts';
 import type { ProcessPlan } from './processes.ts';
 
-const GUARD = fileURLToPath(new URL('guard.ts', import.meta.url));
+const GUARD = fileURLToPath(new URL('guard.js', import.meta.url));
 
 /** Starts processes and sees to it that none outlives this one, not even when this one is killed. */
 export class Supervisor {
