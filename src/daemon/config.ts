@@ -19,19 +19,35 @@ export const CONFIG = z.strictObject({
       socket: z.string().optional(),
     })
     .prefault({}),
-  api: z.strictObject({ host: z.string().default('127.0.0.1'), port: PORT.default(5679), hosts: z.array(z.string()).default([]) }).prefault({}),
+  api: z
+    .strictObject({
+      host: z.string().default('127.0.0.1'),
+      port: PORT.default(5679),
+      hosts: z.array(z.string()).default([]),
+    })
+    .prefault({}),
   recorder: z
     .strictObject({
       /** Memory of the flight recorder, bytes. How far back it reaches is the metric loop_recorder_history_seconds. */
-      ringBytes: z.number().int().min(MIB).default(64 * MIB),
+      ringBytes: z
+        .number()
+        .int()
+        .min(MIB)
+        .default(64 * MIB),
       /** Of one body that is kept, bytes; the rest is marked as cut. */
-      bodyBytes: z.number().int().min(0).default(16 * MIB),
+      bodyBytes: z
+        .number()
+        .int()
+        .min(0)
+        .default(16 * MIB),
       /** A transaction is quiet when nothing of it came for so long, ms. */
       settleMs: z.number().int().min(1).default(1000),
     })
     .prefault({}),
   /** Whole loops kept per fingerprint and hour; the rest are counted. */
   loopsPerHour: z.number().int().min(1).default(20),
+  /** Recordings that began longer ago are deleted. */
+  retentionDays: z.number().min(0).default(7),
 });
 
 export type Config = z.infer<typeof CONFIG>;
@@ -41,8 +57,14 @@ export function readConfig(file: string | undefined, overrides: z.input<typeof C
   const written = file === undefined ? {} : readYaml(file);
   const parsed = CONFIG.safeParse({ ...written, ...overrides });
   if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'top level'}: ${issue.message}`).join('; ');
-  throw new DaemonError('bad-config', `The configuration${file === undefined ? '' : ` ${file}`} is not right: ${issues}.`, 'docs/CONFIGURATION.md lists every key.');
+  const issues = parsed.error.issues
+    .map((issue) => `${issue.path.join('.') || 'top level'}: ${issue.message}`)
+    .join('; ');
+  throw new DaemonError(
+    'bad-config',
+    `The configuration${file === undefined ? '' : ` ${file}`} is not right: ${issues}.`,
+    'docs/CONFIGURATION.md lists every key.',
+  );
 }
 
 function readYaml(file: string): object {
@@ -50,11 +72,21 @@ function readYaml(file: string): object {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new DaemonError('bad-config', `The configuration ${file} cannot be read: ${String(error)}.`, 'Check the path given with --config.', { cause: error });
+    throw new DaemonError(
+      'bad-config',
+      `The configuration ${file} cannot be read: ${String(error)}.`,
+      'Check the path given with --config.',
+      { cause: error },
+    );
   }
   const document = parseDocument(text, { prettyErrors: true });
   const [broken] = document.errors;
-  if (broken !== undefined) throw new DaemonError('bad-config', `${file} is no valid YAML: ${broken.message.split('\n')[0] ?? ''}`, 'Mend the line it names.');
+  if (broken !== undefined)
+    throw new DaemonError(
+      'bad-config',
+      `${file} is no valid YAML: ${broken.message.split('\n')[0] ?? ''}`,
+      'Mend the line it names.',
+    );
   const value: unknown = document.toJS({ maxAliasCount: 0 });
   return typeof value === 'object' && value !== null ? value : {};
 }

@@ -15,7 +15,13 @@ export interface DataDirectory {
 
 export async function openDataDirectory(path: string): Promise<DataDirectory> {
   await mkdir(path, { recursive: true, mode: 0o700 });
-  return { keyFile: join(path, 'key'), store: join(path, 'store'), socket: join(path, 'sink.sock'), tokenFile: join(path, 'token'), auditFile: join(path, 'audit.jsonl') };
+  return {
+    keyFile: join(path, 'key'),
+    store: join(path, 'store'),
+    socket: join(path, 'sink.sock'),
+    tokenFile: join(path, 'token'),
+    auditFile: join(path, 'audit.jsonl'),
+  };
 }
 
 /** The API token: made at first start. */
@@ -34,7 +40,9 @@ export async function loadOrCreateToken(file: string): Promise<string> {
 export function fileAudit(file: string, clock: Clock, actor: string): Audit {
   return {
     async record({ act, loop }) {
-      await appendFile(file, `${JSON.stringify({ at: new Date(clock.now()).toISOString(), actor, act, loop })}\n`, { mode: 0o600 });
+      await appendFile(file, `${JSON.stringify({ at: new Date(clock.now()).toISOString(), actor, act, loop })}\n`, {
+        mode: 0o600,
+      });
     },
   };
 }

@@ -22,6 +22,7 @@ import { judgeTransaction } from '../verdict/origin.ts';
 import { judgeExchange } from '../verdict/rules.ts';
 import type { PartContent } from '../wire/segments/part.ts';
 import { decodePart, encodePart } from '../wire/segments/part.ts';
+import { replaceCompanions } from './retention.ts';
 import { StorageError } from '../../storage/errors.ts';
 import type { LoopStore, SealedPart, StoredLoop } from '../../storage/port.ts';
 
@@ -79,7 +80,13 @@ export class Keeper {
   }
 
   stats(): KeeperStats {
-    return { kept: this.#kept, overBudget: this.#overBudget, lost: this.#lost, lostBytes: this.#lostBytes, backlogBytes: this.#backlog };
+    return {
+      kept: this.#kept,
+      overBudget: this.#overBudget,
+      lost: this.#lost,
+      lostBytes: this.#lostBytes,
+      backlogBytes: this.#backlog,
+    };
   }
 
   /** One sentence while recordings cannot be stored. */
@@ -100,6 +107,7 @@ export class Keeper {
         this.#trouble = undefined;
         return;
       } catch (error) {
+        if (error instanceof StorageError && error.code === 'deleted') return; // A person deleted it: its late parts go too.
         if (!(error instanceof StorageError) || error.code !== 'full' || this.#stopping) return this.#lose(part, error);
         if (this.#trouble === undefined) this.#options.log.failed(error.message, error.hint);
         this.#trouble = error.message;
@@ -122,14 +130,16 @@ export class Keeper {
     const bytes = [...former, part].reduce((sum, { records }) => sum + records.length, 0);
     const facts = { id, purpose: part.purpose, bytes, ...(part.purpose === 'ambient' && { service: part.subject }) };
     const redact = createRedactor(redactionKey(data));
+    const summary = buildSummary(facts, transaction, verdict, redact);
     await store.save({
-      summary: buildSummary(facts, transaction, verdict, redact),
+      summary,
       subject: part.subject,
       view: JSON.stringify(buildView(id, transaction, verdict, redact)),
       wrappedKey: stored?.wrappedKey ?? wrapKey(data, key, id),
       companions: await this.#companions(part.purpose, transaction, stored),
       parts: [sealedPart(part, data, id, former.length)],
     });
+    await replaceCompanions(store, summary);
     this.#kept += 1;
     log.kept(id, part.purpose);
   }
@@ -145,10 +155,16 @@ export class Keeper {
   }
 
   /** Chosen when it is first kept: what was ambient then is what the service knew. */
-  async #companions(purpose: RecordingPurpose, transaction: Transaction, stored: StoredLoop | undefined): Promise<readonly LoopId[]> {
+  async #companions(
+    purpose: RecordingPurpose,
+    transaction: Transaction,
+    stored: StoredLoop | undefined,
+  ): Promise<readonly LoopId[]> {
     if (purpose !== 'failure') return [];
     if (stored !== undefined) return stored.companions;
-    return this.#options.store.companions([...new Set(transaction.exchanges.map((exchange) => exchange.vantage.service))]);
+    return this.#options.store.companions([
+      ...new Set(transaction.exchanges.map((exchange) => exchange.vantage.service)),
+    ]);
   }
 
   #lose(part: RecordedPart, why: unknown): void {
@@ -156,7 +172,10 @@ export class Keeper {
     this.#lostBytes += part.records.length;
     const said = why instanceof Error ? why.message : String(why);
     this.#trouble = `Recordings were lost: ${said}`;
-    this.#options.log.failed(`A recording of ${part.records.length} bytes (${part.purpose}, ${part.transaction}) was lost: ${said}`, undefined);
+    this.#options.log.failed(
+      `A recording of ${part.records.length} bytes (${part.purpose}, ${part.transaction}) was lost: ${said}`,
+      undefined,
+    );
   }
 }
 
@@ -171,9 +190,19 @@ function openKey(stored: StoredLoop, key: StoreKey, id: LoopId): DataKey {
   return data;
 }
 
-async function formerParts(store: LoopStore, id: LoopId, stored: StoredLoop, key: StoreKey): Promise<readonly PartContent[]> {
+async function formerParts(
+  store: LoopStore,
+  id: LoopId,
+  stored: StoredLoop,
+  key: StoreKey,
+): Promise<readonly PartContent[]> {
   const sealed = await store.parts(id);
-  const opened = openParts(id, stored.wrappedKey, sealed.map((part) => part.bytes), key);
+  const opened = openParts(
+    id,
+    stored.wrappedKey,
+    sealed.map((part) => part.bytes),
+    key,
+  );
   if (opened instanceof SealError) throw opened;
   return opened.map(decodePart).filter((part) => part !== undefined);
 }

@@ -20,9 +20,11 @@ import { DaemonError } from './error.ts';
 import type { KeeperLog } from './keeper.ts';
 import { Keeper } from './keeper.ts';
 import { createMetrics } from './metrics.ts';
+import { deleteExpired } from './retention.ts';
 
 const MIB = 1024 * 1024;
 const BACKLOG_BYTES = 256 * MIB;
+const HOUR_MS = 3_600_000;
 
 export interface LoopdOptions {
   readonly config: Config;
@@ -52,8 +54,18 @@ export async function startLoopd(options: LoopdOptions): Promise<Loopd> {
   const store = await openStore(files, clock);
   const opened: (() => Promise<unknown>)[] = [() => store.close()];
   try {
-    const keeper = new Keeper({ store, key, budget: new KeepBudget(config.loopsPerHour, clock), backlogBytes: BACKLOG_BYTES, wait: async (ms) => void (await delay(ms)), log: options.log });
+    const keeper = new Keeper({
+      store,
+      key,
+      budget: new KeepBudget(config.loopsPerHour, clock),
+      backlogBytes: BACKLOG_BYTES,
+      wait: async (ms) => void (await delay(ms)),
+      log: options.log,
+    });
     opened.push(() => keeper.stop());
+    const expiry = setInterval(() => void expire(store, options), HOUR_MS);
+    opened.push(async () => clearInterval(expiry));
+    await expire(store, options);
     let latest: IngestStats | undefined;
     let dead: string | undefined;
     const ingest = await openIngest(config, files, {
@@ -61,12 +73,24 @@ export async function startLoopd(options: LoopdOptions): Promise<Loopd> {
       onStats: (stats) => (latest = stats),
       onFailure: (error) => {
         dead = error.message;
-        options.died(new DaemonError('ingest', `The ingest thread has died: ${error.message}`, 'Nothing is recorded any more: restart loopd.', { cause: error }));
+        options.died(
+          new DaemonError(
+            'ingest',
+            `The ingest thread has died: ${error.message}`,
+            'Nothing is recorded any more: restart loopd.',
+            { cause: error },
+          ),
+        );
       },
     });
     opened.push(() => ingest.stop());
     const server = createServer({
-      api: createHandlers({ store, key, audit: fileAudit(files.auditFile, clock, 'token'), createdBy: `loop ${options.version}` }),
+      api: createHandlers({
+        store,
+        key,
+        audit: fileAudit(files.auditFile, clock, 'token'),
+        createdBy: `loop ${options.version}`,
+      }),
       token,
       hosts: config.api.hosts,
       metrics: createMetrics({ ingest: () => latest, keeper: () => keeper.stats() }),
@@ -85,6 +109,12 @@ export async function startLoopd(options: LoopdOptions): Promise<Loopd> {
   }
 }
 
+async function expire(store: LoopStore, { config, clock, log }: LoopdOptions): Promise<void> {
+  await deleteExpired(store, config.retentionDays, clock).catch((error: unknown) => {
+    log.failed(`Old recordings could not be deleted: ${error instanceof Error ? error.message : String(error)}`, undefined);
+  });
+}
+
 async function openStore(files: DataDirectory, clock: Clock): Promise<LoopStore> {
   return openLocalStore(files.store, { clock }).catch((error: unknown) => {
     if (error instanceof StorageError) throw new DaemonError('store', error.message, error.hint, { cause: error });
@@ -92,9 +122,16 @@ async function openStore(files: DataDirectory, clock: Clock): Promise<LoopStore>
   });
 }
 
-async function openIngest(config: Config, files: DataDirectory, handlers: Parameters<typeof startIngest>[1]): Promise<IngestHandle> {
+async function openIngest(
+  config: Config,
+  files: DataDirectory,
+  handlers: Parameters<typeof startIngest>[1],
+): Promise<IngestHandle> {
   const socket = config.sink.socket ?? files.socket;
-  const listen: ListenAddress[] = [{ kind: 'tcp', host: config.sink.host, port: config.sink.port }, ...(socket === '' ? [] : [{ kind: 'unix' as const, path: socket }])];
+  const listen: ListenAddress[] = [
+    { kind: 'tcp', host: config.sink.host, port: config.sink.port },
+    ...(socket === '' ? [] : [{ kind: 'unix' as const, path: socket }]),
+  ];
   return startIngest({ listen, recorder: config.recorder }, handlers).catch((error: unknown) => {
     throw portTaken(error, `${config.sink.host}:${config.sink.port} or ${socket}`, 'sink.port');
   });
@@ -102,7 +139,12 @@ async function openIngest(config: Config, files: DataDirectory, handlers: Parame
 
 function portTaken(error: unknown, where: string, key: string): DaemonError {
   const said = error instanceof Error ? error.message : String(error);
-  return new DaemonError('port-taken', `loopd cannot listen on ${where}: ${said}`, `Is another loopd running? Else choose another with ${key}.`, { cause: error });
+  return new DaemonError(
+    'port-taken',
+    `loopd cannot listen on ${where}: ${said}`,
+    `Is another loopd running? Else choose another with ${key}.`,
+    { cause: error },
+  );
 }
 
 /** Last opened, first closed: no new parts, then what waits is stored, then the store. */

@@ -32,7 +32,10 @@ try {
     config: readConfig(config, { data: directory }),
     clock: systemClock(),
     version: version(),
-    log: { kept: (loop, purpose) => log.info({ loop, purpose }, 'kept'), failed: (message, hint) => log.error({ hint }, message) },
+    log: {
+      kept: (loop, purpose) => log.info({ loop, purpose }, 'kept'),
+      failed: (message, hint) => log.error({ hint }, message),
+    },
     died: (error) => {
       log.fatal({ hint: error.hint }, error.message);
       process.exitCode = 1;

@@ -10,7 +10,8 @@ export interface MetricSources {
 
 export function createMetrics(sources: MetricSources): () => Promise<string> {
   const registry = new Registry();
-  const gauge = (name: string, help: string, labelNames: readonly string[] = []) => new Gauge({ name, help, labelNames: [...labelNames], registers: [registry] });
+  const gauge = (name: string, help: string, labelNames: readonly string[] = []) =>
+    new Gauge({ name, help, labelNames: [...labelNames], registers: [registry] });
   const segments = gauge('loop_recorder_segments', 'Segments by fate; received is their sum', ['fate']);
   const bytes = gauge('loop_recorder_bytes', 'Bytes of records by fate; received is their sum', ['fate']);
   const history = gauge('loop_recorder_history_seconds', 'How far back the flight recorder reaches');
