@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, onTestFinished } from 'vitest';
@@ -89,4 +89,11 @@ export function collectDials(sandbox: Isolation): readonly Dial[] {
     if (!dial.address.includes('nscd')) dials.push(dial);
   });
   return dials;
+}
+
+/** Command lines of this machine's processes that hold the marker. */
+export async function processesWith(marker: string): Promise<readonly string[]> {
+  const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
+  const lines = await Promise.all(ids.map(async (id) => await readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')));
+  return lines.filter((line) => line.includes(marker));
 }

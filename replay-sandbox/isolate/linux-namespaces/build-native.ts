@@ -88,8 +88,9 @@ function compileFailure(compiler: string, error: unknown): IsolationError {
   );
 }
 
+/** EACCES is what a search says when the PATH holds a directory that is closed to this user, as after `su`. */
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EACCES');
 }
 
 async function isExecutable(path: string): Promise<boolean> {

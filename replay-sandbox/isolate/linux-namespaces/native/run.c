@@ -129,8 +129,28 @@ static _Noreturn void live_as_bridge(const struct run *run)
 struct supervisor {
 	const struct run *run;
 	int channel, listener;
-	pid_t service;
+	pid_t bridge, service;
 };
+
+/*
+ * The bridge lives in the sandbox's pid namespace, which cannot end before the bridge is reaped, and nobody is sure to
+ * do that after us: the machine's pid 1 may take its time, and in a container it may never.
+ */
+static void reap_bridge(const struct supervisor *supervisor)
+{
+	while (waitpid(supervisor->bridge, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+static _Noreturn void give_up(const struct supervisor *supervisor, const char *step)
+{
+	int error = errno;
+
+	kill(supervisor->bridge, SIGKILL);
+	reap_bridge(supervisor);
+	errno = error;
+	fail(step, "supervisor");
+}
 
 /* Takes the listener out of the service itself: it cannot pass it, as sendmsg is already watched. */
 static int take_listener(pid_t service, int number)
@@ -149,7 +169,7 @@ static int take_listener(pid_t service, int number)
 static void answer_go(const struct supervisor *supervisor)
 {
 	if (write(supervisor->channel, "g", 1) != 1)
-		fail("channel", "");
+		give_up(supervisor, "channel");
 }
 
 static void handle_message(struct supervisor *supervisor, const struct message *message, pid_t sender)
@@ -160,7 +180,7 @@ static void handle_message(struct supervisor *supervisor, const struct message *
 	case MAP_ME:
 		supervisor->service = sender;
 		if (!map_service_identity(sender, run->uid, run->gid))
-			fail("id-maps", "service");
+			give_up(supervisor, "id-maps");
 		answer_go(supervisor);
 		break;
 	case LISTENER:
@@ -174,8 +194,8 @@ static void handle_message(struct supervisor *supervisor, const struct message *
 		report("started\t%d", supervisor->service);
 		break;
 	case EXEC_FAILED:
-		errno = message->value;
-		fail("exec", run->command[0]);
+		report("error\texec\t%d\t", message->value);
+		break;
 	case EXITED:
 		report("exited\t%d\t%d", WIFEXITED(message->value) ? WEXITSTATUS(message->value) : -1,
 		       WIFSIGNALED(message->value) ? WTERMSIG(message->value) : 0);
@@ -211,7 +231,7 @@ static void supervise(struct supervisor *supervisor)
 			{ .fd = supervisor->listener, .events = POLLIN },
 		};
 		if (poll(watched, 2, -1) < 0 && errno != EINTR)
-			fail("poll", "");
+			give_up(supervisor, "poll");
 		if (watched[1].revents & POLLIN)
 			answer_dial(supervisor->listener, supervisor->run->hide_unix_sockets);
 		else if (watched[1].revents != 0) {
@@ -295,8 +315,8 @@ int command_run(int count, char **arguments)
 	/* The service's output belongs to the service: held open here, its end would not be noticed. */
 	close(STDOUT_FILENO);
 	close(STDERR_FILENO);
-	struct supervisor supervisor = { .run = &run, .channel = channel[0], .listener = -1 };
+	struct supervisor supervisor = { .run = &run, .channel = channel[0], .listener = -1, .bridge = bridge };
 	supervise(&supervisor);
-	waitpid(bridge, NULL, 0);
+	reap_bridge(&supervisor);
 	return 0;
 }

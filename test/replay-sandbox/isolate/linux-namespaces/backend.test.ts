@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,9 +8,18 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { linuxNamespaces } from '../../../../replay-sandbox/isolate/linux-namespaces/backend.ts';
 import { NATIVE_DIRECTORY } from '../../../../replay-sandbox/isolate/linux-namespaces/build-native.ts';
-import { makePlaces, openSandbox, skipWithoutNamespaces } from '../../../support/sandbox.ts';
+import {
+  type Places,
+  makePlaces,
+  openSandbox,
+  processesWith,
+  skipWithoutNamespaces,
+} from '../../../support/sandbox.ts';
 
 const run = promisify(execFile);
+const BACKEND = fileURLToPath(
+  new URL('../../../../replay-sandbox/isolate/linux-namespaces/backend.ts', import.meta.url),
+);
 const support = (name: string): string => fileURLToPath(new URL(`../../../support/${name}`, import.meta.url));
 
 let directory = '';
@@ -63,6 +73,56 @@ describe('open', () => {
   });
 });
 
+/** Opens a sandbox in a process of its own and runs the command in it; `then` is what that process does afterwards. */
+function openAndRun(places: Places, command: readonly string[], then: string): readonly string[] {
+  const request = { projectDirectory: places.project, homeDirectory: places.home, hiddenUnixSockets: 'all' };
+  const script = `
+    const { linuxNamespaces } = await import(${JSON.stringify(BACKEND)});
+    const sandbox = await linuxNamespaces().open({ ...${JSON.stringify(request)}, binds: new Map() });
+    const service = await sandbox.launch(${JSON.stringify(command)}, {
+      cwd: ${JSON.stringify(places.project)}, env: {}, onOutput: (_stream, chunk) => process.stdout.write(chunk),
+    });
+    ${then}`;
+  return [process.execPath, '--input-type=module', '-e', script];
+}
+
+describe('where less is permitted', () => {
+  beforeEach(skipWithoutNamespaces);
+
+  it('a project that cannot be copied on write is read-only, and that is said', async () => {
+    const places = await makePlaces();
+    await mkdir(join(places.project, 'mounted'));
+    // What is mounted below a directory in an outer user namespace may not be taken off in an inner one.
+    const outer = 'mount -t tmpfs none "$0/mounted" && exec unshare -Ur "$@"';
+    const inner = openAndRun(
+      places,
+      ['/bin/sh', '-c', '/bin/touch file; /bin/ls'],
+      'await service.exited; console.log(sandbox.limits.join("\\n")); await sandbox.close();',
+    );
+    const { stdout } = await run('unshare', ['-Urm', 'sh', '-c', outer, places.project, ...inner]);
+    expect(stdout).toContain('Read-only file system\nmounted\n');
+    expect(stdout).toContain(
+      `The project is read-only for the service: the kernel refused a throw-away copy of ${places.project} (EINVAL).`,
+    );
+    expect(await readdir(places.project)).toEqual(['mounted']);
+  });
+});
+
+describe('when this process is killed', () => {
+  beforeEach(skipWithoutNamespaces);
+
+  it('so is everything in the sandbox', async () => {
+    const places = await makePlaces();
+    const command = [process.execPath, '-e', `console.log('up'); setInterval(() => {}, 1000);`, places.root];
+    const [program = '', ...words] = openAndRun(places, command, '');
+    const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(child.stdout, 'data');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    await vi.waitFor(async () => expect(await processesWith(places.root)).toEqual([]), { timeout: 10_000 });
+  });
+});
+
 describe('probe', () => {
   it('finds the sandbox usable, or says why not in a sentence', async () => {
     const { available, reason } = await linuxNamespaces().probe();
@@ -86,9 +146,7 @@ describe('probe', () => {
   ])('names the setting that forbids it: %s', async (setting, reason) => {
     const script = `
       import { writeFileSync } from 'node:fs';
-      const { linuxNamespaces } = await import(${JSON.stringify(
-        fileURLToPath(new URL('../../../../replay-sandbox/isolate/linux-namespaces/backend.ts', import.meta.url)),
-      )});
+      const { linuxNamespaces } = await import(${JSON.stringify(BACKEND)});
       writeFileSync('/proc/sys/user/${setting}', '0');
       console.log(JSON.stringify(await linuxNamespaces().probe()));`;
     const { stdout } = await run('unshare', ['-Ur', process.execPath, '--input-type=module', '-e', script]);

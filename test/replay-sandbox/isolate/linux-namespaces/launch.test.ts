@@ -1,22 +1,15 @@
-import { readFile, readdir } from 'node:fs/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
   collectDials,
   makePlaces,
   openSandbox,
+  processesWith,
   runCommand,
   runScript,
   skipWithoutNamespaces,
 } from '../../../support/sandbox.ts';
 
 beforeEach(skipWithoutNamespaces);
-
-/** Command lines of this machine's processes that hold the marker. */
-async function processesWith(marker: string): Promise<readonly string[]> {
-  const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
-  const lines = await Promise.all(ids.map(async (id) => await readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')));
-  return lines.filter((line) => line.includes(marker));
-}
 
 const sleepForever = (says: string, marker = ''): string =>
   `console.log('${says}'); setInterval(() => {}, 1000); /* ${marker} */`;
