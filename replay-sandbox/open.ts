@@ -17,14 +17,21 @@ export function openRecording(file: LoopFile, key: StoreKey | undefined): Record
   if (opened instanceof SealError) throw new ReplayError('sealed', opened.message, opened.hint, { cause: opened });
   const transaction = transactionOf(opened);
   const { origin } = judgeTransaction(transaction, judgeExchange);
-  const companions = (purpose: string) => opened.companions.filter((companion) => companion.summary.purpose === purpose).map(transactionOf);
+  const companions = (purpose: string) =>
+    opened.companions.filter((companion) => companion.summary.purpose === purpose).map(transactionOf);
   return { transaction, ...(origin && { origin }), ambient: companions('ambient'), exemplars: companions('exemplar') };
 }
 
 function transactionOf(file: LoopFile): Transaction {
   const parts = file.parts.map(decodePart);
-  const transaction = assemble(file.summary.transaction, parts.filter((part) => part !== undefined));
+  const transaction = assemble(
+    file.summary.transaction,
+    parts.filter((part) => part !== undefined),
+  );
   const unread = parts.filter((part) => part === undefined).length;
   if (unread === 0) return transaction;
-  return { ...transaction, holes: [...transaction.holes, { where: 'transaction', what: `${unread} parts were written by a newer version` }] };
+  return {
+    ...transaction,
+    holes: [...transaction.holes, { where: 'transaction', what: `${unread} parts were written by a newer version` }],
+  };
 }

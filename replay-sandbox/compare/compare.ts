@@ -13,13 +13,23 @@ export interface Answer {
 }
 
 /** Headers a client acts on; the rest is the doing of proxies, servers and clocks. */
-const HEADERS_THAT_MATTER = ['content-type', 'location', 'www-authenticate', 'retry-after', 'content-disposition', 'content-language', 'grpc-status'];
+const HEADERS_THAT_MATTER = [
+  'content-type',
+  'location',
+  'www-authenticate',
+  'retry-after',
+  'content-disposition',
+  'content-language',
+  'grpc-status',
+];
 
 /** What differs, without noise; empty when the answer was reproduced. */
 export function compareAnswers(recorded: Answer, replayed: Answer, window: TimeWindow): readonly Difference[] {
   const found = [
     ...differences(recorded.status, replayed.status, window, 'status'),
-    ...HEADERS_THAT_MATTER.flatMap((name) => differences(header(recorded.headers, name), header(replayed.headers, name), window, `headers.${name}`)),
+    ...HEADERS_THAT_MATTER.flatMap((name) =>
+      differences(header(recorded.headers, name), header(replayed.headers, name), window, `headers.${name}`),
+    ),
     ...differences(comparable(recorded), comparable(replayed), window, 'body'),
   ];
   return found.filter((difference) => !difference.noise);

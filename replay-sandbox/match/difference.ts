@@ -13,14 +13,24 @@ export interface Difference {
 /** Deeper structures are compared as text: no recording needs more, and hostile ones must not overflow the stack. */
 const DEPTH_LIMIT = 64;
 
-export function differences(recorded: unknown, asked: unknown, window: TimeWindow, where: string, depth = 0): readonly Difference[] {
+export function differences(
+  recorded: unknown,
+  asked: unknown,
+  window: TimeWindow,
+  where: string,
+  depth = 0,
+): readonly Difference[] {
   if (depth < DEPTH_LIMIT && Array.isArray(recorded) && Array.isArray(asked)) {
     const length = Math.max(recorded.length, asked.length);
-    return Array.from({ length }, (_, index) => differences(recorded[index], asked[index], window, `${where}[${index}]`, depth + 1)).flat();
+    return Array.from({ length }, (_, index) =>
+      differences(recorded[index], asked[index], window, `${where}[${index}]`, depth + 1),
+    ).flat();
   }
   if (depth < DEPTH_LIMIT && isObject(recorded) && isObject(asked)) {
     const keys = [...new Set([...Object.keys(recorded), ...Object.keys(asked)])];
-    return keys.flatMap((key) => differences(recorded[key], asked[key], window, where === '' ? key : `${where}.${key}`, depth + 1));
+    return keys.flatMap((key) =>
+      differences(recorded[key], asked[key], window, where === '' ? key : `${where}.${key}`, depth + 1),
+    );
   }
   return leaf(recorded, asked, window, where);
 }

@@ -35,7 +35,8 @@ function isTime(text: string, window: TimeWindow): boolean {
 
 /** ISO 8601 with time, or epoch seconds, milliseconds, microseconds, nanoseconds by number of digits. */
 function unixMs(text: string): number | undefined {
-  if (/^\d{4,5}-\d\d-\d\d[T ]\d\d:\d\d/.test(text)) return Number.isNaN(Date.parse(text)) ? undefined : Date.parse(text);
+  if (/^\d{4,5}-\d\d-\d\d[T ]\d\d:\d\d/.test(text))
+    return Number.isNaN(Date.parse(text)) ? undefined : Date.parse(text);
   if (/^\d{10}(?:\.\d+)?$/.test(text)) return Number(text) * 1e3;
   if (/^\d{13}$/.test(text)) return Number(text);
   if (/^\d{16}$/.test(text)) return Number(text) / 1e3;

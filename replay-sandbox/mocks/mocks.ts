@@ -22,8 +22,17 @@ export interface MocksOptions {
 export function createMocks(options: MocksOptions): Mocks {
   const { plan } = options;
   const http = createHttpMock({ ...options, answers: plan.http });
-  const httpRoutes = plan.http.map(({ exchange }) => ({ name: exchange.peer.name, port: exchange.peer.port ?? 80, mock: http, clientFirst: true }));
-  const postgres = createPostgresMock({ ...options, answers: plan.commands.filter(({ command }) => command.protocol === 'postgres'), conversations: plan.conversations });
+  const httpRoutes = plan.http.map(({ exchange }) => ({
+    name: exchange.peer.name,
+    port: exchange.peer.port ?? 80,
+    mock: http,
+    clientFirst: true,
+  }));
+  const postgres = createPostgresMock({
+    ...options,
+    answers: plan.commands.filter(({ command }) => command.protocol === 'postgres'),
+    conversations: plan.conversations,
+  });
   const databaseRoutes = plan.conversations
     .filter((conversation) => conversation.protocol === 'postgres')
     .map(({ peer }) => ({ name: peer.name, port: peer.port ?? 5432, mock: postgres, clientFirst: false }));

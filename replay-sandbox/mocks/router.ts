@@ -52,7 +52,9 @@ export class Router {
 
   /** Serves a listener of the service's own loopback that stands for one recorded peer. */
   attachAs(server: Server, route: Route): void {
-    server.on('connection', (socket) => this.#serve(this.#track(socket), route, { name: route.name, address: '127.0.0.1', port: route.port }));
+    server.on('connection', (socket) =>
+      this.#serve(this.#track(socket), route, { name: route.name, address: '127.0.0.1', port: route.port }),
+    );
   }
 
   close(): void {
@@ -68,7 +70,8 @@ export class Router {
       this.#serve(socket, route, { name, address, port });
       return;
     }
-    const reason = name === undefined ? 'this address was not recorded' : `${name} was not called on port ${port} in the recording`;
+    const reason =
+      name === undefined ? 'this address was not recorded' : `${name} was not called on port ${port} in the recording`;
     this.#options.refused({ kind: 'tcp', target: `${name ?? address}:${port}`, reason });
     socket.resetAndDestroy();
   }

@@ -34,7 +34,12 @@ export async function serveMocks(options: ServeOptions): Promise<ServedMocks> {
   const mocks = createMocks(options);
   const book = new AddressBook(mocks.routes.map((route) => route.name));
   const refusals = new Refusals(book, mocks.routes, [isolation.dnsAddress, isolation.serviceAddress]);
-  const router = new Router({ routes: mocks.routes, book, authority: options.authority, refused: (refusal) => refusals.add(refusal) });
+  const router = new Router({
+    routes: mocks.routes,
+    book,
+    authority: options.authority,
+    refused: (refusal) => refusals.add(refusal),
+  });
   isolation.onDial((dial) => refusals.dialled(dial));
   await serveDns(isolation, book, (refusal) => refusals.add(refusal));
   for (const port of router.ports()) router.attach(await isolation.listen(port, 'mocks'), port);
@@ -42,5 +47,10 @@ export async function serveMocks(options: ServeOptions): Promise<ServedMocks> {
     const route = mocks.routes.find((candidate) => candidate.name === peer || candidate.name.startsWith(`${peer}.`));
     if (route !== undefined) router.attachAs(await isolation.listen(Number(port), 'service-loopback'), route);
   }
-  return { routes: mocks.routes, unused: () => mocks.unused(), refused: () => [...refusals.list()], close: () => router.close() };
+  return {
+    routes: mocks.routes,
+    unused: () => mocks.unused(),
+    refused: () => [...refusals.list()],
+    close: () => router.close(),
+  };
 }

@@ -52,15 +52,21 @@ export function planReplay(recording: Recording, request: PlanRequest): ReplayPl
     trigger,
     alternatives: transaction.exchanges.filter((exchange) => exchange !== trigger && isInboundOf(exchange, service)),
     http: [
-      ...httpAnswers(transaction, service, (exchange) => (isUnder(transaction, exchange.id, trigger.id) ? 'loop' : 'elsewhere')),
+      ...httpAnswers(transaction, service, (exchange) =>
+        isUnder(transaction, exchange.id, trigger.id) ? 'loop' : 'elsewhere',
+      ),
       ...recording.ambient.flatMap((other) => httpAnswers(other, service, () => 'ambient')),
       ...recording.exemplars.flatMap((other) => httpAnswers(other, service, () => 'exemplar')),
     ],
     commands: [
       ...commandAnswers(transaction, service, trigger.id),
-      ...recording.exemplars.flatMap((other) => ownCommands(other, service).map(({ command }) => ({ command, source: 'exemplar' as const }))),
+      ...recording.exemplars.flatMap((other) =>
+        ownCommands(other, service).map(({ command }) => ({ command, source: 'exemplar' as const })),
+      ),
     ],
-    conversations: [transaction, ...recording.ambient].flatMap((other) => other.conversations.filter((conversation) => conversation.vantage.service === service)),
+    conversations: [transaction, ...recording.ambient].flatMap((other) =>
+      other.conversations.filter((conversation) => conversation.vantage.service === service),
+    ),
   };
 }
 
@@ -68,15 +74,26 @@ function chooseTrigger(recording: Recording, service: string | undefined): Excha
   const { transaction, origin } = recording;
   const suggested = origin && triggerOf(transaction, origin);
   const inbound = transaction.exchanges.filter((exchange) => exchange.vantage.direction === 'inbound');
-  const chosen = service === undefined ? (suggested ?? exchangeById(transaction, transaction.entry)) : preferred(inbound, service, suggested);
+  const chosen =
+    service === undefined
+      ? (suggested ?? exchangeById(transaction, transaction.entry))
+      : preferred(inbound, service, suggested);
   if (chosen?.vantage.direction === 'inbound' && chosen.request !== undefined) return chosen;
   const names = [...new Set(inbound.map((exchange) => exchange.vantage.service))];
   const wanted = service === undefined ? 'the origin' : `a request to "${service}"`;
-  throw new ReplayError('no-trigger', `The recording holds no request that can be sent again for ${wanted}.`, names.length === 0 ? 'It holds no inbound exchange at all.' : `Try: --service ${names.join(' or --service ')}`);
+  throw new ReplayError(
+    'no-trigger',
+    `The recording holds no request that can be sent again for ${wanted}.`,
+    names.length === 0 ? 'It holds no inbound exchange at all.' : `Try: --service ${names.join(' or --service ')}`,
+  );
 }
 
 /** The suggested one when it is of that service, else the service's own failure, else its first request. */
-function preferred(inbound: readonly Exchange[], service: string, suggested: Exchange | undefined): Exchange | undefined {
+function preferred(
+  inbound: readonly Exchange[],
+  service: string,
+  suggested: Exchange | undefined,
+): Exchange | undefined {
   if (suggested?.vantage.service === service) return suggested;
   return inbound.find((exchange) => exchange.vantage.service === service);
 }
@@ -86,12 +103,23 @@ function isInboundOf(exchange: Exchange, service: string): boolean {
 }
 
 function isUnder(transaction: Transaction, exchange: StreamId, ancestor: StreamId): boolean {
-  return childrenOf(transaction, ancestor).some((child) => child.id === exchange || isUnder(transaction, exchange, child.id));
+  return childrenOf(transaction, ancestor).some(
+    (child) => child.id === exchange || isUnder(transaction, exchange, child.id),
+  );
 }
 
-function httpAnswers(transaction: Transaction, service: string, source: (exchange: Exchange) => AnswerSource): readonly HttpAnswer[] {
+function httpAnswers(
+  transaction: Transaction,
+  service: string,
+  source: (exchange: Exchange) => AnswerSource,
+): readonly HttpAnswer[] {
   return transaction.exchanges
-    .filter((exchange) => exchange.vantage.service === service && exchange.vantage.direction === 'outbound' && exchange.request !== undefined)
+    .filter(
+      (exchange) =>
+        exchange.vantage.service === service &&
+        exchange.vantage.direction === 'outbound' &&
+        exchange.request !== undefined,
+    )
     .map((exchange) => ({ exchange, source: source(exchange) }));
 }
 

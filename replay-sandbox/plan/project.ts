@@ -46,11 +46,20 @@ export function findProject(from: string): Project | undefined {
 export function parseProject(text: string, file: string): Project['services'] {
   const document = parseDocument(text, { prettyErrors: true });
   const [broken] = document.errors;
-  if (broken !== undefined) throw new ReplayError('bad-config', `${file} is no valid YAML: ${broken.message.split('\n')[0] ?? ''}`, 'Mend the line it names.');
+  if (broken !== undefined)
+    throw new ReplayError(
+      'bad-config',
+      `${file} is no valid YAML: ${broken.message.split('\n')[0] ?? ''}`,
+      'Mend the line it names.',
+    );
   const parsed = PROJECT.safeParse(document.toJS({ maxAliasCount: 0 }));
   if (parsed.success) return parsed.data.services;
   const issues = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'top level'}: ${issue.message}`);
-  throw new ReplayError('bad-config', `${file} does not say how to run the services: ${issues.join('; ')}`, 'See "Replay" in the README for an example.');
+  throw new ReplayError(
+    'bad-config',
+    `${file} does not say how to run the services: ${issues.join('; ')}`,
+    'See "Replay" in the README for an example.',
+  );
 }
 
 function readIfThere(path: string): string | undefined {
@@ -58,6 +67,8 @@ function readIfThere(path: string): string | undefined {
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw new ReplayError('bad-config', `${path} cannot be read: ${String(error)}`, 'Check its permissions.', { cause: error });
+    throw new ReplayError('bad-config', `${path} cannot be read: ${String(error)}`, 'Check its permissions.', {
+      cause: error,
+    });
   }
 }

@@ -24,12 +24,26 @@ export function settingsFor(request: SettingsRequest): PlacedSettings {
   const { service, project, port } = request;
   const settings = project?.services[service];
   if (settings !== undefined && project !== undefined) {
-    const workingDirectory = request.command.length > 0 ? request.currentDirectory : resolve(project.directory, settings.directory);
-    return withCommand({ ...settings, ...(port !== undefined && { port }), workingDirectory, projectDirectory: project.directory }, request);
+    const workingDirectory =
+      request.command.length > 0 ? request.currentDirectory : resolve(project.directory, settings.directory);
+    return withCommand(
+      { ...settings, ...(port !== undefined && { port }), workingDirectory, projectDirectory: project.directory },
+      request,
+    );
   }
   if (port !== undefined) {
     const { currentDirectory } = request;
-    return withCommand({ directory: '.', port, env: {}, loopback: {}, workingDirectory: currentDirectory, projectDirectory: currentDirectory }, request);
+    return withCommand(
+      {
+        directory: '.',
+        port,
+        env: {},
+        loopback: {},
+        workingDirectory: currentDirectory,
+        projectDirectory: currentDirectory,
+      },
+      request,
+    );
   }
   throw project === undefined ? noProject(service) : otherService(service, project);
 }
@@ -37,15 +51,27 @@ export function settingsFor(request: SettingsRequest): PlacedSettings {
 function withCommand(settings: Omit<PlacedSettings, 'run'>, request: SettingsRequest): PlacedSettings {
   const run = request.command.length > 0 ? request.command : settings.command;
   if (run !== undefined) return { ...settings, run };
-  throw new ReplayError('no-service', `Nothing says how "${request.service}" is started.`, 'Give the command after --, for example: -- node server.js');
+  throw new ReplayError(
+    'no-service',
+    `Nothing says how "${request.service}" is started.`,
+    'Give the command after --, for example: -- node server.js',
+  );
 }
 
 function noProject(service: string): ReplayError {
   const example = `version: 1\nservices:\n  ${service}:\n    command: [node, server.js]\n    port: 8080\n    ready: /healthz\n    env: {}`;
-  return new ReplayError('no-service', `The failure began at the service "${service}", and no loop.yaml here or above says how it is run.`, `--port <port>, or a loop.yaml in its repository:\n\n${example}\n`);
+  return new ReplayError(
+    'no-service',
+    `The failure began at the service "${service}", and no loop.yaml here or above says how it is run.`,
+    `--port <port>, or a loop.yaml in its repository:\n\n${example}\n`,
+  );
 }
 
 function otherService(service: string, project: Project): ReplayError {
   const known = Object.keys(project.services);
-  return new ReplayError('wrong-service', `The failure began at the service "${service}"; the loop.yaml in ${project.directory} knows ${known.join(', ')}.`, `Change to the repository of ${service}, or replay another hop with --service.`);
+  return new ReplayError(
+    'wrong-service',
+    `The failure began at the service "${service}"; the loop.yaml in ${project.directory} knows ${known.join(', ')}.`,
+    `Change to the repository of ${service}, or replay another hop with --service.`,
+  );
 }

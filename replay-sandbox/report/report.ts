@@ -52,7 +52,13 @@ export const REPLAY_REPORT = z.object({
   /** Dials to what was not recorded. */
   refused: z.array(z.object({ kind: z.enum(['tcp', 'udp', 'unix', 'dns']), target: z.string(), reason: z.string() })),
   clock: z.object({ mode: z.enum(['real']), recordedAt: z.string() }),
-  debugger: z.object({ kind: z.enum(['node', 'none']), port: z.number().optional(), bound: z.array(PLACE), hits: z.number(), breakpoints: z.array(HIT) }),
+  debugger: z.object({
+    kind: z.enum(['node', 'none']),
+    port: z.number().optional(),
+    bound: z.array(PLACE),
+    hits: z.number(),
+    breakpoints: z.array(HIT),
+  }),
   isolation: z.object({ backend: z.string(), limits: z.array(z.string()) }),
   /** The service's exit code when it ended by itself. */
   exitCode: z.number().nullable(),

@@ -1,6 +1,15 @@
 import { LoopError } from '../domain/errors.ts';
 
-export type ApiErrorCode = 'not-found' | 'ambiguous' | 'invalid' | 'unauthorised' | 'refused' | 'full' | 'corrupt' | 'unreachable' | 'failed';
+export type ApiErrorCode =
+  | 'not-found'
+  | 'ambiguous'
+  | 'invalid'
+  | 'unauthorised'
+  | 'refused'
+  | 'full'
+  | 'corrupt'
+  | 'unreachable'
+  | 'failed';
 
 export class ApiError extends LoopError {
   override readonly name = 'ApiError';

@@ -25,8 +25,12 @@ export async function attempt<Value>(act: () => Promise<Value>): Promise<Value> 
 
 function apiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  if (error instanceof StorageError) return new ApiError(OF_STORAGE[error.code], error.message, error.hint, { cause: error });
-  if (error instanceof LoopFileError || error instanceof SealError) return new ApiError('refused', error.message, error.hint, { cause: error });
+  if (error instanceof StorageError)
+    return new ApiError(OF_STORAGE[error.code], error.message, error.hint, { cause: error });
+  if (error instanceof LoopFileError || error instanceof SealError)
+    return new ApiError('refused', error.message, error.hint, { cause: error });
   const said = error instanceof Error ? error.message : String(error);
-  return new ApiError('failed', `Something failed that should not: ${said}.`, 'Please report it, with what you did.', { cause: error });
+  return new ApiError('failed', `Something failed that should not: ${said}.`, 'Please report it, with what you did.', {
+    cause: error,
+  });
 }

@@ -50,12 +50,22 @@ async function resolvePrefix(store: LoopStore, text: string): Promise<LoopId> {
   const prefix = parseLoopIdPrefix(text);
   const found = prefix === undefined ? [] : await store.findByPrefix(prefix, SHOWN_WHEN_AMBIGUOUS + 1);
   const [first, second] = found;
-  if (first === undefined) throw new ApiError('not-found', `There is no loop "${text}".`, 'loopctl list failures shows what there is.');
-  if (second !== undefined) throw new ApiError('ambiguous', `"${text}" begins ${found.length > SHOWN_WHEN_AMBIGUOUS ? 'many' : found.length} loops: ${found.slice(0, SHOWN_WHEN_AMBIGUOUS).join(', ')}.`, 'Type more of the id.');
+  if (first === undefined)
+    throw new ApiError('not-found', `There is no loop "${text}".`, 'loopctl list failures shows what there is.');
+  if (second !== undefined)
+    throw new ApiError(
+      'ambiguous',
+      `"${text}" begins ${found.length > SHOWN_WHEN_AMBIGUOUS ? 'many' : found.length} loops: ${found.slice(0, SHOWN_WHEN_AMBIGUOUS).join(', ')}.`,
+      'Type more of the id.',
+    );
   return first;
 }
 
-async function readRecording({ store, key, audit, createdBy }: HandlerOptions, id: LoopId, open: boolean): Promise<Uint8Array> {
+async function readRecording(
+  { store, key, audit, createdBy }: HandlerOptions,
+  id: LoopId,
+  open: boolean,
+): Promise<Uint8Array> {
   const file = await collectLoopFile(store, id, { createdBy, keyIdOf: wrappedKeyId });
   await audit.record({ act: open ? 'open' : 'export', loop: id });
   return encodeLoopFile(open ? unsealed(file, key) : file);
@@ -71,7 +81,11 @@ async function importFile(options: HandlerOptions, bytes: Uint8Array): ReturnTyp
   const file = unsealed(await decodeLoopFile(bytes), options.key);
   await options.audit.record({ act: 'import', loop: file.summary.id });
   for (const companion of file.companions) await saveOpen(options, companion, []);
-  await saveOpen(options, file, file.companions.map((companion) => companion.summary.id));
+  await saveOpen(
+    options,
+    file,
+    file.companions.map((companion) => companion.summary.id),
+  );
   return file.summary;
 }
 
@@ -84,4 +98,3 @@ async function saveOpen({ store, key }: HandlerOptions, file: LoopFile, companio
   const parts = file.parts.map((part, index) => sealPart(part, data, summary.id, index));
   await store.save({ summary, subject, view, companions, wrappedKey: wrapKey(data, key, summary.id), parts });
 }
-

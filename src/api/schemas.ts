@@ -29,6 +29,12 @@ export const LIST_QUERY = z.object({
 });
 
 /** RFC 9457. `hint` says what to do next. */
-export const PROBLEM = z.object({ type: z.string(), title: z.string(), status: z.number(), code: z.string(), hint: z.string().optional() });
+export const PROBLEM = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number(),
+  code: z.string(),
+  hint: z.string().optional(),
+});
 
 export type Problem = z.infer<typeof PROBLEM>;

@@ -28,7 +28,10 @@ export function createServer(options: ServerOptions): FastifyInstance {
   server.addContentTypeParser(LOOP_TYPE, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   server.addHook('onRequest', async (request) => guard(request, options));
   server.addHook('onSend', async (_request, reply) => {
-    void reply.header('x-content-type-options', 'nosniff').header('cache-control', 'no-store').header('content-security-policy', "default-src 'none'; sandbox");
+    void reply
+      .header('x-content-type-options', 'nosniff')
+      .header('cache-control', 'no-store')
+      .header('content-security-policy', "default-src 'none'; sandbox");
   });
   server.setErrorHandler((error, _request, reply) => sendProblem(reply, error));
   server.setNotFoundHandler(() => {
@@ -45,7 +48,9 @@ function addRoutes(server: FastifyInstance, { api, metrics, trouble }: ServerOpt
   });
   server.get('/metrics', async (_request, reply) => reply.type('text/plain; version=0.0.4').send(await metrics()));
   server.get('/v1/loops', async (request) => api.list(parse(LIST_QUERY, request.query)));
-  server.get('/v1/loops/:id/resolve', async (request) => ({ id: await api.resolve(parse(z.object({ id: z.string().max(100) }), request.params).id) }));
+  server.get('/v1/loops/:id/resolve', async (request) => ({
+    id: await api.resolve(parse(z.object({ id: z.string().max(100) }), request.params).id),
+  }));
   server.get('/v1/loops/:id', async (request) => {
     const { summary, view } = await api.show(idOf(request));
     return { summary, view: JSON.parse(view) as unknown };
@@ -69,12 +74,22 @@ function addRoutes(server: FastifyInstance, { api, metrics, trouble }: ServerOpt
 function guard(request: FastifyRequest, options: ServerOptions): void {
   const host = (request.headers.host ?? '').replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
   if (!['localhost', '127.0.0.1', '::1', ...options.hosts].includes(host)) {
-    throw new ApiError('unauthorised', 'This server does not answer to that host name.', 'Set api.hosts in the configuration of loopd.');
+    throw new ApiError(
+      'unauthorised',
+      'This server does not answer to that host name.',
+      'Set api.hosts in the configuration of loopd.',
+    );
   }
-  if (request.headers.origin !== undefined) throw new ApiError('unauthorised', 'Pages of other sites may not use this API.');
+  if (request.headers.origin !== undefined)
+    throw new ApiError('unauthorised', 'Pages of other sites may not use this API.');
   if (request.url === '/healthz') return;
   const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
-  if (!sameText(given, options.token)) throw new ApiError('unauthorised', 'The token is missing or wrong.', 'It is in the file "token" of the data directory; loopctl finds it with --data or LOOP_TOKEN.');
+  if (!sameText(given, options.token))
+    throw new ApiError(
+      'unauthorised',
+      'The token is missing or wrong.',
+      'It is in the file "token" of the data directory; loopctl finds it with --data or LOOP_TOKEN.',
+    );
 }
 
 function sameText(one: string, other: string): boolean {
@@ -90,13 +105,22 @@ function idOf(request: FastifyRequest): z.output<typeof LOOP_ID> {
 function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new ApiError('invalid', parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; '));
+  throw new ApiError(
+    'invalid',
+    parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; '),
+  );
 }
 
 function sendProblem(reply: FastifyReply, error: unknown): FastifyReply {
   const known = error instanceof ApiError ? error : fromFastify(error);
   const status = STATUS_OF[known.code];
-  const problem: Problem = { type: 'about:blank', title: known.message, status, code: known.code, ...(known.hint !== undefined && { hint: known.hint }) };
+  const problem: Problem = {
+    type: 'about:blank',
+    title: known.message,
+    status,
+    code: known.code,
+    ...(known.hint !== undefined && { hint: known.hint }),
+  };
   return reply.code(status).type('application/problem+json').send(problem);
 }
 
@@ -104,5 +128,7 @@ function sendProblem(reply: FastifyReply, error: unknown): FastifyReply {
 function fromFastify(error: unknown): ApiError {
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   const message = error instanceof Error ? error.message : String(error);
-  return status < 500 ? new ApiError('invalid', message) : new ApiError('failed', 'Something failed that should not.', 'loopd has logged it.', { cause: error });
+  return status < 500
+    ? new ApiError('invalid', message)
+    : new ApiError('failed', 'Something failed that should not.', 'loopd has logged it.', { cause: error });
 }

@@ -85,7 +85,9 @@ export function statusOf(exchange: Exchange): number | undefined {
 }
 
 export function methodOf(exchange: Exchange): string {
-  return (exchange.request && header(exchange.request.headers, ':method')) ?? exchange.attributes['request.method'] ?? '?';
+  return (
+    (exchange.request && header(exchange.request.headers, ':method')) ?? exchange.attributes['request.method'] ?? '?'
+  );
 }
 
 /** Path with query, as this Envoy saw it. */

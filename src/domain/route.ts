@@ -2,7 +2,10 @@
 export function foldPath(path: string): string {
   const end = path.search(/[?#]/);
   const bare = end < 0 ? path : path.slice(0, end);
-  return bare.split('/').map((segment) => (looksLikeId(segment) ? '*' : segment)).join('/');
+  return bare
+    .split('/')
+    .map((segment) => (looksLikeId(segment) ? '*' : segment))
+    .join('/');
 }
 
 const ID_SHAPES: readonly RegExp[] = [

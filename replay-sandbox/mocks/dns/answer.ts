@@ -18,11 +18,15 @@ export function answerQuery(query: Uint8Array, book: AddressBook): DnsReply | un
   const packet = parse(query);
   if (packet === undefined) return undefined;
   const questions = packet.questions ?? [];
-  const unknown = questions.filter((question) => book.resolve(question.name) === undefined).map((question) => question.name);
+  const unknown = questions
+    .filter((question) => book.resolve(question.name) === undefined)
+    .map((question) => question.name);
   const answers = questions.flatMap((question) => {
     const data = book.resolve(question.name);
     // AAAA and the rest: the name exists without such a record, so that getaddrinfo goes on with A at once.
-    return data !== undefined && question.type === 'A' ? [{ type: 'A' as const, name: question.name, ttl: TTL_SECONDS, data }] : [];
+    return data !== undefined && question.type === 'A'
+      ? [{ type: 'A' as const, name: question.name, ttl: TTL_SECONDS, data }]
+      : [];
   });
   const flags = RECURSION_DESIRED | RECURSION_AVAILABLE | (unknown.length > 0 ? NXDOMAIN : 0);
   return { bytes: encode({ type: 'response', id: packet.id ?? 0, flags, questions, answers }), unknown };

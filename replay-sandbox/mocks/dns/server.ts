@@ -9,10 +9,15 @@ const DNS_PORT = 53;
 /** RFC 1035 section 4.2.2: over TCP a message has its length in front. */
 const LENGTH_BYTES = 2;
 
-export async function serveDns(isolation: Isolation, book: AddressBook, refused: (refusal: Refusal) => void): Promise<void> {
+export async function serveDns(
+  isolation: Isolation,
+  book: AddressBook,
+  refused: (refusal: Refusal) => void,
+): Promise<void> {
   const answer = (query: Uint8Array): Uint8Array | undefined => {
     const reply = answerQuery(query, book);
-    for (const name of reply?.unknown ?? []) refused({ kind: 'dns', target: name, reason: 'this name was not recorded' });
+    for (const name of reply?.unknown ?? [])
+      refused({ kind: 'dns', target: name, reason: 'this name was not recorded' });
     return reply?.bytes;
   };
   const udp = await isolation.listenUdp(DNS_PORT);

@@ -62,7 +62,13 @@ function unusedCalls(options: HttpMockOptions, matchers: Map<string, HttpMatcher
   );
 }
 
-async function serveRequest(request: IncomingMessage, response: ServerResponse, peer: Dialled, matcher: HttpMatcher, options: HttpMockOptions): Promise<void> {
+async function serveRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  peer: Dialled,
+  matcher: HttpMatcher,
+  options: HttpMockOptions,
+): Promise<void> {
   const body = await readBody(request);
   const began = options.clock.now();
   if (body === undefined) {
@@ -72,16 +78,32 @@ async function serveRequest(request: IncomingMessage, response: ServerResponse, 
   const method = request.method ?? 'GET';
   const target = request.url ?? '/';
   const match = matcher.match(question(method, target, headersOf(request), body));
-  const call = { protocol: 'http', peer: `${peer.name}:${peer.port}`, summary: `${method} ${target}`, matters: options.matters() };
+  const call = {
+    protocol: 'http',
+    peer: `${peer.name}:${peer.port}`,
+    summary: `${method} ${target}`,
+    matters: options.matters(),
+  };
   if (match.kind === 'miss') {
     sendMiss(response, match.explanation);
     options.log.add({ ...call, grade: 'missed', ms: options.clock.now() - began, explanation: match.explanation });
     return;
   }
   const done = sendRecorded(match.exchange, response);
-  const note = done === 'hangs' ? ['no answer was recorded: the call hangs, as it did'] : done === 'reset' ? ['the recorded answer was cut off: so is this one'] : [];
+  const note =
+    done === 'hangs'
+      ? ['no answer was recorded: the call hangs, as it did']
+      : done === 'reset'
+        ? ['the recorded answer was cut off: so is this one']
+        : [];
   const explanation = [...match.explanation, ...note];
-  options.log.add({ ...call, grade: match.grade, exchange: match.exchange.id, ms: options.clock.now() - began, ...(explanation.length > 0 && { explanation }) });
+  options.log.add({
+    ...call,
+    grade: match.grade,
+    exchange: match.exchange.id,
+    ms: options.clock.now() - began,
+    ...(explanation.length > 0 && { explanation }),
+  });
 }
 
 /** 501 with a text nobody can take for an answer of the real peer. */
@@ -92,7 +114,10 @@ function sendMiss(response: ServerResponse, explanation: readonly string[]): voi
 
 function headersOf(request: IncomingMessage): readonly Header[] {
   const raw = request.rawHeaders;
-  return Array.from({ length: raw.length / 2 }, (_, index) => ({ name: (raw[2 * index] ?? '').toLowerCase(), value: raw[2 * index + 1] ?? '' }));
+  return Array.from({ length: raw.length / 2 }, (_, index) => ({
+    name: (raw[2 * index] ?? '').toLowerCase(),
+    value: raw[2 * index + 1] ?? '',
+  }));
 }
 
 async function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {

@@ -4,7 +4,15 @@ import type { Exchange, Message } from '../../../src/domain/exchange.ts';
 import { bodyOf, statusOf } from '../../../src/domain/exchange.ts';
 
 /** Framing belongs to this connection, not to the recorded one (RFC 9110 section 7.6.1). */
-const CONNECTION_HEADERS = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'proxy-connection', 'te', 'trailer']);
+const CONNECTION_HEADERS = new Set([
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+  'proxy-connection',
+  'te',
+  'trailer',
+]);
 
 /**
  * Sends what was recorded, and ends as it ended: an answer that was cut off is cut off again, a call that never got an answer hangs.
@@ -21,7 +29,8 @@ export function sendRecorded(exchange: Exchange, response: ServerResponse): 'ans
     response.write(body, () => response.socket?.resetAndDestroy());
     return 'reset';
   }
-  if (recorded.trailers.length > 0) response.addTrailers(recorded.trailers.map(({ name, value }) => [name, value] as [string, string]));
+  if (recorded.trailers.length > 0)
+    response.addTrailers(recorded.trailers.map(({ name, value }) => [name, value] as [string, string]));
   response.end(body);
   return 'answered';
 }
@@ -30,7 +39,8 @@ export function sendRecorded(exchange: Exchange, response: ServerResponse): 'ans
 function headerList(recorded: Message, bodyBytes: number | undefined): string[] {
   const kept = recorded.headers.filter(({ name }) => !name.startsWith(':') && !CONNECTION_HEADERS.has(name));
   const announced = kept.some(({ name }) => name === 'content-length');
-  const length = announced || bodyBytes === undefined || recorded.trailers.length > 0 ? [] : ['content-length', String(bodyBytes)];
+  const length =
+    announced || bodyBytes === undefined || recorded.trailers.length > 0 ? [] : ['content-length', String(bodyBytes)];
   const trailer = recorded.trailers.length > 0 ? ['trailer', recorded.trailers.map(({ name }) => name).join(', ')] : [];
   return [...kept.flatMap(({ name, value }) => [name, value]), ...length, ...trailer];
 }

@@ -70,6 +70,6 @@ export async function createAuthority(around: number): Promise<Authority> {
 /** Positive, as RFC 5280 asks: the first hex digit stays below 8. */
 function serial(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(12));
-  bytes[0] = (bytes[0] ?? 0) & 0x7f | 0x10;
+  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x10;
   return Buffer.from(bytes).toString('hex');
 }
