@@ -2,12 +2,13 @@
 import { Agent, request } from 'undici';
 import { z } from 'zod';
 import type { LoopSummary } from '../domain/loop.ts';
-import type { ListPage } from '../../storage/port.ts';
+import type { ListPage, ListQuery } from '../../storage/port.ts';
+import type { LoopId } from '../domain/ids.ts';
 import { parseLoopId } from '../domain/ids.ts';
 import { ApiError, STATUS_OF } from './error.ts';
 import type { ApiErrorCode } from './error.ts';
 import type { LoopApi } from './port.ts';
-import { PROBLEM } from './schemas.ts';
+import { LOOP_TYPE, PROBLEM } from './schemas.ts';
 
 export interface ClientOptions {
   /** `http://127.0.0.1:5679` */
@@ -18,54 +19,64 @@ export interface ClientOptions {
 const CONNECT_TIMEOUT_MS = 3_000;
 
 export function createClient(options: ClientOptions): LoopApi {
-  const dispatcher = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS } });
-  const call = async (method: 'GET' | 'POST' | 'DELETE', path: string, body?: Uint8Array): Promise<Buffer> => {
-    const headers = {
-      authorization: `Bearer ${options.token}`,
-      ...(body && { 'content-type': 'application/vnd.loop' }),
-    };
-    const response = await request(new URL(path, options.url), {
-      method,
-      headers,
-      dispatcher,
-      ...(body && { body: Buffer.from(body) }),
-    }).catch((error: unknown) => {
-      throw unreachable(options.url, error);
+  const remote = new Remote(options);
+  return {
+    list: async (query) => (await remote.json('GET', `/v1/loops?${searchOf(query)}`)) as ListPage,
+    resolve: async (prefix) => parseResolved(await remote.json('GET', `/v1/loops/${encodeURIComponent(prefix)}/resolve`)),
+    show: async (id) => {
+      const { summary, view } = (await remote.json('GET', `/v1/loops/${id}`)) as Shown;
+      return { summary, view: JSON.stringify(view) };
+    },
+    recording: (id, { open }) => remote.call('GET', `/v1/loops/${id}/recording?open=${open}`),
+    import: async (file) => (await remote.json('POST', '/v1/loops', file)) as LoopSummary,
+    delete: async (id) => {
+      await remote.call('DELETE', `/v1/loops/${id}`);
+    },
+  };
+}
+
+interface Shown {
+  readonly summary: LoopSummary;
+  readonly view: unknown;
+}
+
+class Remote {
+  readonly #options: ClientOptions;
+  readonly #dispatcher = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS } });
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+  }
+
+  async call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: Uint8Array): Promise<Buffer> {
+    const { url, token } = this.#options;
+    const content = body && { body: Buffer.from(body) };
+    const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': LOOP_TYPE }) };
+    const sent = request(new URL(path, url), { method, headers, dispatcher: this.#dispatcher, ...content });
+    const response = await sent.catch((error: unknown) => {
+      throw unreachable(url, error);
     });
     const bytes = Buffer.from(await response.body.arrayBuffer());
     if (response.statusCode >= 400) throw fromProblem(response.statusCode, bytes);
     return bytes;
-  };
-  const json = async (...args: Parameters<typeof call>): Promise<unknown> =>
-    JSON.parse((await call(...args)).toString('utf8')) as unknown;
-  return {
-    async list(query) {
-      const entries = Object.entries(query).flatMap(([name, value]: [string, unknown]) =>
-        value === undefined ? [] : [[name, String(value)] as [string, string]],
-      );
-      return (await json('GET', `/v1/loops?${new URLSearchParams(entries).toString()}`)) as ListPage;
-    },
-    async resolve(prefix) {
-      const { id } = z
-        .object({ id: z.string() })
-        .parse(await json('GET', `/v1/loops/${encodeURIComponent(prefix)}/resolve`));
-      const parsed = parseLoopId(id);
-      if (parsed === undefined) throw new ApiError('failed', `The server named a loop "${id}", which is no loop id.`);
-      return parsed;
-    },
-    async show(id) {
-      const { summary, view } = (await json('GET', `/v1/loops/${id}`)) as {
-        readonly summary: LoopSummary;
-        readonly view: unknown;
-      };
-      return { summary, view: JSON.stringify(view) };
-    },
-    recording: (id, { open }) => call('GET', `/v1/loops/${id}/recording?open=${open}`),
-    import: async (file) => (await json('POST', '/v1/loops', file)) as LoopSummary,
-    async delete(id) {
-      await call('DELETE', `/v1/loops/${id}`);
-    },
-  };
+  }
+
+  async json(method: 'GET' | 'POST', path: string, body?: Uint8Array): Promise<unknown> {
+    const bytes = await this.call(method, path, body);
+    return JSON.parse(bytes.toString('utf8')) as unknown;
+  }
+}
+
+function searchOf({ purpose, limit, cursor, service, fingerprint, since }: ListQuery): string {
+  const given = Object.entries({ purpose, limit: `${limit}`, cursor, service, fingerprint, since: since && `${since}` });
+  return new URLSearchParams(given.filter((entry): entry is [string, string] => entry[1] !== undefined)).toString();
+}
+
+function parseResolved(answer: unknown): LoopId {
+  const { id } = z.object({ id: z.string() }).parse(answer);
+  const parsed = parseLoopId(id);
+  if (parsed === undefined) throw new ApiError('failed', `The server named a loop "${id}", which is no loop id.`);
+  return parsed;
 }
 
 function unreachable(url: string, error: unknown): ApiError {

@@ -3,7 +3,10 @@ import { z } from 'zod';
 import { parseFingerprint, parseLoopId } from '../domain/ids.ts';
 import type { Fingerprint, LoopId } from '../domain/ids.ts';
 
-export const LIST_LIMIT = 500;
+const LIST_LIMIT = 500;
+
+/** Media type of a `.loop` file. */
+export const LOOP_TYPE = 'application/vnd.loop';
 
 export const LOOP_ID = z.string().transform((text, context): LoopId => {
   const id = parseLoopId(text);

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { ApiError, STATUS_OF } from './error.ts';
 import type { LoopApi } from './port.ts';
 import type { Problem } from './schemas.ts';
-import { LIST_QUERY, LOOP_ID } from './schemas.ts';
+import { LIST_QUERY, LOOP_ID, LOOP_TYPE } from './schemas.ts';
 
 export interface ServerOptions {
   readonly api: LoopApi;
@@ -21,7 +21,6 @@ export interface ServerOptions {
 
 /** Largest `.loop` taken in, bytes. */
 const IMPORT_LIMIT = 512 * 1024 * 1024;
-const LOOP_TYPE = 'application/vnd.loop';
 
 export function createServer(options: ServerOptions): FastifyInstance {
   const server = fastify({ bodyLimit: IMPORT_LIMIT, logger: false });

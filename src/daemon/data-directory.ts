@@ -1,4 +1,4 @@
-/** The files of one installation: `key` (seals), `token` (API), `store/`, `audit.jsonl`, `sink.sock`. Directory 0700, files 0600. */
+/** The files of one installation: `key` (seals), `token` and `api` (token and address of the API), `store/`, `audit.jsonl`, `sink.sock`. Directory 0700, files 0600. */
 import { randomBytes } from 'node:crypto';
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,6 +10,8 @@ export interface DataDirectory {
   readonly store: string;
   readonly socket: string;
   readonly tokenFile: string;
+  /** There while loopd runs. */
+  readonly addressFile: string;
   readonly auditFile: string;
 }
 
@@ -20,6 +22,7 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
     store: join(path, 'store'),
     socket: join(path, 'sink.sock'),
     tokenFile: join(path, 'token'),
+    addressFile: join(path, 'api'),
     auditFile: join(path, 'audit.jsonl'),
   };
 }

@@ -1,6 +1,5 @@
 /** loopd, put together: data directory, key, store, keeper, ingest thread, API. */
 import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openLocalStore } from '../../storage/local.ts';
 import { StorageError } from '../../storage/errors.ts';
@@ -12,6 +11,7 @@ import { startIngest } from '../ingest/client.ts';
 import type { IngestHandle, IngestStats } from '../ingest/client.ts';
 import type { ListenAddress } from '../ingest/transport.ts';
 import { loadOrCreateStoreKey } from '../seal/keyfile.ts';
+import type { StoreKey } from '../seal/keys.ts';
 import { KeepBudget } from '../verdict/budget.ts';
 import type { Config } from './config.ts';
 import { fileAudit, loadOrCreateToken, openDataDirectory } from './data-directory.ts';
@@ -47,66 +47,94 @@ export interface Loopd {
 
 /** Rejects with DaemonError: `store`, `port-taken`, `ingest`. What was opened before is closed again. */
 export async function startLoopd(options: LoopdOptions): Promise<Loopd> {
-  const { config, clock } = options;
-  const files = await openDataDirectory(config.data);
+  await using opened = new AsyncDisposableStack();
+  const files = await openDataDirectory(options.config.data);
+  const home = await openHome(options, files, opened);
+  const keeper = startKeeper(options, home);
+  opened.defer(() => keeper.stop());
+  const ingest = await startRecording(options, files, keeper);
+  opened.defer(() => ingest.handle.stop());
+  const apiUrl = await serveApi({ ...options, ...home, files, keeper, ingest }, opened);
+  // Last opened, first closed: no new parts, then what waits is stored, then the store.
+  const closing = opened.move();
+  return {
+    sinks: ingest.handle.addresses,
+    apiUrl,
+    token: home.token,
+    stats: () => ingest.stats(),
+    stop: () => closing.disposeAsync(),
+  };
+}
+
+interface Home {
+  readonly store: LoopStore;
+  readonly key: StoreKey;
+  readonly token: string;
+}
+
+async function openHome(options: LoopdOptions, files: DataDirectory, opened: AsyncDisposableStack): Promise<Home> {
   const key = await loadOrCreateStoreKey(files.keyFile);
   const token = await loadOrCreateToken(files.tokenFile);
-  const store = await openStore(files, clock);
-  const opened: (() => Promise<unknown>)[] = [() => store.close()];
-  try {
-    const keeper = new Keeper({
-      store,
-      key,
-      budget: new KeepBudget(config.loopsPerHour, clock),
-      backlogBytes: BACKLOG_BYTES,
-      wait: async (ms) => void (await delay(ms)),
-      log: options.log,
-    });
-    opened.push(() => keeper.stop());
-    const expiry = setInterval(() => void expire(store, options), HOUR_MS);
-    opened.push(async () => clearInterval(expiry));
-    await expire(store, options);
-    let latest: IngestStats | undefined;
-    let dead: string | undefined;
-    const ingest = await openIngest(config, files, {
-      onPart: (part) => keeper.take(part),
-      onStats: (stats) => (latest = stats),
-      onFailure: (error) => {
-        dead = error.message;
-        options.died(
-          new DaemonError(
-            'ingest',
-            `The ingest thread has died: ${error.message}`,
-            'Nothing is recorded any more: restart loopd.',
-            { cause: error },
-          ),
-        );
-      },
-    });
-    opened.push(() => ingest.stop());
-    const server = createServer({
-      api: createHandlers({
-        store,
-        key,
-        audit: fileAudit(files.auditFile, clock, 'token'),
-        createdBy: `loop ${options.version}`,
-      }),
-      token,
-      hosts: config.api.hosts,
-      metrics: createMetrics({ ingest: () => latest, keeper: () => keeper.stats() }),
-      trouble: () => dead ?? keeper.trouble(),
-    });
-    const apiUrl = await server.listen({ host: config.api.host, port: config.api.port }).catch((error: unknown) => {
-      throw portTaken(error, `${config.api.host}:${config.api.port}`, 'api.port');
-    });
-    opened.push(() => server.close());
-    await writeFile(join(config.data, 'api'), `${apiUrl}\n`, { mode: 0o600 });
-    opened.push(() => rm(join(config.data, 'api'), { force: true }));
-    return { sinks: ingest.addresses, apiUrl, token, stats: () => latest, stop: once(() => closeAll(opened)) };
-  } catch (error) {
-    await closeAll(opened);
-    throw error;
-  }
+  const store = await openStore(files, options.clock);
+  opened.defer(() => store.close());
+  await expire(store, options);
+  const expiry = setInterval(() => void expire(store, options), HOUR_MS);
+  opened.defer(() => clearInterval(expiry));
+  return { store, key, token };
+}
+
+function startKeeper({ config, clock, log }: LoopdOptions, { store, key }: Home): Keeper {
+  const budget = new KeepBudget(config.loopsPerHour, clock);
+  return new Keeper({ store, key, budget, backlogBytes: BACKLOG_BYTES, wait: (ms) => delay(ms), log });
+}
+
+interface Recording {
+  readonly handle: IngestHandle;
+  /** The latest numbers of the ingest thread. */
+  stats(): IngestStats | undefined;
+  /** Why nothing is recorded any more. */
+  trouble(): string | undefined;
+}
+
+async function startRecording({ config, died }: LoopdOptions, files: DataDirectory, keeper: Keeper): Promise<Recording> {
+  let latest: IngestStats | undefined;
+  let dead: string | undefined;
+  const handle = await openIngest(config, files, {
+    onPart: (part) => keeper.take(part),
+    onStats: (stats) => (latest = stats),
+    onFailure: (cause) => {
+      dead = `The ingest thread has died: ${cause.message}`;
+      died(new DaemonError('ingest', dead, 'Nothing is recorded any more: restart loopd.', { cause }));
+    },
+  });
+  return { handle, stats: () => latest, trouble: () => dead };
+}
+
+interface Served extends LoopdOptions, Home {
+  readonly files: DataDirectory;
+  readonly keeper: Keeper;
+  readonly ingest: Recording;
+}
+
+/** Leaves its address in the file `api`, where loopctl finds it. */
+async function serveApi(served: Served, opened: AsyncDisposableStack): Promise<string> {
+  const { store, key, token, clock, keeper, ingest, files, version } = served;
+  const { host, port, hosts } = served.config.api;
+  const audit = fileAudit(files.auditFile, clock, 'token');
+  const server = createServer({
+    api: createHandlers({ store, key, audit, createdBy: `loop ${version}` }),
+    token,
+    hosts,
+    metrics: createMetrics({ ingest: () => ingest.stats(), keeper: () => keeper.stats() }),
+    trouble: () => ingest.trouble() ?? keeper.trouble(),
+  });
+  const url = await server.listen({ host, port }).catch((error: unknown) => {
+    throw portTaken(error, `${host}:${port}`, 'api.port');
+  });
+  opened.defer(() => server.close());
+  await writeFile(files.addressFile, `${url}\n`, { mode: 0o600 });
+  opened.defer(() => rm(files.addressFile, { force: true }));
+  return url;
 }
 
 async function expire(store: LoopStore, { config, clock, log }: LoopdOptions): Promise<void> {
@@ -145,14 +173,4 @@ function portTaken(error: unknown, where: string, key: string): DaemonError {
     `Is another loopd running? Else choose another with ${key}.`,
     { cause: error },
   );
-}
-
-/** Last opened, first closed: no new parts, then what waits is stored, then the store. */
-async function closeAll(opened: readonly (() => Promise<unknown>)[]): Promise<void> {
-  for (const close of opened.toReversed()) await close();
-}
-
-function once<Value>(run: () => Promise<Value>): () => Promise<Value> {
-  let result: Promise<Value> | undefined;
-  return () => (result ??= run());
 }
