@@ -26,14 +26,17 @@ export interface Probe {
 }
 
 export interface IsolationRequest {
-  /** The service reads it and writes to it; what it writes is thrown away. */
+  /**
+   * The service reads it and writes to it; what it writes is thrown away. What changes on the host after `open` may or
+   * may not show inside: open a new sandbox to run changed sources.
+   */
   readonly projectDirectory: string;
   /** The service reads it, and may write nowhere below it, except in the project. */
   readonly homeDirectory: string;
   /**
    * File in the sandbox -> file on the host to show there (a CA bundle, …). It wins over the files the backend makes
    * itself (/etc/resolv.conf, /etc/hosts, /etc/nsswitch.conf). The file in the sandbox has to exist, unless its
-   * directory is a throw-away one; otherwise `open` throws `bind-failed`.
+   * directory is a throw-away one; otherwise `open` throws `bind-failed`. The file on the host may be removed afterwards.
    */
   readonly binds: ReadonlyMap<string, string>;
   /** Whether the host's unix sockets with a path are out of reach too. Abstract ones always are. */
@@ -82,7 +85,7 @@ export interface Isolation {
   /** Dials from now on. Not called for what `limits` says is not reported. */
   onDial(listener: (dial: Dial) => void): void;
   /**
-   * Kills everything inside, closes every listener and connection that was handed out, removes what was created.
+   * Kills everything inside, closes every listener and connection that was handed out.
    * Resolves when all of that is done; calling it again waits for the same.
    */
   close(): Promise<void>;

@@ -31,10 +31,8 @@ async function open(build: BuildOptions, request: IsolationRequest): Promise<Iso
   mustBeLinux();
   const resolved = await resolvePlaces(request);
   const helper = await buildNative(build);
-  const directory = await mkdtemp(join(tmpdir(), 'loop-sandbox-'));
-  let holder: Holder | undefined;
+  const holder = await holdNamespaces(helper, resolved);
   try {
-    holder = await openHolder(helper, await prepareSteps(directory, resolved));
     const place = { helper, holder: holder.pid, compileCache: join(build.cacheDirectory, 'node') };
     const mockAgent = new AgentClient({ ...place, where: 'mock' });
     const serviceAgent = new AgentClient({ ...place, where: 'service' });
@@ -44,16 +42,24 @@ async function open(build: BuildOptions, request: IsolationRequest): Promise<Iso
       holder,
       mockAgent,
       serviceAgent,
-      directory,
       hasIpv6: !holder.limits.some(({ code }) => code === 'ipv6'),
       hideUnixSockets: request.hiddenUnixSockets === 'all',
       limits: limitsOf(holder, resolved),
     });
   } catch (error) {
-    holder?.end();
-    await holder?.ended;
-    await rm(directory, { recursive: true, force: true });
+    holder.end();
+    await holder.ended;
     throw error;
+  }
+}
+
+/** The files made for it are gone when it stands: what is mounted needs no name, and so a kill leaves nothing behind. */
+async function holdNamespaces(helper: string, request: IsolationRequest): Promise<Holder> {
+  const directory = await mkdtemp(join(tmpdir(), 'loop-sandbox-'));
+  try {
+    return await openHolder(helper, await prepareSteps(directory, request));
+  } finally {
+    await rm(directory, { recursive: true, force: true });
   }
 }
 

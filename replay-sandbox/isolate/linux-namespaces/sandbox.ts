@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import type { Socket as UdpSocket } from 'node:dgram';
 import type { Server, Socket } from 'node:net';
 import { IsolationError } from '../isolation-error.ts';
@@ -16,8 +15,6 @@ export interface SandboxParts {
   readonly hasIpv6: boolean;
   readonly hideUnixSockets: boolean;
   readonly limits: readonly string[];
-  /** Removed at the end. */
-  readonly directory: string;
 }
 
 /** One open sandbox. */
@@ -90,10 +87,9 @@ export class NamespaceSandbox implements Isolation {
   async #closeAll(): Promise<void> {
     this.#gone = true;
     for (const close of this.#handedOut) close();
-    const { holder, mockAgent, serviceAgent, directory } = this.#parts;
+    const { holder, mockAgent, serviceAgent } = this.#parts;
     holder.end();
     await Promise.all([holder.ended, mockAgent.close(), serviceAgent.close(), ...this.#running]);
-    await rm(directory, { recursive: true, force: true });
   }
 
   #closeAtEnd(handle: Server | Socket | UdpSocket, close: () => void): void {

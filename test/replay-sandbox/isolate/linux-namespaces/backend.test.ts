@@ -111,12 +111,14 @@ describe('where less is permitted', () => {
 describe('when this process is killed', () => {
   beforeEach(skipWithoutNamespaces);
 
-  it('so is everything in the sandbox', async () => {
+  it('so is everything in the sandbox, and nothing is left on disk', async () => {
     const places = await makePlaces();
     const command = [process.execPath, '-e', `console.log('up'); setInterval(() => {}, 1000);`, places.root];
     const [program = '', ...words] = openAndRun(places, command, '');
-    const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const env = { ...process.env, TMPDIR: places.root };
+    const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'], env });
     await once(child.stdout, 'data');
+    expect(await readdir(places.root)).toEqual(['home']);
     child.kill('SIGKILL');
     await once(child, 'exit');
     await vi.waitFor(async () => expect(await processesWith(places.root)).toEqual([]), { timeout: 10_000 });
