@@ -14,6 +14,7 @@ import { launchService } from './launch/service.ts';
 import { sendTrigger } from './launch/trigger.ts';
 import { writeTrustFiles } from './launch/trust.ts';
 import type { ReplayedCall } from './match/call.ts';
+import type { ServedMocks } from './mocks/serve.ts';
 import { serveMocks } from './mocks/serve.ts';
 import { createAuthority } from './mocks/tls/authority.ts';
 import { planReplay } from './plan/plan.ts';
@@ -54,67 +55,50 @@ export interface ReplayEvents {
 export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   const plan = planReplay(options.recording, options.service === undefined ? {} : { service: options.service });
   const settings = options.settingsOf(plan.service);
+  await using opened = new AsyncDisposableStack();
+  const scene = await setScene(options, plan, settings, opened);
+  const { service, isolation, stage } = scene;
+  await service.ready(wantsPerson(options) ? undefined : options.readyTimeoutMs);
+  options.events.progress(`the service is ready; sending ${nameOf(plan.trigger)}`);
+  const connect = () => isolation.connect(settings.port);
+  const answer = await stage.run(() => sendTrigger(plan.trigger, { connect, signal: deadline(options, service) }));
+  return buildReport({ ...scene, options, plan, answer });
+}
+
+/** Everything that stands before the trigger is sent. */
+interface Scene {
+  readonly isolation: Isolation;
+  readonly stage: Stage;
+  readonly mocks: ServedMocks;
+  readonly service: RunningService;
+  readonly debug: DebugSession;
+}
+
+async function setScene(
+  options: ReplayOptions,
+  plan: ReplayPlan,
+  settings: PlacedSettings,
+  opened: AsyncDisposableStack,
+): Promise<Scene> {
+  const { backend, homeDirectory, clock, events, inheritedEnvironment, inspect, breakpoints } = options;
+  const { projectDirectory, loopback } = settings;
   const authority = await createAuthority(plan.trigger.startedAt);
-  const trust = writeTrustFiles(authority.certificate);
-  const closing: (() => Promise<void> | void)[] = [() => trust.remove()];
-  try {
-    const isolation = await options.backend.open({
-      projectDirectory: settings.projectDirectory,
-      homeDirectory: options.homeDirectory,
-      binds: trust.binds,
-      hiddenUnixSockets: 'all',
-    });
-    closing.push(() => isolation.close());
-    const stage = new Stage();
-    const mocks = await serveMocks({
-      plan,
-      isolation,
-      authority,
-      clock: options.clock,
-      log: stage,
-      matters: () => !stage.answered,
-      loopback: settings.loopback,
-    });
-    closing.push(() => mocks.close());
-    options.events.progress(`${isolation.backend}: ${mocks.routes.length} recorded peers answer from the recording`);
-    const service = await launchService({
-      isolation,
-      settings,
-      trust,
-      inheritedEnvironment: options.inheritedEnvironment,
-      debug: wantsDebugger(options),
-      output: options.events.output,
-    });
-    const debug = await openDebugSession({
-      isolation,
-      service,
-      inspect: options.inspect,
-      breakpoints: options.breakpoints,
-      waits: options.events.debuggerWaits,
-    });
-    closing.push(() => debug.close());
-    await service.ready(wantsPerson(options) ? undefined : options.readyTimeoutMs);
-    options.events.progress(`the service is ready; sending ${methodOf(plan.trigger)} ${pathOf(plan.trigger)}`);
-    const answer = await stage.run(() =>
-      sendTrigger(plan.trigger, {
-        connect: () => isolation.connect(settings.port),
-        signal: deadline(options, service),
-      }),
-    );
-    return buildReport({
-      options,
-      plan,
-      answer,
-      isolation,
-      service,
-      debug,
-      calls: stage.calls,
-      unused: mocks.unused(),
-      refused: mocks.refused(),
-    });
-  } finally {
-    for (const close of closing.toReversed()) await close();
-  }
+  const trust = opened.adopt(writeTrustFiles(authority.certificate), (files) => files.remove());
+  const { binds } = trust;
+  const isolation = await backend.open({ projectDirectory, homeDirectory, binds, hiddenUnixSockets: 'all' });
+  opened.defer(() => isolation.close());
+  const stage = new Stage();
+  const matters = () => !stage.answered;
+  const mocks = await serveMocks({ plan, isolation, authority, clock, log: stage, matters, loopback });
+  opened.defer(() => mocks.close());
+  events.progress(`${isolation.backend}: ${mocks.routes.length} recorded peers answer from the recording`);
+  const output: ReplayEvents['output'] = (stream, text) => events.output(stream, text);
+  const debugged = wantsDebugger(options);
+  const service = await launchService({ isolation, settings, trust, inheritedEnvironment, debug: debugged, output });
+  const waits = (port: number) => events.debuggerWaits(port);
+  const debug = await openDebugSession({ isolation, service, inspect, breakpoints, waits });
+  opened.defer(() => debug.close());
+  return { isolation, stage, mocks, service, debug };
 }
 
 /** Collects calls, and knows whether the trigger has its answer. */
@@ -147,36 +131,17 @@ function deadline(options: ReplayOptions, service: RunningService): AbortSignal 
   return AbortSignal.any(limits);
 }
 
-interface Outcome {
+interface Performance extends Scene {
   readonly options: ReplayOptions;
   readonly plan: ReplayPlan;
   readonly answer: Answer;
-  readonly isolation: Isolation;
-  readonly service: RunningService;
-  readonly debug: DebugSession;
-  readonly calls: readonly ReplayedCall[];
-  readonly unused: readonly string[];
-  readonly refused: ReplayReport['refused'];
 }
 
-function buildReport({
-  options,
-  plan,
-  answer,
-  isolation,
-  service,
-  debug,
-  calls,
-  unused,
-  refused,
-}: Outcome): ReplayReport {
+function buildReport({ options, plan, answer, isolation, service, debug, stage, mocks }: Performance): ReplayReport {
   const recorded = recordedAnswer(plan.trigger);
   const diff = compareAnswers(recorded, answer, { recordedAt: plan.trigger.startedAt, now: options.clock.now() });
-  const reported = calls.map((call) => ({
-    ...call,
-    ...(call.explanation && { explanation: [...call.explanation] }),
-  })) as ReplayReport['calls'];
-  const missed = reported.filter((call) => call.grade === 'missed' && call.matters);
+  const calls = stage.calls.map(reportCall);
+  const missed = calls.filter((call) => call.grade === 'missed' && call.matters);
   const silent = answer.status === undefined && recorded.status !== undefined;
   return {
     loop: options.loop,
@@ -187,16 +152,20 @@ function buildReport({
     recorded: reportAnswer(recorded),
     replayed: reportAnswer(answer),
     diff: diff.map(reportDifference),
-    calls: reported,
+    calls,
     missed,
-    unused: [...unused],
-    refused,
+    unused: [...mocks.unused()],
+    refused: mocks.refused(),
     clock: { mode: 'real', recordedAt: new Date(plan.trigger.startedAt).toISOString() },
     debugger: debug.report(),
     isolation: { backend: isolation.backend, limits: [...isolation.limits] },
     exitCode: service.exitCode(),
     holes: options.recording.transaction.holes.map((hole) => hole.what),
   };
+}
+
+function reportCall({ explanation, ...call }: ReplayedCall): ReplayReport['calls'][number] {
+  return explanation === undefined ? call : { ...call, explanation: [...explanation] };
 }
 
 function recordedAnswer(trigger: Exchange): Answer {

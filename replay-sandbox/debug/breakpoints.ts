@@ -32,7 +32,9 @@ export class Breakpoints {
 
   private constructor(client: CDP.Client) {
     this.#client = client;
-    client.on('Debugger.scriptParsed', ({ scriptId, url }) => this.#scripts.set(scriptId, url.replace(/^file:\/\//, '')));
+    client.on('Debugger.scriptParsed', ({ scriptId, url }) =>
+      this.#scripts.set(scriptId, url.replace(/^file:\/\//, '')),
+    );
     client.on('Debugger.breakpointResolved', ({ breakpointId }) => this.#bind(breakpointId));
     client.on('Debugger.paused', (event) => void this.#paused(event));
   }

@@ -29,7 +29,8 @@ export async function openDebugSession(request: DebugRequest): Promise<DebugSess
   if (!request.service.debuggable)
     return { report: () => ({ kind: 'none', bound: [], hits: 0, breakpoints: [] }), close: async () => undefined };
   const forward = await forwardPort(request.inspect ?? 0, () => request.isolation.connect(INSPECTOR_PORT));
-  const breakpoints = request.breakpoints.length === 0 ? undefined : await Breakpoints.attach(forward.port, request.breakpoints);
+  const breakpoints =
+    request.breakpoints.length === 0 ? undefined : await Breakpoints.attach(forward.port, request.breakpoints);
   if (request.inspect === undefined) await breakpoints?.start();
   else request.waits(forward.port);
   return { report: () => describe(forward, breakpoints), close: () => close(forward, breakpoints) };
@@ -41,7 +42,11 @@ function describe(forward: Forward, breakpoints: Breakpoints | undefined): Repla
     port: forward.port,
     bound: (breakpoints?.bound() ?? []).map(({ file, line }) => ({ file, line })),
     hits: breakpoints?.hits() ?? 0,
-    breakpoints: (breakpoints?.shown() ?? []).map((hit) => ({ ...hit, locals: [...hit.locals], stack: [...hit.stack] })),
+    breakpoints: (breakpoints?.shown() ?? []).map((hit) => ({
+      ...hit,
+      locals: [...hit.locals],
+      stack: [...hit.stack],
+    })),
   };
 }
 

@@ -22,7 +22,8 @@ export function createClient(options: ClientOptions): LoopApi {
   const remote = new Remote(options);
   return {
     list: async (query) => (await remote.json('GET', `/v1/loops?${searchOf(query)}`)) as ListPage,
-    resolve: async (prefix) => parseResolved(await remote.json('GET', `/v1/loops/${encodeURIComponent(prefix)}/resolve`)),
+    resolve: async (prefix) =>
+      parseResolved(await remote.json('GET', `/v1/loops/${encodeURIComponent(prefix)}/resolve`)),
     show: async (id) => {
       const { summary, view } = (await remote.json('GET', `/v1/loops/${id}`)) as Shown;
       return { summary, view: JSON.stringify(view) };
@@ -68,7 +69,14 @@ class Remote {
 }
 
 function searchOf({ purpose, limit, cursor, service, fingerprint, since }: ListQuery): string {
-  const given = Object.entries({ purpose, limit: `${limit}`, cursor, service, fingerprint, since: since && `${since}` });
+  const given = Object.entries({
+    purpose,
+    limit: `${limit}`,
+    cursor,
+    service,
+    fingerprint,
+    since: since && `${since}`,
+  });
   return new URLSearchParams(given.filter((entry): entry is [string, string] => entry[1] !== undefined)).toString();
 }
 

@@ -36,32 +36,20 @@ export function buildExchange(
   vantage: Vantage,
   metadata: readonly Header[],
 ): Exchange {
-  const request = buildMessage(
-    content,
-    [Part.requestHeaders, Part.requestBody, Part.requestTrailers],
-    content.gaps.some((gap) => gap.side === 'client'),
+  const request = buildMessage(content, REQUEST);
+  const response = buildMessage(content, RESPONSE);
+  const attributes: Record<string, string> = Object.assign(
+    {},
+    ...content.messages.map(({ message }) => message.attributes),
   );
-  const response = buildMessage(
-    content,
-    [Part.responseHeaders, Part.responseBody, Part.responseTrailers],
-    content.gaps.some((gap) => gap.side === 'server'),
-  );
-  const attributes = Object.assign({}, ...content.messages.map((timed) => timed.message.attributes)) as Record<
-    string,
-    string
-  >;
-  const trace =
-    (request && traceContextOf((name) => header(request.headers, name))) ??
-    traceContextOf((name) => header(metadata, name));
-  const requestId = (request && requestIdOf((name) => header(request.headers, name))) ?? attributes['request.id'];
+  const details = attributes['response.code_details'];
   return {
     kind: 'exchange',
     id: stream.id,
     vantage,
     peer: peerOf(request, attributes, vantage),
     protocol: (attributes['request.protocol'] ?? 'http/1.1').toLowerCase(),
-    ...(trace && { trace }),
-    ...(requestId && { requestId }),
+    ...identityOf(request, metadata, attributes),
     ...(request && { request }),
     ...(response && { response }),
     startedAt: stream.segments[0]?.at ?? 0,
@@ -69,32 +57,61 @@ export function buildExchange(
     endedAt: content.messages.at(-1)?.at ?? content.endedAt,
     end: content.end,
     flags: flagNames(Number(attributes['response.flags'] ?? 0)),
-    ...(attributes['response.code_details'] && { details: attributes['response.code_details'] }),
+    ...(details && { details }),
     attributes,
     gaps: content.gaps,
   };
 }
 
-function buildMessage(
-  content: StreamContent,
-  [headersPart, bodyPart, trailersPart]: readonly [Part, Part, Part],
-  cut: boolean,
-): Message | undefined {
+/** The request's own context, else the one of the capturing call, which Envoy's tracer gave it. */
+function identityOf(
+  request: Message | undefined,
+  metadata: readonly Header[],
+  attributes: Readonly<Record<string, string>>,
+): Pick<Exchange, 'trace' | 'requestId'> {
+  const headers = request?.headers ?? [];
+  const trace = traceContextOf(headers) ?? traceContextOf(metadata);
+  const requestId = requestIdOf(headers) ?? attributes['request.id'];
+  return { ...(trace && { trace }), ...(requestId && { requestId }) };
+}
+
+interface Side {
+  readonly headers: Part;
+  readonly body: Part;
+  readonly trailers: Part;
+  readonly gaps: Gap['side'];
+}
+
+const REQUEST: Side = {
+  headers: Part.requestHeaders,
+  body: Part.requestBody,
+  trailers: Part.requestTrailers,
+  gaps: 'client',
+};
+const RESPONSE: Side = {
+  headers: Part.responseHeaders,
+  body: Part.responseBody,
+  trailers: Part.responseTrailers,
+  gaps: 'server',
+};
+
+function buildMessage(content: StreamContent, side: Side): Message | undefined {
   const own = content.messages.filter(
-    ({ message }) => message.part === headersPart || message.part === bodyPart || message.part === trailersPart,
+    ({ message: { part } }) => part === side.headers || part === side.body || part === side.trailers,
   );
+  const cut = content.gaps.some((gap) => gap.side === side.gaps);
   const [first] = own;
   const last = own.at(-1);
   if (first === undefined || last === undefined) return undefined;
   const of = (part: Part) => own.filter(({ message }) => message.part === part);
-  const body: readonly Chunk[] = of(bodyPart).flatMap(({ at, message }) =>
+  const body: readonly Chunk[] = of(side.body).flatMap(({ at, message }) =>
     message.body === undefined || message.body.length === 0 ? [] : [{ at, bytes: message.body }],
   );
   const lost = own.some((timed) => timed.lostBefore);
   return {
-    headers: of(headersPart)[0]?.message.headers ?? [],
+    headers: of(side.headers)[0]?.message.headers ?? [],
     body,
-    trailers: of(trailersPart)[0]?.message.headers ?? [],
+    trailers: of(side.trailers)[0]?.message.headers ?? [],
     startedAt: first.at,
     endedAt: last.at,
     complete: last.message.endOfStream && !lost && !cut,

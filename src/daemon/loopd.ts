@@ -96,7 +96,11 @@ interface Recording {
   trouble(): string | undefined;
 }
 
-async function startRecording({ config, died }: LoopdOptions, files: DataDirectory, keeper: Keeper): Promise<Recording> {
+async function startRecording(
+  { config, died }: LoopdOptions,
+  files: DataDirectory,
+  keeper: Keeper,
+): Promise<Recording> {
   let latest: IngestStats | undefined;
   let dead: string | undefined;
   const handle = await openIngest(config, files, {
@@ -139,7 +143,10 @@ async function serveApi(served: Served, opened: AsyncDisposableStack): Promise<s
 
 async function expire(store: LoopStore, { config, clock, log }: LoopdOptions): Promise<void> {
   await deleteExpired(store, config.retentionDays, clock).catch((error: unknown) => {
-    log.failed(`Old recordings could not be deleted: ${error instanceof Error ? error.message : String(error)}`, undefined);
+    log.failed(
+      `Old recordings could not be deleted: ${error instanceof Error ? error.message : String(error)}`,
+      undefined,
+    );
   });
 }
 

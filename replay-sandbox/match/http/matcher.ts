@@ -21,6 +21,7 @@ export type Match =
   | {
       readonly kind: 'answer';
       readonly exchange: Exchange;
+      readonly source: AnswerSource;
       readonly grade: Grade;
       readonly explanation: readonly string[];
     }
@@ -57,7 +58,7 @@ export class HttpMatcher {
       pick(certain, isDrift);
     if (chosen === undefined) return { kind: 'miss', explanation: explainMiss(asked, compared, this.#candidates) };
     chosen.candidate.served += 1;
-    return { kind: 'answer', exchange: chosen.candidate.answer.exchange, ...graded(chosen) };
+    return { kind: 'answer', ...chosen.candidate.answer, ...graded(chosen) };
   }
 
   /** Recorded calls of the loop itself that nothing asked for. */

@@ -5,8 +5,8 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../../../src/domain/clock.ts';
 import type { Header } from '../../../src/domain/exchange.ts';
 import { methodOf, pathOf } from '../../../src/domain/exchange.ts';
-import type { CallLog } from '../../match/call.ts';
-import type { HttpAnswer } from '../../match/http/matcher.ts';
+import type { CallLog, ReplayedCall } from '../../match/call.ts';
+import type { HttpAnswer, Match } from '../../match/http/matcher.ts';
 import { HttpMatcher } from '../../match/http/matcher.ts';
 import { question } from '../../match/http/question.ts';
 import type { Dialled, Mock } from '../mock.ts';
@@ -70,46 +70,47 @@ async function serveRequest(
   options: HttpMockOptions,
 ): Promise<void> {
   const body = await readBody(request);
-  const began = options.clock.now();
   if (body === undefined) {
     response.writeHead(413).end();
     return;
   }
-  const method = request.method ?? 'GET';
-  const target = request.url ?? '/';
-  const match = matcher.match(question(method, target, headersOf(request), body));
-  const call = {
+  const began = options.clock.now();
+  const matters = options.matters();
+  const { method = 'GET', url = '/' } = request;
+  const match = matcher.match(question(method, url, headersOf(request), body));
+  const outcome = match.kind === 'miss' ? sendMiss(response, match.explanation) : sendMatch(response, match);
+  const ms = options.clock.now() - began;
+  options.log.add({
     protocol: 'http',
     peer: `${peer.name}:${peer.port}`,
-    summary: `${method} ${target}`,
-    matters: options.matters(),
-  };
-  if (match.kind === 'miss') {
-    sendMiss(response, match.explanation);
-    options.log.add({ ...call, grade: 'missed', ms: options.clock.now() - began, explanation: match.explanation });
-    return;
-  }
-  const done = sendRecorded(match.exchange, response);
-  const note =
-    done === 'hangs'
-      ? ['no answer was recorded: the call hangs, as it did']
-      : done === 'reset'
-        ? ['the recorded answer was cut off: so is this one']
-        : [];
-  const explanation = [...match.explanation, ...note];
-  options.log.add({
-    ...call,
-    grade: match.grade,
-    exchange: match.exchange.id,
-    ms: options.clock.now() - began,
-    ...(explanation.length > 0 && { explanation }),
+    summary: `${method} ${url}`,
+    matters,
+    ms,
+    ...outcome,
   });
 }
 
+type Outcome = Pick<ReplayedCall, 'grade' | 'exchange' | 'source' | 'explanation'>;
+
+const ENDINGS = {
+  answered: [],
+  hangs: ['no answer was recorded: the call hangs, as it did'],
+  reset: ['the recorded answer was cut off: so is this one'],
+} as const;
+
+function sendMatch(
+  response: ServerResponse,
+  { exchange, source, grade, explanation }: Extract<Match, { kind: 'answer' }>,
+): Outcome {
+  const lines = [...explanation, ...ENDINGS[sendRecorded(exchange, response)]];
+  return { grade, source, exchange: exchange.id, ...(lines.length > 0 && { explanation: lines }) };
+}
+
 /** 501 with a text nobody can take for an answer of the real peer. */
-function sendMiss(response: ServerResponse, explanation: readonly string[]): void {
+function sendMiss(response: ServerResponse, explanation: readonly string[]): Outcome {
   response.writeHead(501, 'Not Recorded', { 'content-type': 'text/plain; charset=utf-8', 'x-loop-miss': '1' });
   response.end(`loop replay: no recorded answer.\n${explanation.join('\n')}\n`);
+  return { grade: 'missed', explanation };
 }
 
 function headersOf(request: IncomingMessage): readonly Header[] {

@@ -1,5 +1,6 @@
 /** A certificate authority of one replay: made in memory, trusted inside the sandbox only, gone with it. */
 import 'reflect-metadata';
+import type { webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { createSecureContext } from 'node:tls';
@@ -17,12 +18,31 @@ export interface Authority {
   contextFor(name: string): Promise<SecureContext>;
 }
 
+interface Validity {
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+}
+
 /** Validity spans ten years around `around` (Unix ms), so that it holds for the recorded time and the present one. */
 export async function createAuthority(around: number): Promise<Authority> {
   x509.cryptoProvider.set(globalThis.crypto);
   const validity = { notBefore: new Date(around - 5 * YEAR_MS), notAfter: new Date(around + 5 * YEAR_MS) };
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-  const root = await x509.X509CertificateGenerator.createSelfSigned({
+  const root = await makeRoot(keys, validity);
+  const leaves = await LeafMaker.create(root, keys, validity);
+  const contexts = new Map<string, Promise<SecureContext>>();
+  return {
+    certificate: pemOf(root),
+    contextFor(name) {
+      const known = contexts.get(name) ?? leaves.make(name);
+      contexts.set(name, known);
+      return known;
+    },
+  };
+}
+
+async function makeRoot(keys: webcrypto.CryptoKeyPair, validity: Validity): Promise<x509.X509Certificate> {
+  return x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serial(),
     name: 'CN=Loop replay sandbox',
     ...validity,
@@ -34,37 +54,62 @@ export async function createAuthority(around: number): Promise<Authority> {
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  const certificate = `${root.toString('pem')}\n`;
-  const leafKeys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-  const leafKey = x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', leafKeys.privateKey), 'PRIVATE KEY');
-  const contexts = new Map<string, Promise<SecureContext>>();
+}
 
-  const issue = async (name: string): Promise<SecureContext> => {
+/** All leaves share one key: a leaf then costs a signature and no key. */
+class LeafMaker {
+  readonly #root: x509.X509Certificate;
+  readonly #rootKeys: webcrypto.CryptoKeyPair;
+  readonly #validity: Validity;
+  readonly #publicKey: webcrypto.CryptoKey;
+  readonly #privatePem: string;
+
+  private constructor(
+    root: x509.X509Certificate,
+    rootKeys: webcrypto.CryptoKeyPair,
+    validity: Validity,
+    publicKey: webcrypto.CryptoKey,
+    pem: string,
+  ) {
+    this.#root = root;
+    this.#rootKeys = rootKeys;
+    this.#validity = validity;
+    this.#publicKey = publicKey;
+    this.#privatePem = pem;
+  }
+
+  static async create(
+    root: x509.X509Certificate,
+    rootKeys: webcrypto.CryptoKeyPair,
+    validity: Validity,
+  ): Promise<LeafMaker> {
+    const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+    const pem = x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY');
+    return new LeafMaker(root, rootKeys, validity, keys.publicKey, pem);
+  }
+
+  async make(name: string): Promise<SecureContext> {
     const leaf = await x509.X509CertificateGenerator.create({
       serialNumber: serial(),
       subject: `CN=${name.slice(0, 60).replace(/[^\w.:*-]/g, '_')}`,
-      issuer: root.subject,
-      ...validity,
+      issuer: this.#root.subject,
+      ...this.#validity,
       signingAlgorithm: ALGORITHM,
-      publicKey: leafKeys.publicKey,
-      signingKey: keys.privateKey,
+      publicKey: this.#publicKey,
+      signingKey: this.#rootKeys.privateKey,
       extensions: [
         new x509.SubjectAlternativeNameExtension([{ type: isIP(name) ? 'ip' : 'dns', value: name }]),
         new x509.ExtendedKeyUsageExtension([SERVER_AUTH]),
         new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-        await x509.AuthorityKeyIdentifierExtension.create(keys.publicKey),
+        await x509.AuthorityKeyIdentifierExtension.create(this.#rootKeys.publicKey),
       ],
     });
-    return createSecureContext({ key: leafKey, cert: `${leaf.toString('pem')}\n${certificate}` });
-  };
-  return {
-    certificate,
-    contextFor(name) {
-      const known = contexts.get(name) ?? issue(name);
-      contexts.set(name, known);
-      return known;
-    },
-  };
+    return createSecureContext({ key: this.#privatePem, cert: pemOf(leaf) + pemOf(this.#root) });
+  }
+}
+
+function pemOf(certificate: x509.X509Certificate): string {
+  return `${certificate.toString('pem')}\n`;
 }
 
 /** Positive, as RFC 5280 asks: the first hex digit stays below 8. */
