@@ -24,7 +24,7 @@ const PART_HEADER = 20;
 const WRAPPED_KEY_BYTES = WRAP_HEADER + NONCE_BYTES + KEY_BYTES + TAG_BYTES;
 
 /** Records above this are refused on open: one part is at most the recorder's budget of a transaction, far below. */
-export const MAX_PART_BYTES = 512 * 1024 * 1024;
+const MAX_PART_BYTES = 512 * 1024 * 1024;
 
 export function wrapKey(key: DataKey, under: StoreKey, loop: LoopId): Uint8Array {
   const header = Buffer.concat([WRAP_MAGIC, Buffer.from(under.id, 'hex')]);

@@ -28,7 +28,7 @@ export async function loadOrCreateStoreKey(path: string): Promise<StoreKey> {
 }
 
 /** `text` of a key file; throws SealError `key-damaged` or `unsupported`. */
-export function parseKeyFile(text: string, path: string): StoreKey {
+function parseKeyFile(text: string, path: string): StoreKey {
   const found = LINE.exec(text);
   if (found && Number(found[1]) !== VERSION) {
     throw new SealError(

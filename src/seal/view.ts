@@ -32,7 +32,7 @@ export interface ViewLimits {
   readonly textBytes: number;
 }
 
-export const DEFAULT_VIEW_LIMITS: ViewLimits = {
+const DEFAULT_VIEW_LIMITS: ViewLimits = {
   bodyBytes: 64 * 1024,
   decompressedBytes: 4 * 1024 * 1024,
   textBytes: 2 * 1024 * 1024,

@@ -3,7 +3,7 @@ import { rm, stat } from 'node:fs/promises';
 import { writeDurable } from './durable.ts';
 
 /** Enough for SQLite to log a delete (a few 4 KiB pages) and to fold the log back into its file. */
-export const BALLAST_BYTES = 1024 * 1024;
+const BALLAST_BYTES = 1024 * 1024;
 
 /**
  * Space held back for the one thing that must work on a full disk: deleting. SQLite has to write before it can delete, so the

@@ -1,5 +1,4 @@
 import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
 
 /**
  * Puts a whole file in place: a crash leaves either all of it or nothing under that name. The name itself is durable after
@@ -30,8 +29,4 @@ export async function syncDirectory(path: string): Promise<void> {
   } finally {
     await directory.close();
   }
-}
-
-export async function syncParent(path: string): Promise<void> {
-  await syncDirectory(dirname(path));
 }
