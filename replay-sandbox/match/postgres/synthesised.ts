@@ -1,4 +1,4 @@
-import { firstWords } from '../../../src/wire/postgres/sql.ts';
+import { firstWords, splitStatements } from '../../../src/wire/postgres/sql.ts';
 
 /** Statements that only steer the session: their answer is their command tag, which needs no recording. */
 const TAGS: readonly (readonly [RegExp, string])[] = [
@@ -21,6 +21,7 @@ const TAGS: readonly (readonly [RegExp, string])[] = [
 
 /** The command tag of a statement that can be answered without a recording; undefined for every other statement. */
 export function synthesisedTag(sql: string): string | undefined {
+  if (splitStatements(sql).length !== 1) return undefined;
   const words = firstWords(sql, 3);
   const tag = TAGS.find(([pattern]) => pattern.test(words))?.[1];
   return tag === '' ? undefined : tag;
@@ -29,5 +30,5 @@ export function synthesisedTag(sql: string): string | undefined {
 /** True for statements that change nothing: their recorded answer may be given again. */
 export function isRead(sql: string): boolean {
   if (!/^(?:SELECT|WITH|VALUES|TABLE|SHOW|EXPLAIN)\b/.test(firstWords(sql, 1))) return false;
-  return !/\b(?:insert\s+into|update|delete\s+from|merge\s+into|nextval\s*\(|into)\b/i.test(sql);
+  return !/\b(?:update|delete|merge|into|nextval)\b/i.test(sql);
 }

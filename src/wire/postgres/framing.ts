@@ -37,9 +37,30 @@ export interface FramingFault {
  */
 export type Reading = 'whole' | 'skim';
 
-/** PQ_LARGE_MESSAGE_LIMIT and MAX_STARTUP_PACKET_LENGTH of Postgres' own libpq/pqcomm.h. */
-const MESSAGE_BYTES = 0x3fffffff;
+/** MAX_STARTUP_PACKET_LENGTH of Postgres' own libpq/pqcomm.h. */
 const STARTUP_BYTES = 10_000;
+/** What libpq takes for a lost place: only some messages are ever longer (VALID_LONG_MESSAGE_TYPE in fe-protocol3.c). */
+const MESSAGE_BYTES = 30_000;
+/** PQ_LARGE_MESSAGE_LIMIT of pqcomm.h: what holds values or statements of people. */
+const LARGE_BYTES = 0x3fffffff;
+/** 1,664 columns of 82 bytes, 65,535 parameters of 4. */
+const DESCRIPTION_BYTES = 300_000;
+/** Reports carry statements and values, but never so many. */
+const REPORT_BYTES = 0x1000000;
+
+const LONGER: Readonly<Record<Side, Readonly<Record<string, number>>>> = {
+  client: { Q: LARGE_BYTES, P: LARGE_BYTES, B: LARGE_BYTES, F: LARGE_BYTES, d: LARGE_BYTES, p: 65_536 },
+  server: {
+    D: LARGE_BYTES,
+    d: LARGE_BYTES,
+    V: LARGE_BYTES,
+    T: DESCRIPTION_BYTES,
+    t: DESCRIPTION_BYTES,
+    E: REPORT_BYTES,
+    N: REPORT_BYTES,
+    R: 65_536,
+  },
+};
 /** Longer statements than this are not worth pinning. */
 const SKIM_BYTES = 65_536;
 
@@ -198,7 +219,11 @@ export class Framer {
     if (left < 5) return undefined;
     const length = this.#int32(1);
     const fixed = FIXED_LENGTH[this.#side][type];
-    if (length < 4 || length > MESSAGE_BYTES || (fixed !== undefined && length !== fixed)) {
+    if (
+      length < 4 ||
+      length > (LONGER[this.#side][type] ?? MESSAGE_BYTES) ||
+      (fixed !== undefined && length !== fixed)
+    ) {
       return { kind: 'fault', fault: 'bad-length' };
     }
     if (this.#expected === 'answer') this.#expected = 'message';

@@ -78,7 +78,10 @@ export class Session {
     if (this.#phase === 'opaque') return false;
     const found = this.#phase === 'lost' && this.#landmark.found(side, chunk);
     if (found) this.resume();
-    if (this.#phase !== 'lost') this.#drain(side, chunk);
+    if (this.#phase === 'lost') return false;
+    this.#drain(side, chunk);
+    // The bytes in which the place was lost may end where it is found again.
+    if (this.#lost() && side === 'server') this.#landmark.found(side, chunk);
     return found;
   }
 
@@ -100,6 +103,10 @@ export class Session {
     this.#framers.server.restart();
   }
 
+  #lost(): boolean {
+    return this.#phase === 'lost';
+  }
+
   #drain(side: Side, chunk: Uint8Array): void {
     const framer = this.#framers[side];
     framer.push(chunk);
@@ -109,8 +116,7 @@ export class Session {
       if (framed.kind === 'fault') return this.lose();
       if (side === 'client') this.#client(framed);
       else this.#server(framed);
-      const phase: Phase = this.#phase;
-      if (phase === 'lost' || phase === 'opaque') return;
+      if (this.#lost() || this.#phase === 'opaque') return;
     }
   }
 

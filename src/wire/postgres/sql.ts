@@ -13,7 +13,7 @@ interface Token {
 }
 
 const GAP = /\s+|--[^\n]*/y;
-const OTHER = /[^\s'"$;/-]+/y;
+const OTHER = /\$?[^\s'"$;/-]+/y;
 const DOLLAR_TAG = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/y;
 // Loops unrolled: an alternation per character would exhaust the stack on a literal of megabytes.
 const ESCAPED_STRING = /'[^'\\]*(?:(?:''|\\[\s\S])[^'\\]*)*'?/y;

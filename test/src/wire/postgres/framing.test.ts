@@ -127,6 +127,7 @@ describe('what is not Postgres', () => {
     ['a type only clients send', 'server', Buffer.from('P\0\0\0\x05x'), 'unknown-type'],
     ['a length below four', 'server', Uint8Array.of(0x43, 0, 0, 0, 3), 'bad-length'],
     ['a length above a gigabyte', 'server', Uint8Array.of(0x44, 0x7f, 0xff, 0xff, 0xff), 'bad-length'],
+    ['a description of half a gigabyte', 'server', Uint8Array.of(0x54, 0x20, 0x31, 0, 0x5a), 'bad-length'],
     ['a ReadyForQuery of another length', 'server', Uint8Array.of(0x5a, 0, 0, 0, 9), 'bad-length'],
   ];
   for (const [name, side, bytes, fault] of cases) {
