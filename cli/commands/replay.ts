@@ -60,7 +60,7 @@ export function addReplay(program: Command): void {
     });
 }
 
-export function exitCode(report: ReplayReport): number {
+function exitCode(report: ReplayReport): number {
   if (report.outcome === 'reproduced') return Exit.done;
   return report.missed.length > 0 ? Exit.missed : Exit.differs;
 }

@@ -2,7 +2,7 @@
 import type { LoopSummary } from '../../src/domain/loop.ts';
 import { parseLoopView } from '../../src/seal/view-schema.ts';
 import { loopLines } from '../output/loop.ts';
-import type { Recorded } from './run.ts';
+import type { Recorded } from './record.ts';
 
 /** Says what was kept and tossed; returns the failure that is replayed. */
 export function tellFailures(say: (line: string) => void, recorded: Recorded): LoopSummary {

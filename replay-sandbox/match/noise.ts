@@ -45,7 +45,7 @@ function unixMs(text: string): number | undefined {
 }
 
 /** The noise class of a value, or undefined when it is data. */
-export function noiseClass(text: string, window: TimeWindow): string | undefined {
+function noiseClass(text: string, window: TimeWindow): string | undefined {
   return CLASSES.find((candidate) => candidate.matches(text, window))?.name;
 }
 

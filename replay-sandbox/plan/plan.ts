@@ -1,7 +1,6 @@
 /** What a replay will do: which service, which request is sent again, and what answers its calls. Pure. */
 import type { Command, Conversation } from '../../src/domain/conversation.ts';
 import type { Exchange } from '../../src/domain/exchange.ts';
-import { methodOf, pathOf } from '../../src/domain/exchange.ts';
 import type { StreamId } from '../../src/domain/ids.ts';
 import type { Transaction } from '../../src/domain/transaction.ts';
 import { childrenOf, exchangeById } from '../../src/domain/transaction.ts';
@@ -132,9 +131,4 @@ function commandAnswers(transaction: Transaction, service: string, trigger: Stre
     if (attribution === 'candidate') return { command, source: 'candidate' as const };
     return { command, source: exchange === trigger ? ('loop' as const) : ('elsewhere' as const) };
   });
-}
-
-/** `POST /quotes at pricing` */
-export function nameTrigger(trigger: Exchange): string {
-  return `${methodOf(trigger)} ${pathOf(trigger)} at ${trigger.vantage.service}`;
 }

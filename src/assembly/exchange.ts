@@ -38,10 +38,7 @@ export function buildExchange(
 ): Exchange {
   const request = buildMessage(content, REQUEST);
   const response = buildMessage(content, RESPONSE);
-  const attributes: Record<string, string> = Object.assign(
-    {},
-    ...content.messages.map(({ message }) => message.attributes),
-  );
+  const attributes = Object.fromEntries(content.messages.flatMap(({ message }) => Object.entries(message.attributes)));
   const details = attributes['response.code_details'];
   return {
     kind: 'exchange',

@@ -42,7 +42,11 @@ function roleOf(transaction: Transaction, exchange: StreamId, failures: Failures
 }
 
 /** From the failure that was seen furthest up, down through what caused it. */
-function chooseOrigin(transaction: Transaction, failed: readonly FailedExchange[], failures: Failures): FailedExchange | undefined {
+function chooseOrigin(
+  transaction: Transaction,
+  failed: readonly FailedExchange[],
+  failures: Failures,
+): FailedExchange | undefined {
   const seen = transaction.exchanges.filter((exchange) => failures.has(exchange.id));
   const tops = seen.filter((exchange) => isTop(transaction, exchange, failures));
   const top = tops.find((exchange) => parentOf(transaction, exchange.id) === undefined) ?? tops[0];

@@ -31,22 +31,42 @@ export async function installation(): Promise<TestInstallation> {
   const store = await openLocalStore(join(directory, 'store'), { clock: { now: () => 0 } });
   onTestFinished(() => store.close());
   const acts: string[] = [];
-  const audit = { record: async ({ act, loop }: { readonly act: string; readonly loop: string }) => void acts.push(`${act} ${loop}`) };
+  const audit = {
+    record: async ({ act, loop }: { readonly act: string; readonly loop: string }) => void acts.push(`${act} ${loop}`),
+  };
   return { handlers: createHandlers({ store, key, audit, createdBy: 'loop test' }), store, key, acts };
 }
 
 /** The same installation behind HTTP on a port of the system's choice. */
 export async function served(handlers: LoopApi): Promise<{ readonly url: string; readonly client: LoopApi }> {
-  const server = createServer({ api: handlers, token: TOKEN, hosts: [], metrics: async () => 'loop_test 1\n', trouble: () => undefined });
+  const server = createServer({
+    api: handlers,
+    token: TOKEN,
+    hosts: [],
+    metrics: async () => 'loop_test 1\n',
+    trouble: () => undefined,
+  });
   const url = await server.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(() => server.close());
   return { url, client: createClient({ url, token: TOKEN }) };
 }
 
 /** Saves loop `number`, really sealed, with `records` as its one part. */
-export async function saveLoop({ store, key }: TestInstallation, number: number, records: Uint8Array, more: Partial<LoopSummary> = {}): Promise<LoopSummary> {
+export async function saveLoop(
+  { store, key }: TestInstallation,
+  number: number,
+  records: Uint8Array,
+  more: Partial<LoopSummary> = {},
+): Promise<LoopSummary> {
   const summary = loopSummary(number, more);
   const data = newDataKey();
-  await store.save({ summary, subject: '', wrappedKey: wrapKey(data, key, summary.id), view: '{"version":1}', companions: [], parts: [sealPart(records, data, summary.id, 0)] });
+  await store.save({
+    summary,
+    subject: '',
+    wrappedKey: wrapKey(data, key, summary.id),
+    view: '{"version":1}',
+    companions: [],
+    parts: [sealPart(records, data, summary.id, 0)],
+  });
   return summary;
 }

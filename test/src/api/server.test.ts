@@ -10,12 +10,20 @@ interface Reply {
 }
 
 /** Node's own client: it lets a test send the Host and Origin a browser would. */
-function ask(url: string, path: string, headers: Readonly<Record<string, string>>, method = 'GET', body = ''): Promise<Reply> {
+function ask(
+  url: string,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  method = 'GET',
+  body = '',
+): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const sent = request(new URL(path, url), { method, headers }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => resolve({ status: response.statusCode, body: Buffer.concat(chunks).toString(), headers: response.headers }));
+      response.on('end', () =>
+        resolve({ status: response.statusCode, body: Buffer.concat(chunks).toString(), headers: response.headers }),
+      );
     });
     sent.on('error', reject);
     sent.end(body);
@@ -72,8 +80,12 @@ describe('the HTTP server', () => {
 
   it('takes loop files of their own type only', async () => {
     const { url } = await start();
-    expect((await ask(url, '/v1/loops', { ...AUTHORISED, 'content-type': 'text/plain' }, 'POST', 'x')).status).toBe(400);
-    expect((await ask(url, '/v1/loops', { ...AUTHORISED, 'content-type': 'application/vnd.loop' }, 'POST', 'x')).status).toBe(422);
+    expect((await ask(url, '/v1/loops', { ...AUTHORISED, 'content-type': 'text/plain' }, 'POST', 'x')).status).toBe(
+      400,
+    );
+    expect(
+      (await ask(url, '/v1/loops', { ...AUTHORISED, 'content-type': 'application/vnd.loop' }, 'POST', 'x')).status,
+    ).toBe(422);
   });
 
   it('never lets an answer be run or stored by a browser', async () => {

@@ -21,7 +21,12 @@ function outbound(number: number, service: string, seen: Seen): Exchange {
   return seenAt(number, service, 'outbound', seen);
 }
 
-function seenAt(number: number, service: string, direction: 'inbound' | 'outbound', { from, to, path = '/', span = '1'.repeat(16), peer }: Seen): Exchange {
+function seenAt(
+  number: number,
+  service: string,
+  direction: 'inbound' | 'outbound',
+  { from, to, path = '/', span = '1'.repeat(16), peer }: Seen,
+): Exchange {
   return exchange(number, {
     vantage: vantage(service, direction),
     peer: { name: peer ?? 'somewhere' },
@@ -96,7 +101,10 @@ describe('links between exchanges', () => {
 
   it('put a call after the answer under the request that was answered last', () => {
     expect(
-      drawn([inbound(1, 'orders', { from: 0, to: 10 }), outbound(2, 'orders', { from: 500, to: 600, path: '/audit', peer: 'audit' })]),
+      drawn([
+        inbound(1, 'orders', { from: 0, to: 10 }),
+        outbound(2, 'orders', { from: 500, to: 600, path: '/audit', peer: 'audit' }),
+      ]),
     ).toEqual(['1 > 2 inferred']);
   });
 

@@ -27,7 +27,14 @@ describe('what leaves the store by itself', () => {
     const store = await openLocalStore(temporaryDirectory(), { clock: { now: () => 0 } });
     for (const number of [1, 2, 3, 4]) {
       const path = number === 4 ? '/flags' : '/jwks';
-      const summary = loopSummary(number, { purpose: 'ambient', startedAt: number, service: 'pricing', services: ['pricing'], method: 'GET', path });
+      const summary = loopSummary(number, {
+        purpose: 'ambient',
+        startedAt: number,
+        service: 'pricing',
+        services: ['pricing'],
+        method: 'GET',
+        path,
+      });
       await store.save(sealedLoop(number, { summary }));
       await replaceCompanions(store, summary);
     }

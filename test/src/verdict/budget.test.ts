@@ -10,7 +10,12 @@ function budgetOf(loopsPerHour: number) {
 describe('the keep budget', () => {
   it('keeps so many of one failure and counts the rest', () => {
     const { budget } = budgetOf(2);
-    expect([1, 2, 3, 4].map((number) => budget.admit(fingerprint(1), loopId(number)))).toEqual([true, true, false, false]);
+    expect([1, 2, 3, 4].map((number) => budget.admit(fingerprint(1), loopId(number)))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
     expect(budget.counted(fingerprint(1))).toBe(2);
   });
 

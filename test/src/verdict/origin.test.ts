@@ -5,8 +5,19 @@ import { judgeTransaction, triggerOf } from '../../../src/verdict/origin.ts';
 import { judgeExchange } from '../../../src/verdict/rules.ts';
 import { exchange, message, stream, T0, transaction, vantage } from '../../support/transaction.ts';
 
-function hop(number: number, service: string, direction: 'inbound' | 'outbound', status: number, endedAt = 100 - number): Exchange {
-  return exchange(number, { vantage: vantage(service, direction), response: message({ ':status': String(status) }, '', { startedAt: T0 + endedAt }), startedAt: T0 + number, endedAt: T0 + endedAt });
+function hop(
+  number: number,
+  service: string,
+  direction: 'inbound' | 'outbound',
+  status: number,
+  endedAt = 100 - number,
+): Exchange {
+  return exchange(number, {
+    vantage: vantage(service, direction),
+    response: message({ ':status': String(status) }, '', { startedAt: T0 + endedAt }),
+    startedAt: T0 + number,
+    endedAt: T0 + endedAt,
+  });
 }
 
 /** `'1>2 2>3'` */
@@ -19,10 +30,20 @@ function links(text: string): readonly Link[] {
 
 function verdictOf(tree: Transaction) {
   const { outcome, origin, failures } = judgeTransaction(tree, judgeExchange);
-  return { outcome, origin: origin?.exchange.split('.')[1], roles: failures.map(({ exchange: id, role }) => `${id.split('.')[1]} ${role}`) };
+  return {
+    outcome,
+    origin: origin?.exchange.split('.')[1],
+    roles: failures.map(({ exchange: id, role }) => `${id.split('.')[1]} ${role}`),
+  };
 }
 
-const CASCADE = [hop(1, 'gateway', 'inbound', 502), hop(2, 'gateway', 'outbound', 502), hop(3, 'orders', 'inbound', 502), hop(4, 'orders', 'outbound', 500), hop(5, 'pricing', 'inbound', 500)];
+const CASCADE = [
+  hop(1, 'gateway', 'inbound', 502),
+  hop(2, 'gateway', 'outbound', 502),
+  hop(3, 'orders', 'inbound', 502),
+  hop(4, 'orders', 'outbound', 500),
+  hop(5, 'pricing', 'inbound', 500),
+];
 
 describe('the verdict over a tree', () => {
   it('tosses when nothing failed', () => {
@@ -38,7 +59,14 @@ describe('the verdict over a tree', () => {
   });
 
   it('calls a failure swallowed when its caller answered well', () => {
-    const tree = transaction({ exchanges: [hop(1, 'gateway', 'inbound', 200), hop(2, 'gateway', 'outbound', 503), hop(3, 'promotions', 'inbound', 503)], links: links('1>2 2>3') });
+    const tree = transaction({
+      exchanges: [
+        hop(1, 'gateway', 'inbound', 200),
+        hop(2, 'gateway', 'outbound', 503),
+        hop(3, 'promotions', 'inbound', 503),
+      ],
+      links: links('1>2 2>3'),
+    });
     expect(verdictOf(tree)).toEqual({ outcome: 'swallowed', origin: '3', roles: ['2 victim', '3 origin'] });
   });
 
@@ -49,12 +77,22 @@ describe('the verdict over a tree', () => {
   });
 
   it('passes over a failure that came after the answer', () => {
-    const tree = transaction({ exchanges: [hop(1, 'gateway', 'inbound', 500, 35), hop(2, 'gateway', 'outbound', 500, 80), hop(3, 'gateway', 'outbound', 500, 30)], links: links('1>2 1>3') });
+    const tree = transaction({
+      exchanges: [
+        hop(1, 'gateway', 'inbound', 500, 35),
+        hop(2, 'gateway', 'outbound', 500, 80),
+        hop(3, 'gateway', 'outbound', 500, 30),
+      ],
+      links: links('1>2 1>3'),
+    });
     expect(verdictOf(tree).origin).toBe('3');
   });
 
   it('replays an origin that is only seen from outside at its caller', () => {
-    const tree = transaction({ exchanges: [hop(1, 'orders', 'inbound', 500), hop(2, 'orders', 'outbound', 503)], links: links('1>2') });
+    const tree = transaction({
+      exchanges: [hop(1, 'orders', 'inbound', 500), hop(2, 'orders', 'outbound', 503)],
+      links: links('1>2'),
+    });
     const { origin } = judgeTransaction(tree, judgeExchange);
     expect(origin?.exchange).toBe(stream(2));
     expect(origin && triggerOf(tree, origin)?.id).toBe(stream(1));
@@ -68,7 +106,10 @@ describe('the verdict over a tree', () => {
 
 describe('the fingerprint', () => {
   const fingerprintOf = (body: string, path = '/quotes') => {
-    const failed = exchange(1, { request: message({ ':method': 'POST', ':path': path }), response: message({ ':status': '500', 'content-type': 'application/json' }, body) });
+    const failed = exchange(1, {
+      request: message({ ':method': 'POST', ':path': path }),
+      response: message({ ':status': '500', 'content-type': 'application/json' }, body),
+    });
     return judgeTransaction(transaction({ exchanges: [failed] }), judgeExchange).fingerprint;
   };
 

@@ -8,11 +8,16 @@ import { exchange, message, T0 } from '../../../support/transaction.ts';
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 function recorded(number: number, method: string, path: string, body = '', source: AnswerSource = 'loop'): HttpAnswer {
-  return { exchange: exchange(number, { request: message({ ':method': method, ':path': path, ...JSON_TYPE }, body) }), source };
+  return {
+    exchange: exchange(number, { request: message({ ':method': method, ':path': path, ...JSON_TYPE }, body) }),
+    source,
+  };
 }
 
 function ask(matcher: HttpMatcher, method: string, target: string, body = ''): string {
-  const match = matcher.match(question(method, target, [{ name: 'content-type', value: 'application/json' }], Buffer.from(body)));
+  const match = matcher.match(
+    question(method, target, [{ name: 'content-type', value: 'application/json' }], Buffer.from(body)),
+  );
   return match.kind === 'miss' ? 'missed' : `${match.grade} ${match.exchange.id.split('.')[1]}`;
 }
 
@@ -38,21 +43,50 @@ describe('HTTP calls', () => {
   });
 
   it.each([
-    ['a fresh uuid in the path', '/orders/11111111-1111-4111-8111-111111111111', '', '/orders/22222222-2222-4222-8222-222222222222', ''],
-    ['a fresh uuid in the body', '/orders', '{"key":"11111111-1111-4111-8111-111111111111"}', '/orders', '{"key":"22222222-2222-4222-8222-222222222222"}'],
-    ['the time of the run', '/orders', `{"at":"${new Date(T0).toISOString()}"}`, '/orders', `{"at":"${new Date(T0 + 86_400_000 * 30).toISOString()}"}`],
+    [
+      'a fresh uuid in the path',
+      '/orders/11111111-1111-4111-8111-111111111111',
+      '',
+      '/orders/22222222-2222-4222-8222-222222222222',
+      '',
+    ],
+    [
+      'a fresh uuid in the body',
+      '/orders',
+      '{"key":"11111111-1111-4111-8111-111111111111"}',
+      '/orders',
+      '{"key":"22222222-2222-4222-8222-222222222222"}',
+    ],
+    [
+      'the time of the run',
+      '/orders',
+      `{"at":"${new Date(T0).toISOString()}"}`,
+      '/orders',
+      `{"at":"${new Date(T0 + 86_400_000 * 30).toISOString()}"}`,
+    ],
     ['epoch milliseconds', `/orders?t=${T0}`, '', `/orders?t=${T0 + 86_400_000 * 30}`, ''],
     ['another order of keys', '/orders', '{"a":1,"b":2}', '/orders', '{"b":2,"a":1}'],
     ['another order of the query', '/orders?a=1&b=2', '', '/orders?b=2&a=1', ''],
   ])('match through %s', (_what, path, body, askedPath, askedBody) => {
-    expect(ask(matcherOf(recorded(1, 'POST', path, body)), 'POST', askedPath, askedBody)).toMatch(/^(?:exact|normalised) 1$/);
+    expect(ask(matcherOf(recorded(1, 'POST', path, body)), 'POST', askedPath, askedBody)).toMatch(
+      /^(?:exact|normalised) 1$/,
+    );
   });
 
   it('are drifted when the question is the same and a value is another', () => {
     const match = matcherOf(recorded(1, 'POST', '/quotes', '{"total":12,"currency":"EUR"}')).match(
-      question('POST', '/quotes', [{ name: 'content-type', value: 'application/json' }], Buffer.from('{"total":13,"currency":"EUR"}')),
+      question(
+        'POST',
+        '/quotes',
+        [{ name: 'content-type', value: 'application/json' }],
+        Buffer.from('{"total":13,"currency":"EUR"}'),
+      ),
     );
-    expect(match).toMatchObject({ kind: 'answer', grade: 'drifted', explanation: ['body.total: recorded "12", asked "13"'] });
+    expect(match).toMatchObject({
+      kind: 'answer',
+      grade: 'drifted',
+      explanation: ['body.total: recorded "12", asked "13"'],
+    });
   });
 
   it('miss when the path names another thing', () => {
@@ -84,6 +118,8 @@ describe('HTTP calls', () => {
   it('survive hostile bodies', () => {
     const deep = `${'['.repeat(5000)}${']'.repeat(5000)}`;
     expect(ask(matcherOf(recorded(1, 'POST', '/x', deep)), 'POST', '/x', deep)).toBe('exact 1');
-    expect(ask(matcherOf(recorded(1, 'POST', '/x', '{"__proto__":{"a":1}}')), 'POST', '/x', '{"__proto__":{"a":2}}')).toBe('drifted 1');
+    expect(
+      ask(matcherOf(recorded(1, 'POST', '/x', '{"__proto__":{"a":1}}')), 'POST', '/x', '{"__proto__":{"a":2}}'),
+    ).toBe('drifted 1');
   });
 });

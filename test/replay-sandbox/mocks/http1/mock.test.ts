@@ -12,7 +12,12 @@ afterEach(() => open.splice(0).forEach((close) => close()));
 
 async function serve(...recorded: readonly Exchange[]) {
   const calls: ReplayedCall[] = [];
-  const mock = createHttpMock({ answers: recorded.map((one) => ({ exchange: { ...one, peer: { name: 'pricing' } }, source: 'loop' })), log: { add: (call) => calls.push(call) }, clock: { now: () => T0 }, matters: () => true });
+  const mock = createHttpMock({
+    answers: recorded.map((one) => ({ exchange: { ...one, peer: { name: 'pricing' } }, source: 'loop' })),
+    log: { add: (call) => calls.push(call) },
+    clock: { now: () => T0 },
+    matters: () => true,
+  });
   const server = createServer((socket) => mock.serve(socket, { name: 'pricing', address: '198.18.0.1', port: 80 }));
   open.push(() => server.close());
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -37,14 +42,27 @@ const asked = (path: string) => message({ ':method': 'GET', ':path': path });
 
 describe('an HTTP/1.1 peer from the recording', () => {
   it('answers with the recorded status, headers in order, repeats and body', async () => {
-    const recorded = exchange(1, { request: asked('/p'), response: message({ ':status': '201', 'set-cookie': ['a=1', 'b=2'], 'x-odd': 'caf\u00e9', 'transfer-encoding': 'chunked' }, 'hello') });
+    const recorded = exchange(1, {
+      request: asked('/p'),
+      response: message(
+        { ':status': '201', 'set-cookie': ['a=1', 'b=2'], 'x-odd': 'caf\u00e9', 'transfer-encoding': 'chunked' },
+        'hello',
+      ),
+    });
     const { port, calls } = await serve(recorded);
-    expect((await talk(port, GET('/p'))).text).toBe('HTTP/1.1 201 Created\r\nset-cookie: a=1\r\nset-cookie: b=2\r\nx-odd: caf\u00e9\r\ncontent-length: 5\r\nConnection: close\r\n\r\nhello');
+    expect((await talk(port, GET('/p'))).text).toBe(
+      'HTTP/1.1 201 Created\r\nset-cookie: a=1\r\nset-cookie: b=2\r\nx-odd: caf\u00e9\r\ncontent-length: 5\r\nConnection: close\r\n\r\nhello',
+    );
     expect(calls).toMatchObject([{ grade: 'exact', peer: 'pricing:80', summary: 'GET /p', exchange: recorded.id }]);
   });
 
   it('cuts an answer off where it was cut off', async () => {
-    const { port, calls } = await serve(exchange(1, { request: asked('/p'), response: message({ ':status': '200', 'content-length': '100' }, 'half', { complete: false }) }));
+    const { port, calls } = await serve(
+      exchange(1, {
+        request: asked('/p'),
+        response: message({ ':status': '200', 'content-length': '100' }, 'half', { complete: false }),
+      }),
+    );
     const { text, end } = await talk(port, GET('/p'));
     expect(text.endsWith('\r\n\r\nhalf')).toBe(true);
     expect(end).toBe('ECONNRESET');
