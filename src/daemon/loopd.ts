@@ -7,6 +7,7 @@ import type { LoopStore } from '../../storage/port.ts';
 import { createHandlers } from '../api/handlers.ts';
 import { createServer } from '../api/server.ts';
 import type { Clock } from '../domain/clock.ts';
+import type { TransactionKey } from '../domain/ids.ts';
 import { startIngest } from '../ingest/client.ts';
 import type { IngestHandle, IngestStats } from '../ingest/client.ts';
 import type { ListenAddress } from '../ingest/transport.ts';
@@ -41,6 +42,8 @@ export interface Loopd {
   readonly apiUrl: string;
   readonly token: string;
   stats(): IngestStats | undefined;
+  /** Keeps a transaction although nothing in it failed, as far as the flight recorder still holds it; ignored when it holds nothing. */
+  keep(transaction: TransactionKey): void;
   /** Keeps what is to be kept, then closes everything. */
   stop(): Promise<void>;
 }
@@ -62,6 +65,7 @@ export async function startLoopd(options: LoopdOptions): Promise<Loopd> {
     apiUrl,
     token: home.token,
     stats: () => ingest.stats(),
+    keep: (transaction) => ingest.handle.keep(transaction),
     stop: () => closing.disposeAsync(),
   };
 }

@@ -44,7 +44,7 @@ const MIB = 1024 * 1024;
 
 const DEFAULT_LIMITS: RecorderLimits = {
   ringBytes: 64 * MIB,
-  transactionBytes: 16 * MIB,
+  transactionBytes: 32 * MIB,
   bodyBytes: 8 * MIB,
   indexBytes: 48 * MIB,
   pinnedBytes: 16 * MIB,
