@@ -72,7 +72,7 @@ export const closeComplete: Backend = { kind: 'close-complete' };
 export const noData: Backend = { kind: 'no-data' };
 export const suspended: Backend = { kind: 'portal-suspended' };
 
-export function parameter(name: string, value: string): Backend {
+function parameter(name: string, value: string): Backend {
   return { kind: 'parameter-status', name, value };
 }
 

@@ -28,26 +28,27 @@ export class Playback {
   readonly #complete: boolean;
   /** A value stands in its recorded format, because its type has no other form here. */
   readonly untranslated: boolean;
+  /** Its tag counts rows, and the parts may be cut otherwise than they were recorded. SELECT INTO counts rows that nobody sees. */
+  readonly #counted: boolean;
   #next = 0;
-  #parts = 0;
 
   constructor(statement: RecordedStatement, wanted: Wanted) {
     const { messages, untranslated } = inForm(statement, wanted);
     this.#messages = messages;
     this.untranslated = untranslated;
     this.#complete = statement.complete;
+    this.#counted = statement.protocol === 'extended' && messages.some((message) => messageFrame(message).type === 'D');
   }
 
   /** Up to `maxRows` rows; 0 means all. */
   next(maxRows: number): Part {
     const messages: Uint8Array[] = [];
     let rows = 0;
-    this.#parts += 1;
     for (let message = this.#messages[this.#next]; message !== undefined; message = this.#messages[this.#next]) {
       const type = messageFrame(message).type;
       if (type === 's') return { messages, stop: maxRows > 0 && rows === maxRows ? 'suspended' : 'unrecorded' };
       this.#next += 1;
-      messages.push(type === 'C' && this.#parts > 1 ? withCount(message, rows) : message);
+      messages.push(type === 'C' && this.#counted ? withCount(message, rows) : message);
       if (type === 'G') return { messages, stop: 'copy-in' };
       if (type === 'D' && ++rows === maxRows) return { messages, stop: 'suspended' };
     }

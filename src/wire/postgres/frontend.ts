@@ -233,17 +233,11 @@ export interface Names {
 }
 
 export function namesIn(frame: Frame): Names {
+  if (!'PBE'.includes(frame.type)) return NO_NAMES;
   const reader = new Reader(payload(frame));
-  switch (frame.type) {
-    case 'P':
-      return { statement: reader.text(), portal: '' };
-    case 'B': {
-      const portal = reader.text();
-      return { portal, statement: reader.text() };
-    }
-    case 'E':
-      return { portal: reader.text(), statement: '' };
-    default:
-      return { portal: '', statement: '' };
-  }
+  if (frame.type === 'P') return { statement: reader.text(), portal: '' };
+  const portal = reader.text();
+  return { portal, statement: frame.type === 'B' ? reader.text() : '' };
 }
+
+const NO_NAMES: Names = { portal: '', statement: '' };

@@ -7,7 +7,7 @@
  */
 import { Reader } from './bytes.ts';
 import { Framer, payload, type Frame, type Reading, type Side } from './framing.ts';
-import { Pipeline, type Step } from './pipeline.ts';
+import { Pipeline, type Step, type StepKind } from './pipeline.ts';
 import { Prepared } from './prepared.ts';
 import { LandmarkSearch } from './landmark.ts';
 
@@ -15,6 +15,9 @@ export type Phase = 'startup' | 'negotiating' | 'authenticating' | 'ready' | 'op
 
 /** Told of every frame as it comes. `step`: the question it asks or answers. Called before what a ReadyForQuery ends is forgotten. */
 export type Observe = (side: Side, frame: Frame, step: Step | undefined) => void;
+
+/** Questions whose answer changes what the server holds. */
+const LEARNT: ReadonlySet<StepKind> = new Set<StepKind>(['parse', 'bind', 'describe', 'close']);
 
 export interface SessionOptions {
   readonly reading?: Reading;
@@ -124,7 +127,9 @@ export class Session {
     if (frame.kind === 'startup') return this.#packet(frame);
     const step = this.#phase === 'ready' ? this.#pipeline.client(frame) : undefined;
     if (step?.kind === 'query') this.prepared.simpleQuery();
-    if (step !== undefined && !this.#questions.has(step)) this.#questions.set(step, held(frame));
+    // The chunk it came with is not ours to keep.
+    if (step !== undefined && LEARNT.has(step.kind))
+      this.#questions.set(step, { ...frame, bytes: frame.bytes.slice() });
     this.#observe('client', frame, step);
   }
 
@@ -159,13 +164,13 @@ export class Session {
   }
 
   #learn(frame: Frame, step: Step): void {
+    if (frame.type === 'C' && isDeallocateAll(frame)) this.prepared.allDeallocated();
     const question = this.#questions.get(step);
     if (question === undefined) return;
     if (frame.type === '1') this.prepared.parsed(question);
     if (frame.type === '2') this.prepared.bound(question);
     if (frame.type === '3') this.prepared.closed(question);
     if (step.kind === 'describe' && 'tTn'.includes(frame.type)) this.prepared.described(question, frame);
-    if (frame.type === 'C' && isDeallocateAll(frame)) this.prepared.allDeallocated();
   }
 
   #readyForQuery(frame: Frame): void {
@@ -180,13 +185,6 @@ export class Session {
     const value = reader.text();
     if (reader.done) this.#parameters.set(name, value);
   }
-}
-
-/** Only what names something prepared is looked at again; the chunk it came with is not ours to keep. */
-function held(frame: Frame): Frame {
-  return 'PBDC'.includes(frame.type)
-    ? { ...frame, bytes: frame.bytes.slice() }
-    : { ...frame, bytes: frame.bytes.slice(0, 0) };
 }
 
 function isDeallocateAll(frame: Frame): boolean {

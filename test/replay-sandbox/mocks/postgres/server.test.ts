@@ -310,6 +310,16 @@ describe('portals read in parts', () => {
     ]);
   });
 
+  it('in one part, whose tag counts them all', () => {
+    expect(serve(recorded(cursor)).say(parse('select n'), bind([]), execute(), sync).slice(2)).toEqual([
+      'row 1',
+      'row 2',
+      'row 3',
+      'SELECT 3',
+      'ready I',
+    ]);
+  });
+
   it('of which the recording holds the beginning only', () => {
     const beginning = [
       client(parse('select n'), bind([]), execute('', 1), sync),
