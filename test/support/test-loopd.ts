@@ -1,0 +1,75 @@
+/** A loopd in this process, on a data directory and ports of its own, and how to read what it kept. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { createClient } from '../../src/api/client.ts';
+import type { LoopApi } from '../../src/api/port.ts';
+import { systemClock } from '../../src/daemon/clock.ts';
+import { readConfig } from '../../src/daemon/config.ts';
+import type { CONFIG } from '../../src/daemon/config.ts';
+import type { Loopd } from '../../src/daemon/loopd.ts';
+import { startLoopd } from '../../src/daemon/loopd.ts';
+import type { LoopId } from '../../src/domain/ids.ts';
+import type { LoopSummary } from '../../src/domain/loop.ts';
+import type { Address } from '../../src/envoy-config/address.ts';
+import type { Recording } from '../../replay-sandbox/plan/plan.ts';
+import { openRecording } from '../../replay-sandbox/open.ts';
+import { decodeLoopFile } from '../../storage/format/decode.ts';
+
+export interface TestLoopd {
+  readonly loopd: Loopd;
+  readonly api: LoopApi;
+  readonly sink: Address & { readonly kind: 'unix' };
+  readonly data: string;
+  /** What loopd complained of. */
+  readonly complaints: readonly string[];
+  close(): Promise<void>;
+}
+
+export async function startTestLoopd(more: Partial<z.input<typeof CONFIG>> = {}): Promise<TestLoopd> {
+  const data = mkdtempSync(join(tmpdir(), 'loopd-test-'));
+  const sink = { kind: 'unix', path: join(data, 'sink.sock') } as const;
+  const complaints: string[] = [];
+  const loopd = await startLoopd({
+    config: readConfig(undefined, {
+      data,
+      sink: { port: 0, socket: sink.path },
+      api: { port: 0 },
+      loopsPerHour: 10_000,
+      ...more,
+    }),
+    clock: systemClock(),
+    version: 'test',
+    log: { kept: () => undefined, failed: (message) => complaints.push(message) },
+    died: (error) => complaints.push(error.message),
+  });
+  return {
+    loopd,
+    api: createClient({ url: loopd.apiUrl, token: loopd.token }),
+    sink,
+    data,
+    complaints,
+    async close() {
+      await loopd.stop();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Every failure there is, newest first. */
+export async function allFailures(api: LoopApi): Promise<readonly LoopSummary[]> {
+  const loops: LoopSummary[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await api.list({ purpose: 'failure', limit: 500, cursor });
+    loops.push(...page.loops);
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return loops;
+}
+
+/** The originals, before redaction. */
+export async function openLoop(api: LoopApi, id: LoopId): Promise<Recording> {
+  return openRecording(await decodeLoopFile(await api.recording(id, { open: true })), undefined);
+}

@@ -1,0 +1,18 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+const PAUSE_MS = 50;
+
+/** Asks again and again until it holds; throws what was last seen when it does not in time. For what tells nobody when it changes. */
+export async function until<Seen>(
+  look: () => Seen | Promise<Seen>,
+  holds: (seen: Seen) => boolean,
+  withinMs = 30_000,
+): Promise<Seen> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const seen = await look();
+    if (holds(seen)) return seen;
+    if (performance.now() > deadline) throw new Error(`Not within ${withinMs} ms; last seen: ${JSON.stringify(seen)}`);
+    await delay(PAUSE_MS);
+  }
+}
