@@ -9,12 +9,7 @@ import { triggerOf } from '../../src/verdict/origin.ts';
 import { ReplayError } from '../error.ts';
 import type { AnswerSource } from '../match/call.ts';
 import type { HttpAnswer } from '../match/http/matcher.ts';
-
-/** One recorded command and where it comes from. */
-export interface CommandAnswer {
-  readonly command: Command;
-  readonly source: AnswerSource;
-}
+import type { CommandAnswer } from '../match/postgres/recorded.ts';
 
 export interface ReplayPlan {
   readonly service: string;
@@ -83,7 +78,7 @@ function chooseTrigger(recording: Recording, service: string | undefined): Excha
   throw new ReplayError(
     'no-trigger',
     `The recording holds no request that can be sent again for ${wanted}.`,
-    names.length === 0 ? 'It holds no inbound exchange at all.' : `Try: --service ${names.join(' or --service ')}`,
+    names.length === 0 ? 'It holds no inbound exchange at all.' : `--service ${names.join(' or --service ')}`,
   );
 }
 
