@@ -1,4 +1,5 @@
 /** One replay, from an opened recording to a report. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../src/domain/clock.ts';
 import { methodOf, pathOf, statusOf, bodyOf } from '../src/domain/exchange.ts';
 import type { Exchange } from '../src/domain/exchange.ts';
@@ -51,6 +52,9 @@ export interface ReplayEvents {
   debuggerWaits(port: number): void;
 }
 
+/** How long the end of a process may take to be told after its connection was cut. */
+const ENDING_MS = 500;
+
 /** Throws ReplayError or IsolationError before the trigger is sent; afterwards there is always a report. */
 export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   const plan = planReplay(options.recording, options.service === undefined ? {} : { service: options.service });
@@ -62,6 +66,9 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   options.events.progress(`the service is ready; sending ${nameOf(plan.trigger)}`);
   const connect = () => isolation.connect(settings.port);
   const answer = await stage.run(() => sendTrigger(plan.trigger, { connect, signal: deadline(options, service) }));
+  // A connection that was cut is often the end of the process: it is told a moment later.
+  if (answer.status === undefined && !service.endedSignal.aborted)
+    await Promise.race([service.ended, delay(ENDING_MS, undefined, { ref: false })]).catch(() => undefined);
   return buildReport({ ...scene, options, plan, answer });
 }
 

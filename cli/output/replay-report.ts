@@ -29,7 +29,7 @@ export function reportLines(report: ReplayReport): readonly string[] {
   ];
 }
 
-function breakpointLines({ debugger: { breakpoints, hits, bound } }: ReplayReport): readonly string[] {
+function breakpointLines({ debugger: { breakpoints, hits, bound, unbound } }: ReplayReport): readonly string[] {
   const shown = breakpoints.flatMap((hit) => [
     `${pc.bold(`${printable(hit.file)}:${hit.line}`)}  ${printable(hit.source)}`,
     ...hit.locals.map(({ name, value }) => `    ${pc.cyan(printable(name))} = ${printable(value)}`),
@@ -40,6 +40,10 @@ function breakpointLines({ debugger: { breakpoints, hits, bound } }: ReplayRepor
     ...shown,
     ...(unseen > 0 ? [pc.dim(`    and ${unseen} more hits`)] : []),
     ...(hits === 0 && bound.length > 0 ? ['the breakpoint was set, and never reached'] : []),
+    ...unbound.map(
+      ({ file, line }) =>
+        `the breakpoint at ${printable(file)}:${line} was never set: no script of that name with code at or after that line was loaded`,
+    ),
   ];
 }
 

@@ -19,6 +19,8 @@ export interface BreakpointHit extends BreakpointPlace {
 /** Hits beyond this are passed without a look, so that a line in a hot loop does not stop the replay for hours. */
 const HITS_SHOWN = 20;
 const STACK_SHOWN = 8;
+/** Node's own; those of `node:vm` come and go. */
+const MAIN_CONTEXT = 1;
 
 /** Looks at each hit and lets the process go on; it never waits for a person. */
 export class Breakpoints {
@@ -37,11 +39,15 @@ export class Breakpoints {
     );
     client.on('Debugger.breakpointResolved', ({ breakpointId }) => this.#bind(breakpointId));
     client.on('Debugger.paused', (event) => void this.#paused(event));
+    // The process has come to its end, and waits until whoever debugs it lets go.
+    client.on('Runtime.executionContextDestroyed', ({ executionContextId }) => {
+      if (executionContextId === MAIN_CONTEXT) void this.close();
+    });
   }
 
-  /** Attaches to the inspector behind `port` on loopback and sets the breakpoints. Throws ReplayError `debugger`. */
-  static async attach(port: number, places: readonly BreakpointPlace[]): Promise<Breakpoints> {
-    const client = await attachInspector(port);
+  /** Attaches to the inspector behind `port` on loopback and sets the breakpoints. Throws ReplayError `debugger`, at the latest when `over` fires. */
+  static async attach(port: number, places: readonly BreakpointPlace[], over: AbortSignal): Promise<Breakpoints> {
+    const client = await attachInspector(port, over);
     const breakpoints = new Breakpoints(client);
     await client.Runtime.enable();
     await client.Debugger.enable({});
@@ -52,6 +58,11 @@ export class Breakpoints {
   /** Those whose file was loaded and whose line has code, so far. */
   bound(): readonly BreakpointPlace[] {
     return [...this.#bound];
+  }
+
+  /** The others. */
+  unbound(): readonly BreakpointPlace[] {
+    return [...this.#places.values()].filter((place) => !this.#bound.has(place));
   }
 
   /** How often any was hit, shown or not. */
@@ -69,7 +80,7 @@ export class Breakpoints {
   }
 
   async close(): Promise<void> {
-    await this.#client.close();
+    await this.#client.close().catch(() => undefined); // The process may be gone already.
   }
 
   async #set(place: BreakpointPlace): Promise<void> {

@@ -32,7 +32,7 @@ function listening(server: Server, port: number): Promise<void> {
         new ReplayError(
           'debugger',
           `${reason}; the debugger has no way in.`,
-          'Try: --inspect=0, which takes any free port.',
+          '--inspect=0, which takes any free port.',
           { cause: error },
         ),
       );

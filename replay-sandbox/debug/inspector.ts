@@ -6,9 +6,9 @@ import { ReplayError } from '../error.ts';
 const ATTACH_TIMEOUT_MS = 15_000;
 const POLL_MS = 25;
 
-/** Attaches to the inspector behind `port` on loopback as soon as it is there. Throws ReplayError `debugger`. */
-export async function attachInspector(port: number): Promise<CDP.Client> {
-  const deadline = AbortSignal.timeout(ATTACH_TIMEOUT_MS);
+/** Attaches to the inspector behind `port` on loopback as soon as it is there. Throws ReplayError `debugger`, at the latest when `over` fires. */
+export async function attachInspector(port: number, over: AbortSignal): Promise<CDP.Client> {
+  const deadline = AbortSignal.any([over, AbortSignal.timeout(ATTACH_TIMEOUT_MS)]);
   for (;;) {
     try {
       return await CDP({ host: '127.0.0.1', port });

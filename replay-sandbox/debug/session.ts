@@ -23,24 +23,41 @@ export interface DebugSession {
 
 /**
  * The process waits before its first line until a debugger says run. With breakpoints alone that is us. With `inspect` it is the person's
- * debugger, which says so once its own breakpoints are set: the trigger follows readiness, so it is held until then.
+ * debugger, which says so once its own breakpoints are set: the trigger follows readiness, so it is held until then. Throws ReplayError
+ * `debugger`, or `not-ready` when the service ends meanwhile.
  */
 export async function openDebugSession(request: DebugRequest): Promise<DebugSession> {
   if (!request.service.debuggable)
-    return { report: () => ({ kind: 'none', bound: [], hits: 0, breakpoints: [] }), close: async () => undefined };
+    return {
+      report: () => ({ kind: 'none', bound: [], unbound: [], hits: 0, breakpoints: [] }),
+      close: async () => undefined,
+    };
   const forward = await forwardPort(request.inspect ?? 0, () => request.isolation.connect(INSPECTOR_PORT));
-  const breakpoints =
-    request.breakpoints.length === 0 ? undefined : await Breakpoints.attach(forward.port, request.breakpoints);
-  if (request.inspect === undefined) await breakpoints?.start();
-  else request.waits(forward.port);
-  return { report: () => describe(forward, breakpoints), close: () => close(forward, breakpoints) };
+  try {
+    const breakpoints = await setBreakpoints(request, forward.port);
+    if (request.inspect !== undefined) request.waits(forward.port);
+    return { report: () => describe(forward, breakpoints), close: () => close(forward, breakpoints) };
+  } catch (error) {
+    forward.close();
+    throw error;
+  }
+}
+
+async function setBreakpoints(request: DebugRequest, port: number): Promise<Breakpoints | undefined> {
+  const { service, breakpoints: places, inspect } = request;
+  if (places.length === 0) return undefined;
+  const attached = Breakpoints.attach(port, places, service.endedSignal);
+  const breakpoints = await Promise.race([attached, service.ended]);
+  if (inspect === undefined) await breakpoints.start();
+  return breakpoints;
 }
 
 function describe(forward: Forward, breakpoints: Breakpoints | undefined): ReplayReport['debugger'] {
   return {
     kind: 'node',
     port: forward.port,
-    bound: (breakpoints?.bound() ?? []).map(({ file, line }) => ({ file, line })),
+    bound: [...(breakpoints?.bound() ?? [])],
+    unbound: [...(breakpoints?.unbound() ?? [])],
     hits: breakpoints?.hits() ?? 0,
     breakpoints: (breakpoints?.shown() ?? []).map((hit) => ({
       ...hit,
@@ -51,6 +68,6 @@ function describe(forward: Forward, breakpoints: Breakpoints | undefined): Repla
 }
 
 async function close(forward: Forward, breakpoints: Breakpoints | undefined): Promise<void> {
-  await breakpoints?.close().catch(() => undefined); // The process may be gone already.
+  await breakpoints?.close();
   forward.close();
 }

@@ -21,6 +21,8 @@ export interface RunningService {
   ready(timeoutMs: number | undefined): Promise<void>;
   /** Fires when the process has ended. */
   readonly endedSignal: AbortSignal;
+  /** Rejects with ReplayError `not-ready` when the process ends. */
+  readonly ended: Promise<never>;
   exitCode(): number | null;
 }
 
@@ -38,7 +40,7 @@ export async function launchService(request: LaunchRequest): Promise<RunningServ
     throw new ReplayError(
       'debugger',
       `The command "${settings.run.join(' ')}" does not start node itself, so no debugger can be attached.`,
-      'Try: -- node <file>',
+      '-- node <file>',
     );
   }
   let output = '';
@@ -90,6 +92,7 @@ function watch(
         output,
       }),
     endedSignal: controller.signal,
+    ended,
     exitCode: () => code,
   };
 }

@@ -55,7 +55,9 @@ export const REPLAY_REPORT = z.object({
   debugger: z.object({
     kind: z.enum(['node', 'none']),
     port: z.number().optional(),
+    /** Breakpoints whose file was loaded and whose line, or one after it, has code; and the others. */
     bound: z.array(PLACE),
+    unbound: z.array(PLACE),
     hits: z.number(),
     breakpoints: z.array(HIT),
   }),

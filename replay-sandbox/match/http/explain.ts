@@ -10,11 +10,7 @@ export function explainMiss(
   compared: readonly Compared[],
   all: readonly Candidate[],
 ): readonly string[] {
-  if (all.length === 0)
-    return [
-      `${asked.method} ${asked.path}: nothing was recorded for this peer.`,
-      'Try: --real <host>, when the real one may be asked.',
-    ];
+  if (all.length === 0) return [`${asked.method} ${asked.path}: nothing was recorded for this peer.`];
   const nearest = compared.toSorted((one, other) => weight(one) - weight(other)).slice(0, NEAREST);
   if (nearest.length === 0) {
     const methods = [...new Set(all.map((candidate) => candidate.asked.method))].join(', ');

@@ -22,20 +22,19 @@ export function explainMiss(
   all: readonly Candidate[],
   peer: string,
 ): readonly string[] {
-  const real = `--real ${peer}, when the real database may be asked`;
-  if (all.length === 0) return [`${statement(asked)}: nothing was recorded for ${peer}.`, `Try: ${real}.`];
+  if (all.length === 0) return [`${statement(asked)}: nothing was recorded for ${peer}.`];
   const nearest = compared.length > 0 ? compared.slice(0, NEAREST).map(servedAlready) : nearestStatements(asked, all);
   if (nearest.length === 0) {
     return [
       `${statement(asked)}: no recorded statement of ${peer} resembles this.`,
-      `Try: loopctl show, to see what was recorded; ${real}.`,
+      'Try: loopctl show, to see what was recorded.',
     ];
   }
   return [
     `${statement(asked)}: no recorded statement asks this. Nearest:`,
     ...nearest.map((line) => `  ${line}`),
     'The service took another way than in production: the first call above that differs names the value.',
-    `Try: loopctl show, to see what was recorded; ${real}.`,
+    'Try: loopctl show, to see what was recorded.',
   ];
 }
 
