@@ -10,13 +10,13 @@ import type { FailedExchange } from '../domain/verdict.ts';
 
 /** Error texts are compared by their first part only; longer ones end in stacks and dumps. */
 const SHAPE_CHARACTERS = 300;
+/** So much of a database's message in the answer means that the answer quotes it. */
+const QUOTED_CHARACTERS = 80;
 
 export function fingerprintOf(transaction: Transaction, origin: FailedExchange): Fingerprint | undefined {
   const exchange = transaction.exchanges.find((candidate) => candidate.id === origin.exchange);
   if (exchange === undefined) return undefined;
-  const codes = transaction.commands
-    .filter((entry) => entry.exchange === origin.exchange && entry.attribution !== 'candidate')
-    .flatMap((entry) => entry.command.error?.code ?? []);
+  const text = errorText(exchange);
   const parts = [
     exchange.vantage.service,
     exchange.vantage.direction === 'outbound' ? exchange.peer.name : '',
@@ -25,18 +25,34 @@ export function fingerprintOf(transaction: Transaction, origin: FailedExchange):
     origin.kind,
     String(statusOf(exchange) ?? ''),
     exchange.flags.join(','),
-    codes.at(-1) ?? '',
-    errorShape(exchange),
+    hiddenCode(transaction, exchange, text),
+    shapeOf(text),
   ];
   return parseFingerprint(createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 12));
 }
 
-/** The answer's text with quoted values, numbers and long hex folded; empty for what is no text. */
-function errorShape(exchange: Exchange): string {
+/**
+ * The code of the database's last error, where the answer does not quote that error. Whose command it was is only certain while nothing
+ * else ran at the instance, so one failure under load would have two fingerprints if its code counted although the answer tells as much.
+ */
+function hiddenCode(transaction: Transaction, exchange: Exchange, text: string): string {
+  const errors = transaction.commands
+    .filter((entry) => entry.exchange === exchange.id && entry.attribution !== 'candidate')
+    .flatMap((entry) => entry.command.error ?? []);
+  const plain = text.replaceAll('\\', '');
+  return errors.findLast(({ message }) => !plain.includes(message.slice(0, QUOTED_CHARACTERS)))?.code ?? '';
+}
+
+/** The beginning of the answer; empty for what is no text. */
+function errorText(exchange: Exchange): string {
   const response = exchange.response;
   if (response === undefined || !/json|text/.test(header(response.headers, 'content-type') ?? '')) return '';
   if (header(response.headers, 'content-encoding') !== undefined) return '';
-  const text = new TextDecoder().decode(bodyOf(response).subarray(0, 4 * SHAPE_CHARACTERS)).slice(0, SHAPE_CHARACTERS);
+  return new TextDecoder().decode(bodyOf(response).subarray(0, 4 * SHAPE_CHARACTERS)).slice(0, SHAPE_CHARACTERS);
+}
+
+/** Quoted values, numbers and long hex folded. */
+function shapeOf(text: string): string {
   return text
     .replace(/\\"[^"\\]*\\"|'[^']*'/g, '?')
     .replace(/[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{12,}/gi, '?')
