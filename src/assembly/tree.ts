@@ -4,9 +4,14 @@ import { methodOf, pathOf } from '../domain/exchange.ts';
 import type { StreamId } from '../domain/ids.ts';
 import type { Link, LinkConfidence } from '../domain/transaction.ts';
 
-/** How far arrival times of two streams may contradict the order of events, ms: Envoys reach a sink over several connections, two sinks do not share a clock. */
-const SLACK_SAME_SINK = 25;
+/**
+ * How far arrival times of two streams may contradict the order of events, ms. Envoys reach a sink over a connection each, which is read when
+ * its turn comes: at 50 requests a second on two busy cores a call was seen 50 ms after it had been answered. Two sinks do not share a clock.
+ */
+const SLACK_SAME_SINK = 1_000;
 const SLACK_OTHER_SINK = 2_000;
+/** The same within one Envoy, whose two sides mostly share a connection. */
+const SLACK_SAME_INSTANCE = 25;
 
 /** Links for exchanges sorted by start. Every exchange gets at most one parent, and following parents ends at a root. */
 export function linkExchanges(exchanges: readonly Exchange[]): readonly Link[] {
@@ -31,13 +36,13 @@ function withoutCycles(links: readonly Link[]): readonly Link[] {
 /** An outbound exchange and the inbound one at its other end. Envoy's retries give one outbound exchange several inbound ones. */
 function hopLinks(exchanges: readonly Exchange[]): readonly Link[] {
   const outbound = exchanges.filter((exchange) => exchange.vantage.direction === 'outbound');
-  const claimed = new Set<StreamId>();
+  const claims = new Map<StreamId, number>();
   const links: Link[] = [];
   for (const child of exchanges) {
     if (child.vantage.direction !== 'inbound') continue;
-    const best = bestHop(outbound, child, claimed);
+    const best = bestHop(outbound, child, claims);
     if (best === undefined) continue;
-    claimed.add(best.parent.id);
+    claims.set(best.parent.id, (claims.get(best.parent.id) ?? 0) + 1);
     links.push({ parent: best.parent.id, child: child.id, confidence: best.confidence });
   }
   return links;
@@ -52,7 +57,7 @@ interface HopCandidate {
 function bestHop(
   outbound: readonly Exchange[],
   child: Exchange,
-  claimed: ReadonlySet<StreamId>,
+  claims: ReadonlyMap<StreamId, number>,
 ): HopCandidate | undefined {
   const candidates = outbound.flatMap((parent) => {
     if (!couldCarry(parent, child)) return [];
@@ -63,13 +68,18 @@ function bestHop(
       (sameSpan ? 4 : 0) +
       (sameRequest ? 2 : 0) +
       (parent.startedAt <= child.startedAt ? 1 : 0) +
-      (claimed.has(parent.id) ? -4 : 0);
+      ((claims.get(parent.id) ?? 0) >= attemptsOf(parent) ? -4 : 0);
     return [{ parent, score, confidence: sameSpan || sameRequest ? ('context' as const) : ('inferred' as const) }];
   });
   return candidates.reduce<HopCandidate | undefined>(
     (best, next) => (best === undefined || next.score > best.score ? next : best),
     undefined,
   );
+}
+
+/** How often Envoy sent it. */
+function attemptsOf(exchange: Exchange): number {
+  return Number(exchange.attributes['upstream.request_attempt_count'] ?? 1);
 }
 
 function couldCarry(parent: Exchange, child: Exchange): boolean {
@@ -111,7 +121,7 @@ function chooseCaller(
   child: Exchange,
 ): { readonly parent: Exchange; readonly confidence: LinkConfidence } | undefined {
   const begun = candidates.filter((parent) => parent.startedAt <= child.startedAt);
-  const open = begun.filter((parent) => parent.endedAt + SLACK_SAME_SINK >= child.startedAt);
+  const open = begun.filter((parent) => parent.endedAt + SLACK_SAME_INSTANCE >= child.startedAt);
   const sameSpan = open.filter((parent) => parent.trace !== undefined && parent.trace.spanId === child.trace?.spanId);
   if (sameSpan.length === 1 && sameSpan[0] !== undefined) return { parent: sameSpan[0], confidence: 'context' };
   const parent =

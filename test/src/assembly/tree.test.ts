@@ -89,6 +89,31 @@ describe('links between exchanges', () => {
     ).toEqual(['1 > 2 context', '1 > 3 context']);
   });
 
+  it('hold when a busy sink reads the caller’s side long after the other', () => {
+    expect(
+      drawn([
+        inbound(1, 'pricing', { from: 0, to: 30, path: '/quotes', span: '2'.repeat(16) }),
+        inbound(2, 'gateway', { from: 300, to: 350, path: '/orders' }),
+        outbound(3, 'gateway', { from: 301, to: 349, path: '/orders', peer: 'orders.shop' }),
+        inbound(4, 'orders', { from: 400, to: 450, path: '/orders' }),
+        outbound(5, 'orders', { from: 410, to: 411, path: '/quotes', span: '2'.repeat(16), peer: 'pricing.shop' }),
+      ]),
+    ).toEqual(['2 > 3 context', '3 > 4 context', '4 > 5 context', '5 > 1 context']);
+  });
+
+  it('leave a retry with the call that was retried, also when the same call is made again soon after', () => {
+    const attempts = { 'upstream.request_attempt_count': '2' };
+    expect(
+      drawn([
+        { ...outbound(1, 'orders', { from: 0, to: 50, path: '/quotes', peer: 'pricing' }), attributes: attempts },
+        inbound(2, 'pricing', { from: 1, to: 10, path: '/quotes' }),
+        inbound(3, 'pricing', { from: 20, to: 45, path: '/quotes' }),
+        outbound(4, 'orders', { from: 60, to: 90, path: '/quotes', peer: 'pricing' }),
+        inbound(5, 'pricing', { from: 61, to: 89, path: '/quotes' }),
+      ]),
+    ).toEqual(['1 > 2 context', '1 > 3 context', '4 > 5 context']);
+  });
+
   it('mark as inferred what several open requests of one instance could have caused', () => {
     expect(
       drawn([
