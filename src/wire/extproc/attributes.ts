@@ -3,8 +3,8 @@
  * entry {key 1, Value 2}, Value {null 1, number 2, string 3, bool 4, struct 5, list 6}. The filter makes numbers, bools and strings
  * only (everything else it prints), so structs, lists and nulls are left out here.
  */
-import { FieldWalk, WireType } from './fields.ts';
-import type { FieldFault } from './fields.ts';
+import { FieldWalk, WireType } from '../protobuf/fields.ts';
+import type { FieldFault } from '../protobuf/fields.ts';
 import { equalsAscii } from './text.ts';
 
 export interface AttributesFault {

@@ -3,8 +3,8 @@
  * `value` is what older or other senders fill. Values are bytes of the wire, held as Latin-1 text so that each char is one byte.
  */
 import type { Header } from '../../domain/exchange.ts';
-import { FieldWalk } from './fields.ts';
-import type { FieldFault } from './fields.ts';
+import { FieldWalk } from '../protobuf/fields.ts';
+import type { FieldFault } from '../protobuf/fields.ts';
 import { equalsHeaderName, latin1 } from './text.ts';
 
 export interface HeadersFault {

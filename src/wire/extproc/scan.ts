@@ -1,5 +1,5 @@
-import { FieldWalk, WireType } from './fields.ts';
-import type { FieldFault } from './fields.ts';
+import { FieldWalk, WireType } from '../protobuf/fields.ts';
+import type { FieldFault } from '../protobuf/fields.ts';
 import { Part } from './scanned.ts';
 import type { ScannedMessage } from './scanned.ts';
 import { equalsAscii } from './text.ts';

@@ -1,0 +1,46 @@
+import type { ProtoField } from './field.ts';
+import { WireType } from './fields.ts';
+
+/** What was read, as bytes again: the same bytes. */
+export function writeFields(fields: readonly ProtoField[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(fields.flatMap(writeField)));
+}
+
+function writeField(field: ProtoField): readonly Uint8Array[] {
+  switch (field.kind) {
+    case 'varint':
+      return [tag(field.number, WireType.varint), varint(field.value)];
+    case 'fixed64': {
+      const bits = Buffer.alloc(8);
+      bits.writeBigUInt64LE(field.value);
+      return [tag(field.number, WireType.fixed64), bits];
+    }
+    case 'fixed32': {
+      const bits = Buffer.alloc(4);
+      bits.writeUInt32LE(field.value);
+      return [tag(field.number, WireType.fixed32), bits];
+    }
+    case 'text':
+      return long(field.number, Buffer.from(field.text, 'utf8'));
+    case 'message':
+      return long(field.number, writeFields(field.fields));
+    case 'bytes':
+      return long(field.number, field.bytes);
+  }
+}
+
+function long(number: number, payload: Uint8Array): readonly Uint8Array[] {
+  return [tag(number, WireType.bytes), varint(BigInt(payload.length)), payload];
+}
+
+function tag(number: number, wireType: number): Uint8Array {
+  return varint((BigInt(number) << 3n) | BigInt(wireType));
+}
+
+function varint(value: bigint): Uint8Array {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest > 0x7fn; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
+  bytes.push(Number(rest));
+  return Uint8Array.from(bytes);
+}
