@@ -10,38 +10,92 @@ export interface MetricSources {
 
 export function createMetrics(sources: MetricSources): () => Promise<string> {
   const registry = new Registry();
-  const gauge = (name: string, help: string, labelNames: readonly string[] = []) =>
-    new Gauge({ name, help, labelNames: [...labelNames], registers: [registry] });
-  const segments = gauge('loop_recorder_segments', 'Segments by fate; received is their sum', ['fate']);
-  const bytes = gauge('loop_recorder_bytes', 'Bytes of records by fate; received is their sum', ['fate']);
-  const history = gauge('loop_recorder_history_seconds', 'How far back the flight recorder reaches');
-  const transactions = gauge('loop_recorder_transactions', 'Settled transactions by verdict', ['verdict']);
-  const messages = gauge('loop_ingest_messages', 'ProcessingRequests received');
-  const calls = gauge('loop_ingest_calls_ended', 'Capturing calls by how they ended', ['reason']);
-  const refused = gauge('loop_ingest_refused', 'What was refused, by reason', ['reason']);
-  const faults = gauge('loop_ingest_faults', 'Messages that are no ProcessingRequest');
-  const loops = gauge('loop_keeper_recordings', 'Recordings stored, counted only, or lost', ['fate']);
-  const backlog = gauge('loop_keeper_backlog_bytes', 'Bytes of parts that wait to be stored');
+  const take = [memoryGauges(registry), recorderGauges(registry), ingestGauges(registry), keeperGauges(registry)];
   return async () => {
-    const ingest = sources.ingest();
-    if (ingest !== undefined) {
-      for (const [fate, tally] of Object.entries(ingest.recorder.fates)) {
-        segments.set({ fate }, tally.segments);
-        bytes.set({ fate }, tally.bytes);
-      }
-      history.set(ingest.recorder.historySeconds);
-      transactions.set({ verdict: 'kept' }, ingest.recorder.keptTransactions);
-      transactions.set({ verdict: 'tossed' }, ingest.recorder.tossedTransactions);
-      messages.set(ingest.counters.messages);
-      faults.set(ingest.counters.faults);
-      for (const [reason, count] of Object.entries(ingest.counters.callsEnded)) calls.set({ reason }, count);
-      for (const [reason, count] of Object.entries(ingest.counters.refused)) refused.set({ reason }, count);
+    const seen = { ingest: sources.ingest(), keeper: sources.keeper() };
+    for (const set of take) set(seen);
+    return registry.metrics();
+  };
+}
+
+interface Seen {
+  /** Undefined until the ingest thread has told its first numbers. */
+  readonly ingest: IngestStats | undefined;
+  readonly keeper: KeeperStats;
+}
+
+type Take = (seen: Seen) => void;
+
+function gauge(registry: Registry, name: string, help: string, ...labelNames: readonly string[]): Gauge {
+  return new Gauge({ name, help, labelNames: [...labelNames], registers: [registry] });
+}
+
+function memoryGauges(registry: Registry): Take {
+  const memory = gauge(
+    registry,
+    'loop_memory_bytes',
+    'Resident, and JavaScript heap in use, of the main and of the ingest thread',
+    'kind',
+  );
+  return ({ ingest }) => {
+    const { rss, heapUsed } = process.memoryUsage();
+    memory.set({ kind: 'resident' }, rss);
+    memory.set({ kind: 'heap' }, heapUsed);
+    if (ingest !== undefined) memory.set({ kind: 'ingest_heap' }, ingest.heapBytes);
+  };
+}
+
+function recorderGauges(registry: Registry): Take {
+  const segments = gauge(registry, 'loop_recorder_segments', 'Segments by fate; received is their sum', 'fate');
+  const bytes = gauge(registry, 'loop_recorder_bytes', 'Bytes of records by fate; received is their sum', 'fate');
+  const history = gauge(registry, 'loop_recorder_history_seconds', 'How far back the flight recorder reaches');
+  const transactions = gauge(registry, 'loop_recorder_transactions', 'Settled transactions by verdict', 'verdict');
+  return ({ ingest }) => {
+    if (ingest === undefined) return;
+    for (const [fate, tally] of Object.entries(ingest.recorder.fates)) {
+      segments.set({ fate }, tally.segments);
+      bytes.set({ fate }, tally.bytes);
     }
-    const keeper = sources.keeper();
+    history.set(ingest.recorder.historySeconds);
+    transactions.set({ verdict: 'kept' }, ingest.recorder.keptTransactions);
+    transactions.set({ verdict: 'tossed' }, ingest.recorder.tossedTransactions);
+  };
+}
+
+function ingestGauges(registry: Registry): Take {
+  const messages = gauge(registry, 'loop_ingest_messages', 'ProcessingRequests received');
+  const calls = gauge(registry, 'loop_ingest_calls_ended', 'Capturing calls by how they ended', 'reason');
+  const refused = gauge(registry, 'loop_ingest_refused', 'What was refused, by reason', 'reason');
+  const faults = gauge(registry, 'loop_ingest_faults', 'Messages that are no ProcessingRequest');
+  const delay = gauge(
+    registry,
+    'loop_ingest_delay_seconds',
+    'How late the ingest thread ran at most, in its last second',
+  );
+  const connections = gauge(
+    registry,
+    'loop_ingest_connections',
+    'Open connections of sidecars, health checks included',
+  );
+  return ({ ingest }) => {
+    if (ingest === undefined) return;
+    const { counters, loopDelayMs } = ingest;
+    messages.set(counters.messages);
+    faults.set(counters.faults);
+    delay.set(loopDelayMs.max / 1000);
+    connections.set(counters.connectionsOpened - counters.connectionsClosed);
+    for (const [reason, count] of Object.entries(counters.callsEnded)) calls.set({ reason }, count);
+    for (const [reason, count] of Object.entries(counters.refused)) refused.set({ reason }, count);
+  };
+}
+
+function keeperGauges(registry: Registry): Take {
+  const loops = gauge(registry, 'loop_keeper_recordings', 'Recordings stored, counted only, or lost', 'fate');
+  const backlog = gauge(registry, 'loop_keeper_backlog_bytes', 'Bytes of parts that wait to be stored');
+  return ({ keeper }) => {
     loops.set({ fate: 'kept' }, keeper.kept);
     loops.set({ fate: 'over-budget' }, keeper.overBudget);
     loops.set({ fate: 'lost' }, keeper.lost);
     backlog.set(keeper.backlogBytes);
-    return registry.metrics();
   };
 }

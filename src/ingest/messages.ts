@@ -20,6 +20,8 @@ export interface IngestStats {
   readonly recorder: RecorderStats;
   /** A sidecar waits for as long as the loop does: seconds here are seconds of stalled traffic. Milliseconds. */
   readonly loopDelayMs: { readonly mean: number; readonly p99: number; readonly max: number };
+  /** JavaScript heap of the ingest thread in use; the ring is not in it. */
+  readonly heapBytes: number;
 }
 
 export type ToIngest = { readonly kind: 'keep'; readonly transaction: TransactionKey } | { readonly kind: 'stop' };

@@ -48,7 +48,8 @@ function sayStats(): void {
   const ms = (nanoseconds: number): number => (Number.isNaN(nanoseconds) ? 0 : nanoseconds / NANOSECONDS_PER_MS);
   const loopDelayMs = { mean: ms(loopDelay.mean), p99: ms(loopDelay.percentile(99)), max: ms(loopDelay.max) };
   loopDelay.reset();
-  say({ kind: 'stats', stats: { counters, recorder: recorder.stats(), loopDelayMs } });
+  const heapBytes = process.memoryUsage().heapUsed;
+  say({ kind: 'stats', stats: { counters, recorder: recorder.stats(), loopDelayMs, heapBytes } });
 }
 
 /** Ends what is open, so that it is judged, and copies out what is to be kept, so that nothing which failed is lost. */
