@@ -27,10 +27,15 @@ export function dataDirectory(options: GlobalOptions): string {
 export async function withApi<Value>(command: Command, use: (api: LoopApi) => Promise<Value>): Promise<Value> {
   const options = command.optsWithGlobals<GlobalOptions>();
   const url = options.url ?? process.env['LOOP_URL'];
-  if (url !== undefined) return use(createClient({ url, token: remoteToken() }));
+  if (url !== undefined) return use(createClient({ url: checkedUrl(url), token: remoteToken() }));
   const data = dataDirectory(options);
   const running = await runningHere(data);
   return running === undefined ? withLocalStore(data, use) : use(createClient(running));
+}
+
+function checkedUrl(url: string): string {
+  if (/^https?:$/.test(URL.parse(url)?.protocol ?? '')) return url;
+  throw new ApiError('invalid', `"${url}" is no address of a loopd.`, '--url http://127.0.0.1:5679');
 }
 
 function remoteToken(): string {

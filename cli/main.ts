@@ -14,6 +14,7 @@ import { addReplay } from './commands/replay.ts';
 import { addShow } from './commands/show.ts';
 import { Exit } from './exit-codes.ts';
 import { version } from '../src/daemon/version.ts';
+import { tellUsage } from './usage.ts';
 
 const program = new Command('loopctl')
   .description('Find the transactions that failed in production, and replay them under a debugger.')
@@ -26,6 +27,13 @@ const program = new Command('loopctl')
 
 for (const add of [addList, addShow, addReplay, addExport, addImport, addDelete, addEnvoy, addDoctor, addDemo])
   add(program);
+tellUsage(program);
+
+// Whoever reads has read enough (`| head`): there is nobody to tell more.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit();
+  throw error;
+});
 
 try {
   await program.parseAsync();
@@ -33,11 +41,13 @@ try {
   process.exitCode = report(error);
 }
 
+const UNFORESEEN = 'LOOP_DEBUG=1 loopctl …, which shows where this came from, and report it.';
+
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.done : Exit.usage; // Commander has said what is wrong.
   const said = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`Error: ${said}\n`);
-  if (error instanceof LoopError && error.hint !== undefined) process.stderr.write(`Try: ${error.hint}\n`);
+  const hint = error instanceof LoopError ? (error.hint ?? 'loopctl doctor') : UNFORESEEN;
+  process.stderr.write(`Error: ${said}\nTry: ${hint}\n`);
   if (!(error instanceof LoopError) && process.env['LOOP_DEBUG'] !== undefined && error instanceof Error)
     process.stderr.write(`${error.stack}\n`);
   return error instanceof ApiError && error.code === 'unauthorised' ? Exit.notAllowed : Exit.error;

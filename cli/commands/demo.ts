@@ -5,12 +5,13 @@ import { ApiError } from '../../src/api/error.ts';
 import type { GlobalOptions } from '../connection.ts';
 import { runDemo } from '../demo/run.ts';
 import { Exit } from '../exit-codes.ts';
+import { count } from '../options.ts';
 import { note, print } from '../output/format.ts';
 
 interface DemoOptions {
   readonly json?: true;
-  readonly requests: string;
-  readonly rate: string;
+  readonly requests: number;
+  readonly rate: number;
 }
 
 export function addDemo(program: Command): void {
@@ -20,8 +21,8 @@ export function addDemo(program: Command): void {
       'the whole thing on this machine: a shop behind Envoy sidecars, a failure among its traffic, its replay at a breakpoint',
     )
     .option('--json', 'one JSON object at the end, nothing else on standard output')
-    .option('--requests <n>', 'requests to send', '300')
-    .option('--rate <n>', 'requests a second', '30')
+    .option('--requests <n>', 'requests to send', count(1, 100_000), 300)
+    .option('--rate <n>', 'requests a second', count(1, 1_000), 30)
     .action(async (options: DemoOptions, command: Command) => {
       const envoyPath = process.env['LOOP_ENVOY'];
       if (envoyPath === undefined)
@@ -35,8 +36,8 @@ export function addDemo(program: Command): void {
       const result = await runDemo({
         envoyPath,
         data: resolve(data),
-        requests: Number(options.requests),
-        perSecond: Number(options.rate),
+        requests: options.requests,
+        perSecond: options.rate,
         // With --json standard output belongs to the one object.
         say: options.json === true ? note : print,
       });

@@ -6,6 +6,7 @@ import { linuxNamespaces } from '../../replay-sandbox/isolate/linux-namespaces/b
 import { dataDirectory } from '../connection.ts';
 import type { GlobalOptions } from '../connection.ts';
 import { Exit } from '../exit-codes.ts';
+import { choice } from '../options.ts';
 import { print } from '../output/format.ts';
 
 interface Finding {
@@ -21,7 +22,7 @@ export function addDoctor(program: Command): void {
   program
     .command('doctor')
     .description('try what Loop needs on this machine, and say what is missing')
-    .option('-o, --output <format>', 'table or json', 'table')
+    .option('-o, --output <format>', 'table or json', choice(['table', 'json']), 'table')
     .action(async (options: { readonly output: string }, command: Command) => {
       const findings = [
         node(),

@@ -5,6 +5,7 @@ import { parseFingerprint } from '../../src/domain/ids.ts';
 import type { Fingerprint } from '../../src/domain/ids.ts';
 import { withApi } from '../connection.ts';
 import { Exit } from '../exit-codes.ts';
+import { count } from '../options.ts';
 import type { Column, Format } from '../output/format.ts';
 import { note, parseFormat, printListing } from '../output/format.ts';
 
@@ -44,7 +45,7 @@ export function addList(program: Command): void {
     .description('what was kept, newest first')
     .argument('<what>', `${Object.keys(PURPOSES).join(', ')}`)
     .option('-o, --output <format>', 'table, wide, json, yaml or name', parseFormat, 'table')
-    .option('-n, --limit <n>', 'at most so many', parseCount, 50)
+    .option('-n, --limit <n>', 'at most so many', count(1, 500), 50)
     .option('--service <name>', 'only transactions that this service took part in')
     .option('--fingerprint <hex>', 'only repeats of one failure', parseFingerprintOption)
     .action(async (what: string, options: ListOptions, command: Command) => {
@@ -62,12 +63,6 @@ export function addList(program: Command): void {
       );
       if (next !== undefined) note(`There are more: --limit ${options.limit * 2} shows them.`);
     });
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1 || count > 500) throw new InvalidArgumentError('a number from 1 to 500');
-  return count;
 }
 
 function parseFingerprintOption(text: string): Fingerprint {

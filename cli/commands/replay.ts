@@ -6,6 +6,7 @@ import type { ReplayReport } from '../../replay-sandbox/report/report.ts';
 import { dataDirectory, withApi } from '../connection.ts';
 import type { GlobalOptions } from '../connection.ts';
 import { Exit } from '../exit-codes.ts';
+import { choice, count, seconds } from '../options.ts';
 import { print } from '../output/format.ts';
 import { reportLines } from '../output/replay-report.ts';
 import { replayFile } from '../replay-file.ts';
@@ -23,6 +24,8 @@ interface ReplayCommandOptions {
   readonly quiet?: true;
 }
 
+const PORT = count(0, 65_535);
+
 const EXAMPLES = `
 Examples:
   loopctl replay 3f9k -- node server.js
@@ -38,18 +41,18 @@ export function addReplay(program: Command): void {
     .description('run a service of the loop in a sandbox and send it the recorded request')
     .argument('<id>', 'id, or the beginning of one, or a .loop file')
     .argument('[command...]', 'after --: how the service is started (default: command of loop.yaml)')
-    .option('-o, --output <format>', 'text or json', parseOutput, 'text')
+    .option('-o, --output <format>', 'text or json', choice(['text', 'json']), 'text')
     .option(
       '--inspect [port]',
       'forward the debugger port to this one (default 9229) and hold the request until a debugger is attached',
-      parsePort,
+      PORT,
     )
     .option('--break <file:line>', 'stop there and print the locals; repeat', collectPlace, [])
     .option('--service <name>', 'another service of the transaction than the one it began at')
-    .option('--port <port>', 'where the service listens, when there is no loop.yaml', parsePort)
+    .option('--port <port>', 'where the service listens, when there is no loop.yaml', PORT)
     .option('--no-ambient', 'without the recorded start-up traffic')
-    .option('--ready-timeout <seconds>', 'how long it may take to start', parseSeconds, 30)
-    .option('--timeout <seconds>', 'how long the answer may take, without a debugger', parseSeconds, 60)
+    .option('--ready-timeout <seconds>', 'how long it may take to start', seconds, 30)
+    .option('--timeout <seconds>', 'how long the answer may take, without a debugger', seconds, 60)
     .option('--quiet', 'without what the service prints')
     .addHelpText('after', EXAMPLES)
     .action(async (id: string, command: readonly string[], options: ReplayCommandOptions, self: Command) => {
@@ -89,23 +92,6 @@ async function runReplay(
     answerTimeoutMs: options.timeout * 1000,
     quiet: options.quiet === true,
   });
-}
-
-function parseOutput(text: string): 'text' | 'json' {
-  if (text === 'text' || text === 'json') return text;
-  throw new InvalidArgumentError('text or json');
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError('a port from 0 to 65535');
-  return port;
-}
-
-function parseSeconds(text: string): number {
-  const seconds = Number(text);
-  if (!(seconds > 0)) throw new InvalidArgumentError('seconds, more than 0');
-  return seconds;
 }
 
 function collectPlace(text: string, former: readonly BreakpointPlace[]): readonly BreakpointPlace[] {

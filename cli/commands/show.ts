@@ -3,11 +3,12 @@ import { stringify } from 'yaml';
 import { ApiError } from '../../src/api/error.ts';
 import { parseLoopView } from '../../src/seal/view-schema.ts';
 import { withApi } from '../connection.ts';
+import { choice } from '../options.ts';
 import { print } from '../output/format.ts';
 import { loopLines } from '../output/loop.ts';
 
 interface ShowOptions {
-  readonly output: string;
+  readonly output: 'text' | 'json' | 'yaml';
   readonly bodies?: true;
 }
 
@@ -16,7 +17,7 @@ export function addShow(program: Command): void {
     .command('show')
     .description('one loop: the cascade, where it began, what was asked of databases; secrets redacted')
     .argument('<id>', 'id, or the beginning of one')
-    .option('-o, --output <format>', 'text, json or yaml', 'text')
+    .option('-o, --output <format>', 'text, json or yaml', choice(['text', 'json', 'yaml']), 'text')
     .option('--bodies', 'with headers and bodies')
     .action(async (prefix: string, options: ShowOptions, command: Command) => {
       const { summary, view: text } = await withApi(command, async (api) => api.show(await api.resolve(prefix)));

@@ -1,16 +1,12 @@
 /** One listing, five formats. Data goes to standard output, everything else to standard error. */
 import Table from 'cli-table3';
-import { InvalidArgumentError } from 'commander';
 import { stringify } from 'yaml';
+import { choice } from '../options.ts';
 
 const FORMATS = ['table', 'wide', 'json', 'yaml', 'name'] as const;
 export type Format = (typeof FORMATS)[number];
 
-export function parseFormat(text: string): Format {
-  const format = FORMATS.find((candidate) => candidate === text);
-  if (format === undefined) throw new InvalidArgumentError(`one of ${FORMATS.join(', ')}`);
-  return format;
-}
+export const parseFormat = choice(FORMATS);
 
 export interface Column<Row> {
   readonly title: string;

@@ -1,18 +1,18 @@
 /** A loop as a tree: exchanges under the call that made them, commands under the exchange they were made for. */
-import pc from 'picocolors';
 import type { LoopSummary } from '../../src/domain/loop.ts';
 import type { CommandView, ExchangeView, LoopView, MessageView } from '../../src/seal/view-schema.ts';
 import { printable } from './format.ts';
+import { paint } from './paint.ts';
 
 export function loopLines(summary: LoopSummary, view: LoopView, bodies: boolean): readonly string[] {
   const origin =
     summary.origin === undefined
       ? ''
-      : `; began at ${pc.bold(summary.origin.service)}: ${printable(summary.origin.summary)}`;
+      : `; began at ${paint.bold(summary.origin.service)}: ${printable(summary.origin.summary)}`;
   const refused = view.conversations.filter((conversation) => conversation.refused !== undefined);
   return [
-    `${pc.bold(summary.id)}  ${summary.outcome}${origin}`,
-    pc.dim(
+    `${paint.bold(summary.id)}  ${summary.outcome}${origin}`,
+    paint.dim(
       `${new Date(summary.startedAt).toISOString()}  ${summary.durationMs.toFixed(0)} ms  fingerprint ${summary.fingerprint ?? '-'}  ${summary.bytes} bytes`,
     ),
     '',
@@ -20,9 +20,9 @@ export function loopLines(summary: LoopSummary, view: LoopView, bodies: boolean)
       exchangeLines({ view, start: summary.startedAt, bodies }, root, 0),
     ),
     ...refused.map(({ protocol, peer, refused: how }) =>
-      pc.red(`  ${protocol} ${printable(peer.name)} could not be reached: ${printable(how ?? '')}`),
+      paint.red(`  ${protocol} ${printable(peer.name)} could not be reached: ${printable(how ?? '')}`),
     ),
-    ...view.holes.map((hole) => pc.yellow(`missing: ${printable(hole.what)}`)),
+    ...view.holes.map((hole) => paint.yellow(`missing: ${printable(hole.what)}`)),
     '',
     `Replay it:  loopctl replay ${summary.id} -- <command that starts ${summary.origin?.service ?? summary.service}>`,
   ];
@@ -63,27 +63,31 @@ function exchangeLine({ view, start }: Context, exchange: ExchangeView, depth: n
       ? `${exchange.vantage.service} → ${printable(exchange.peer.name)}`
       : exchange.vantage.service;
   const status = [exchange.status ?? 'no answer', ...exchange.flags].join(' ');
-  const took = pc.dim(`${(exchange.endedAt - exchange.startedAt).toFixed(0)} ms`);
+  const took = paint.dim(`${(exchange.endedAt - exchange.startedAt).toFixed(0)} ms`);
   const mark =
-    failure === undefined ? '' : failure.role === 'origin' ? pc.red('  ← began here') : pc.yellow(`  ${failure.role}`);
-  const guess = exchange.parent?.confidence === 'inferred' ? pc.dim(' (placed by time)') : '';
+    failure === undefined
+      ? ''
+      : failure.role === 'origin'
+        ? paint.red('  ← began here')
+        : paint.yellow(`  ${failure.role}`);
+  const guess = exchange.parent?.confidence === 'inferred' ? paint.dim(' (placed by time)') : '';
   const call = `${arrow}  ${exchange.method} ${printable(exchange.path)}`;
-  return `${time(exchange.startedAt, start)} ${'  '.repeat(depth)}${call}  ${failure === undefined ? status : pc.red(status)}  ${took}${mark}${guess}`;
+  return `${time(exchange.startedAt, start)} ${'  '.repeat(depth)}${call}  ${failure === undefined ? status : paint.red(status)}  ${took}${mark}${guess}`;
 }
 
 function commandLine(command: CommandView, depth: number, start: number): string {
   const result =
     command.error === undefined
-      ? pc.dim(command.rows === undefined ? 'ok' : `${command.rows} rows`)
-      : pc.red(`${command.error.code} ${printable(command.error.message)}`);
-  const doubt = command.attribution === 'candidate' ? pc.dim(' (may belong to another request)') : '';
+      ? paint.dim(command.rows === undefined ? 'ok' : `${command.rows} rows`)
+      : paint.red(`${command.error.code} ${printable(command.error.message)}`);
+  const doubt = command.attribution === 'candidate' ? paint.dim(' (may belong to another request)') : '';
   return `${time(command.startedAt, start)} ${'  '.repeat(depth)}${command.protocol} ${printable(command.peer.name)}  ${printable(shorten(command.summary, 120))}  ${result}${doubt}`;
 }
 
 function messageLines(exchange: ExchangeView, indent: string): readonly string[] {
   const request = exchange.request === undefined ? [] : textOf(exchange.request).map((line) => `> ${line}`);
   const response = exchange.response === undefined ? [] : textOf(exchange.response).map((line) => `< ${line}`);
-  return [...request, ...response].map((line) => pc.dim(`         ${indent}${line}`));
+  return [...request, ...response].map((line) => paint.dim(`         ${indent}${line}`));
 }
 
 function textOf({ headers, trailers, body, complete }: MessageView): readonly string[] {
@@ -96,7 +100,7 @@ function textOf({ headers, trailers, body, complete }: MessageView): readonly st
 }
 
 function time(at: number, start: number): string {
-  return pc.dim(`${(at - start).toFixed(0).padStart(6)} ms`);
+  return paint.dim(`${(at - start).toFixed(0).padStart(6)} ms`);
 }
 
 function shorten(text: string, limit: number): string {

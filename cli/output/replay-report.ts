@@ -1,12 +1,12 @@
 /** A replay, told to a person. */
-import pc from 'picocolors';
 import type { ReplayReport } from '../../replay-sandbox/report/report.ts';
 import { printable } from './format.ts';
+import { paint } from './paint.ts';
 
 const OUTCOMES = {
-  reproduced: pc.green('reproduced'),
-  differs: pc.yellow('answered differently'),
-  incomplete: pc.red('incomplete'),
+  reproduced: paint.green('reproduced'),
+  differs: paint.yellow('answered differently'),
+  incomplete: paint.red('incomplete'),
 } as const;
 
 export function reportLines(report: ReplayReport): readonly string[] {
@@ -18,27 +18,27 @@ export function reportLines(report: ReplayReport): readonly string[] {
     ),
     ...report.unused.map((unused) => `not asked   ${printable(unused)}`),
     '',
-    `${pc.bold(report.service)} ${printable(report.trigger)}: ${OUTCOMES[report.outcome]}`,
+    `${paint.bold(report.service)} ${printable(report.trigger)}: ${OUTCOMES[report.outcome]}`,
     `  recorded ${describe(report.recorded)}`,
     `  replayed ${describe(report.replayed)}`,
     ...report.diff.map(
       ({ where, recorded, replayed }) =>
-        `  ${pc.yellow(printable(where))}: recorded ${printable(recorded ?? 'nothing')}, replayed ${printable(replayed ?? 'nothing')}`,
+        `  ${paint.yellow(printable(where))}: recorded ${printable(recorded ?? 'nothing')}, replayed ${printable(replayed ?? 'nothing')}`,
     ),
-    ...report.isolation.limits.map((limit) => pc.dim(`  isolation: ${limit}`)),
+    ...report.isolation.limits.map((limit) => paint.dim(`  isolation: ${limit}`)),
   ];
 }
 
 function breakpointLines({ debugger: { breakpoints, hits, bound, unbound } }: ReplayReport): readonly string[] {
   const shown = breakpoints.flatMap((hit) => [
-    `${pc.bold(`${printable(hit.file)}:${hit.line}`)}  ${printable(hit.source)}`,
-    ...hit.locals.map(({ name, value }) => `    ${pc.cyan(printable(name))} = ${printable(value)}`),
-    ...hit.stack.slice(1, 4).map((caller) => pc.dim(`    from ${printable(caller)}`)),
+    `${paint.bold(`${printable(hit.file)}:${hit.line}`)}  ${printable(hit.source)}`,
+    ...hit.locals.map(({ name, value }) => `    ${paint.cyan(printable(name))} = ${printable(value)}`),
+    ...hit.stack.slice(1, 4).map((caller) => paint.dim(`    from ${printable(caller)}`)),
   ]);
   const unseen = hits - breakpoints.length;
   return [
     ...shown,
-    ...(unseen > 0 ? [pc.dim(`    and ${unseen} more hits`)] : []),
+    ...(unseen > 0 ? [paint.dim(`    and ${unseen} more hits`)] : []),
     ...(hits === 0 && bound.length > 0 ? ['the breakpoint was set, and never reached'] : []),
     ...unbound.map(
       ({ file, line }) =>
@@ -48,10 +48,10 @@ function breakpointLines({ debugger: { breakpoints, hits, bound, unbound } }: Re
 }
 
 function callLines(call: ReplayReport['calls'][number]): readonly string[] {
-  const color = call.grade === 'missed' ? pc.red : call.grade === 'exact' ? pc.green : pc.yellow;
+  const color = call.grade === 'missed' ? paint.red : call.grade === 'exact' ? paint.green : paint.yellow;
   return [
     `${color(call.grade.padEnd(12))}${call.protocol} ${printable(call.peer)}  ${printable(call.summary)}`,
-    ...(call.explanation ?? []).map((line) => pc.dim(`            ${printable(line)}`)),
+    ...(call.explanation ?? []).map((line) => paint.dim(`            ${printable(line)}`)),
   ];
 }
 

@@ -3,6 +3,7 @@ import type { Header } from '../../src/domain/exchange.ts';
 import { header } from '../../src/domain/exchange.ts';
 import type { Difference } from '../match/difference.ts';
 import { differences } from '../match/difference.ts';
+import { parseJson } from '../match/json.ts';
 import type { TimeWindow } from '../match/noise.ts';
 
 export interface Answer {
@@ -39,12 +40,7 @@ export function compareAnswers(recorded: Answer, replayed: Answer, window: TimeW
 function comparable(answer: Answer): unknown {
   const type = header(answer.headers, 'content-type') ?? '';
   const body = Buffer.from(answer.body);
-  if (/\bjson\b/.test(type)) {
-    try {
-      return JSON.parse(body.toString('utf8')) as unknown;
-    } catch {
-      return body.toString('utf8'); // Said to be JSON and is not: then its text is what there is to compare.
-    }
-  }
+  // Said to be JSON and is not: then its text is what there is to compare.
+  if (/\bjson\b/.test(type)) return parseJson(body.toString('utf8')) ?? body.toString('utf8');
   return /^text\/|xml|javascript|urlencoded/.test(type) ? body.toString('utf8').split('\n') : body.toString('hex');
 }

@@ -4,6 +4,7 @@ import { INSPECTOR_PORT } from '../launch/environment.ts';
 import type { RunningService } from '../launch/service.ts';
 import type { ReplayReport } from '../report/report.ts';
 import { Breakpoints } from './breakpoints.ts';
+import { inspectorListens } from './inspector.ts';
 import type { BreakpointPlace } from './place.ts';
 import type { Forward } from './forward.ts';
 import { forwardPort } from './forward.ts';
@@ -32,8 +33,11 @@ export async function openDebugSession(request: DebugRequest): Promise<DebugSess
       report: () => ({ kind: 'none', bound: [], unbound: [], hits: 0, breakpoints: [] }),
       close: async () => undefined,
     };
-  const forward = await forwardPort(request.inspect ?? 0, () => request.isolation.connect(INSPECTOR_PORT));
+  const connect = () => request.isolation.connect(INSPECTOR_PORT);
+  const forward = await forwardPort(request.inspect ?? 0, connect);
   try {
+    const { service } = request;
+    await Promise.race([inspectorListens(connect, service.endedSignal), service.ended]);
     const breakpoints = await setBreakpoints(request, forward.port);
     if (request.inspect !== undefined) request.waits(forward.port);
     return { report: () => describe(forward, breakpoints), close: () => close(forward, breakpoints) };

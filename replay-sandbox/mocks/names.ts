@@ -7,7 +7,7 @@ export class AddressBook {
 
   constructor(names: Iterable<string>) {
     for (const name of new Set([...names].map(canonical))) {
-      const address = isAddress(name) ? name : benchmarkAddress(this.#addressOf.size + 1);
+      const address = isAddress(name) ? bare(name) : benchmarkAddress(this.#addressOf.size + 1);
       this.#addressOf.set(name, address);
       this.#nameOf.set(address, name);
     }
@@ -38,6 +38,11 @@ export class AddressBook {
 
 function canonical(name: string): string {
   return name.toLowerCase().replace(/\.$/, '');
+}
+
+/** `[2001:db8::1]`, as a URL has it, is dialled as `2001:db8::1`. */
+function bare(address: string): string {
+  return address.replace(/^\[|\]$/g, '');
 }
 
 function isAddress(name: string): boolean {

@@ -92,16 +92,19 @@ export class Router {
 
   #serveTls(socket: Socket, route: Route, dialled: Dialled): void {
     const { authority } = this.#options;
-    void authority.contextFor(dialled.name).then((fallback) => {
-      const secure = new TLSSocket(socket, {
-        isServer: true,
-        secureContext: fallback,
-        ALPNProtocols: ['http/1.1'],
-        SNICallback: (name, done) => void authority.contextFor(name).then((context) => done(null, context), done),
-      });
-      secure.on('error', () => secure.destroy());
-      route.mock.serve(secure, dialled);
-    });
+    void authority.contextFor(dialled.name).then(
+      (fallback) => {
+        const secure = new TLSSocket(socket, {
+          isServer: true,
+          secureContext: fallback,
+          ALPNProtocols: ['http/1.1'],
+          SNICallback: (name, done) => void authority.contextFor(name).then((context) => done(null, context), done),
+        });
+        secure.on('error', () => secure.destroy());
+        route.mock.serve(secure, dialled);
+      },
+      () => socket.destroy(),
+    ); // No certificate can be made for such a name.
   }
 
   #track(socket: Socket): Socket {

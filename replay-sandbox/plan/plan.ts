@@ -1,5 +1,5 @@
 /** What a replay will do: which service, which request is sent again, and what answers its calls. Pure. */
-import type { Command, Conversation } from '../../src/domain/conversation.ts';
+import type { Conversation } from '../../src/domain/conversation.ts';
 import type { Exchange } from '../../src/domain/exchange.ts';
 import type { StreamId } from '../../src/domain/ids.ts';
 import type { Transaction } from '../../src/domain/transaction.ts';

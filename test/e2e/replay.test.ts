@@ -1,10 +1,8 @@
 /** Recordings made by hand, real services in the real sandbox, through loopctl as a person calls it. */
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { makeProject, nodeService, replayIn, replayText } from '../support/project.ts';
 import { skipWithoutNamespaces } from '../support/sandbox.ts';
 
@@ -427,42 +425,3 @@ describe('two replays at once', () => {
     ]);
   });
 });
-
-describe('dials', () => {
-  it('a recorded name is served; an unknown name, a literal IP, another port and a socket of the host are refused', async () => {
-    const project = makeProject(
-      nodeService(DIALS, `import { connect } from 'node:net'; import { request as ask } from 'node:http';`),
-    );
-    const host = createServer((socket) => socket.end('the host')).listen(join(project.root, 'host.sock'));
-    await once(host, 'listening');
-    onTestFinished(() => void host.close());
-    const { report } = await replayIn(project, dialled(project.root));
-    expect(report.replayed.body).toBe(json(['served', 'ENOTFOUND', 'ECONNREFUSED', 'ECONNREFUSED', 'ECONNREFUSED']));
-    expect(report.refused.toSorted((one, two) => one.target.localeCompare(two.target))).toEqual([
-      {
-        kind: 'unix',
-        target: join(project.root, 'host.sock'),
-        reason: "this machine's own sockets are out of reach in the sandbox",
-      },
-      { kind: 'tcp', target: '203.0.113.7:443', reason: 'this address was not recorded' },
-      { kind: 'tcp', target: 'stock.test:8443', reason: 'stock.test was not called on port 8443 in the recording' },
-      { kind: 'dns', target: 'unknown.test', reason: 'this name was not recorded' },
-    ]);
-  });
-});
-
-const DIALS = `
-  const dial = (options) => new Promise((resolve) => {
-    const socket = connect({ ...options, timeout: 1000 });
-    socket.on('connect', () => resolve('connected')).on('timeout', () => resolve('timeout')).on('error', (error) => resolve(error.code));
-  });
-  const { root } = JSON.parse(text);
-  const served = await fetch('http://stock.test:8000/', { signal: AbortSignal.timeout(2000) }).then((answer) => answer.text(), (error) => String(error));
-  answer(500, [served, await dial({ host: 'unknown.test', port: 80 }), await dial({ host: '203.0.113.7', port: 443 }), await dial({ host: 'stock.test', port: 8443 }), await dial({ path: root + '/host.sock' })]);`;
-
-function dialled(root: string) {
-  return {
-    trigger: { method: 'POST', body: json({ root }), answer: { status: 500, body: '[]' } },
-    calls: [{ authority: 'stock.test:8000', answer: { status: 200, body: 'served' } }],
-  };
-}

@@ -45,11 +45,7 @@ const CLEARED = {
 
 /** Starts a Node script; it is killed when the test is over. */
 export function start(script: string, words: readonly string[], options: RunOptions = {}): Program {
-  const [program = '', ...before] = [
-    ...(options.under ?? []),
-    process.execPath,
-    '--disable-warning=ExperimentalWarning',
-  ];
+  const [program, ...before] = [...(options.under ?? []), process.execPath, '--disable-warning=ExperimentalWarning'];
   const child = spawn(program, [...before, script, ...words], {
     cwd: options.cwd,
     env: { ...process.env, ...CLEARED, ...(options.data !== undefined && { LOOP_DATA: options.data }), ...options.env },

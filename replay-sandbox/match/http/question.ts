@@ -2,6 +2,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { Header } from '../../../src/domain/exchange.ts';
 import { header } from '../../../src/domain/exchange.ts';
+import { parseJson } from '../json.ts';
 
 export interface Question {
   readonly method: string;
@@ -51,27 +52,4 @@ function decoded(encoding: string | undefined, body: Uint8Array): Uint8Array {
   } catch {
     return body; // Compared as it is on the wire: still equal to itself.
   }
-}
-
-/** Deeper JSON is compared as text: walking it would overflow the stack, and no service means it. */
-const JSON_DEPTH = 200;
-
-function parseJson(text: string): unknown {
-  if (depthOf(text) > JSON_DEPTH) return undefined;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Brackets inside strings count too: too high an estimate only costs a comparison by value. */
-function depthOf(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  for (const character of text) {
-    if (character === '[' || character === '{') deepest = Math.max(deepest, (depth += 1));
-    else if (character === ']' || character === '}') depth -= 1;
-  }
-  return deepest;
 }

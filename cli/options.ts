@@ -1,0 +1,26 @@
+/** Values of options, checked where they are typed. */
+import { InvalidArgumentError } from 'commander';
+
+/** `table or json`, `table, wide or json`. */
+export function choice<Value extends string>(values: readonly Value[]): (text: string) => Value {
+  return (text) => {
+    const found = values.find((value) => value === text);
+    if (found !== undefined) return found;
+    throw new InvalidArgumentError(`${values.slice(0, -1).join(', ')} or ${values.at(-1) ?? ''}`);
+  };
+}
+
+/** A whole number, both ends included. */
+export function count(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (/^\d+$/.test(text) && number >= least && number <= most) return number;
+    throw new InvalidArgumentError(`a number from ${least} to ${most}`);
+  };
+}
+
+export function seconds(text: string): number {
+  const number = Number(text);
+  if (number > 0 && Number.isFinite(number)) return number;
+  throw new InvalidArgumentError('seconds, more than 0');
+}
