@@ -45,6 +45,11 @@ export const STEPS: readonly Step[] = [
     hint: 'Put each test where its subject is: test/src/wire/http2/frame.test.ts tests src/wire/http2/frame.ts.',
     command: ['scripts/check/test-tree.ts'],
   },
+  {
+    name: 'schema',
+    hint: 'Type: node scripts/schema/main.ts && npm run format',
+    command: ['scripts/schema/main.ts', '--check'],
+  },
 ];
 
 /** The named steps in their usual order, or what was asked for that does not exist. */
