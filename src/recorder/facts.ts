@@ -1,3 +1,4 @@
+import { isGrpc, parseGrpcStatus } from '../domain/grpc.ts';
 import type { EndReason } from '../domain/segment.ts';
 import { isEventStream, isUpgrade } from '../verdict/facts.ts';
 import type { ExchangeFacts } from '../verdict/facts.ts';
@@ -8,7 +9,12 @@ import { Part } from '../wire/extproc/scanned.ts';
 import type { ScannedMessage } from '../wire/extproc/scanned.ts';
 
 /** The facts of one exchange as they come in; what the rules read. */
-export type NotedFacts = { -readonly [Name in keyof ExchangeFacts]: ExchangeFacts[Name] } & { connect: boolean };
+export type NotedFacts = { -readonly [Name in keyof ExchangeFacts]: ExchangeFacts[Name] } & {
+  /** The request is a CONNECT. */
+  connect: boolean;
+  /** The answer is gRPC: its trailers are worth a look. */
+  grpc: boolean;
+};
 
 const NO_FLAGS: readonly string[] = [];
 
@@ -16,12 +22,14 @@ export function noFacts(): NotedFacts {
   return {
     status: undefined,
     code: undefined,
+    grpcStatus: undefined,
     flags: NO_FLAGS,
     requestComplete: false,
     responseComplete: false,
     eventStream: false,
     upgraded: false,
     connect: false,
+    grpc: false,
     end: 'open',
   };
 }
@@ -29,6 +37,7 @@ export function noFacts(): NotedFacts {
 export function noteMessage(facts: NotedFacts, bytes: Uint8Array, scanned: ScannedMessage): void {
   if (scanned.part === Part.requestHeaders) noteRequest(facts, bytes, scanned);
   else if (scanned.part === Part.responseHeaders) noteResponse(facts, bytes, scanned);
+  else if (scanned.part === Part.responseTrailers && facts.grpc) noteGrpcStatus(facts, bytes, scanned);
   if (!scanned.endOfStream) return;
   if (isRequestPart(scanned.part)) facts.requestComplete = true;
   else facts.responseComplete = true;
@@ -53,12 +62,21 @@ function noteRequest(facts: NotedFacts, bytes: Uint8Array, { valueStart, valueEn
 function noteResponse(facts: NotedFacts, bytes: Uint8Array, scanned: ScannedMessage): void {
   facts.status = statusIn(bytes, scanned);
   facts.upgraded = isUpgrade(facts.status, facts.connect ? 'CONNECT' : '');
-  facts.eventStream = isEventStream(findHeader(bytes, scanned.valueStart, scanned.valueEnd, 'content-type') ?? '');
+  const contentType = findHeader(bytes, scanned.valueStart, scanned.valueEnd, 'content-type') ?? '';
+  facts.eventStream = isEventStream(contentType);
+  facts.grpc = isGrpc(contentType);
+  if (facts.grpc) noteGrpcStatus(facts, bytes, scanned);
   const { attributesStart, attributesEnd } = scanned;
   if (attributesStart === attributesEnd) return;
   facts.code = findNumber(bytes, attributesStart, attributesEnd, 'response.code');
   const flags = findNumber(bytes, attributesStart, attributesEnd, 'response.flags') ?? 0;
   facts.flags = flags === 0 ? NO_FLAGS : flagNames(flags);
+}
+
+/** Trailers come last and count before headers. */
+function noteGrpcStatus(facts: NotedFacts, bytes: Uint8Array, { valueStart, valueEnd }: ScannedMessage): void {
+  const text = findHeader(bytes, valueStart, valueEnd, 'grpc-status');
+  if (text !== undefined) facts.grpcStatus = parseGrpcStatus(text);
 }
 
 /** `:status` as a number; undefined for anything but three digits. */

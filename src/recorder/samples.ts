@@ -52,8 +52,8 @@ export class Samples {
     if (first === undefined || request === undefined) return;
     const service = first.vantage.service;
     if (first.vantage.direction === 'inbound') {
-      // A 4xx is no failure, but nothing to compare a repaired answer with either.
-      if ((first.facts.status ?? 599) >= 400) return;
+      // A 4xx or NOT_FOUND is no failure, but nothing to compare a repaired answer with either.
+      if ((first.facts.status ?? 599) >= 400 || (first.facts.grpcStatus ?? 0) !== 0) return;
       const route = `${service} ${request.method} ${foldPath(request.path)}`;
       if (this.#exemplars.admit(route, this.#port.clock.now())) this.#send(entry, 'exemplar', route);
     } else if (!servedBy(entry, service)) {

@@ -1,5 +1,6 @@
 import type { Exchange } from '../domain/exchange.ts';
 import { header, methodOf, statusOf } from '../domain/exchange.ts';
+import { grpcStatusOf } from '../domain/grpc.ts';
 import type { EndReason } from '../domain/segment.ts';
 
 /**
@@ -11,6 +12,8 @@ export interface ExchangeFacts {
   readonly status: number | undefined;
   /** Envoy's attribute `response.code`: for a gRPC client Envoy hides its own 503 behind `:status 200`, and only this tells. */
   readonly code: number | undefined;
+  /** `grpc-status` of a gRPC answer, from its trailers, or from its headers when it has no other part. */
+  readonly grpcStatus?: number | undefined;
   /** Envoy's response flags as short names, as of the answer's headers. */
   readonly flags: readonly string[];
   /** Envoy's response code details; only for the summary. */
@@ -31,6 +34,7 @@ export function factsOf(exchange: Exchange): ExchangeFacts {
   return {
     status,
     code: Number.isFinite(code) ? code : undefined,
+    grpcStatus: response && grpcStatusOf(response),
     flags: exchange.flags,
     details: exchange.details,
     requestComplete: request?.complete ?? false,

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Exchange } from '../domain/exchange.ts';
 import { bodyOf, header, methodOf, pathOf, statusOf } from '../domain/exchange.ts';
 import type { Fingerprint } from '../domain/ids.ts';
+import { grpcStatusOf, rawGrpcMessageOf } from '../domain/grpc.ts';
 import { parseFingerprint } from '../domain/ids.ts';
 import { foldPath } from '../domain/route.ts';
 import type { Transaction } from '../domain/transaction.ts';
@@ -27,6 +28,7 @@ export function fingerprintOf(transaction: Transaction, origin: FailedExchange):
     exchange.flags.join(','),
     hiddenCode(transaction, exchange, text),
     shapeOf(text),
+    ...grpcStatus(exchange),
   ];
   return parseFingerprint(createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 12));
 }
@@ -43,9 +45,17 @@ function hiddenCode(transaction: Transaction, exchange: Exchange, text: string):
   return errors.findLast(({ message }) => !plain.includes(message.slice(0, QUOTED_CHARACTERS)))?.code ?? '';
 }
 
-/** The beginning of the answer; empty for what is no text. */
+/** Nothing for other answers, so that theirs stay what they were before gRPC was told apart. */
+function grpcStatus({ response }: Exchange): readonly string[] {
+  const status = response && grpcStatusOf(response);
+  return status === undefined ? [] : [`grpc ${status}`];
+}
+
+/** The beginning of the answer, or the message of a gRPC status; empty for what is no text. */
 function errorText(exchange: Exchange): string {
   const response = exchange.response;
+  if (response !== undefined && grpcStatusOf(response) !== undefined)
+    return (rawGrpcMessageOf(response) ?? '').slice(0, SHAPE_CHARACTERS);
   if (response === undefined || !/json|text/.test(header(response.headers, 'content-type') ?? '')) return '';
   if (header(response.headers, 'content-encoding') !== undefined) return '';
   return new TextDecoder().decode(bodyOf(response).subarray(0, 4 * SHAPE_CHARACTERS)).slice(0, SHAPE_CHARACTERS);

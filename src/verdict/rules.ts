@@ -4,18 +4,18 @@
  * No failure, on purpose: any 4xx, also Envoy's own 404 without a route (NR); a client that left before its request was whole or before
  * any answer; an event stream or an upgraded connection that ends without an end mark; an answer that came before the upload ended (413).
  * Retries are inside one exchange: what its client saw last is what counts.
- *
- * gRPC status of trailers is to be a rule beside these: a fact `grpcStatus` and one more line in RULES.
+ * Which gRPC status is a failure is told in grpc.ts.
  */
 import type { Exchange } from '../domain/exchange.ts';
 import type { Failure, FailureKind } from '../domain/verdict.ts';
 import { factsOf } from './facts.ts';
 import type { ExchangeFacts } from './facts.ts';
+import { grpcFailure, grpcSummary } from './grpc.ts';
 import { phraseOf, readableDetails } from './phrases.ts';
 
-type Rule = (facts: ExchangeFacts) => FailureKind | undefined;
+type Rule = (facts: ExchangeFacts) => Failure | undefined;
 
-const RULES: readonly Rule[] = [failedStatus, failedWithoutAnswer, brokenAnswer];
+const RULES: readonly Rule[] = [failedStatus, failedGrpcStatus, failedWithoutAnswer, brokenAnswer];
 
 /** Envoy gave up waiting: route or per-try timeout, duration limit, idle timeout, stream duration limit. */
 const TIMEOUT: ReadonlySet<string> = new Set(['UT', 'DT', 'SI', 'UMSDR']);
@@ -26,8 +26,8 @@ const CLIENT_GONE: ReadonlySet<string> = new Set(['DC', 'DR']);
 
 export function judge(facts: ExchangeFacts): Failure | undefined {
   for (const rule of RULES) {
-    const kind = rule(facts);
-    if (kind !== undefined) return { kind, summary: summarise(facts, kind) };
+    const failure = rule(facts);
+    if (failure !== undefined) return failure;
   }
   return undefined;
 }
@@ -36,21 +36,31 @@ export function judgeExchange(exchange: Exchange): Failure | undefined {
   return judge(factsOf(exchange));
 }
 
-function failedStatus(facts: ExchangeFacts): FailureKind | undefined {
+function failedStatus(facts: ExchangeFacts): Failure | undefined {
   const status = effectiveStatus(facts);
-  return status !== undefined && status >= 500 ? (kindByFlags(facts.flags) ?? 'status') : undefined;
+  if (status === undefined || status < 500) return undefined;
+  return { kind: kindByFlags(facts.flags) ?? 'status', summary: summarise(facts) };
+}
+
+/** What Envoy itself answers to a gRPC client is an HTTP answer in disguise: its code judges it (404 without a route is UNIMPLEMENTED there). */
+function failedGrpcStatus({ grpcStatus, code, status }: ExchangeFacts): Failure | undefined {
+  const disguised = code !== undefined && code >= 400 && code !== status;
+  const kind = grpcStatus === undefined || disguised ? undefined : grpcFailure(grpcStatus);
+  return kind && { kind, summary: grpcSummary(grpcStatus ?? 0) };
 }
 
 /** Flags without an answer come from the access log alone: the filter shows them with the answer's headers. */
-function failedWithoutAnswer(facts: ExchangeFacts): FailureKind | undefined {
-  return facts.status === undefined && !clientGone(facts) ? kindByFlags(facts.flags) : undefined;
+function failedWithoutAnswer(facts: ExchangeFacts): Failure | undefined {
+  const kind = facts.status === undefined && !clientGone(facts) ? kindByFlags(facts.flags) : undefined;
+  return kind && { kind, summary: summarise(facts) };
 }
 
 /** An answer cut off by our own end (shutdown, idle, a call in error) tells nothing of the exchange. */
-function brokenAnswer(facts: ExchangeFacts): FailureKind | undefined {
+function brokenAnswer(facts: ExchangeFacts): Failure | undefined {
   const begun = facts.status !== undefined && facts.requestComplete && !facts.responseComplete;
   const over = facts.end === 'closed' || facts.end === 'cancelled';
-  return begun && over && !facts.eventStream && !facts.upgraded && !clientGone(facts) ? 'reset' : undefined;
+  if (!begun || !over || facts.eventStream || facts.upgraded || clientGone(facts)) return undefined;
+  return { kind: 'reset', summary: `${effectiveStatus(facts) ?? ''} answer cut off before its end`.trimStart() };
 }
 
 function kindByFlags(flags: readonly string[]): FailureKind | undefined {
@@ -68,9 +78,8 @@ function effectiveStatus(facts: ExchangeFacts): number | undefined {
   return hidden ? facts.code : facts.status;
 }
 
-function summarise(facts: ExchangeFacts, kind: FailureKind): string {
+function summarise(facts: ExchangeFacts): string {
   const status = effectiveStatus(facts);
-  if (kind === 'reset') return `${status ?? ''} answer cut off before its end`.trimStart();
   const head = status === undefined ? 'no answer' : String(status);
   if (facts.flags.length === 0) return [head, phraseOf(status)].filter(Boolean).join(' ');
   const details = readableDetails(facts.details ?? '');

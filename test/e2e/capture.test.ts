@@ -291,8 +291,12 @@ const KINDS: readonly Kind[] = [
     shows: (exchange) => expect(exchange.attributes['upstream.request_attempt_count']).toBe('4'),
   },
   { name: 'gRPC OK', status: 200, run: grpc('Works') },
-  // No rule reads grpc-status yet: an error that only it tells is tossed.
-  { name: 'gRPC error in the trailers', status: 200, run: grpc('Fails') },
+  {
+    name: 'gRPC error in the trailers',
+    status: 200,
+    run: grpc('Fails'),
+    kept: { kind: 'status', summary: 'grpc 13 INTERNAL' },
+  },
   { name: 'gRPC, trailers only', status: 200, run: grpc('Refuses') },
   {
     name: 'gRPC with no upstream: the 503 hides behind a 200',

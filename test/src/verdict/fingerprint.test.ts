@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Attribution } from '../../../src/domain/conversation.ts';
 import { fingerprintOf } from '../../../src/verdict/fingerprint.ts';
-import { attributed, command, exchange, failed, message, stream, transaction } from '../../support/transaction.ts';
+import {
+  attributed,
+  command,
+  exchange,
+  failed,
+  headers,
+  message,
+  stream,
+  transaction,
+} from '../../support/transaction.ts';
 
 interface Failure {
   readonly path?: string;
@@ -58,5 +67,23 @@ describe('two failures have two', () => {
     ],
   ])('%s', (_, one, other) => {
     expect(fingerprintFor(one)).not.toBe(fingerprintFor(other));
+  });
+});
+
+describe('a gRPC failure is known by its status and message', () => {
+  const fingerprintOfStatus = (status: string, text = 'no stock for %22MUG%22') => {
+    const failing = exchange(1, {
+      request: message({ ':method': 'POST', ':path': '/shop.Pricing/Quote' }),
+      response: message({ ':status': '200', 'content-type': 'application/grpc' }, '', {
+        trailers: headers({ 'grpc-status': status, 'grpc-message': text }),
+      }),
+    });
+    return fingerprintOf(transaction({ exchanges: [failing] }), failed(1));
+  };
+
+  it('and not by the values in it', () => {
+    expect(fingerprintOfStatus('13', 'row 17 is gone')).toBe(fingerprintOfStatus('13', 'row 4711 is gone'));
+    expect(fingerprintOfStatus('13')).not.toBe(fingerprintOfStatus('2'));
+    expect(fingerprintOfStatus('13')).not.toBe(fingerprintOfStatus('13', 'deadlock'));
   });
 });

@@ -100,6 +100,36 @@ describe('a gRPC client sees 200, and only the attribute tells', () => {
   });
 });
 
+describe('a gRPC answer is judged by its status', () => {
+  const base = answered;
+  it.each<Row>([
+    ['OK', { grpcStatus: 0 }, undefined],
+    ['CANCELLED', { grpcStatus: 1 }, undefined],
+    ['UNKNOWN', { grpcStatus: 2 }, 'status', 'grpc 2 UNKNOWN'],
+    ['INVALID_ARGUMENT', { grpcStatus: 3 }, undefined],
+    ['DEADLINE_EXCEEDED', { grpcStatus: 4 }, 'timeout', 'grpc 4 DEADLINE_EXCEEDED'],
+    ['NOT_FOUND', { grpcStatus: 5 }, undefined],
+    ['ALREADY_EXISTS', { grpcStatus: 6 }, undefined],
+    ['PERMISSION_DENIED', { grpcStatus: 7 }, undefined],
+    ['RESOURCE_EXHAUSTED', { grpcStatus: 8 }, undefined],
+    ['FAILED_PRECONDITION', { grpcStatus: 9 }, undefined],
+    ['ABORTED', { grpcStatus: 10 }, undefined],
+    ['OUT_OF_RANGE', { grpcStatus: 11 }, undefined],
+    ['UNIMPLEMENTED', { grpcStatus: 12 }, 'status', 'grpc 12 UNIMPLEMENTED'],
+    ['INTERNAL', { grpcStatus: 13 }, 'status', 'grpc 13 INTERNAL'],
+    ['UNAVAILABLE', { grpcStatus: 14 }, 'unavailable', 'grpc 14 UNAVAILABLE'],
+    ['DATA_LOSS', { grpcStatus: 15 }, 'status', 'grpc 15 DATA_LOSS'],
+    ['UNAUTHENTICATED', { grpcStatus: 16 }, undefined],
+    ['a code of its own', { grpcStatus: 99 }, 'status', 'grpc 99 UNKNOWN'],
+    ['INTERNAL, its code told by Envoy as well', { grpcStatus: 13, code: 200 }, 'status', 'grpc 13 INTERNAL'],
+    ["Envoy's own 503", { grpcStatus: 14, code: 503, flags: ['UF'] }, 'unavailable', '503 UF'],
+    ["Envoy's own 404, which is UNIMPLEMENTED here", { grpcStatus: 12, code: 404, flags: ['NR'] }, undefined],
+    ["Envoy's own 429, which is UNAVAILABLE here", { grpcStatus: 14, code: 429, flags: ['RL'] }, undefined],
+  ])('%s', (_what, facts, kind, summary) => {
+    expect(judge({ ...base, ...facts })).toEqual(failure(kind, summary));
+  });
+});
+
 describe('an answer that began and never ended', () => {
   const base = cutOff;
   it.each<Row>([
@@ -167,6 +197,24 @@ describe('facts of an assembled exchange', () => {
       end: 'closed',
     });
     expect(judgeExchange(exchange)).toEqual({ kind: 'unavailable', summary: '503 UF (no healthy upstream)' });
+  });
+
+  it('hold the gRPC status of the trailers', () => {
+    const failed = {
+      ...exchange,
+      flags: [],
+      attributes: {},
+      response: {
+        ...message,
+        headers: [
+          { name: ':status', value: '200' },
+          { name: 'content-type', value: 'application/grpc' },
+        ],
+        trailers: [{ name: 'grpc-status', value: '13' }],
+      },
+    };
+    expect(factsOf(failed).grpcStatus).toBe(13);
+    expect(judgeExchange(failed)).toEqual({ kind: 'status', summary: 'grpc 13 INTERNAL' });
   });
 
   it('without an answer say so', () => {

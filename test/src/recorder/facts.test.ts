@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { requestHeaders, responseBody, responseHeaders, responseTrailers } from '../../support/extproc.ts';
+import { noFacts, noteMessage } from '../../../src/recorder/facts.ts';
+import { judge } from '../../../src/verdict/rules.ts';
+import { createScannedMessage, scanMessage } from '../../../src/wire/extproc/scan.ts';
+
+/** Facts of an exchange whose messages passed one by one. */
+function factsAfter(...messages: readonly Uint8Array[]) {
+  const facts = noFacts();
+  for (const bytes of messages) {
+    const scanned = scanMessage(bytes, createScannedMessage());
+    if ('fault' in scanned) throw new Error(scanned.fault);
+    noteMessage(facts, bytes, scanned);
+  }
+  return { ...facts, end: 'closed' as const };
+}
+
+const ASKED = requestHeaders({ ':method': 'POST', ':path': '/shop.Pricing/Quote' }, { endOfStream: true });
+const BEGUN = { ':status': '200', 'content-type': 'application/grpc+proto' };
+
+describe('gRPC, as its messages pass', () => {
+  it('the status is in the trailers, which end the answer', () => {
+    const facts = factsAfter(
+      ASKED,
+      responseHeaders(BEGUN),
+      responseBody('\0\0\0\0\0'),
+      responseTrailers({ 'grpc-status': '13' }),
+    );
+    expect(facts).toMatchObject({ grpcStatus: 13, responseComplete: true });
+    expect(judge(facts)).toEqual({ kind: 'status', summary: 'grpc 13 INTERNAL' });
+  });
+
+  it('trailers-only: the status is in the headers', () => {
+    const facts = factsAfter(ASKED, responseHeaders({ ...BEGUN, 'grpc-status': '14' }, { endOfStream: true }));
+    expect(judge(facts)).toEqual({ kind: 'unavailable', summary: 'grpc 14 UNAVAILABLE' });
+  });
+
+  it('no trailers: the answer was cut off', () => {
+    const facts = factsAfter(ASKED, responseHeaders(BEGUN), responseBody('\0\0\0\0\0'));
+    expect(judge(facts)).toEqual({ kind: 'reset', summary: '200 answer cut off before its end' });
+  });
+
+  it('trailers of another protocol say nothing', () => {
+    const facts = factsAfter(
+      ASKED,
+      responseHeaders({ ':status': '200', 'content-type': 'text/plain' }),
+      responseTrailers({ 'grpc-status': '13' }),
+    );
+    expect(judge(facts)).toBeUndefined();
+  });
+});
