@@ -9,6 +9,7 @@ import { compareAnswers } from './compare/compare.ts';
 import type { BreakpointPlace } from './debug/place.ts';
 import type { DebugSession } from './debug/session.ts';
 import { openDebugSession } from './debug/session.ts';
+import { ReplayError } from './error.ts';
 import type { Isolation, IsolationBackend } from './isolate/isolation.ts';
 import type { RunningService } from './launch/service.ts';
 import { launchService } from './launch/service.ts';
@@ -62,7 +63,9 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   await using opened = new AsyncDisposableStack();
   const scene = await setScene(options, plan, settings, opened);
   const { service, isolation, stage } = scene;
-  await service.ready(wantsPerson(options) ? undefined : options.readyTimeoutMs);
+  await service.ready(wantsPerson(options) ? undefined : options.readyTimeoutMs).catch((error: unknown) => {
+    throw notReady(error, scene);
+  });
   options.events.progress(`the service is ready; sending ${nameOf(plan.trigger)}`);
   const connect = () => isolation.connect(settings.port);
   const answer = await stage.run(() => sendTrigger(plan.trigger, { connect, signal: deadline(options, service) }));
@@ -106,6 +109,22 @@ async function setScene(
   const debug = await openDebugSession({ isolation, service, inspect, breakpoints, waits });
   opened.defer(() => debug.close());
   return { isolation, stage, mocks, service, debug };
+}
+
+/** A service that does not come up often asks for what was not recorded: then that is named. */
+function notReady(error: unknown, { mocks, stage }: Scene): unknown {
+  const refused = mocks.refused().map(({ target, reason }) => `${target}: ${reason}`);
+  const missed = stage.calls
+    .filter(({ grade }) => grade === 'missed')
+    .map(({ summary, peer }) => `${summary} at ${peer}: no recorded answer`);
+  const unanswered = [...new Set([...refused, ...missed])];
+  if (!(error instanceof ReplayError) || error.code !== 'not-ready' || unanswered.length === 0) return error;
+  return new ReplayError(
+    'not-ready',
+    `${error.message}\nIt asked for what was not recorded:\n  ${unanswered.join('\n  ')}`,
+    'Record it while it starts, so that its ambient profile has the answers; or give it others with env in loop.yaml.',
+    { cause: error },
+  );
 }
 
 /** Collects calls, and knows whether the trigger has its answer. */

@@ -76,7 +76,7 @@ function watch(
     throw new ReplayError(
       'not-ready',
       `The service ended ${how} before it was ready.${lastLines(output())}`,
-      'Does it start outside the sandbox? Calls it made are above.',
+      'Does it start outside the sandbox?',
     );
   });
   ended.catch(() => undefined); // Whoever waits for readiness sees it; afterwards the signal tells.

@@ -245,6 +245,9 @@ describe('start-up traffic', () => {
     const without = await replayText(project, recording, ['--no-ambient']);
     expect(without.code).toBe(1);
     expect(without.stderr).toMatch(/\nError: The service ended with code 1 before it was ready\.\nIts last lines:\n/);
+    expect(without.stderr).toMatch(
+      /\nIt asked for what was not recorded:\n {2}accounts\.test: this name was not recorded\nTry: Record it while it starts.+\n$/,
+    );
   });
 });
 
