@@ -1,9 +1,10 @@
 /** The files of one installation: `key` (seals), `token` and `api` (token and address of the API), `store/`, `audit.jsonl`, `sink.sock`. Directory 0700, files 0600. */
 import { randomBytes } from 'node:crypto';
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Audit } from '../api/handlers.ts';
 import type { Clock } from '../domain/clock.ts';
+import { DaemonError } from './error.ts';
 
 export interface DataDirectory {
   readonly keyFile: string;
@@ -16,7 +17,7 @@ export interface DataDirectory {
 }
 
 export async function openDataDirectory(path: string): Promise<DataDirectory> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  await makeDirectory(path);
   return {
     keyFile: join(path, 'key'),
     store: join(path, 'store'),
@@ -25,6 +26,33 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
     addressFile: join(path, 'api'),
     auditFile: join(path, 'audit.jsonl'),
   };
+}
+
+/** Step by step: mkdir's own `recursive` spins for ever where nothing can be made, such as below /proc (seen with Node 24). */
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || !(await isMissing(dirname(path)))) throw unusable(path, error);
+    await makeDirectory(dirname(path));
+    await makeDirectory(path);
+  }
+}
+
+async function isMissing(path: string): Promise<boolean> {
+  return access(path).then(
+    () => false,
+    () => true,
+  );
+}
+
+function unusable(path: string, cause: unknown): DaemonError {
+  const said = cause instanceof Error ? cause.message : String(cause);
+  return new DaemonError('store', `The data directory ${path} cannot be made: ${said}.`, 'Name another with --data.', {
+    cause,
+  });
 }
 
 /** The API token: made at first start. */
