@@ -1,8 +1,10 @@
 /** All mocks of one replay, and the routes that lead to them. */
 import type { Clock } from '../../src/domain/clock.ts';
+import type { Exchange } from '../../src/domain/exchange.ts';
 import type { CallLog } from '../match/call.ts';
+import type { HttpAnswer } from '../match/http/matcher.ts';
 import type { ReplayPlan } from '../plan/plan.ts';
-import { createHttpMock } from './http1/mock.ts';
+import { createHttpMock } from './http/mock.ts';
 import type { Mock } from './mock.ts';
 import { createPostgresMock } from './postgres/mock.ts';
 import type { Route } from './router.ts';
@@ -22,11 +24,12 @@ export interface MocksOptions {
 export function createMocks(options: MocksOptions): Mocks {
   const { plan } = options;
   const http = createHttpMock({ ...options, answers: plan.http });
-  const httpRoutes = plan.http.map(({ exchange }) => ({
+  const httpRoutes = plan.http.toSorted(http2Last).map(({ exchange }) => ({
     name: exchange.peer.name,
     port: exchange.peer.port ?? 80,
     mock: http,
     clientFirst: true,
+    alpn: isHttp2(exchange) ? ['h2', 'http/1.1'] : ['http/1.1', 'h2'],
   }));
   const postgres = createPostgresMock({
     ...options,
@@ -38,6 +41,15 @@ export function createMocks(options: MocksOptions): Mocks {
     .map(({ peer }) => ({ name: peer.name, port: peer.port ?? 5432, mock: postgres, clientFirst: false }));
   const mocks: readonly Mock[] = [http, postgres];
   return { routes: distinct([...httpRoutes, ...databaseRoutes]), unused: () => mocks.flatMap((mock) => mock.unused()) };
+}
+
+/** Of two routes to one place the later counts: a peer that was ever asked over HTTP/2 speaks it by preference. */
+function http2Last(one: HttpAnswer, other: HttpAnswer): number {
+  return Number(isHttp2(one.exchange)) - Number(isHttp2(other.exchange));
+}
+
+function isHttp2({ protocol }: Exchange): boolean {
+  return protocol === 'http/2';
 }
 
 function distinct(routes: readonly Route[]): readonly Route[] {

@@ -13,6 +13,8 @@ export interface Route {
   readonly mock: Mock;
   /** True when the client speaks first and may begin with a TLS handshake. */
   readonly clientFirst: boolean;
+  /** Protocols offered inside TLS, by preference. */
+  readonly alpn?: readonly string[];
 }
 
 /** A dial nothing was recorded for. */
@@ -97,11 +99,15 @@ export class Router {
         const secure = new TLSSocket(socket, {
           isServer: true,
           secureContext: fallback,
-          ALPNProtocols: ['http/1.1'],
+          ALPNProtocols: [...(route.alpn ?? ['http/1.1'])],
           SNICallback: (name, done) => void authority.contextFor(name).then((context) => done(null, context), done),
         });
         secure.on('error', () => secure.destroy());
-        route.mock.serve(secure, dialled);
+        secure.once('secure', () => {
+          // Only a tls.Server takes this mark off, and node:http2 waits for it.
+          Object.assign(secure, { secureConnecting: false });
+          route.mock.serve(secure, dialled);
+        });
       },
       () => socket.destroy(),
     ); // No certificate can be made for such a name.

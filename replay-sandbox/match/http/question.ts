@@ -2,13 +2,15 @@
 import { gunzipSync } from 'node:zlib';
 import type { Header } from '../../../src/domain/exchange.ts';
 import { header } from '../../../src/domain/exchange.ts';
+import { isGrpc } from '../../../src/domain/grpc.ts';
+import { grpcValue } from '../grpc.ts';
 import { parseJson } from '../json.ts';
 
 export interface Question {
   readonly method: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string | readonly string[]>>;
-  /** JSON value, form fields, or text; undefined for an empty body. */
+  /** JSON value, form fields, gRPC messages by field number, or text; undefined for an empty body. */
   readonly body: unknown;
 }
 
@@ -39,6 +41,7 @@ function bodyValue(headers: readonly Header[], raw: Uint8Array): unknown {
   if (raw.length === 0) return undefined;
   const body = decoded(header(headers, 'content-encoding'), raw);
   const type = header(headers, 'content-type') ?? '';
+  if (isGrpc(type)) return grpcValue(headers, body);
   const text = Buffer.from(body).toString('latin1');
   if (/\bjson\b/.test(type)) return parseJson(Buffer.from(body).toString('utf8')) ?? text;
   if (/x-www-form-urlencoded/.test(type)) return fields(text);

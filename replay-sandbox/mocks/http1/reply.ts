@@ -2,23 +2,14 @@
 import type { ServerResponse } from 'node:http';
 import type { Exchange, Message } from '../../../src/domain/exchange.ts';
 import { bodyOf, statusOf } from '../../../src/domain/exchange.ts';
-
-/** Framing belongs to this connection, not to the recorded one (RFC 9110 section 7.6.1). */
-const CONNECTION_HEADERS = new Set([
-  'connection',
-  'keep-alive',
-  'transfer-encoding',
-  'upgrade',
-  'proxy-connection',
-  'te',
-  'trailer',
-]);
+import { headersToSend } from '../http/headers.ts';
+import type { Ending } from '../http/peers.ts';
 
 /**
  * Sends what was recorded, and ends as it ended: an answer that was cut off is cut off again, a call that never got an answer hangs.
  * Returns what was done, for the log.
  */
-export function sendRecorded(exchange: Exchange, response: ServerResponse): 'answered' | 'reset' | 'hangs' {
+export function sendRecorded(exchange: Exchange, response: ServerResponse): Ending {
   const recorded = exchange.response;
   if (recorded === undefined) return 'hangs';
   const body = bodyOf(recorded);
@@ -35,9 +26,15 @@ export function sendRecorded(exchange: Exchange, response: ServerResponse): 'ans
   return 'answered';
 }
 
+/** 501 with a text nobody can take for an answer of the real peer. */
+export function sendMiss(explanation: readonly string[], response: ServerResponse): void {
+  response.writeHead(501, 'Not Recorded', { 'content-type': 'text/plain; charset=utf-8', 'x-loop-miss': '1' });
+  response.end(`loop replay: no recorded answer.\n${explanation.join('\n')}\n`);
+}
+
 /** Flat name, value list: repeats and order as recorded. A HEAD or 304 answer keeps the length it announced. */
 function headerList(recorded: Message, bodyBytes: number | undefined): string[] {
-  const kept = recorded.headers.filter(({ name }) => !name.startsWith(':') && !CONNECTION_HEADERS.has(name));
+  const kept = headersToSend(recorded);
   const announced = kept.some(({ name }) => name === 'content-length');
   const length =
     announced || bodyBytes === undefined || recorded.trailers.length > 0 ? [] : ['content-length', String(bodyBytes)];

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ReplayedCall } from '../../../../replay-sandbox/match/call.ts';
-import { createHttpMock } from '../../../../replay-sandbox/mocks/http1/mock.ts';
+import { createHttpMock } from '../../../../replay-sandbox/mocks/http/mock.ts';
 import type { Exchange } from '../../../../src/domain/exchange.ts';
 import { exchange, message, T0 } from '../../../support/transaction.ts';
 

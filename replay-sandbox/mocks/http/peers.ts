@@ -1,0 +1,100 @@
+/** What a peer answers over HTTP, whatever the version it is asked in: question → match → call log. */
+import type { Clock } from '../../../src/domain/clock.ts';
+import type { Exchange, Header } from '../../../src/domain/exchange.ts';
+import { header, methodOf, pathOf } from '../../../src/domain/exchange.ts';
+import { isGrpc } from '../../../src/domain/grpc.ts';
+import type { CallLog, ReplayedCall } from '../../match/call.ts';
+import type { HttpAnswer, Match } from '../../match/http/matcher.ts';
+import { HttpMatcher } from '../../match/http/matcher.ts';
+import { question } from '../../match/http/question.ts';
+import type { Dialled } from '../mock.ts';
+
+export interface HttpMockOptions {
+  /** Recorded calls, in recorded order. */
+  readonly answers: readonly HttpAnswer[];
+  readonly log: CallLog;
+  readonly clock: Clock;
+  /** False once the trigger has its answer: later calls cannot have affected it. */
+  readonly matters: () => boolean;
+}
+
+/** A whole request. */
+export interface Asked {
+  readonly method: string;
+  /** Path with query. */
+  readonly target: string;
+  readonly headers: readonly Header[];
+  readonly body: Uint8Array;
+}
+
+/** How a recorded answer ended, and ends again. */
+export type Ending = 'answered' | 'reset' | 'hangs';
+
+/** Puts an answer on the wire in one version of HTTP. */
+export interface Responder {
+  recorded(exchange: Exchange): Ending;
+  missed(explanation: readonly string[]): void;
+}
+
+const ENDINGS: Readonly<Record<Ending, readonly string[]>> = {
+  answered: [],
+  hangs: ['no answer was recorded: the call hangs, as it did'],
+  reset: ['the recorded answer was cut off: so is this one'],
+};
+
+export class HttpPeers {
+  readonly #options: HttpMockOptions;
+  /** One per recorded peer: repeats are counted per peer, not per address. */
+  readonly #matchers = new Map<string, HttpMatcher>();
+
+  constructor(options: HttpMockOptions) {
+    this.#options = options;
+  }
+
+  answer(peer: Dialled, asked: Asked, responder: Responder): void {
+    const { clock, log, matters } = this.#options;
+    const began = clock.now();
+    const mattered = matters();
+    const match = this.#matcher(peer.name).match(question(asked.method, asked.target, asked.headers, asked.body));
+    const outcome = respond(match, responder);
+    const grpc = isGrpc(header(asked.headers, 'content-type'));
+    log.add({
+      protocol: grpc ? 'grpc' : 'http',
+      peer: `${peer.name}:${peer.port}`,
+      summary: grpc ? asked.target : `${asked.method} ${asked.target}`,
+      matters: mattered,
+      ms: clock.now() - began,
+      ...outcome,
+    });
+  }
+
+  /** Recorded answers nothing asked for, one line each. */
+  unused(): readonly string[] {
+    const names = new Set(this.#options.answers.map((answer) => answer.exchange.peer.name));
+    return [...names].flatMap((name) =>
+      this.#matcher(name)
+        .unused()
+        .map((exchange) => `${methodOf(exchange)} ${pathOf(exchange)} at ${name}`),
+    );
+  }
+
+  #matcher(name: string): HttpMatcher {
+    const { answers, clock } = this.#options;
+    const own = () => answers.filter((answer) => answer.exchange.peer.name === name);
+    const matcher = this.#matchers.get(name) ?? new HttpMatcher(own(), () => clock.now());
+    this.#matchers.set(name, matcher);
+    return matcher;
+  }
+}
+
+type Outcome = Pick<ReplayedCall, 'grade' | 'exchange' | 'source' | 'explanation'>;
+
+function respond(match: Match, responder: Responder): Outcome {
+  if (match.kind === 'miss') {
+    responder.missed(match.explanation);
+    return { grade: 'missed', explanation: match.explanation };
+  }
+  const { exchange, source, grade, explanation } = match;
+  const lines = [...explanation, ...ENDINGS[responder.recorded(exchange)]];
+  return { grade, source, exchange: exchange.id, ...(lines.length > 0 && { explanation: lines }) };
+}

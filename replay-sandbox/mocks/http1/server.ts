@@ -1,0 +1,50 @@
+/** Recorded answers over HTTP/1.1. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { Socket } from 'node:net';
+import { readBody } from '../http/body.ts';
+import { headersFrom } from '../http/headers.ts';
+import type { HttpPeers } from '../http/peers.ts';
+import type { Dialled } from '../mock.ts';
+import { sendMiss, sendRecorded } from './reply.ts';
+
+export interface Http1Server {
+  serve(socket: Socket, dialled: Dialled): void;
+}
+
+export function createHttp1Server(peers: HttpPeers): Http1Server {
+  const dialled = new WeakMap<Socket, Dialled>();
+  const server = createServer({ insecureHTTPParser: false, keepAliveTimeout: 0 }, (request, response) => {
+    const peer = dialled.get(request.socket);
+    if (peer !== undefined) void serveRequest(request, response, peer, peers);
+  });
+  server.on('clientError', (_error, socket) => socket.destroy());
+  return {
+    serve(socket, peer) {
+      dialled.set(socket, peer);
+      server.emit('connection', socket);
+    },
+  };
+}
+
+async function serveRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  peer: Dialled,
+  peers: HttpPeers,
+): Promise<void> {
+  const body = await readBody(request);
+  if (body === undefined || body === 'too-large') {
+    response.writeHead(413).end();
+    return;
+  }
+  const { method = 'GET', url = '/' } = request;
+  peers.answer(
+    peer,
+    { method, target: url, headers: headersFrom(request.rawHeaders), body },
+    {
+      recorded: (exchange) => sendRecorded(exchange, response),
+      missed: (explanation) => sendMiss(explanation, response),
+    },
+  );
+}

@@ -1,0 +1,78 @@
+/** A recorded response as it goes out again over HTTP/2. */
+import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { constants } from 'node:http2';
+import type { Exchange, Header } from '../../../src/domain/exchange.ts';
+import { bodyOf, statusOf } from '../../../src/domain/exchange.ts';
+import { GRPC_UNKNOWN } from '../../../src/domain/grpc.ts';
+import { encodeMessageText } from '../../../src/wire/grpc/message-text.ts';
+import { headersToSend } from '../http/headers.ts';
+import type { Ending } from '../http/peers.ts';
+
+/** `grpc-message` is a header: clients take about 8 KiB of them. */
+const MESSAGE_CHARACTERS = 2000;
+
+/** Sends what was recorded and ends as it ended: cut off again, or never answered. A trailers-only answer has no other part here either. */
+export function sendRecorded(exchange: Exchange, stream: ServerHttp2Stream): Ending {
+  const recorded = exchange.response;
+  if (recorded === undefined) return 'hangs';
+  const body = bodyOf(recorded);
+  const status = statusOf(exchange) ?? 502;
+  const bare = recorded.complete && body.length === 0 && recorded.trailers.length === 0;
+  const more = { endStream: bare, waitForTrailers: recorded.trailers.length > 0, sendDate: false };
+  respond(stream, status, headersToSend(recorded), more);
+  if (!recorded.complete) {
+    cutOff(stream, body);
+    return 'reset';
+  }
+  stream.on('wantTrailers', () => stream.sendTrailers(asObject(recorded.trailers)));
+  if (!bare) stream.end(body);
+  return 'answered';
+}
+
+/** 501 with a text nobody can take for an answer of the real peer. */
+export function sendMiss(explanation: readonly string[], stream: ServerHttp2Stream): void {
+  stream.respond({ ':status': 501, 'content-type': 'text/plain; charset=utf-8', 'x-loop-miss': '1' });
+  stream.end(`loop replay: no recorded answer.\n${explanation.join('\n')}\n`);
+}
+
+/** UNKNOWN, which no retry policy is made for: a call answered UNAVAILABLE would be tried again until its deadline. */
+export function sendGrpcMiss(explanation: readonly string[], stream: ServerHttp2Stream): void {
+  const text = `loop replay: no recorded answer. ${explanation.join('\n')}`.slice(0, MESSAGE_CHARACTERS);
+  const status = { 'grpc-status': String(GRPC_UNKNOWN), 'grpc-message': encodeMessageText(text), 'x-loop-miss': '1' };
+  stream.respond({ ':status': 200, 'content-type': 'application/grpc', ...status }, { endStream: true });
+}
+
+interface ResponseOptions {
+  readonly endStream: boolean;
+  readonly waitForTrailers: boolean;
+  readonly sendDate: boolean;
+}
+
+/** Node refuses repeats of names that have one value by their meaning: then the first counts, as it does for clients. */
+function respond(
+  stream: ServerHttp2Stream,
+  status: number,
+  headers: readonly Header[],
+  options: ResponseOptions,
+): void {
+  try {
+    stream.respond({ ...asObject(headers), ':status': status }, options);
+  } catch {
+    const first = headers.filter(({ name }, index) => headers.findIndex((other) => other.name === name) === index);
+    stream.respond({ ...asObject(first), ':status': status }, options);
+  }
+}
+
+/** What was sent must be on the wire before the reset drops it. */
+function cutOff(stream: ServerHttp2Stream, body: Uint8Array): void {
+  const reset = (): void => void setImmediate(() => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
+  if (body.length === 0) reset();
+  else stream.write(body, reset);
+}
+
+/** Repeats in order under the place of the first. */
+function asObject(headers: readonly Header[]): OutgoingHttpHeaders {
+  const grouped = new Map<string, string[]>();
+  for (const { name, value } of headers) grouped.set(name, [...(grouped.get(name) ?? []), value]);
+  return Object.fromEntries([...grouped].map(([name, values]) => [name, values.length === 1 ? values[0] : values]));
+}
