@@ -20,7 +20,7 @@ function loadEnvoys(): protobuf.Root {
   const root = new protobuf.Root();
   root.resolvePath = (_origin, target) =>
     INCLUDES.map((dir) => join(dir, target)).find((path) => existsSync(path)) ?? target;
-  root.loadSync('envoy/service/ext_proc/v3/external_processor.proto');
+  root.loadSync(['envoy/service/ext_proc/v3/external_processor.proto', 'envoy/service/accesslog/v3/als.proto']);
   root.resolveAll();
   return root;
 }
@@ -29,6 +29,13 @@ function messagesIn(namespace: protobuf.NamespaceBase): protobuf.Type[] {
   return namespace.nestedArray.flatMap((nested) => {
     if (nested instanceof protobuf.Type) return [nested, ...messagesIn(nested)];
     return nested instanceof protobuf.Namespace ? messagesIn(nested) : [];
+  });
+}
+
+function enumsIn(namespace: protobuf.NamespaceBase): protobuf.Enum[] {
+  return namespace.nestedArray.flatMap((nested) => {
+    if (nested instanceof protobuf.Enum) return [nested];
+    return nested instanceof protobuf.Namespace ? enumsIn(nested) : [];
   });
 }
 
@@ -50,16 +57,31 @@ describe('our protos say what Envoy says', () => {
 
   test('all of them are here', () => {
     expect(messages.map((message) => message.name).toSorted()).toEqual([
+      'AccessLogCommon',
+      'Address',
       'BodyResponse',
+      'EnvoyInternalAddress',
+      'HTTPAccessLogEntries',
+      'HTTPAccessLogEntry',
+      'HTTPRequestProperties',
+      'HTTPResponseProperties',
       'HeaderMap',
       'HeaderValue',
       'HeadersResponse',
       'HttpBody',
       'HttpHeaders',
       'HttpTrailers',
+      'Identifier',
+      'Node',
+      'Pipe',
       'ProcessingRequest',
       'ProcessingResponse',
+      'ResponseFlags',
+      'SocketAddress',
+      'StreamAccessLogsMessage',
+      'StreamAccessLogsResponse',
       'TrailersResponse',
+      'Unauthorized',
     ]);
   });
 
@@ -71,20 +93,25 @@ describe('our protos say what Envoy says', () => {
     expect(shapes(theirs, names)).toEqual(shapes(message, names));
   });
 
-  test('the call', () => {
-    const call = envoys.lookupService('envoy.service.ext_proc.v3.ExternalProcessor').methods['Process'];
-    const own = ours.lookupService('envoy.service.ext_proc.v3.ExternalProcessor').methods['Process'];
-    expect(own).toMatchObject({
-      requestType: 'ProcessingRequest',
-      responseType: 'ProcessingResponse',
-      requestStream: true,
-      responseStream: true,
-    });
-    expect(call).toMatchObject({
-      requestType: 'ProcessingRequest',
-      responseType: 'ProcessingResponse',
-      requestStream: true,
-      responseStream: true,
-    });
+  test.each(enumsIn(ours.lookup('envoy') as protobuf.Namespace).map((one) => [one.fullName, one] as const))(
+    '%s',
+    (name, one) => expect(envoys.lookupEnum(name).values).toMatchObject(one.values),
+  );
+
+  test.each([
+    ['envoy.service.ext_proc.v3.ExternalProcessor', 'Process', 'ProcessingRequest', 'ProcessingResponse', true],
+    [
+      'envoy.service.accesslog.v3.AccessLogService',
+      'StreamAccessLogs',
+      'StreamAccessLogsMessage',
+      'StreamAccessLogsResponse',
+      false,
+    ],
+  ])('the call of %s', (service, method, requestType, responseType, answers) => {
+    for (const root of [envoys, ours]) {
+      const { requestStream, responseStream, ...call } = root.lookupService(service).methods[method] ?? {};
+      expect(call).toMatchObject({ requestType, responseType });
+      expect([requestStream ?? false, responseStream ?? false]).toEqual([true, answers]);
+    }
   });
 });

@@ -11,7 +11,7 @@ const PROTOS = fileURLToPath(new URL('../../protos/', import.meta.url));
 export const root = new protobuf.Root();
 root.resolvePath = (_origin, target) =>
   target.startsWith('google/') || target.startsWith('/') ? target : `${PROTOS}${target}`;
-root.loadSync(['external_processor.proto', 'header_map.proto', 'health.proto']);
+root.loadSync(['external_processor.proto', 'header_map.proto', 'health.proto', 'access_log.proto']);
 
 export const ProcessingRequest = root.lookupType('envoy.service.ext_proc.v3.ProcessingRequest');
 export const ProcessingResponse = root.lookupType('envoy.service.ext_proc.v3.ProcessingResponse');

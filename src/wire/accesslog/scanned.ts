@@ -1,0 +1,28 @@
+/**
+ * What one HTTPAccessLogEntry says that decides where it belongs and how its exchange is judged, found by one walk. One object may be
+ * reused for every entry of a thread: read it before the next scan.
+ */
+export interface ScannedEntry {
+  /** The three by which an entry and its exchange are one: `request.id`, `request.time` and `source.address` of ext_proc. */
+  requestId: string;
+  /** Unix time in microseconds. */
+  startMicros: number;
+  remote: string;
+  /** AccessLogType. */
+  type: number;
+  /** As the attribute `response.flags`, but final. */
+  flags: number;
+  /** 0 while there was no answer. */
+  code: number;
+  durationMs: number;
+  /** Where HTTPRequestProperties and HTTPResponseProperties lie; equal offsets when there are none. */
+  requestStart: number;
+  requestEnd: number;
+  responseStart: number;
+  responseEnd: number;
+}
+
+/** The end of an exchange, also as Envoys before 1.27 write it: without a type. */
+export function isFinal({ type }: ScannedEntry): boolean {
+  return type === 6 || type === 0;
+}
