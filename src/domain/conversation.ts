@@ -65,6 +65,8 @@ export interface Command {
   readonly request: readonly Uint8Array[];
   readonly response: readonly Uint8Array[];
   readonly error?: CommandError;
+  /** Values bound to the parameters of the statement, in order, as text; null is the protocol's own. Absent when it takes none. */
+  readonly parameters?: readonly (string | null)[];
   /** Rows or items in the answer, where the protocol counts them. */
   readonly rows?: number;
   /** Of its first byte. */

@@ -7,13 +7,19 @@ import {
   inflateSync,
   zstdDecompressSync,
 } from 'node:zlib';
+import { boundaryOf } from './multipart.ts';
+
+type Grammar = 'json' | 'form' | 'events' | 'text' | 'multipart';
 
 export type BodyText =
   | {
       readonly kind: 'text';
-      readonly grammar: 'json' | 'form' | 'events' | 'text';
+      readonly grammar: Grammar;
+      /** Of a multipart the bytes, a char each: its parts may be anything. */
       readonly text: string;
       readonly cut: boolean;
+      /** Of a multipart. */
+      readonly boundary?: string;
     }
   | { readonly kind: 'not-text'; readonly why: string };
 
@@ -35,21 +41,21 @@ export function readBody(
   if (grammar === undefined) return { kind: 'not-text', why: 'binary' };
   const plain = decompress(bytes, encoding, limits.decompressedBytes);
   if (typeof plain === 'string') return { kind: 'not-text', why: plain };
-  const text = decodeText(plain.subarray(0, limits.textBytes), charsetOf(contentType));
+  const boundary = grammar === 'multipart' ? boundaryOf(contentType ?? '') : undefined;
+  const shown = plain.subarray(0, limits.textBytes);
+  const text = boundary === undefined ? decodeText(shown, charsetOf(contentType)) : latin1(shown);
   if (text === undefined) return { kind: 'not-text', why: 'binary' };
   // Without a content type, what a body is can only be told from its text.
   const found = contentType === undefined && /^\s*[{[]/.test(text) ? 'json' : grammar;
-  return { kind: 'text', grammar: found, text, cut: plain.length > limits.textBytes };
+  return { kind: 'text', grammar: found, text, cut: plain.length > limits.textBytes, ...(boundary && { boundary }) };
 }
 
-function grammarOf(
-  contentType: string | undefined,
-  bytes: Uint8Array,
-): 'json' | 'form' | 'events' | 'text' | undefined {
+function grammarOf(contentType: string | undefined, bytes: Uint8Array): Grammar | undefined {
   if (contentType === undefined) return bytes.subarray(0, 512).includes(0) ? undefined : 'text';
   const type = (contentType.split(';')[0] ?? '').trim().toLowerCase();
   if (type === 'application/x-www-form-urlencoded') return 'form';
   if (type === 'text/event-stream') return 'events';
+  if (boundaryOf(contentType) !== undefined) return 'multipart';
   if (/[/+](?:x-)?(?:nd)?json(?:[-.]seq|l|lines)?$/.test(type)) return 'json';
   if (type.startsWith('text/') || /[/+](?:xml|yaml|x-yaml|graphql|javascript|toml|sql)$/.test(type)) return 'text';
   return undefined;
@@ -115,6 +121,10 @@ function inflateEither(bytes: Uint8Array, maxOutputLength: number, partial: bool
 
 function charsetOf(contentType: string | undefined): string {
   return /;\s*charset\s*=\s*"?([\w.:-]{1,40})/i.exec(contentType ?? '')?.[1] ?? 'utf-8';
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
 function decodeText(bytes: Uint8Array, charset: string): string | undefined {

@@ -9,6 +9,7 @@ import { LoopError } from '../domain/errors.ts';
  * - `key-damaged` the key file is not a whole key.
  * - `key-missing` there is no key file.
  * - `key-io`      the device or the permissions of the key file.
+ * - `bad-rules`   a redaction rule cannot be used.
  */
 export type SealErrorCode =
   | 'tampered'
@@ -18,7 +19,8 @@ export type SealErrorCode =
   | 'key-mode'
   | 'key-damaged'
   | 'key-missing'
-  | 'key-io';
+  | 'key-io'
+  | 'bad-rules';
 
 export class SealError extends LoopError {
   readonly code: SealErrorCode;

@@ -2,11 +2,15 @@
  * Redaction of JSON as text: token by token, so that numbers keep their digits, repeated keys stay, and what is cut off, broken or many
  * documents in a row is redacted as far as it goes. Nothing recurses: depth costs an array entry.
  */
-import { isSecretName } from './names.ts';
+import type { NameTest } from './names.ts';
 import type { Tokenise } from './tokens.ts';
 
-/** What happens to a string that has no secret name. */
-type RedactValue = (value: string) => string;
+export interface JsonRedaction {
+  readonly isSecret: NameTest;
+  readonly tokenise: Tokenise;
+  /** What happens to a string that has no secret name; `escaped`: it stood in the text in another spelling. */
+  readonly value: (value: string, escaped: boolean) => string;
+}
 
 interface Frame {
   readonly kind: 'object' | 'array';
@@ -20,7 +24,7 @@ interface Frame {
 
 const TOKEN = /\s+|"[^"\\]*(?:\\[\s\S][^"\\]*)*"?|[{}[\],:]|[^\s{}[\],:"]+/y;
 
-export function redactJson(text: string, tokenise: Tokenise, redactValue: RedactValue): string {
+export function redactJson(text: string, redact: JsonRedaction): string {
   const stack: Frame[] = [];
   let result = '';
   const token = new RegExp(TOKEN);
@@ -31,7 +35,7 @@ export function redactJson(text: string, tokenise: Tokenise, redactValue: Redact
     if (found === '{' || found === '[') {
       stack.push({
         kind: found === '{' ? 'object' : 'array',
-        secret: isSecretPlace(frame),
+        secret: isSecretPlace(stack, redact.isSecret),
         key: undefined,
         namedSecret: false,
       });
@@ -46,32 +50,42 @@ export function redactJson(text: string, tokenise: Tokenise, redactValue: Redact
       result += found;
     } else if (frame?.kind === 'object' && frame.key === undefined) {
       frame.key = decode(found);
-      result += replaced(found, redactValue(frame.key));
+      result += replaced(found, redact.value(frame.key, found.includes('\\')));
     } else {
-      result += redactScalar(found, frame, tokenise, redactValue);
+      result += redactScalar(found, stack, redact);
     }
   }
   return result;
 }
 
-function redactScalar(literal: string, frame: Frame | undefined, tokenise: Tokenise, redactValue: RedactValue): string {
+function redactScalar(
+  literal: string,
+  stack: readonly Frame[],
+  { isSecret, tokenise, value: redactValue }: JsonRedaction,
+): string {
+  const frame = stack.at(-1);
   const value = decode(literal);
-  if (frame?.key !== undefined && /^(?:name|key|field|header)$/i.test(frame.key))
-    frame.namedSecret = isSecretName(value);
+  if (frame?.key !== undefined && /^(?:name|key|field|header)$/i.test(frame.key)) frame.namedSecret = isSecret(value);
   if (value === '' || /^(?:true|false|null)$/.test(literal)) return literal;
-  return replaced(literal, isSecretPlace(frame) ? tokenise(value) : redactValue(value));
+  return replaced(
+    literal,
+    isSecretPlace(stack, isSecret) ? tokenise(value) : redactValue(value, literal.includes('\\')),
+  );
 }
 
-function isSecretPlace(frame: Frame | undefined): boolean {
+function isSecretPlace(stack: readonly Frame[], isSecret: NameTest): boolean {
+  const frame = stack.at(-1);
   if (frame === undefined) return false;
   if (frame.secret) return true;
   if (frame.key === undefined) return false;
-  return isSecretName(frame.key) || (frame.namedSecret && /^values?$/i.test(frame.key));
+  const path = () => stack.flatMap(({ key }) => (key === undefined ? [] : [key]));
+  return isSecret(frame.key, { place: 'json', path }) || (frame.namedSecret && /^values?$/i.test(frame.key));
 }
 
-/** The original spelling where nothing was redacted. */
+/** The original spelling where nothing was redacted; a number that became another one stays a number. */
 function replaced(literal: string, value: string): string {
-  return value === decode(literal) ? literal : JSON.stringify(value);
+  if (value === decode(literal)) return literal;
+  return /^\d+$/.test(literal) && /^[1-9]\d*$/.test(value) ? value : JSON.stringify(value);
 }
 
 function decode(literal: string): string {

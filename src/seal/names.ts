@@ -1,3 +1,5 @@
+import { bareName, type Place, type RedactionRules } from './rules.ts';
+
 /**
  * Names whose values are secret: the union of Sentry's, Elastic's and OpenTelemetry's default lists. Names are compared without case,
  * `-`, `_` and other punctuation. A name is secret when it contains one of PIECES anywhere, or has one of WORDS as a whole word
@@ -5,11 +7,13 @@
  */
 const PIECES = [
   'accesskey',
+  'accountkey',
   'apikey',
   'authorization',
   'bearer',
   'cardnumber',
   'cookie',
+  'connectionstring',
   'credential',
   'creditcard',
   'csrf',
@@ -49,4 +53,19 @@ export function isSecretName(name: string): boolean {
     .toLowerCase()
     .split(/[^a-z0-9]+/);
   return words.some((word) => WORDS.has(word));
+}
+
+/** Where a name stands, for the places that are left alone: its path there, outermost first. */
+export interface Standing {
+  readonly place: Place;
+  readonly path: () => readonly string[];
+}
+
+export type NameTest = (name: string, standing?: Standing) => boolean;
+
+/** The built-in names and those of the rules, but for the places the rules leave alone. */
+export function createNameTest(rules: RedactionRules): NameTest {
+  const secret = (name: string): boolean =>
+    isSecretName(name) || (rules.names.size > 0 && rules.names.has(bareName(name)));
+  return (name, standing) => secret(name) && !(standing !== undefined && rules.leaves(standing.place, standing.path()));
 }

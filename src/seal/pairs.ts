@@ -1,5 +1,5 @@
 /** Names and values in text that has no other grammar: logs, queries, headers quoted in messages, INI, XML, HTML forms. */
-import { isSecretName } from './names.ts';
+import type { NameTest } from './names.ts';
 import type { Tokenise } from './tokens.ts';
 
 // A name, then `=`, `:` or `=>`, with whatever quotes and brackets stand between: `a=`, `"a": `, `Key (a)=(`, `user[a]=`.
@@ -10,13 +10,13 @@ const LINE = /[^\r\n]+/y;
 const BARE = /(?:(?:bearer|basic|digest|token)\s{1,4})?(REDACTED\([a-z]+\.[0-9a-f]+\.\d+\)|[^\s&;,"'<>)}\]\\]+)/iy;
 
 /** Values of secret names, replaced. */
-export function redactPairs(text: string, tokenise: Tokenise): string {
+export function redactPairs(text: string, tokenise: Tokenise, isSecret: NameTest): string {
   let result = '';
   let done = 0;
   NAME.lastIndex = 0;
   for (let found = NAME.exec(text); found !== null; found = NAME.exec(text)) {
     const name = percentDecoded((found[1] ?? '').slice(-128));
-    const value = isSecretName(name) ? valueAt(text, NAME.lastIndex, name, found[2] ?? '') : undefined;
+    const value = isSecret(name) ? valueAt(text, NAME.lastIndex, name, found[2] ?? '') : undefined;
     if (value === undefined) continue;
     result += text.slice(done, value.start) + tokenise(text.slice(value.start, value.end));
     done = value.end;
@@ -26,16 +26,16 @@ export function redactPairs(text: string, tokenise: Tokenise): string {
 }
 
 /** `<password>…</password>`, `<input name="csrf" value="…">`. */
-export function redactMarkup(text: string, tokenise: Tokenise): string {
+export function redactMarkup(text: string, tokenise: Tokenise, isSecret: NameTest): string {
   return text
     .replace(
-      /<([A-Za-z_][\w.:-]{0,127})((?:\s[^<>]*)?>)([^<]+)/g,
+      /<([A-Za-z_][\w.:-]{0,127})((?:\s[^<>]*)?>(?:\s{0,64}<!\[CDATA\[)?)([^<]+?(?=\]\]>)|[^<]+)/g,
       (whole: string, name: string, rest: string, value: string) =>
-        isSecretName(name) && value.trim() !== '' ? `<${name}${rest}${tokenise(value)}` : whole,
+        isSecret(name) && value.trim() !== '' ? `<${name}${rest}${tokenise(value)}` : whole,
     )
     .replace(/<(?:input|meta)\s[^<>]*>/gi, (tag) => {
       const name = /\sname\s{0,4}=\s{0,4}["']?([^"'\s<>]{1,128})/i.exec(tag)?.[1];
-      if (name === undefined || !isSecretName(name)) return tag;
+      if (name === undefined || !isSecret(name)) return tag;
       return tag.replace(
         /(\s(?:value|content)\s{0,4}=\s{0,4}["']?)([^"'<>]+)/i,
         (_, before: string, value: string) => before + tokenise(value),

@@ -1,42 +1,65 @@
-import { createHmac, createSecretKey } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { REDACTED_DOMAIN } from './detectors/email.ts';
 import type { RedactionKey } from './keys.ts';
+import { looksOf, type Looks } from './looks.ts';
+import { cardShape, isCardShape, isJwtShape, isUuidShape, jwtShape, uuidShape, type Mark } from './shapes.ts';
 
 /** Stands for a secret: the same value is the same token everywhere in one loop, and another one in every other loop. */
 export type Tokenise = (value: string) => string;
 
+export interface TokenOptions {
+  /**
+   * `plain`: for people, who shall see at a glance that a value was taken out. `shaped`: for programs, which shall still find a card
+   * number, a UUID or a JWT where they expect one (shapes.ts).
+   */
+  readonly spelling: 'plain' | 'shaped';
+  /** What may be shown of the claims in a JWT: JSON text, redacted. */
+  readonly claims: (json: string) => string;
+}
+
+const PLAIN: TokenOptions = { spelling: 'plain', claims: () => '{}' };
+
 const TOKEN = /^REDACTED\([a-z]+\.[0-9a-f]{12}\.\d+\)$/;
+const EMAIL_TOKEN = new RegExp(String.raw`^x[0-9a-f]{12}@${REDACTED_DOMAIN.replace('.', String.raw`\.`)}$`);
 
 /**
  * `REDACTED(jwt.7f3a9c01d2e4.512)`: what kind of value it looked like, 48 bits of HMAC-SHA256 under the loop's redaction key, and the
- * smallest power of two its length in characters does not exceed (at least 8). A keyed hash: without the key a card number cannot be found by trying.
+ * smallest power of two its length in characters does not exceed (at least 8). An e-mail address becomes `x7f3a9c01d2e4@redacted.invalid`.
+ * A keyed hash: without the key a card number cannot be found by trying. A token is its own token.
  */
-export function createTokens(key: RedactionKey): Tokenise {
-  const secret = createSecretKey(key.bytes);
+export function createTokens(key: RedactionKey, options: TokenOptions = PLAIN): Tokenise {
+  const mark = createMark(createSecretKey(key.bytes));
   return (value) => {
-    const normal = normalise(value);
-    if (TOKEN.test(normal)) return normal;
-    const mark = createHmac('sha256', secret).update(normal).digest('hex').slice(0, 12);
-    return `REDACTED(${kindOf(normal)}.${mark}.${lengthClass(normal.length)})`;
+    const looks = looksOf(value);
+    if (isToken(looks.normal, mark)) return looks.normal;
+    return (options.spelling === 'shaped' ? shaped(looks, mark, options.claims) : undefined) ?? plain(looks, mark);
   };
 }
 
-/** The same secret is percent-encoded in a query, quoted in a header, plain in JSON: one token for all. */
-function normalise(value: string): string {
-  const trimmed = value.trim();
-  if (!trimmed.includes('%')) return trimmed;
-  try {
-    return decodeURIComponent(trimmed);
-  } catch {
-    return trimmed;
-  }
+function createMark(secret: KeyObject): Mark {
+  return (value) => createHmac('sha256', secret).update(value).digest();
 }
 
-function kindOf(value: string): string {
-  if (/^eyJ[\w-]*\.[\w.-]*$/.test(value)) return 'jwt';
-  if (/^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(value)) return 'uuid';
-  if (/^[0-9]+$/.test(value)) return 'digits';
-  if (/^[0-9a-f]{16,}$/i.test(value)) return 'hex';
-  return 'text';
+function isToken(normal: string, mark: Mark): boolean {
+  return (
+    TOKEN.test(normal) ||
+    EMAIL_TOKEN.test(normal) ||
+    isUuidShape(normal, mark) ||
+    isCardShape(normal, mark) ||
+    isJwtShape(normal)
+  );
+}
+
+function shaped({ kind, normal }: Looks, mark: Mark, claims: TokenOptions['claims']): string | undefined {
+  if (kind === 'card') return cardShape(normal, mark);
+  if (kind === 'uuid') return uuidShape(normal, mark);
+  return kind === 'jwt' ? jwtShape(normal, mark, claims) : undefined;
+}
+
+function plain({ kind, normal }: Looks, mark: Mark): string {
+  const hash = mark(normal).toString('hex').slice(0, 12);
+  if (kind === 'email') return `x${hash}@${REDACTED_DOMAIN}`;
+  return `REDACTED(${kind}.${hash}.${lengthClass(normal.length)})`;
 }
 
 function lengthClass(length: number): number {

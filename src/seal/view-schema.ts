@@ -79,6 +79,8 @@ const command = z.object({
   peer,
   protocol: z.string(),
   summary: z.string(),
+  /** Values bound to the statement, redacted; null is NULL. */
+  parameters: z.array(z.string().nullable()).exactOptional(),
   startedAt: z.number(),
   endedAt: z.number(),
   rows: z.number().exactOptional(),

@@ -12,7 +12,8 @@ import {
 import type { LoopId, StreamId } from '../domain/ids.ts';
 import type { AttributedCommand, Transaction } from '../domain/transaction.ts';
 import type { Verdict } from '../domain/verdict.ts';
-import { readBody, type BodyText } from './body.ts';
+import { readBody } from './body.ts';
+import { redactBody } from './redact-body.ts';
 import type { Redactor } from './redact.ts';
 import {
   VIEW_VERSION,
@@ -147,14 +148,6 @@ class MessageViewer {
   }
 }
 
-function redactBody(body: BodyText & { readonly kind: 'text' }, redact: Redactor): string {
-  if (body.grammar === 'json') return redact.json(body.text);
-  if (body.grammar === 'form') return redact.form(body.text);
-  if (body.grammar === 'text') return redact.text(body.text);
-  // Server-sent events: a field a line, and data is often JSON.
-  return body.text.replace(/^(data: ?|)(.*)$/gm, (_, field: string, value: string) => field + redact.text(value));
-}
-
 const SQL = new Set(['postgres', 'mysql']);
 
 /** A statement may carry megabytes of literals; the rest of it is in the records. */
@@ -172,6 +165,7 @@ function viewCommand({ command, exchange, attribution }: AttributedCommand, reda
     peer: { ...command.peer },
     protocol: command.protocol,
     summary,
+    ...(command.parameters === undefined ? {} : { parameters: viewParameters(text, command.parameters, redact) }),
     startedAt: command.startedAt,
     endedAt: command.endedAt,
     ...(command.rows === undefined ? {} : { rows: command.rows }),
@@ -179,6 +173,16 @@ function viewCommand({ command, exchange, attribution }: AttributedCommand, reda
       ? {}
       : { error: { code: command.error.code, message: redact.text(command.error.message) } }),
   };
+}
+
+/** As many as people look at; a batch has thousands. */
+const PARAMETERS = 64;
+const PARAMETER_CHARACTERS = 1024;
+
+function viewParameters(statement: string, values: readonly (string | null)[], redact: Redactor): (string | null)[] {
+  return values
+    .slice(0, PARAMETERS)
+    .map((value) => (value === null ? null : redact.parameter(statement, value.slice(0, PARAMETER_CHARACTERS))));
 }
 
 function viewConversation(conversation: Conversation): LoopView['conversations'][number] {

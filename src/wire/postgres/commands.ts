@@ -1,9 +1,11 @@
 import type { Bytes, Command, CommandError, Conversation } from '../../domain/conversation.ts';
 import { decodeBackend, encodeBackend, reportField } from './backend.ts';
 import { messageFrame, type Side } from './framing.ts';
+import { decodeFrontend } from './frontend.ts';
 import { Session } from './session.ts';
 import { summariseSql } from './sql.ts';
 import { Turns, type Arrival, type Turn } from './turns.ts';
+import { canonical, formatOf } from './types.ts';
 
 const UNKNOWN_STATEMENT = '(a statement prepared before the recording began)';
 
@@ -69,6 +71,7 @@ function commandOf(
 ): Command {
   const error = errorOf(turn.response);
   const rows = rowsOf(turn.response);
+  const parameters = parametersOf(turn);
   return {
     kind: 'command',
     id,
@@ -82,6 +85,7 @@ function commandOf(
     request: [...earlierQuestions(turn), ...turn.request],
     response: [...earlierAnswers(turn), ...turn.response],
     ...(error && { error }),
+    ...(parameters.length > 0 && { parameters }),
     ...(rows !== undefined && { rows }),
     openInbound: turn.arrival.openInbound,
     ...(turn.arrival.owner && { owner: turn.arrival.owner }),
@@ -103,6 +107,18 @@ function earlierAnswers({ statement, parsesHere, response }: Turn): Uint8Array[]
     ...(statement.parameters === undefined || types.has('t') ? [] : [statement.parameters]),
     ...(statement.rows === undefined || types.has('T') || types.has('n') ? [] : [statement.rows]),
   ];
+}
+
+/** As text, by the types the server told, else by those the client declared. */
+function parametersOf({ request, portal, statement }: Turn): readonly (string | null)[] {
+  const bytes = request.find(([type]) => type === 0x42) ?? portal?.bind;
+  const bind = bytes && decodeFrontend(messageFrame(bytes));
+  if (bind?.kind !== 'bind') return [];
+  const told = statement?.parameters && decodeBackend(messageFrame(statement.parameters));
+  const parse = statement && decodeFrontend(messageFrame(statement.parse));
+  const declared = parse?.kind === 'parse' ? parse.types : [];
+  const types = told?.kind === 'parameter-description' ? told.types : declared;
+  return bind.values.map((value, index) => canonical(value, types[index] ?? 0, formatOf(bind.formats, index)));
 }
 
 function errorOf(response: readonly Uint8Array[]): CommandError | undefined {

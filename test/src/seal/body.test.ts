@@ -27,7 +27,7 @@ describe('what a body is', () => {
     'application/octet-stream',
     'image/png',
     'application/grpc',
-    'multipart/form-data; boundary=x',
+    'multipart/form-data',
     'application/x-protobuf',
   ])('%s is not shown', (type) => {
     expect(read('a', type)).toEqual({ kind: 'not-text', why: 'binary' });

@@ -8,7 +8,8 @@ const tokenise = createTokens(redactionKey(key));
 it('keeps the kind and the class of length, and nothing else', () => {
   expect(tokenise('hunter2')).toMatch(/^REDACTED\(text\.[0-9a-f]{12}\.8\)$/);
   expect(tokenise('x'.repeat(9))).toMatch(/^REDACTED\(text\.[0-9a-f]{12}\.16\)$/);
-  expect(tokenise('4111111111111111')).toMatch(/^REDACTED\(digits\.[0-9a-f]{12}\.16\)$/);
+  expect(tokenise('4111111111111111')).toMatch(/^REDACTED\(card\.[0-9a-f]{12}\.16\)$/);
+  expect(tokenise('4111111111111112')).toMatch(/^REDACTED\(digits\.[0-9a-f]{12}\.16\)$/);
   expect(tokenise('0123456789abcdef0')).toMatch(/^REDACTED\(hex\.[0-9a-f]{12}\.32\)$/);
   expect(tokenise('6ba7b810-9dad-11d1-80b4-00c04fd430c8')).toMatch(/^REDACTED\(uuid\.[0-9a-f]{12}\.64\)$/);
   expect(tokenise('eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln')).toMatch(/^REDACTED\(jwt\.[0-9a-f]{12}\.64\)$/);

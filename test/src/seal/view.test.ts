@@ -27,6 +27,7 @@ const nothing: Redactor = {
   json: same,
   form: same,
   sql: same,
+  parameter: (_, value) => value,
   value: (_, value) => value,
 };
 const JSON_TYPE = { 'content-type': 'application/json' };
