@@ -28,7 +28,9 @@ export function redactMultipart(
 ): string {
   const delimiter = `--${boundary}`;
   const [preamble = '', ...rest] = latin1.split(delimiter);
-  const pieces = rest.map((piece) => (piece.startsWith('--') ? redact.text(piece) : redactPiece(piece, redact, content)));
+  const pieces = rest.map((piece) =>
+    piece.startsWith('--') ? redact.text(piece) : redactPiece(piece, redact, content),
+  );
   return [redact.text(preamble), ...pieces].join(delimiter);
 }
 

@@ -63,9 +63,18 @@ export interface Standing {
 
 export type NameTest = (name: string, standing?: Standing) => boolean;
 
+const MOST_NAMES = 2000;
+
 /** The built-in names and those of the rules, but for the places the rules leave alone. */
 export function createNameTest(rules: RedactionRules): NameTest {
-  const secret = (name: string): boolean =>
-    isSecretName(name) || (rules.names.size > 0 && rules.names.has(bareName(name)));
+  const known = new Map<string, boolean>();
+  const secret = (name: string): boolean => {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const found = isSecretName(name) || (rules.names.size > 0 && rules.names.has(bareName(name)));
+    // The names of one loop repeat; what does not is hostile, or keys that are data.
+    if (known.size < MOST_NAMES) known.set(name, found);
+    return found;
+  };
   return (name, standing) => secret(name) && !(standing !== undefined && rules.leaves(standing.place, standing.path()));
 }

@@ -123,7 +123,7 @@ export class Redaction {
     // Most values of JSON are a word or two, and nothing can hide in them.
     if (text.length < 16 && !/[=:\s@+]|\d{8}/.test(text)) return this.#matched(text);
     const marked = text.includes('<') ? redactMarkup(text, this.#tokenise, this.#isSecret) : text;
-    const found = this.#matched(redactPairs(marked, this.#tokenise, this.#isSecret));
+    const found = this.#matched(/[=:]/.test(marked) ? redactPairs(marked, this.#tokenise, this.#isSecret) : marked);
     if (depth >= MAX_NESTING) return found;
     return found.replace(ENCODED, (run) => (this.#hidesSecret(run, depth) ? this.#tokenise(run) : run));
   }

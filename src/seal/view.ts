@@ -29,7 +29,7 @@ export interface ViewLimits {
   readonly bodyBytes: number;
   /** Compressed bodies that grow beyond this are not shown. Bytes. */
   readonly decompressedBytes: number;
-  /** Body text in one view, failed exchanges served first. Bounds the file and the time on the main thread (about 130 ms a MiB). */
+  /** Body text in one view, failed exchanges served first. Bounds the file and the time on the main thread (about 400 ms a MiB). */
   readonly textBytes: number;
 }
 

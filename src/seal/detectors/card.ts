@@ -1,4 +1,4 @@
-import type { Detector, Span } from './detector.ts';
+import { glanced, type Span } from './detector.ts';
 
 /**
  * Issuer ranges (ISO/IEC 7812): first digits and lengths. Without them one in ten long numbers (times, row ids, snowflakes) would pass
@@ -24,7 +24,7 @@ const MOST_DIGITS = 19;
 const RUN = /(?<!\w)(?<!\d\.)(?<!\d[ -])\d+(?:[ -]\d+)*(?!\w|\.\d)/g;
 
 /** Card numbers: 13 to 19 digits, in groups or not, of a known issuer, with a right check digit. */
-export const card: Detector = { name: 'card', find };
+export const card = glanced('card', (text) => /\d(?:[ -]?\d){12}/.test(text), find);
 
 /** The digits of a value that is a card number and nothing else. */
 export function cardDigits(value: string): string | undefined {

@@ -1,4 +1,4 @@
-import type { Detector, Span } from './detector.ts';
+import { glanced, type Span } from './detector.ts';
 
 const LOCAL = /[\w.!#$%&'*+/=?^`{|}~-]/;
 /** RFC 5321, 4.5.3.1: 64 before the at sign, 255 behind it. */
@@ -12,7 +12,7 @@ const EDGE = /^[.'`{|}=/?&!*^~#$%+-]+/;
 export const REDACTED_DOMAIN = 'redacted.invalid';
 
 /** E-mail addresses. What a URL has before its host (`ssh://git@host.example`) is none. */
-export const email: Detector = { name: 'e-mail', find };
+export const email = glanced('e-mail', (text) => text.includes('@'), find);
 
 export function isEmail(value: string): boolean {
   const [span] = find(value);

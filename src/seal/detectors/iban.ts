@@ -1,4 +1,4 @@
-import type { Detector, Span } from './detector.ts';
+import { glanced, type Span } from './detector.ts';
 
 /** Length by country. https://www.swift.com/resource/iban-registry-pdf (release 98) */
 const LENGTHS: Readonly<Record<string, number>> = Object.fromEntries(
@@ -16,7 +16,7 @@ const LENGTHS: Readonly<Record<string, number>> = Object.fromEntries(
 const BEGINNING = /(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}/g;
 
 /** International bank account numbers of the length their country has, with right check digits (ISO 13616, mod 97). */
-export const iban: Detector = { name: 'iban', find };
+export const iban = glanced('iban', (text) => text.length >= 15 && /\d{2} ?[\dA-Za-z]{4} ?\d/.test(text), find);
 
 /** The number without spaces, in capitals, of a value that is one and nothing else. */
 export function ibanOf(value: string): string | undefined {

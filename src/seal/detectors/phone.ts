@@ -1,4 +1,4 @@
-import type { Detector, Span } from './detector.ts';
+import { glanced, type Span } from './detector.ts';
 
 /** Assigned country calling codes (ITU-T E.164, list of assigned codes): those of three digits, and zones with shorter ones. */
 const LONG_CODES = new Set(
@@ -20,7 +20,7 @@ const NUMBER = /(?<![\w+:.)-])\+[1-9](?:[ ./()-]{0,2}\d){6,16}(?!\w)/g;
  * Telephone numbers in international format: a plus, an assigned country code, 8 to 15 digits (E.164). National formats look like any
  * other number. The shape is enough: a library's tables of all numbering plans would weigh more than the rest of Loop.
  */
-export const phone: Detector = { name: 'phone', find };
+export const phone = glanced('phone', (text) => text.includes('+'), find);
 
 export function isPhone(value: string): boolean {
   const [span] = find(value);

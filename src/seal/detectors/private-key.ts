@@ -1,7 +1,7 @@
-import type { Detector, Span } from './detector.ts';
+import { glanced, type Span } from './detector.ts';
 
 /** PEM blocks of private keys, PGP's too; one that was cut off goes on to the end of the text. */
-export const privateKey: Detector = { name: 'private key', find };
+export const privateKey = glanced('private key', (text) => text.includes('-----BEGIN '), find);
 
 function* find(text: string): Generator<Span> {
   const begin = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
