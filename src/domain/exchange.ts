@@ -66,9 +66,11 @@ export interface Exchange {
   readonly startedAt: number;
   readonly endedAt: number;
   readonly end: EndReason | 'open';
-  /** Envoy's response flags as short names (`UF`, `UT`, …), and its code details. */
+  /** Envoy's response flags as short names (`UF`, `UT`, …), and its code details: as of the answer's headers, final when `logged`. */
   readonly flags: readonly string[];
   readonly details?: string;
+  /** Envoy's access log has told how it ended. */
+  readonly logged?: true;
   /** Other attributes Envoy gave, by expression text. */
   readonly attributes: Readonly<Record<string, string>>;
   readonly gaps: readonly Gap[];

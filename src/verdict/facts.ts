@@ -14,8 +14,10 @@ export interface ExchangeFacts {
   readonly code: number | undefined;
   /** `grpc-status` of a gRPC answer, from its trailers, or from its headers when it has no other part. */
   readonly grpcStatus?: number | undefined;
-  /** Envoy's response flags as short names, as of the answer's headers. */
+  /** Envoy's response flags as short names: final ones when `logged`, else as of the answer's headers. */
   readonly flags: readonly string[];
+  /** Envoy's access log has told how the exchange ended. */
+  readonly logged?: boolean | undefined;
   /** Envoy's response code details; only for the summary. */
   readonly details?: string | undefined;
   readonly requestComplete: boolean;
@@ -36,6 +38,7 @@ export function factsOf(exchange: Exchange): ExchangeFacts {
     code: Number.isFinite(code) ? code : undefined,
     grpcStatus: response && grpcStatusOf(response),
     flags: exchange.flags,
+    logged: exchange.logged,
     details: exchange.details,
     requestComplete: request?.complete ?? false,
     responseComplete: response?.complete ?? false,

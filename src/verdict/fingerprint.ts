@@ -8,6 +8,7 @@ import { parseFingerprint } from '../domain/ids.ts';
 import { foldPath } from '../domain/route.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import type { FailedExchange } from '../domain/verdict.ts';
+import { flagsOfFailure } from './rules.ts';
 
 /** Error texts are compared by their first part only; longer ones end in stacks and dumps. */
 const SHAPE_CHARACTERS = 300;
@@ -25,7 +26,8 @@ export function fingerprintOf(transaction: Transaction, origin: FailedExchange):
     foldPath(pathOf(exchange)),
     origin.kind,
     String(statusOf(exchange) ?? ''),
-    exchange.flags.join(','),
+    // Why an answer was cut off is known or not, as the access log came or did not: that must not make two failures of one.
+    origin.kind === 'reset' ? '' : flagsOfFailure(exchange.flags).join(','),
     hiddenCode(transaction, exchange, text),
     shapeOf(text),
     ...grpcStatus(exchange),

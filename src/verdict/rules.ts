@@ -1,8 +1,8 @@
 /**
  * When one exchange counts as failed. Rules look at one exchange alone and only at facts; what a tree makes of it is origin.ts.
  *
- * No failure, on purpose: any 4xx, also Envoy's own 404 without a route (NR); a client that left before its request was whole or before
- * any answer; an event stream or an upgraded connection that ends without an end mark; an answer that came before the upload ended (413).
+ * No failure, on purpose: any 4xx, also Envoy's own 404 without a route (NR); a client that left; an event stream or an upgraded connection
+ * that ends without an end mark; an answer that came before the upload ended (413).
  * Retries are inside one exchange: what its client saw last is what counts.
  * Which gRPC status is a failure is told in grpc.ts.
  */
@@ -21,6 +21,8 @@ const RULES: readonly Rule[] = [failedStatus, failedGrpcStatus, failedWithoutAns
 const TIMEOUT: ReadonlySet<string> = new Set(['UT', 'DT', 'SI', 'UMSDR']);
 /** No upstream answered: connection failed or broke, none healthy, overflow, no route, no cluster. */
 const UNAVAILABLE: ReadonlySet<string> = new Set(['UF', 'UH', 'UO', 'NR', 'NC', 'UC']);
+/** With these an answer that had begun was cut off: reset or connection lost by the upstream, its protocol broken, reset by Envoy. */
+const CUT_OFF: ReadonlySet<string> = new Set(['UR', 'UC', 'UPE', 'UF', 'UO', 'LR', 'OM']);
 /** The client left: connection gone, or its stream reset. */
 const CLIENT_GONE: ReadonlySet<string> = new Set(['DC', 'DR']);
 
@@ -49,23 +51,39 @@ function failedGrpcStatus({ grpcStatus, code, status }: ExchangeFacts): Failure 
   return kind && { kind, summary: grpcSummary(grpcStatus ?? 0) };
 }
 
-/** Flags without an answer come from the access log alone: the filter shows them with the answer's headers. */
+/** Flags without an answer come from the access log: the filter shows them with the answer's headers. */
 function failedWithoutAnswer(facts: ExchangeFacts): Failure | undefined {
   const kind = facts.status === undefined && !clientGone(facts) ? kindByFlags(facts.flags) : undefined;
   return kind && { kind, summary: summarise(facts) };
 }
 
-/** An answer cut off by our own end (shutdown, idle, a call in error) tells nothing of the exchange. */
+/** Who broke an answer off, only the access log tells. Without it, an answer that never ends is taken for cut off by the upstream. */
 function brokenAnswer(facts: ExchangeFacts): Failure | undefined {
-  const begun = facts.status !== undefined && facts.requestComplete && !facts.responseComplete;
-  const over = facts.end === 'closed' || facts.end === 'cancelled';
-  if (!begun || !over || facts.eventStream || facts.upgraded || clientGone(facts)) return undefined;
-  return { kind: 'reset', summary: `${effectiveStatus(facts) ?? ''} answer cut off before its end`.trimStart() };
+  const { status, responseComplete, eventStream, upgraded, logged } = facts;
+  if (status === undefined || responseComplete || eventStream || upgraded || clientGone(facts)) return undefined;
+  const kind = logged === true ? cutByFlags(facts.flags) : cutWithoutLog(facts);
+  return kind && { kind, summary: `${status} answer cut off before its end` };
+}
+
+/** No flag: the answer was whole, and what is missing is missing in the recording. */
+function cutByFlags(flags: readonly string[]): FailureKind | undefined {
+  if (flags.some((flag) => TIMEOUT.has(flag))) return 'timeout';
+  return flags.some((flag) => CUT_OFF.has(flag)) ? 'reset' : undefined;
+}
+
+/** An answer cut off by our own end (shutdown, idle, a call in error) tells nothing of the exchange. */
+function cutWithoutLog({ requestComplete, end }: ExchangeFacts): FailureKind | undefined {
+  return requestComplete && (end === 'closed' || end === 'cancelled') ? 'reset' : undefined;
 }
 
 function kindByFlags(flags: readonly string[]): FailureKind | undefined {
   if (flags.some((flag) => TIMEOUT.has(flag))) return 'timeout';
   return flags.some((flag) => UNAVAILABLE.has(flag)) ? 'unavailable' : undefined;
+}
+
+/** Flags that say something of the failure: not that its client had left when it was told. */
+export function flagsOfFailure(flags: readonly string[]): readonly string[] {
+  return flags.filter((flag) => !CLIENT_GONE.has(flag));
 }
 
 function clientGone(facts: ExchangeFacts): boolean {
@@ -81,7 +99,8 @@ function effectiveStatus(facts: ExchangeFacts): number | undefined {
 function summarise(facts: ExchangeFacts): string {
   const status = effectiveStatus(facts);
   const head = status === undefined ? 'no answer' : String(status);
-  if (facts.flags.length === 0) return [head, phraseOf(status)].filter(Boolean).join(' ');
+  const flags = flagsOfFailure(facts.flags);
+  if (flags.length === 0) return [head, phraseOf(status)].filter(Boolean).join(' ');
   const details = readableDetails(facts.details ?? '');
-  return `${head} ${facts.flags.join(',')}${details === '' ? '' : ` (${details})`}`;
+  return `${head} ${flags.join(',')}${details === '' ? '' : ` (${details})`}`;
 }

@@ -87,3 +87,14 @@ describe('a gRPC failure is known by its status and message', () => {
     expect(fingerprintOfStatus('13')).not.toBe(fingerprintOfStatus('13', 'deadlock'));
   });
 });
+
+describe('whether the access log has told how it ended', () => {
+  const shapeOf = (flags: readonly string[], kind: 'reset' | 'status') =>
+    fingerprintOf(transaction({ exchanges: [exchange(1, { flags })] }), failed(1, 'origin', { kind }));
+
+  it('makes no difference to an answer cut off, nor that the client had left', () => {
+    expect(shapeOf(['UPE'], 'reset')).toBe(shapeOf([], 'reset'));
+    expect(shapeOf(['DC'], 'status')).toBe(shapeOf([], 'status'));
+    expect(shapeOf(['UF'], 'status')).not.toBe(shapeOf([], 'status'));
+  });
+});

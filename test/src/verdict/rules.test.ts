@@ -130,6 +130,27 @@ describe('a gRPC answer is judged by its status', () => {
   });
 });
 
+describe('an answer that never ended, and the access log says why', () => {
+  const base = { ...cutOff, logged: true };
+  it.each<Row>([
+    ['the client left', { flags: ['DC'] }, undefined],
+    ['the client reset its stream', { flags: ['DR'] }, undefined],
+    ['the upstream broke its protocol', { flags: ['UPE'] }, 'reset', '200 answer cut off before its end'],
+    ['the upstream closed', { flags: ['UC'] }, 'reset'],
+    ['the upstream reset its stream', { flags: ['UR'] }, 'reset'],
+    ['the same while the client was still sending', { flags: ['UR'], requestComplete: false }, 'reset'],
+    ['Envoy gave up', { flags: ['SI'] }, 'timeout', '200 answer cut off before its end'],
+    ['nothing: its tail is lost in the recording', { flags: [] }, undefined],
+    ['a flag that cuts nothing off', { flags: ['URX'] }, undefined],
+    ['it was recorded by the log alone', { flags: ['UC'], requestComplete: false, end: 'closed' }, 'reset'],
+    ['an event stream', { flags: ['UC'], eventStream: true }, undefined],
+    ['a WebSocket, closed cleanly', { status: 101, flags: ['UC'], upgraded: true }, undefined],
+    ['a failed answer whose client left', { status: 500, flags: ['DC'] }, 'status', '500 Internal Server Error'],
+  ])('%s', (_what, facts, kind, summary) => {
+    expect(judge({ ...base, ...facts })).toEqual(failure(kind, summary));
+  });
+});
+
 describe('an answer that began and never ended', () => {
   const base = cutOff;
   it.each<Row>([
