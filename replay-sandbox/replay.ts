@@ -4,7 +4,8 @@ import type { Clock } from '../src/domain/clock.ts';
 import { methodOf, pathOf, statusOf, bodyOf } from '../src/domain/exchange.ts';
 import type { Exchange } from '../src/domain/exchange.ts';
 import type { LoopId } from '../src/domain/ids.ts';
-import type { Answer } from './compare/compare.ts';
+import type { Answer } from './compare/answer.ts';
+import { NO_ANSWER } from './compare/answer.ts';
 import { compareAnswers } from './compare/compare.ts';
 import type { BreakpointPlace } from './debug/place.ts';
 import type { DebugSession } from './debug/session.ts';
@@ -196,8 +197,9 @@ function reportCall({ explanation, ...call }: ReplayedCall): ReplayReport['calls
 
 function recordedAnswer(trigger: Exchange): Answer {
   const { response } = trigger;
-  if (response === undefined) return { status: undefined, headers: [], body: new Uint8Array() };
-  return { status: statusOf(trigger), headers: response.headers, body: bodyOf(response) };
+  if (response === undefined) return NO_ANSWER;
+  const { headers, trailers } = response;
+  return { status: statusOf(trigger), headers, trailers, body: bodyOf(response) };
 }
 
 function nameOf(exchange: Exchange): string {

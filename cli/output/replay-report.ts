@@ -60,5 +60,8 @@ function describe(answer: ReplayReport['recorded']): string {
     answer.body === undefined
       ? `${answer.bytes} bytes`
       : printable(answer.body.length > 300 ? `${answer.body.slice(0, 299)}…` : answer.body);
-  return answer.status === null ? 'no answer' : `${answer.status} ${body}`;
+  if (answer.status === null) return 'no answer';
+  if (answer.grpc === undefined) return `${answer.status} ${body}`;
+  const { status, name, message } = answer.grpc;
+  return [`grpc ${status} ${name}`, printable(message), body].filter((part) => part !== '').join(' ');
 }

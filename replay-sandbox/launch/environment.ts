@@ -35,6 +35,8 @@ export function serviceEnvironment(options: EnvironmentOptions): Readonly<Record
     NODE_EXTRA_CA_CERTS: options.authorityFile,
     SSL_CERT_FILE: options.bundleFile,
     REQUESTS_CA_BUNDLE: options.bundleFile,
+    // gRPC's C core, so Python's, Ruby's and PHP's, brings roots of its own.
+    GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: options.bundleFile,
     LOOP_REPLAY: '1',
     ...options.settings,
   };

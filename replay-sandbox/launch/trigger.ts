@@ -1,9 +1,13 @@
-/** Sends the recorded request to the service again. */
+/** Sends the recorded request to the service again, in the version of HTTP it was recorded in. */
 import { request } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Exchange, Header } from '../../src/domain/exchange.ts';
+import type { Exchange } from '../../src/domain/exchange.ts';
 import { bodyOf, header, methodOf, pathOf } from '../../src/domain/exchange.ts';
-import type { Answer } from '../compare/compare.ts';
+import { isGrpc } from '../../src/domain/grpc.ts';
+import type { Answer } from '../compare/answer.ts';
+import { NO_ANSWER } from '../compare/answer.ts';
+import { headersFrom } from '../node-headers.ts';
+import { sendOverHttp2 } from './trigger-http2.ts';
 
 /** Framing belongs to the connection; `:…` pseudo headers become the request line and `host`. */
 const LEFT_OUT = new Set([
@@ -25,11 +29,20 @@ export interface TriggerOptions {
 
 /** The service's answer; `status` undefined when it gave none before the signal, or cut the connection. */
 export async function sendTrigger(trigger: Exchange, options: TriggerOptions): Promise<Answer> {
+  if (trigger.protocol !== 'http/2') return sendOverHttp1(trigger, options);
+  const answer = await sendOverHttp2(trigger, options);
+  if (answer !== 'not-http2') return answer;
+  // Between sidecars HTTP/2 may carry what the service gets as HTTP/1.1; gRPC never does.
+  const isCall = isGrpc(trigger.request && header(trigger.request.headers, 'content-type'));
+  return isCall ? NO_ANSWER : sendOverHttp1(trigger, options);
+}
+
+async function sendOverHttp1(trigger: Exchange, options: TriggerOptions): Promise<Answer> {
   const socket = await options.connect();
   const body = trigger.request === undefined ? new Uint8Array() : bodyOf(trigger.request);
   const headers = triggerHeaders(trigger, body.length);
   return new Promise((resolve) => {
-    const nothing = (): void => resolve({ status: undefined, headers: [], body: new Uint8Array() });
+    const nothing = (): void => resolve(NO_ANSWER);
     const sent = request(
       {
         createConnection: () => socket,
@@ -41,7 +54,12 @@ export async function sendTrigger(trigger: Exchange, options: TriggerOptions): P
       (response) => {
         const chunks: Buffer[] = [];
         const done = (): void =>
-          resolve({ status: response.statusCode, headers: pairs(response.rawHeaders), body: Buffer.concat(chunks) });
+          resolve({
+            status: response.statusCode,
+            headers: headersFrom(response.rawHeaders),
+            trailers: headersFrom(response.rawTrailers),
+            body: Buffer.concat(chunks),
+          });
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('end', done);
         response.on('error', done); // Cut off in the middle: what came is the answer.
@@ -66,11 +84,4 @@ function triggerHeaders(trigger: Exchange, bodyBytes: number): readonly string[]
     'connection',
     'close',
   ];
-}
-
-function pairs(raw: readonly string[]): readonly Header[] {
-  return Array.from({ length: raw.length / 2 }, (_, index) => ({
-    name: (raw[2 * index] ?? '').toLowerCase(),
-    value: raw[2 * index + 1] ?? '',
-  }));
 }

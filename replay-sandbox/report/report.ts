@@ -19,7 +19,9 @@ const CALL = z.object({
 const ANSWER = z.object({
   /** Null when there was no answer. */
   status: z.number().nullable(),
-  /** Text of the body, cut at 16 KiB; absent when it is no text. */
+  /** Of a gRPC answer, from its trailers or, without any other part, its headers. */
+  grpc: z.object({ status: z.number(), name: z.string(), message: z.string() }).optional(),
+  /** Text of the body, cut at 16 KiB; absent when it is no text. gRPC messages: JSON by field number. */
   body: z.string().optional(),
   bytes: z.number(),
 });

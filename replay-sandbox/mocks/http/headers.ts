@@ -17,11 +17,3 @@ const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
 export function headersToSend({ headers }: Message): readonly Header[] {
   return headers.filter(({ name }) => !name.startsWith(':') && !CONNECTION_HEADERS.has(name));
 }
-
-/** From Node's flat list, names and values taking turns. */
-export function headersFrom(raw: readonly string[]): readonly Header[] {
-  return Array.from({ length: raw.length / 2 }, (_, index) => ({
-    name: (raw[2 * index] ?? '').toLowerCase(),
-    value: raw[2 * index + 1] ?? '',
-  }));
-}

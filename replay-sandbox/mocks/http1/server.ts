@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { readBody } from '../http/body.ts';
-import { headersFrom } from '../http/headers.ts';
 import type { HttpPeers } from '../http/peers.ts';
+import { headersFrom } from '../../node-headers.ts';
 import type { Dialled } from '../mock.ts';
 import { sendMiss, sendRecorded } from './reply.ts';
 

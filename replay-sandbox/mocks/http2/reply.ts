@@ -1,10 +1,11 @@
 /** A recorded response as it goes out again over HTTP/2. */
-import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import type { ServerHttp2Stream } from 'node:http2';
 import { constants } from 'node:http2';
 import type { Exchange, Header } from '../../../src/domain/exchange.ts';
 import { bodyOf, statusOf } from '../../../src/domain/exchange.ts';
 import { GRPC_UNKNOWN } from '../../../src/domain/grpc.ts';
 import { encodeMessageText } from '../../../src/wire/grpc/message-text.ts';
+import { headersObject } from '../../node-headers.ts';
 import { headersToSend } from '../http/headers.ts';
 import type { Ending } from '../http/peers.ts';
 
@@ -24,7 +25,7 @@ export function sendRecorded(exchange: Exchange, stream: ServerHttp2Stream): End
     cutOff(stream, body);
     return 'reset';
   }
-  stream.on('wantTrailers', () => stream.sendTrailers(asObject(recorded.trailers)));
+  stream.on('wantTrailers', () => stream.sendTrailers(headersObject(recorded.trailers)));
   if (!bare) stream.end(body);
   return 'answered';
 }
@@ -56,10 +57,10 @@ function respond(
   options: ResponseOptions,
 ): void {
   try {
-    stream.respond({ ...asObject(headers), ':status': status }, options);
+    stream.respond({ ...headersObject(headers), ':status': status }, options);
   } catch {
     const first = headers.filter(({ name }, index) => headers.findIndex((other) => other.name === name) === index);
-    stream.respond({ ...asObject(first), ':status': status }, options);
+    stream.respond({ ...headersObject(first), ':status': status }, options);
   }
 }
 
@@ -68,11 +69,4 @@ function cutOff(stream: ServerHttp2Stream, body: Uint8Array): void {
   const reset = (): void => void setImmediate(() => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
   if (body.length === 0) reset();
   else stream.write(body, reset);
-}
-
-/** Repeats in order under the place of the first. */
-function asObject(headers: readonly Header[]): OutgoingHttpHeaders {
-  const grouped = new Map<string, string[]>();
-  for (const { name, value } of headers) grouped.set(name, [...(grouped.get(name) ?? []), value]);
-  return Object.fromEntries([...grouped].map(([name, values]) => [name, values.length === 1 ? values[0] : values]));
 }

@@ -6,8 +6,8 @@ import type { Header } from '../../../src/domain/exchange.ts';
 import { header } from '../../../src/domain/exchange.ts';
 import { isGrpc } from '../../../src/domain/grpc.ts';
 import { readBody } from '../http/body.ts';
-import { headersFrom } from '../http/headers.ts';
 import type { HttpPeers } from '../http/peers.ts';
+import { headersFrom } from '../../node-headers.ts';
 import type { Dialled } from '../mock.ts';
 import { sendGrpcMiss, sendMiss, sendRecorded } from './reply.ts';
 

@@ -1,0 +1,29 @@
+import type { Header } from '../../src/domain/exchange.ts';
+import { grpcStatusName, grpcStatusOf, rawGrpcMessageOf } from '../../src/domain/grpc.ts';
+import { decodeMessageText } from '../../src/wire/grpc/message-text.ts';
+
+/** What the trigger was answered, then or now. */
+export interface Answer {
+  /** Undefined when the connection ended without an answer. */
+  readonly status: number | undefined;
+  readonly headers: readonly Header[];
+  readonly trailers?: readonly Header[];
+  readonly body: Uint8Array;
+}
+
+export const NO_ANSWER: Answer = { status: undefined, headers: [], body: new Uint8Array() };
+
+export interface GrpcOutcome {
+  readonly status: number;
+  /** `INTERNAL` */
+  readonly name: string;
+  readonly message: string;
+}
+
+/** Undefined for what is no gRPC answer, and for one that broke off before it said its status. */
+export function grpcOutcome({ headers, trailers = [] }: Answer): GrpcOutcome | undefined {
+  const status = grpcStatusOf({ headers, trailers });
+  if (status === undefined) return undefined;
+  const message = decodeMessageText(rawGrpcMessageOf({ headers, trailers }) ?? '');
+  return { status, name: grpcStatusName(status), message };
+}
