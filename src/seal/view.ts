@@ -9,12 +9,15 @@ import {
   type Header,
   type Message,
 } from '../domain/exchange.ts';
+import { isGrpc } from '../domain/grpc.ts';
 import type { LoopId, StreamId } from '../domain/ids.ts';
 import type { AttributedCommand, Transaction } from '../domain/transaction.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { readBody } from './body.ts';
 import { redactBody } from './redact-body.ts';
+import { readGrpcBody } from './grpc-body.ts';
 import type { Redactor } from './redact.ts';
+import { shownKey } from './summary.ts';
 import {
   VIEW_VERSION,
   type BodyView,
@@ -50,7 +53,7 @@ export function buildView(
   return {
     version: VIEW_VERSION,
     id,
-    transaction: transaction.key,
+    transaction: shownKey(transaction.key, redact),
     ...(transaction.entry === undefined ? {} : { entry: transaction.entry }),
     outcome: verdict.outcome,
     ...(verdict.fingerprint === undefined ? {} : { fingerprint: verdict.fingerprint }),
@@ -93,9 +96,9 @@ function viewExchange(
     id: exchange.id,
     ...(parent === undefined ? {} : { parent }),
     vantage: { ...exchange.vantage },
-    peer: { ...exchange.peer },
-    protocol: exchange.protocol,
-    method: methodOf(exchange),
+    peer: { ...exchange.peer, name: redact.text(exchange.peer.name) },
+    protocol: redact.text(exchange.protocol),
+    method: redact.text(methodOf(exchange)),
     path: redact.text(pathOf(exchange)),
     ...(status === undefined || Number.isNaN(status) ? {} : { status }),
     flags: [...exchange.flags],
@@ -141,7 +144,10 @@ class MessageViewer {
     if (this.#textLeft <= 0) return { kind: 'omitted', ...facts, why: 'the view is full' };
     const { bodyBytes, decompressedBytes } = this.#limits;
     const textBytes = Math.min(bodyBytes, this.#textLeft);
-    const body = readBody(raw, type, header(message.headers, 'content-encoding'), { decompressedBytes, textBytes });
+    const limits = { decompressedBytes, textBytes };
+    const body = isGrpc(type)
+      ? readGrpcBody(message, limits)
+      : readBody(raw, type, header(message.headers, 'content-encoding'), limits);
     if (body.kind === 'not-text') return { kind: 'omitted', ...facts, why: body.why };
     this.#textLeft -= body.text.length;
     return { kind: 'text', ...facts, text: redactBody(body, this.#redact), truncated: body.cut };
