@@ -44,7 +44,7 @@ export function sinkCluster(sink: Address): Fields {
         http2_protocol_options: {
           initial_stream_window_size: EXCHANGE_BUFFER,
           max_concurrent_streams: 10_000,
-          connection_keepalive: { interval: '1s', timeout: '1s' },
+          connection_keepalive: { interval: '1s', timeout: '2s' },
         },
       },
     }),
@@ -52,10 +52,13 @@ export function sinkCluster(sink: Address): Fields {
   };
 }
 
-/** Faster probes bypass a stopped sink sooner, and lose recordings at every pause of a healthy one. */
+/**
+ * Faster probes bypass a stopped sink sooner, and lose recordings at every pause of a healthy one: of 800 exchanges during which the sink stood
+ * still four times for 0.7 s, 206 and 346 went unrecorded with a timeout of 0.5 s, and none with this one.
+ */
 function healthCheck(): Fields {
   return {
-    timeout: '0.5s',
+    timeout: '1s',
     interval: '1s',
     interval_jitter: '0.1s',
     no_traffic_interval: '1s',

@@ -71,13 +71,13 @@ test('2,000 exchanges, one connection, nothing lost', async () => {
 });
 
 /**
- * Sink, application and client share one thread here, and the machine with other tests: an Envoy that takes half a second of silence
+ * Sink, application and client share one thread here, and the machine with other tests: an Envoy that takes a second of silence
  * for a stopped sink would drop the connection for that.
  */
 function patient(config: string): string {
   return config
-    .replace('timeout: 0.5s', 'timeout: 60s')
-    .replace('{interval: 1s, timeout: 1s}', '{interval: 60s, timeout: 60s}');
+    .replace('- timeout: 1s', '- timeout: 60s')
+    .replace('{interval: 1s, timeout: 2s}', '{interval: 60s, timeout: 60s}');
 }
 
 /** Answers with as many bytes as the path's number asks for, and a status that depends on it. */

@@ -19,7 +19,7 @@ const PER_SECOND = 100;
 const sizeOf = (index: number): number => (index % 10 === 3 ? 1_000_000 : (index * 37) % 2_000);
 
 /**
- * A stopped sink is found out after a probe's interval and timeout, 1.6 s, and until then only what does not fit Envoy's buffers waits.
+ * A stopped sink is found out after a probe's interval and timeout, 2 to 3 s, and until then only what does not fit Envoy's buffers waits.
  * The rest is for a machine that does other things.
  */
 const LONGEST_MS = 5_000;

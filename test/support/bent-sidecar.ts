@@ -13,7 +13,7 @@ export interface Bends {
   /** Envoy itself traces, and reports to nobody. */
   readonly tracing?: boolean;
   /**
-   * Sink, service and client may share one thread in a test, and the machine with other tests: an Envoy that takes half a second of
+   * Sink, service and client may share one thread in a test, and the machine with other tests: an Envoy that takes a second of
    * silence for a stopped sink would leave exchanges out for that.
    */
   readonly patient?: boolean;
@@ -40,9 +40,9 @@ export function bentSidecar(options: SidecarOptions, bends: Bends): string {
 
 function patient(json: string): string {
   return json
-    .replace('"timeout":"0.5s"', '"timeout":"60s"')
+    .replace('"health_checks":[{"timeout":"1s"', '"health_checks":[{"timeout":"60s"')
     .replace(
-      '"connection_keepalive":{"interval":"1s","timeout":"1s"}',
+      '"connection_keepalive":{"interval":"1s","timeout":"2s"}',
       '"connection_keepalive":{"interval":"60s","timeout":"60s"}',
     );
 }

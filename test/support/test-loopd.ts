@@ -69,7 +69,8 @@ export async function allFailures(api: LoopApi): Promise<readonly LoopSummary[]>
   return loops;
 }
 
-/** The originals, before redaction. */
+/** The originals, before redaction; without the recordings that only serve replays. */
 export async function openLoop(api: LoopApi, id: LoopId): Promise<Recording> {
-  return openRecording(await decodeLoopFile(await api.recording(id, { open: true })), undefined);
+  const file = await decodeLoopFile(await api.recording(id, { open: true }));
+  return openRecording({ ...file, companions: [] }, undefined);
 }
