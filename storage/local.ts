@@ -11,7 +11,7 @@ import type { LoopId } from '../src/domain/ids.ts';
 import { codeOf, StorageError, storageError } from './errors.ts';
 import { Ballast } from './filesystem/ballast.ts';
 import { digestOf, fileName, LoopFiles } from './filesystem/loop-files.ts';
-import type { ListPage, ListQuery, LoopStore, SealedLoop, SealedPart, StoredLoop } from './port.ts';
+import type { ListPage, ListQuery, LoopStore, SaveOptions, SealedLoop, SealedPart, StoredLoop } from './port.ts';
 import { Serial } from './serial.ts';
 import { LoopIndex } from './sqlite/loop-index.ts';
 import { openIndex } from './sqlite/open.ts';
@@ -87,11 +87,11 @@ class LocalStore implements LoopStore {
     this.#clock = clock;
   }
 
-  save(loop: SealedLoop): Promise<void> {
+  save(loop: SealedLoop, { restore = false }: SaveOptions = {}): Promise<void> {
     return this.#act(`saving loop ${loop.summary.id}`, async () => {
       const { id } = loop.summary;
       const former = this.#index.find(id);
-      this.#refuse(loop, former?.loop);
+      this.#refuse(loop, former?.loop, restore);
       const known = new Set(this.#index.partDigests(id));
       const view = new TextEncoder().encode(loop.view);
       const viewDigest = digestOf(view);
@@ -170,17 +170,17 @@ class LocalStore implements LoopStore {
     });
   }
 
-  #refuse(loop: SealedLoop, former: Omit<StoredLoop, 'view'> | undefined): void {
+  #refuse(loop: SealedLoop, former: Omit<StoredLoop, 'view'> | undefined, restore: boolean): void {
     const { id } = loop.summary;
     if (former !== undefined && !Buffer.from(former.wrappedKey).equals(loop.wrappedKey)) {
       const hint = 'Seal further parts under the key the loop has: get(id).wrappedKey.';
       throw new StorageError('conflict', `Loop ${id} is stored under another data key.`, hint);
     }
-    if (former === undefined && this.#index.wasDeleted(id)) {
+    if (former === undefined && !restore && this.#index.wasDeleted(id)) {
       throw new StorageError(
         'deleted',
         `Loop ${id} was deleted; parts that come late do not bring it back.`,
-        'A day after, it can be imported again.',
+        'loopctl import <file> does, from a file.',
       );
     }
   }

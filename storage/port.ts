@@ -11,9 +11,10 @@ export interface LoopStore {
   /**
    * Makes the loop durable, then listed: when it resolves, the loop survives any crash. Saving an id again adds the parts
    * it does not have yet and replaces summary, view and companions (a late part of a transaction); another wrappedKey than the first is refused
-   * with `conflict`, because the old parts could never be opened again. A deleted id is refused with `deleted`: late parts do not bring it back.
+   * with `conflict`, because the old parts could never be opened again. A deleted id is refused with `deleted`: late parts do not bring it back,
+   only a person who takes it in again does (`restore`).
    */
-  save(loop: SealedLoop): Promise<void>;
+  save(loop: SealedLoop, options?: SaveOptions): Promise<void>;
   /** Newest first. */
   list(query: ListQuery): Promise<ListPage>;
   /** Ids that start with the prefix, at most `limit`. */
@@ -26,6 +27,11 @@ export interface LoopStore {
   /** Recordings that serve replays of these services: their ambient profiles and exemplars. */
   companions(services: readonly string[]): Promise<readonly LoopId[]>;
   close(): Promise<void>;
+}
+
+export interface SaveOptions {
+  /** Also when the id was deleted before. */
+  readonly restore?: boolean;
 }
 
 export interface SealedLoop extends StoredLoop {

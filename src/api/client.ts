@@ -2,6 +2,7 @@
 import { Agent, request } from 'undici';
 import { z } from 'zod';
 import type { LoopSummary } from '../domain/loop.ts';
+import type { RedactionTest } from '../keeping/dry-run.ts';
 import type { ListPage, ListQuery } from '../../storage/port.ts';
 import type { LoopId } from '../domain/ids.ts';
 import { parseLoopId } from '../domain/ids.ts';
@@ -30,6 +31,10 @@ export function createClient(options: ClientOptions): LoopApi {
     },
     recording: (id, { open }) => remote.call('GET', `/v1/loops/${id}/recording?open=${open}`),
     import: async (file) => (await remote.json('POST', '/v1/loops', file)) as LoopSummary,
+    testRedaction: async (id, rules) => {
+      const asked = Buffer.from(JSON.stringify(rules === undefined ? {} : { rules }));
+      return (await remote.json('POST', `/v1/loops/${id}/redaction-test`, asked, 'application/json')) as RedactionTest;
+    },
     delete: async (id) => {
       await remote.call('DELETE', `/v1/loops/${id}`);
     },
@@ -49,10 +54,10 @@ class Remote {
     this.#options = options;
   }
 
-  async call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: Uint8Array): Promise<Buffer> {
+  async call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: Uint8Array, type = LOOP_TYPE): Promise<Buffer> {
     const { url, token } = this.#options;
     const content = body && { body: Buffer.from(body) };
-    const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': LOOP_TYPE }) };
+    const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': type }) };
     const sent = request(new URL(path, url), { method, headers, dispatcher: this.#dispatcher, ...content });
     const response = await sent.catch((error: unknown) => {
       throw unreachable(url, error);
@@ -62,8 +67,8 @@ class Remote {
     return bytes;
   }
 
-  async json(method: 'GET' | 'POST', path: string, body?: Uint8Array): Promise<unknown> {
-    const bytes = await this.call(method, path, body);
+  async json(method: 'GET' | 'POST', path: string, body?: Uint8Array, type?: string): Promise<unknown> {
+    const bytes = await this.call(method, path, body, type);
     return JSON.parse(bytes.toString('utf8')) as unknown;
   }
 }

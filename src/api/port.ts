@@ -1,5 +1,6 @@
 import type { LoopId } from '../domain/ids.ts';
 import type { LoopSummary } from '../domain/loop.ts';
+import type { RedactionTest } from '../keeping/dry-run.ts';
 import type { ListPage, ListQuery } from '../../storage/port.ts';
 
 /**
@@ -16,6 +17,11 @@ export interface LoopApi {
   /** Takes a `.loop` file in. `refused` for one that is damaged, unsafe, or sealed under another store's key. */
   import(file: Uint8Array): Promise<LoopSummary>;
   delete(id: LoopId): Promise<void>;
+  /**
+   * What redaction by these rules (the `redaction` section of loopd.yaml; undefined: the rules in force) would hide in a stored loop. Opens
+   * the originals in memory, which needs permission and is audited; stores nothing. `invalid` for rules that cannot be used.
+   */
+  testRedaction(id: LoopId, rules: unknown): Promise<RedactionTest>;
 }
 
 export interface ShownLoop {

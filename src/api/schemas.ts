@@ -31,6 +31,9 @@ export const LIST_QUERY = z.object({
   since: z.coerce.number().optional(),
 });
 
+/** The rules are read by src/api/redaction-test.ts, which says what is wrong with them. */
+export const REDACTION_TEST = z.strictObject({ rules: z.unknown().optional() });
+
 /** RFC 9457. `hint` says what to do next. */
 export const PROBLEM = z.object({
   type: z.string(),

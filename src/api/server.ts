@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { ApiError, STATUS_OF } from './error.ts';
 import type { LoopApi } from './port.ts';
 import type { Problem } from './schemas.ts';
-import { LIST_QUERY, LOOP_ID, LOOP_TYPE } from './schemas.ts';
+import { LIST_QUERY, LOOP_ID, LOOP_TYPE, REDACTION_TEST } from './schemas.ts';
 
 export interface ServerOptions {
   readonly api: LoopApi;
@@ -63,6 +63,9 @@ function addRoutes(server: FastifyInstance, { api, metrics, trouble }: ServerOpt
     if (!Buffer.isBuffer(request.body)) throw new ApiError('invalid', `A loop file is sent as ${LOOP_TYPE}.`);
     return reply.code(201).send(await api.import(request.body));
   });
+  server.post('/v1/loops/:id/redaction-test', async (request) =>
+    api.testRedaction(idOf(request), parse(REDACTION_TEST, request.body).rules),
+  );
   server.delete('/v1/loops/:id', async (request, reply) => {
     await api.delete(idOf(request));
     return reply.code(204).send();

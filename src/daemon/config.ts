@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { REDACTION } from '../seal/rules.ts';
 import { DaemonError } from './error.ts';
 
 const MIB = 1024 * 1024;
@@ -48,6 +49,8 @@ export const CONFIG = z.strictObject({
   loopsPerHour: z.number().int().min(1).default(20),
   /** Recordings that began longer ago are deleted. */
   retentionDays: z.number().min(0).default(7),
+  /** What is hidden on top of the built-in names and detectors, and what is left alone. */
+  redaction: REDACTION.prefault({}),
 });
 
 export type Config = z.infer<typeof CONFIG>;

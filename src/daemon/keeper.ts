@@ -3,7 +3,7 @@
  * transaction never race; what waits is bounded in bytes, and what does not fit is counted and named in the health.
  */
 import { createHash } from 'node:crypto';
-import { assemble } from '../assembly/transaction.ts';
+import { derive, present } from '../keeping/derive.ts';
 import type { LoopId } from '../domain/ids.ts';
 import { loopIdFrom } from '../domain/ids.ts';
 import type { RecordingPurpose } from '../domain/loop.ts';
@@ -15,11 +15,8 @@ import type { DataKey, StoreKey } from '../seal/keys.ts';
 import { newDataKey, redactionKey } from '../seal/keys.ts';
 import { openParts } from '../seal/open.ts';
 import { createRedactor } from '../seal/redact.ts';
-import { buildSummary } from '../seal/summary.ts';
-import { buildView } from '../seal/view.ts';
+import { NO_RULES, type RedactionRules } from '../seal/rules.ts';
 import type { KeepBudget } from '../verdict/budget.ts';
-import { judgeTransaction } from '../verdict/origin.ts';
-import { judgeExchange } from '../verdict/rules.ts';
 import type { PartContent } from '../wire/segments/part.ts';
 import { decodePart, encodePart } from '../wire/segments/part.ts';
 import { replaceCompanions } from './retention.ts';
@@ -30,6 +27,8 @@ export interface KeeperOptions {
   readonly store: LoopStore;
   readonly key: StoreKey;
   readonly budget: KeepBudget;
+  /** On top of the built-in ones. */
+  readonly redaction?: RedactionRules;
   /** Bytes of parts that may wait. */
   readonly backlogBytes: number;
   /** Resolves after about so many ms. */
@@ -117,31 +116,30 @@ export class Keeper {
   }
 
   async #keep(part: RecordedPart): Promise<void> {
-    const { store, key, budget, log } = this.#options;
+    const { store, key, budget, log, redaction = NO_RULES } = this.#options;
     const { id, stored } = await this.#find(part);
     const data = stored === undefined ? newDataKey() : openKey(stored, key, id);
     const former = stored === undefined ? [] : await formerParts(store, id, stored, key);
-    const transaction = assemble(part.transaction, [...former, part]);
-    const verdict = judgeTransaction(transaction, judgeExchange);
-    if (part.purpose === 'failure' && stored === undefined && !budget.admit(verdict.fingerprint, id)) {
+    const { purpose, subject, transaction } = part;
+    const recorded = { id, purpose, subject, transaction, parts: [...former, part] };
+    const derived = derive(recorded);
+    if (purpose === 'failure' && stored === undefined && !budget.admit(derived.verdict.fingerprint, id)) {
       this.#overBudget += 1;
       return;
     }
-    const bytes = [...former, part].reduce((sum, { records }) => sum + records.length, 0);
-    const facts = { id, purpose: part.purpose, bytes, ...(part.purpose === 'ambient' && { service: part.subject }) };
-    const redact = createRedactor(redactionKey(data));
-    const summary = buildSummary(facts, transaction, verdict, redact);
+    const redact = createRedactor(redactionKey(data), { rules: redaction });
+    const { summary, view } = present(recorded, derived, redact);
     await store.save({
       summary,
-      subject: part.subject,
-      view: JSON.stringify(buildView(id, transaction, verdict, redact)),
+      subject: redact.text(subject),
+      view,
       wrappedKey: stored?.wrappedKey ?? wrapKey(data, key, id),
-      companions: await this.#companions(part.purpose, transaction, stored),
+      companions: await this.#companions(purpose, derived.transaction, stored),
       parts: [sealedPart(part, data, id, former.length)],
     });
     await replaceCompanions(store, summary);
     this.#kept += 1;
-    log.kept(id, part.purpose);
+    log.kept(id, purpose);
   }
 
   /** A part may come under any key its transaction has: the first id stays. */

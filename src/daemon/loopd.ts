@@ -13,6 +13,7 @@ import type { IngestHandle, IngestStats } from '../ingest/client.ts';
 import type { ListenAddress } from '../ingest/transport.ts';
 import { loadOrCreateStoreKey } from '../seal/keyfile.ts';
 import type { StoreKey } from '../seal/keys.ts';
+import type { RedactionRules } from '../seal/rules.ts';
 import { KeepBudget } from '../verdict/budget.ts';
 import type { Config } from './config.ts';
 import { fileAudit, loadOrCreateToken, openDataDirectory } from './data-directory.ts';
@@ -21,6 +22,7 @@ import { DaemonError } from './error.ts';
 import type { KeeperLog } from './keeper.ts';
 import { Keeper } from './keeper.ts';
 import { createMetrics } from './metrics.ts';
+import { redactionRules } from './redaction.ts';
 import { deleteExpired } from './retention.ts';
 
 const MIB = 1024 * 1024;
@@ -74,9 +76,11 @@ interface Home {
   readonly store: LoopStore;
   readonly key: StoreKey;
   readonly token: string;
+  readonly redaction: RedactionRules;
 }
 
 async function openHome(options: LoopdOptions, files: DataDirectory, opened: AsyncDisposableStack): Promise<Home> {
+  const redaction = redactionRules(options.config);
   const key = await loadOrCreateStoreKey(files.keyFile);
   const token = await loadOrCreateToken(files.tokenFile);
   const store = await openStore(files, options.clock);
@@ -84,12 +88,12 @@ async function openHome(options: LoopdOptions, files: DataDirectory, opened: Asy
   await expire(store, options);
   const expiry = setInterval(() => void expire(store, options), HOUR_MS);
   opened.defer(() => clearInterval(expiry));
-  return { store, key, token };
+  return { store, key, token, redaction };
 }
 
-function startKeeper({ config, clock, log }: LoopdOptions, { store, key }: Home): Keeper {
+function startKeeper({ config, clock, log }: LoopdOptions, { store, key, redaction }: Home): Keeper {
   const budget = new KeepBudget(config.loopsPerHour, clock);
-  return new Keeper({ store, key, budget, backlogBytes: BACKLOG_BYTES, wait: (ms) => delay(ms), log });
+  return new Keeper({ store, key, budget, redaction, backlogBytes: BACKLOG_BYTES, wait: (ms) => delay(ms), log });
 }
 
 interface Recording {
@@ -126,11 +130,11 @@ interface Served extends LoopdOptions, Home {
 
 /** Leaves its address in the file `api`, where loopctl finds it. */
 async function serveApi(served: Served, opened: AsyncDisposableStack): Promise<string> {
-  const { store, key, token, clock, keeper, ingest, files, version } = served;
+  const { store, key, token, redaction, clock, keeper, ingest, files, version } = served;
   const { host, port, hosts } = served.config.api;
   const audit = fileAudit(files.auditFile, clock, 'token');
   const server = createServer({
-    api: createHandlers({ store, key, audit, createdBy: `loop ${version}` }),
+    api: createHandlers({ store, key, audit, redaction, createdBy: `loop ${version}` }),
     token,
     hosts,
     metrics: createMetrics({ ingest: () => ingest.stats(), keeper: () => keeper.stats() }),

@@ -14,6 +14,8 @@ const ID_SHAPES: readonly RegExp[] = [
   /^[0-9a-f]{12,}$/i,
   /^[0-9A-HJKMNP-TV-Z]{26}$/,
   /^[\w-]*\d[\w-]*$/,
+  // Tokens of redaction (src/seal/tokens.ts) stand for what was in one recording only.
+  /REDACTED\(|@redacted\.invalid/,
 ];
 
 /** Version segments (`v1`) stay: they name the route. */

@@ -1,6 +1,7 @@
 import { exchangeById, type Transaction } from '../domain/transaction.ts';
 import { methodOf, pathOf, statusOf, type Exchange } from '../domain/exchange.ts';
-import type { LoopId } from '../domain/ids.ts';
+import type { LoopId, TransactionKey } from '../domain/ids.ts';
+import { parseTransactionKey } from '../domain/ids.ts';
 import type { LoopSummary, OriginSummary, RecordingPurpose } from '../domain/loop.ts';
 import type { FailedExchange, Verdict } from '../domain/verdict.ts';
 import type { Redactor } from './redact.ts';
@@ -31,11 +32,11 @@ export function buildSummary(
   return {
     id: facts.id,
     purpose: facts.purpose,
-    transaction: transaction.key,
+    transaction: shownKey(transaction.key, redact),
     startedAt,
     durationMs: Math.max(0, endedAt - startedAt),
     service: entry?.vantage.service ?? facts.service ?? conversations[0]?.vantage.service ?? '?',
-    method: entry ? methodOf(entry) : '?',
+    method: entry ? redact.text(methodOf(entry)) : '?',
     path: entry ? redact.text(pathOf(entry)) : '?',
     ...(status === undefined || !Number.isInteger(status) ? {} : { status }),
     outcome: verdict.outcome,
@@ -58,4 +59,9 @@ function summariseOrigin(origin: FailedExchange, exchange: Exchange | undefined,
     kind: origin.kind,
     summary: redact.text(origin.summary),
   };
+}
+
+/** A client may send anything as its request id, a secret too. */
+export function shownKey(key: TransactionKey, redact: Redactor): TransactionKey {
+  return parseTransactionKey(redact.text(key)) ?? key;
 }

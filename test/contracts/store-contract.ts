@@ -164,6 +164,14 @@ export function storeContract(name: string, subject: StoreUnderTest): void {
       await expect(store.save(sealedLoop(1))).rejects.toMatchObject({ code: 'deleted' });
     });
 
+    it('takes a deleted loop back when a person restores it, and its late parts from then on', async () => {
+      await store.save(sealedLoop(1));
+      await store.delete(loopId(1));
+      await store.save(sealedLoop(1, { parts: [sealedPart('again')] }), { restore: true });
+      await store.save(sealedLoop(1, { parts: [sealedPart('late')] }));
+      expect(await bytesOf(loopId(1))).toEqual(['again', 'late']);
+    });
+
     it('takes deleting what is not there as done, and does not refuse the id afterwards', async () => {
       await store.delete(loopId(1));
       await store.save(sealedLoop(1));

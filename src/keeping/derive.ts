@@ -1,0 +1,53 @@
+/** What is known and shown of a recording, made from its records: in one way, whether loopd took them in or a person imported them. */
+import { assemble } from '../assembly/transaction.ts';
+import type { LoopId, TransactionKey } from '../domain/ids.ts';
+import type { LoopSummary, RecordingPurpose } from '../domain/loop.ts';
+import type { Hole, Transaction } from '../domain/transaction.ts';
+import type { Verdict } from '../domain/verdict.ts';
+import type { Redactor } from '../seal/redact.ts';
+import { buildSummary } from '../seal/summary.ts';
+import { buildView } from '../seal/view.ts';
+import { judgeTransaction } from '../verdict/origin.ts';
+import { judgeExchange } from '../verdict/rules.ts';
+import type { PartContent } from '../wire/segments/part.ts';
+
+export interface Recorded {
+  readonly id: LoopId;
+  readonly purpose: RecordingPurpose;
+  /** For `ambient` the service, for `exemplar` the route, else empty. */
+  readonly subject: string;
+  readonly transaction: TransactionKey;
+  readonly parts: readonly PartContent[];
+  /** Parts that this version cannot read: they are kept, and named as missing. */
+  readonly unread?: number;
+}
+
+export interface Derived {
+  readonly transaction: Transaction;
+  readonly verdict: Verdict;
+}
+
+export interface Presented {
+  readonly summary: LoopSummary;
+  /** The redacted view, JSON text. */
+  readonly view: string;
+}
+
+export function derive({ transaction: key, parts, unread = 0 }: Recorded): Derived {
+  const assembled = assemble(key, parts);
+  const newer: readonly Hole[] =
+    unread === 0 ? [] : [{ where: 'transaction', what: `${unread} parts were written by a newer version` }];
+  const transaction = { ...assembled, holes: [...newer, ...assembled.holes] };
+  return { transaction, verdict: judgeTransaction(transaction, judgeExchange) };
+}
+
+/** Nothing in it that `redact` has not seen. */
+export function present(recorded: Recorded, { transaction, verdict }: Derived, redact: Redactor): Presented {
+  const { id, purpose, subject, parts } = recorded;
+  const bytes = parts.reduce((sum, { records }) => sum + records.length, 0);
+  const facts = { id, purpose, bytes, ...(purpose === 'ambient' && { service: subject }) };
+  return {
+    summary: buildSummary(facts, transaction, verdict, redact),
+    view: JSON.stringify(buildView(id, transaction, verdict, redact)),
+  };
+}
