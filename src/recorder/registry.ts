@@ -18,7 +18,7 @@ const STREAM_BYTES = 900;
  * stream. Age does that by itself; when the index is full, what was settled longest ago goes first.
  */
 export class Registry {
-  readonly transactions = new Transactions((entry) => this.#settlement?.forget(entry));
+  readonly transactions = new Transactions((entry) => this.#settlement?.merged(entry));
   forgotten = 0;
   readonly #limit: number;
   readonly #streams = new Map<number, Stream>();

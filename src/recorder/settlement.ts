@@ -82,6 +82,12 @@ export class Settlement {
     return undefined;
   }
 
+  /** It has gone into another one, which is counted in its place. */
+  merged(entry: Entry): void {
+    this.forget(entry);
+    if (entry.counted !== 'not') this[entry.counted] -= 1;
+  }
+
   forget(entry: Entry): void {
     this.#settled.delete(entry);
   }

@@ -96,6 +96,8 @@ export class Transactions {
   }
 
   #merge(into: Entry, from: Entry): void {
+    // What went well by itself is wanted now: every stream of it may have records that no part has.
+    if (into.keep !== from.keep) for (const stream of (into.keep ? from : into).streams) stream.fresh = true;
     for (const stream of from.streams) this.add(into, stream);
     for (const key of from.keys) this.#name(into, key);
     into.open += from.open;
@@ -107,7 +109,6 @@ export class Transactions {
     into.heldBytes += from.heldBytes;
     into.lost += from.lost;
     into.sampled ||= from.sampled;
-    if (into.counted === 'not') into.counted = from.counted;
     from.streams.clear();
     from.forgotten = true;
     this.#all.delete(from);
