@@ -16,6 +16,8 @@ import { Exit } from './exit-codes.ts';
 import { version } from '../src/daemon/version.ts';
 import { tellUsage } from './usage.ts';
 
+const UNFORESEEN = 'LOOP_DEBUG=1 loopctl …, which shows where this came from, and report it.';
+
 const program = new Command('loopctl')
   .description('Find the transactions that failed in production, and replay them under a debugger.')
   .version(version())
@@ -40,8 +42,6 @@ try {
 } catch (error) {
   process.exitCode = report(error);
 }
-
-const UNFORESEEN = 'LOOP_DEBUG=1 loopctl …, which shows where this came from, and report it.';
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.done : Exit.usage; // Commander has said what is wrong.

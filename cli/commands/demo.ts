@@ -1,3 +1,5 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -31,6 +33,10 @@ export function addDemo(program: Command): void {
           'The demo needs an Envoy, and LOOP_ENVOY names none.',
           'npm run demo, which brings one.',
         );
+      await access(envoyPath, constants.X_OK).catch((cause: unknown) => {
+        const hint = 'npm run demo, which brings one; or set LOOP_ENVOY to an Envoy 1.40.';
+        throw new ApiError('invalid', `LOOP_ENVOY names ${envoyPath}, which is no program.`, hint, { cause });
+      });
       const data =
         command.optsWithGlobals<GlobalOptions>().data ?? process.env['LOOP_DATA'] ?? join(homedir(), '.loop-demo');
       const result = await runDemo({

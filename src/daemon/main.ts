@@ -16,6 +16,9 @@ interface MainOptions {
   readonly data?: string;
 }
 
+/** Exit code of a command line that is not right, as loopctl has it. */
+const USAGE = 2;
+
 const log = pino({ name: 'loopd' });
 
 const { config, data } = new Command('loopd')
@@ -23,6 +26,8 @@ const { config, data } = new Command('loopd')
   .version(version())
   .option('--config <file>', 'YAML; docs/CONFIGURATION.md lists every key')
   .option('--data <directory>', 'data directory (default: $LOOP_DATA, else ~/.loop)')
+  .configureOutput({ outputError: (text, write) => write(`Error: ${text.replace(/^error: /, '')}Try: loopd --help\n`) })
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : USAGE))
   .parse()
   .opts<MainOptions>();
 
@@ -46,8 +51,8 @@ try {
   stopOnSignals(daemon);
 } catch (error) {
   const said = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`Error: ${said}\n`);
-  if (error instanceof LoopError && error.hint !== undefined) process.stderr.write(`Try: ${error.hint}\n`);
+  const hint = error instanceof LoopError ? error.hint : undefined;
+  process.stderr.write(`Error: ${said}\nTry: ${hint ?? 'loopctl doctor, and report it with what it says.'}\n`);
   process.exitCode = 1;
 }
 
