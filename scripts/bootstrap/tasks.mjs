@@ -38,6 +38,8 @@ const TASKS = {
   check: { envoy: false, command: script('scripts/check/main.ts'), cwd: inRepository },
   format: { envoy: false, command: script('node_modules/oxfmt/bin/oxfmt'), cwd: inRepository },
   build: { envoy: false, command: script('scripts/build/main.ts'), cwd: inRepository },
+  'bench:soak': { envoy: true, command: script('bench/soak.ts'), cwd: inRepository },
+  'bench:one-connection': { envoy: true, command: script('bench/one-connection.ts'), cwd: inRepository },
   loopctl: { envoy: false, command: script('cli/main.ts'), cwd: whereTyped },
   loopd: { envoy: false, command: script('src/daemon/main.ts'), cwd: inRepository },
 };
