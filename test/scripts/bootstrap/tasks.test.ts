@@ -15,7 +15,9 @@ describe('the tasks', () => {
   });
 
   it('lists what can be typed', () => {
-    expect(describeTasks()).toBe('setup, demo, test, check, format, build, loopctl, loopd');
+    expect(describeTasks()).toBe(
+      'setup, demo, test, check, format, build, bench:soak, bench:one-connection, loopctl, loopd',
+    );
   });
 });
 
