@@ -24,13 +24,25 @@ export function compareAnswers(recorded: Answer, replayed: Answer, window: TimeW
   const found = [
     ...differences(recorded.status, replayed.status, window, 'status'),
     ...HEADERS_THAT_MATTER.flatMap((name) =>
-      differences(header(recorded.headers, name), header(replayed.headers, name), window, `headers.${name}`),
+      differences(valueOf(recorded, name), valueOf(replayed, name), window, `headers.${name}`),
     ),
     ...differences(grpcOutcome(recorded)?.status, grpcOutcome(replayed)?.status, window, 'grpc-status'),
-    ...differences(grpcOutcome(recorded)?.message, grpcOutcome(replayed)?.message, window, 'grpc-message'),
+    ...differences(grpcMessage(recorded), grpcMessage(replayed), window, 'grpc-message'),
     ...differences(comparable(recorded), comparable(replayed), window, 'body'),
   ];
   return found.filter((difference) => !difference.noise);
+}
+
+/** `application/grpc` means `application/grpc+proto`: servers say one in an answer and the other in trailers alone. */
+function valueOf({ headers }: Answer, name: string): string | undefined {
+  const value = header(headers, name);
+  return name === 'content-type' ? value?.replace(/^application\/grpc\+proto\b/i, 'application/grpc') : value;
+}
+
+/** With OK there is nothing to say, and some servers say `OK`. */
+function grpcMessage(answer: Answer): string | undefined {
+  const outcome = grpcOutcome(answer);
+  return outcome?.status === 0 ? undefined : outcome?.message;
 }
 
 /** JSON and gRPC messages as values; text line by line, so that a difference names its line; the rest as hex. */

@@ -37,7 +37,8 @@ export class Refusals {
     if (port === 0 || this.#own.has(dial.address) || /^127\.|^::1$|^0\.0\.0\.0$|^::$/.test(dial.address))
       return undefined;
     const name = this.#book.nameOf(dial.address);
-    if (kind === 'tcp' && this.#routes.some((route) => route.name === name && route.port === port)) return undefined;
+    // By UDP it is a resolver that sorts addresses (c-ares names the port), or a try of HTTP/3, which TCP follows.
+    if (this.#routes.some((route) => route.name === name && route.port === port)) return undefined;
     const reason =
       name === undefined ? 'this address was not recorded' : `${name} was not called on port ${port} in the recording`;
     return { kind, target: `${name ?? dial.address}:${port}`, reason };

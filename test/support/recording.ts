@@ -18,13 +18,14 @@ import { encodeHeaders } from '../../src/wire/extproc/headers.ts';
 import { encodePart } from '../../src/wire/segments/part.ts';
 import { encodeEnd, encodeSegments } from '../../src/wire/segments/record.ts';
 import { encodeLoopFile } from '../../storage/format/encode.ts';
-import { requestBody, requestHeaders, responseBody, responseHeaders } from './extproc.ts';
+import { requestBody, requestHeaders, responseBody, responseHeaders, responseTrailers } from './extproc.ts';
 import { RECORDER, T0, transactionKey } from './transaction.ts';
 
 export interface RecordedAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
+  readonly trailers?: Readonly<Record<string, string>>;
   /** False: the connection was reset in mid answer. */
   readonly whole?: boolean;
 }
@@ -37,7 +38,9 @@ export interface RecordedCall {
   readonly authority?: string;
   readonly scheme?: 'http' | 'https';
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
+  /** As Envoy names it; `HTTP/1.1` unless told otherwise. */
+  readonly protocol?: 'HTTP/1.1' | 'HTTP/2';
   /** `none`: the caller gave up before there was one. */
   readonly answer?: RecordedAnswer | 'none';
   /** After the trigger's first byte, milliseconds. */
@@ -96,18 +99,28 @@ function requestMessages({
   scheme = 'http',
   headers = {},
   body,
+  protocol = 'HTTP/1.1',
 }: RecordedCall): readonly Uint8Array[] {
   const line = { ':method': method, ':path': path, ':authority': authority, ':scheme': scheme };
   const type = body === undefined ? {} : JSON_TYPE;
-  const head = requestHeaders({ ...line, ...type, ...headers }, { endOfStream: body === undefined });
+  const attributes = { 'request.protocol': protocol };
+  const head = requestHeaders({ ...line, ...type, ...headers }, { endOfStream: body === undefined, attributes });
   return body === undefined ? [head] : [head, requestBody(body, { endOfStream: true })];
 }
 
 function answerMessages(answer: RecordedAnswer | 'none'): readonly Uint8Array[] {
   if (answer === 'none') return [];
-  const { status, headers = JSON_TYPE, body, whole = true } = answer;
-  const head = responseHeaders({ ':status': String(status), ...headers }, { endOfStream: whole && body === undefined });
-  return body === undefined ? [head] : [head, responseBody(body, { endOfStream: whole })];
+  const { status, headers = JSON_TYPE, body, trailers, whole = true } = answer;
+  const bodyEnds = whole && trailers === undefined;
+  const head = responseHeaders(
+    { ':status': String(status), ...headers },
+    { endOfStream: bodyEnds && body === undefined },
+  );
+  return [
+    head,
+    ...(body === undefined ? [] : [responseBody(body, { endOfStream: bodyEnds })]),
+    ...(trailers === undefined ? [] : [responseTrailers(trailers)]),
+  ];
 }
 
 /** An open recording of one service: its trigger is stream 1, its calls follow. */

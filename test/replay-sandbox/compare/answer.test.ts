@@ -38,8 +38,14 @@ describe('the outcome of a gRPC answer', () => {
   it('differs by status and message', () => {
     expect(found(answer('13', 'kaput'), answer('0', ''))).toEqual([
       ['grpc-status', '13', '0'],
-      ['grpc-message', 'kaput', ''],
+      ['grpc-message', 'kaput', undefined],
     ]);
+  });
+
+  it('does not differ by how a server says OK', () => {
+    expect(
+      found(answer('0', ''), answer('0', 'OK', new Uint8Array(), { 'content-type': 'application/grpc+proto' })),
+    ).toEqual([]);
   });
 });
 
