@@ -10,6 +10,7 @@ import { addEnvoy } from './commands/envoy.ts';
 import { addExport } from './commands/export.ts';
 import { addImport } from './commands/import.ts';
 import { addList } from './commands/list.ts';
+import { addRedaction } from './commands/redaction.ts';
 import { addReplay } from './commands/replay.ts';
 import { addShow } from './commands/show.ts';
 import { Exit } from './exit-codes.ts';
@@ -27,7 +28,18 @@ const program = new Command('loopctl')
   .configureHelp({ showGlobalOptions: true })
   .enablePositionalOptions();
 
-for (const add of [addList, addShow, addReplay, addExport, addImport, addDelete, addEnvoy, addDoctor, addDemo])
+for (const add of [
+  addList,
+  addShow,
+  addReplay,
+  addExport,
+  addImport,
+  addDelete,
+  addRedaction,
+  addEnvoy,
+  addDoctor,
+  addDemo,
+])
   add(program);
 tellUsage(program);
 

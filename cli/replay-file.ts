@@ -1,6 +1,5 @@
 /** Replays one `.loop` file on this machine, telling on standard error what happens meanwhile. */
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { homedir, userInfo } from 'node:os';
 import type { BreakpointPlace } from '../replay-sandbox/debug/place.ts';
 import { linuxNamespaces } from '../replay-sandbox/isolate/linux-namespaces/backend.ts';
 import { openRecording } from '../replay-sandbox/open.ts';
@@ -9,7 +8,10 @@ import { settingsFor } from '../replay-sandbox/plan/settings.ts';
 import { replay } from '../replay-sandbox/replay.ts';
 import type { ReplayReport } from '../replay-sandbox/report/report.ts';
 import { systemClock } from '../src/daemon/clock.ts';
+import { fileAudit, openDataDirectory } from '../src/daemon/data-directory.ts';
+import type { LoopId } from '../src/domain/ids.ts';
 import { loadStoreKey } from '../src/seal/keyfile.ts';
+import type { StoreKey } from '../src/seal/keys.ts';
 import { decodeLoopFile } from '../storage/format/decode.ts';
 import { note, printable } from './output/format.ts';
 
@@ -33,7 +35,7 @@ export interface ReplayFileOptions {
 
 export async function replayFile(options: ReplayFileOptions): Promise<ReplayReport> {
   const file = await decodeLoopFile(options.bytes);
-  const key = file.seal.kind === 'open' ? undefined : await loadStoreKey(join(options.data, 'key'));
+  const key = file.seal.kind === 'open' ? undefined : await keyOf(file.summary.id, options.data);
   const recording = openRecording(file, key);
   const { currentDirectory, port, command } = options;
   const project = findProject(currentDirectory);
@@ -59,6 +61,14 @@ export async function replayFile(options: ReplayFileOptions): Promise<ReplayRepo
       debuggerWaits: (waiting) => note(attachHelp(waiting)),
     },
   });
+}
+
+/** What the key opens here, the API is not asked for: so it is audited here. */
+async function keyOf(loop: LoopId, data: string): Promise<StoreKey> {
+  const files = await openDataDirectory(data);
+  const key = await loadStoreKey(files.keyFile);
+  await fileAudit(files.auditFile, systemClock(), userInfo().username).record({ act: 'open', loop });
+  return key;
 }
 
 function attachHelp(port: number): string {
