@@ -12,9 +12,11 @@ import { temporaryDirectory } from '../support/temporary.ts';
 
 const ONE_SENTENCE = /^Error: [^\n]+\nTry: [^\n]+\n$/;
 
-function saysOnly(ended: Ended, code: number, text: string | RegExp): void {
-  expect(ended).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(ONE_SENTENCE) });
-  expect(ended.stderr).toMatch(text);
+/** What it said on standard error; throws unless that is one sentence with what to try, the exit code is right and standard output empty. */
+function errorOf(ended: Ended, code: number): string {
+  const isRight = ended.code === code && ended.stdout === '' && ONE_SENTENCE.test(ended.stderr);
+  if (isRight) return ended.stderr;
+  throw new Error(`Not exit code ${code} with one sentence: ${JSON.stringify(ended)}`);
 }
 
 /** A data directory with such recordings of a service; their ids. */
@@ -51,11 +53,11 @@ describe('the command line', () => {
     [['demo', '--requests', 'many'], /is invalid: a number from 1 to 100000/],
     [['envoy', 'config'], /required option '--service <name>' not specified/i],
   ])('%j is refused with exit code 2', async (words, text) => {
-    saysOnly(await loopctl(words, { data: '/nowhere' }), 2, text);
+    expect(errorOf(await loopctl(words, { data: '/nowhere' }), 2)).toMatch(text);
   });
 
   it('loopd refuses what it does not know', async () => {
-    saysOnly(await start(LOOPD, ['--prot', '1']).ended, 2, /unknown option '--prot'/);
+    expect(errorOf(await start(LOOPD, ['--prot', '1']).ended, 2)).toMatch(/unknown option '--prot'/);
   });
 
   it('--help of every command goes to standard output', async () => {
@@ -82,15 +84,15 @@ describe('the command line', () => {
   it('an id that is not there, and one that begins several', async () => {
     const numbers = sameFirstLetter();
     const { data, ids } = await storeOf(...numbers);
-    saysOnly(
-      await loopctl(['show', 'zzzzzzz'], { data }),
-      1,
+    expect(errorOf(await loopctl(['show', 'zzzzzzz'], { data }), 1)).toMatch(
       'Error: There is no loop "zzzzzzz".\nTry: loopctl list failures',
     );
-    saysOnly(await loopctl(['show', '../../etc'], { data }), 1, 'Error: There is no loop "../../etc".\n');
+    expect(errorOf(await loopctl(['show', '../../etc'], { data }), 1)).toMatch(
+      'Error: There is no loop "../../etc".\n',
+    );
     const letter = ids[0]?.slice(0, 1) ?? '';
     const ambiguous = await loopctl(['show', letter], { data });
-    saysOnly(ambiguous, 1, `Error: "${letter}" begins 2 loops: `);
+    expect(errorOf(ambiguous, 1)).toMatch(`Error: "${letter}" begins 2 loops: `);
     for (const id of ids) expect(ambiguous.stderr).toContain(id);
   });
 });
@@ -160,8 +162,8 @@ describe('the store', () => {
     rmSync(join(data, 'store/index.sqlite-wal'), { force: true });
     writeFileSync(join(data, 'store/index.sqlite'), 'garbage');
     const text = /^Error: The index of the store is damaged \(.+\)\.\nTry: Restore the data directory from a backup/;
-    saysOnly(await loopctl(['list', 'failures'], { data }), 1, text);
-    saysOnly(await start(LOOPD, [], { data }).ended, 1, text);
+    expect(errorOf(await loopctl(['list', 'failures'], { data }), 1)).toMatch(text);
+    expect(errorOf(await start(LOOPD, [], { data }).ended, 1)).toMatch(text);
   });
 
   it('a part that was changed is told, and the loop still shown', async () => {
@@ -170,7 +172,7 @@ describe('the store', () => {
     const folder = join(data, 'store/loops', id);
     const part = join(folder, readdirSync(folder).find((name) => name.endsWith('.seg')) ?? '');
     writeFileSync(part, 'changed');
-    saysOnly(await loopctl(['export', id, '-o', join(data, 'x.loop')], { data }), 1, /damaged/);
+    expect(errorOf(await loopctl(['export', id, '-o', join(data, 'x.loop')], { data }), 1)).toMatch(/damaged/);
     expect(readdirSync(data)).not.toContain('x.loop');
     expect(await loopctl(['show', id], { data })).toMatchObject({ code: 0, stderr: '' });
   });
@@ -183,21 +185,21 @@ describe('the store', () => {
     });
     const data = join(root, 'small');
     const under = onSmallDisk(data, '5m');
-    saysOnly(
-      await loopctl(['import', file], { data, under }),
-      1,
+    expect(errorOf(await loopctl(['import', file], { data, under }), 1)).toMatch(
       /^Error: There is no space left for .+\nTry: Free space on the disk, or delete loops/,
     );
-    saysOnly(await start(LOOPD, [], { data, under: onSmallDisk(data, '16k') }).ended, 1, /no space left/i);
+    expect(errorOf(await start(LOOPD, [], { data, under: onSmallDisk(data, '16k') }).ended, 1)).toMatch(
+      /no space left/i,
+    );
   });
 
   it('a data directory that cannot be made', async () => {
-    saysOnly(
-      await loopctl(['list', 'failures'], { data: '/dev/null/x' }),
-      1,
+    expect(errorOf(await loopctl(['list', 'failures'], { data: '/dev/null/x' }), 1)).toMatch(
       'The data directory /dev/null/x cannot be made',
     );
-    saysOnly(await start(LOOPD, [], { data: '/dev/null/x' }).ended, 1, 'The data directory /dev/null/x cannot be made');
+    expect(errorOf(await start(LOOPD, [], { data: '/dev/null/x' }).ended, 1)).toMatch(
+      'The data directory /dev/null/x cannot be made',
+    );
   });
 });
 
@@ -209,25 +211,19 @@ describe('the key', () => {
     const out = join(root, 'x.loop');
     const mine = readFileSync(key, 'utf8');
     chmodSync(key, 0o644);
-    saysOnly(
-      await loopctl(['export', id, '--open', '-o', out], { data }),
-      1,
+    expect(errorOf(await loopctl(['export', id, '--open', '-o', out], { data }), 1)).toMatch(
       `Error: Others may read the key file ${key} (mode 0644).\nTry: `,
     );
     chmodSync(key, 0o600);
     writeFileSync(key, mine.slice(0, -20));
-    saysOnly(
-      await loopctl(['export', id, '--open', '-o', out], { data }),
-      1,
+    expect(errorOf(await loopctl(['export', id, '--open', '-o', out], { data }), 1)).toMatch(
       /holds no whole key .+\nTry: Restore it from a backup/,
     );
     rmSync(key);
-    saysOnly(
-      await loopctl(['export', id, '--open', '-o', out], { data }),
-      1,
+    expect(errorOf(await loopctl(['export', id, '--open', '-o', out], { data }), 1)).toMatch(
       /^Error: Loop \w+ is sealed under the store key [0-9a-f]{16}; the key at hand is [0-9a-f]{16}\.\n/,
     );
-    saysOnly(await loopctl(['replay', id], { data }), 1, /is sealed under the store key/);
+    expect(errorOf(await loopctl(['replay', id], { data }), 1)).toMatch(/is sealed under the store key/);
     expect(readdirSync(root)).not.toContain('x.loop');
     expect(await loopctl(['list', 'failures', '-o', 'name'], { data })).toMatchObject({ code: 0, stdout: `${id}\n` });
   });
@@ -242,8 +238,8 @@ describe('a .loop file', () => {
     for (const name of ['loop.json', '../../evil', '/etc/evil']) tar.entry({ name }, '{}');
     tar.finalize();
     writeFileSync(file, await Array.fromAsync(tar as AsyncIterable<Buffer>).then((chunks) => Buffer.concat(chunks)));
-    saysOnly(await loopctl(['import', file], { data }), 1, /^Error: /);
-    saysOnly(await loopctl(['replay', file], { data }), 1, /^Error: /);
+    expect(errorOf(await loopctl(['import', file], { data }), 1)).toMatch(/^Error: /);
+    expect(errorOf(await loopctl(['replay', file], { data }), 1)).toMatch(/^Error: /);
     rmSync(file);
     const made = new Set([
       'data',
@@ -268,7 +264,7 @@ describe('a .loop file', () => {
   ])('%s', async (_what, content, text) => {
     const { root, data } = await storeOf();
     writeFileSync(join(root, 'x.loop'), content);
-    saysOnly(await loopctl(['import', join(root, 'x.loop')], { data }), 1, text);
+    expect(errorOf(await loopctl(['import', join(root, 'x.loop')], { data }), 1)).toMatch(text);
   });
 
   it('that was cut off, at any place', async () => {
@@ -276,14 +272,12 @@ describe('a .loop file', () => {
     const whole = readFileSync(await writeRecording(root, { service: 'orders', trigger: { answer: { status: 500 } } }));
     for (const share of [0.2, 0.5, 0.8]) {
       writeFileSync(join(root, 'cut.loop'), whole.subarray(0, Math.floor(whole.length * share)));
-      saysOnly(await loopctl(['import', join(root, 'cut.loop')], { data }), 1, /^Error: /);
+      expect(errorOf(await loopctl(['import', join(root, 'cut.loop')], { data }), 1)).toMatch(/^Error: /);
     }
   });
 
   it('that is not there', async () => {
-    saysOnly(
-      await loopctl(['import', '/nowhere/x.loop'], { data: temporaryDirectory() }),
-      1,
+    expect(errorOf(await loopctl(['import', '/nowhere/x.loop'], { data: temporaryDirectory() }), 1)).toMatch(
       'Error: The file /nowhere/x.loop cannot be read: ',
     );
   });
@@ -313,19 +307,17 @@ describe('the machine', () => {
       data: project.data,
       under: NO_NAMESPACES,
     });
-    saysOnly(
-      replayed,
-      1,
+    expect(errorOf(replayed, 1)).toMatch(
       /^Error: User namespaces are switched off: .+\nTry: sudo sysctl user\.max_user_namespaces=\d+\n$/,
     );
   });
 
   it('without an Envoy: the demo says where one comes from', async () => {
     const data = temporaryDirectory();
-    saysOnly(await loopctl(['demo'], { data, env: { LOOP_ENVOY: undefined } }), 1, /names none\.\nTry: npm run demo/);
-    saysOnly(
-      await loopctl(['demo'], { data, env: { LOOP_ENVOY: '/nowhere/envoy' } }),
-      1,
+    expect(errorOf(await loopctl(['demo'], { data, env: { LOOP_ENVOY: undefined } }), 1)).toMatch(
+      /names none\.\nTry: npm run demo/,
+    );
+    expect(errorOf(await loopctl(['demo'], { data, env: { LOOP_ENVOY: '/nowhere/envoy' } }), 1)).toMatch(
       'Error: LOOP_ENVOY names /nowhere/envoy, which is no program.\nTry: npm run demo',
     );
   });
@@ -343,19 +335,13 @@ describe('the machine', () => {
     const sinkTaken = config('sink.yaml', `sink: { port: ${sink} }\napi: { port: 0 }\n`);
     const apiTaken = config('api.yaml', `sink: { port: 0 }\napi: { port: ${api} }\n`);
     const other = join(root, 'two');
-    saysOnly(
-      await start(LOOPD, ['--config', sinkTaken], { data: other }).ended,
-      1,
+    expect(errorOf(await start(LOOPD, ['--config', sinkTaken], { data: other }).ended, 1)).toMatch(
       `loopd cannot listen on 127.0.0.1:${sink}`,
     );
-    saysOnly(
-      await start(LOOPD, ['--config', apiTaken], { data: other }).ended,
-      1,
+    expect(errorOf(await start(LOOPD, ['--config', apiTaken], { data: other }).ended, 1)).toMatch(
       `loopd cannot listen on 127.0.0.1:${api}`,
     );
-    saysOnly(
-      await start(LOOPD, ['--config', join(root, 'free.yaml')], { data }).ended,
-      1,
+    expect(errorOf(await start(LOOPD, ['--config', join(root, 'free.yaml')], { data }).ended, 1)).toMatch(
       /Another process \(pid \d+\) holds the store\.\nTry: /,
     );
     // The one that runs has noticed nothing.
@@ -365,20 +351,20 @@ describe('the machine', () => {
   it('with a loopd elsewhere that is not there, or wants another token', async () => {
     const data = temporaryDirectory();
     const env = { LOOP_TOKEN: 'wrong' };
-    saysOnly(
-      await loopctl(['--url', 'http://127.0.0.1:1', 'list', 'failures'], { env }),
-      1,
+    expect(errorOf(await loopctl(['--url', 'http://127.0.0.1:1', 'list', 'failures'], { env }), 1)).toMatch(
       'Error: loopd at http://127.0.0.1:1 does not answer',
     );
-    saysOnly(
-      await loopctl(['--url', 'nonsense', 'list', 'failures'], { env }),
-      1,
+    expect(errorOf(await loopctl(['--url', 'nonsense', 'list', 'failures'], { env }), 1)).toMatch(
       'Error: "nonsense" is no address of a loopd.',
     );
-    saysOnly(await loopctl(['--url', 'http://127.0.0.1:1', 'list', 'failures']), 4, 'Try: Set LOOP_TOKEN');
+    expect(errorOf(await loopctl(['--url', 'http://127.0.0.1:1', 'list', 'failures']), 4)).toMatch(
+      'Try: Set LOOP_TOKEN',
+    );
     writeFileSync(join(data, 'c.yaml'), 'sink: { port: 0 }\napi: { port: 0 }\n');
     const { api } = await startLoopd({ data, config: join(data, 'c.yaml') });
-    saysOnly(await loopctl(['--url', api, 'list', 'failures'], { env }), 4, 'Error: The token is missing or wrong.\n');
+    expect(errorOf(await loopctl(['--url', api, 'list', 'failures'], { env }), 4)).toMatch(
+      'Error: The token is missing or wrong.\n',
+    );
   });
 });
 
