@@ -30,6 +30,8 @@ export interface HandlerOptions {
   readonly audit: Audit;
   /** On top of the built-in redaction. */
   readonly redaction?: RedactionRules;
+  /** Whether originals are kept of what is imported; default `sealed`. */
+  readonly originals?: 'sealed' | 'none';
   /** `loop 0.1.0`: written into exported files. */
   readonly createdBy: string;
 }
@@ -37,14 +39,14 @@ export interface HandlerOptions {
 const SHOWN_WHEN_AMBIGUOUS = 5;
 
 export function createHandlers(options: HandlerOptions): LoopApi {
-  const { store, key, audit, redaction = NO_RULES } = options;
+  const { store, key, audit, redaction = NO_RULES, originals } = options;
   const allowed = (loop: LoopId) => audit.record({ act: 'import', loop });
   return {
     list: (query) => attempt(() => store.list(query)),
     resolve: (prefix) => attempt(() => resolvePrefix(store, prefix)),
     show: (id) => attempt(() => store.get(id)),
     recording: (id, { open }) => attempt(() => readRecording(options, id, open)),
-    import: (file) => attempt(() => importLoopFile(file, { store, key, rules: redaction, allowed })),
+    import: (file) => attempt(() => importLoopFile(file, { store, key, rules: redaction, originals, allowed })),
     testRedaction: (id, written) =>
       attempt(async () => {
         const rules = written === undefined ? redaction : readRules(written);

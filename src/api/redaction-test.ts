@@ -1,7 +1,7 @@
 /** Tries redaction rules on a stored loop: opens it in memory, and stores nothing. */
 import type { LoopStore } from '../../storage/port.ts';
 import type { LoopId } from '../domain/ids.ts';
-import { derive, present } from '../keeping/derive.ts';
+import { derive, keyOfTokens, present } from '../keeping/derive.ts';
 import { compareRedaction, type RedactionTest } from '../keeping/dry-run.ts';
 import { unwrapKey } from '../seal/envelope.ts';
 import { SealError } from '../seal/errors.ts';
@@ -49,7 +49,11 @@ export async function testRedaction(
   if (opened instanceof SealError) throw opened;
   const parts = opened.map(decodePart).filter((part) => part !== undefined);
   const recorded = { id, purpose: summary.purpose, subject, transaction: summary.transaction, parts };
-  const { view } = present(recorded, derive(recorded), createRedactor(redactionKey(data), { rules }));
+  const { view } = present(
+    recorded,
+    derive(recorded),
+    createRedactor(keyOfTokens(parts) ?? redactionKey(data), { rules }),
+  );
   const [before, after] = [parseLoopView(stored), parseLoopView(view)];
   if (before === undefined || after === undefined)
     throw new ApiError('corrupt', `The view of loop ${id} cannot be read by this version.`, 'Upgrade Loop.');

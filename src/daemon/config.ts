@@ -49,6 +49,8 @@ export const CONFIG = z.strictObject({
   loopsPerHour: z.number().int().min(1).default(20),
   /** Recordings that began longer ago are deleted. */
   retentionDays: z.number().min(0).default(7),
+  /** `none`: not even sealed: what is stored has tokens where somebody's data was, and replays as far as that goes. */
+  originals: z.enum(['sealed', 'none']).default('sealed'),
   /** What is hidden on top of the built-in names and detectors, and what is left alone. */
   redaction: REDACTION.prefault({}),
 });

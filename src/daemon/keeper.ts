@@ -3,7 +3,9 @@
  * transaction never race; what waits is bounded in bytes, and what does not fit is counted and named in the health.
  */
 import { createHash } from 'node:crypto';
-import { derive, present } from '../keeping/derive.ts';
+import { derive, keyOfTokens, present } from '../keeping/derive.ts';
+import { createDisguise } from '../keeping/disguise/disguise.ts';
+import { disguisePart } from '../keeping/disguise/part.ts';
 import type { LoopId } from '../domain/ids.ts';
 import { loopIdFrom } from '../domain/ids.ts';
 import type { RecordingPurpose } from '../domain/loop.ts';
@@ -29,6 +31,8 @@ export interface KeeperOptions {
   readonly budget: KeepBudget;
   /** On top of the built-in ones. */
   readonly redaction?: RedactionRules;
+  /** `none`: what is stored, sealed or not, has tokens where somebody's data was. */
+  readonly originals: 'sealed' | 'none';
   /** Bytes of parts that may wait. */
   readonly backlogBytes: number;
   /** Resolves after about so many ms. */
@@ -115,11 +119,13 @@ export class Keeper {
     }
   }
 
-  async #keep(part: RecordedPart): Promise<void> {
-    const { store, key, budget, log, redaction = NO_RULES } = this.#options;
-    const { id, stored } = await this.#find(part);
+  async #keep(taken: RecordedPart): Promise<void> {
+    const { store, key, budget, log, redaction = NO_RULES, originals } = this.#options;
+    const { id, stored } = await this.#find(taken);
     const data = stored === undefined ? newDataKey() : openKey(stored, key, id);
     const former = stored === undefined ? [] : await formerParts(store, id, stored, key);
+    const tokens = keyOfTokens(former) ?? redactionKey(data);
+    const part = originals === 'none' ? disguisePart(taken, former, createDisguise(tokens, redaction)) : taken;
     const { purpose, subject, transaction } = part;
     const recorded = { id, purpose, subject, transaction, parts: [...former, part] };
     const derived = derive(recorded);
@@ -127,7 +133,7 @@ export class Keeper {
       this.#overBudget += 1;
       return;
     }
-    const redact = createRedactor(redactionKey(data), { rules: redaction });
+    const redact = createRedactor(tokens, { rules: redaction });
     const { summary, view } = present(recorded, derived, redact);
     await store.save({
       summary,

@@ -93,7 +93,16 @@ async function openHome(options: LoopdOptions, files: DataDirectory, opened: Asy
 
 function startKeeper({ config, clock, log }: LoopdOptions, { store, key, redaction }: Home): Keeper {
   const budget = new KeepBudget(config.loopsPerHour, clock);
-  return new Keeper({ store, key, budget, redaction, backlogBytes: BACKLOG_BYTES, wait: (ms) => delay(ms), log });
+  return new Keeper({
+    store,
+    key,
+    budget,
+    redaction,
+    originals: config.originals,
+    backlogBytes: BACKLOG_BYTES,
+    wait: (ms) => delay(ms),
+    log,
+  });
 }
 
 interface Recording {
@@ -134,7 +143,14 @@ async function serveApi(served: Served, opened: AsyncDisposableStack): Promise<s
   const { host, port, hosts } = served.config.api;
   const audit = fileAudit(files.auditFile, clock, 'token');
   const server = createServer({
-    api: createHandlers({ store, key, audit, redaction, createdBy: `loop ${version}` }),
+    api: createHandlers({
+      store,
+      key,
+      audit,
+      redaction,
+      originals: served.config.originals,
+      createdBy: `loop ${version}`,
+    }),
     token,
     hosts,
     metrics: createMetrics({ ingest: () => ingest.stats(), keeper: () => keeper.stats() }),

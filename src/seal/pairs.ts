@@ -9,6 +9,9 @@ const OPENING = /\\{0,15}["']/y;
 const LINE = /[^\r\n]+/y;
 const BARE = /(?:(?:bearer|basic|digest|token)\s{1,4})?(REDACTED\([a-z]+\.[0-9a-f]+\.\d+\)|[^\s&;,"'<>)}\]\\]+)/iy;
 
+/** Stands for a value, or says that there is none. */
+const PLACEHOLDER = /^(?:\$\d{1,5}|\?|null|true|false|default)$/i;
+
 /** Values of secret names, replaced. */
 export function redactPairs(text: string, tokenise: Tokenise, isSecret: NameTest): string {
   let result = '';
@@ -17,7 +20,7 @@ export function redactPairs(text: string, tokenise: Tokenise, isSecret: NameTest
   for (let found = NAME.exec(text); found !== null; found = NAME.exec(text)) {
     const name = percentDecoded((found[1] ?? '').slice(-128));
     const value = isSecret(name) ? valueAt(text, NAME.lastIndex, name, found[2] ?? '') : undefined;
-    if (value === undefined) continue;
+    if (value === undefined || PLACEHOLDER.test(text.slice(value.start, value.end))) continue;
     result += text.slice(done, value.start) + tokenise(text.slice(value.start, value.end));
     done = value.end;
     NAME.lastIndex = value.end;

@@ -1,0 +1,41 @@
+/**
+ * Records whose originals are not kept: everything a person wrote is a token, and everything else (framing, order, times, statuses, types)
+ * is as it was, so that they assemble and replay as records do. What the sandbox is asked in a replay of such records goes through the
+ * same disguise before it is compared.
+ */
+import { createHash, createHmac } from 'node:crypto';
+import type { RedactionKey } from '../../seal/keys.ts';
+import { createRedactor, type Redactor } from '../../seal/redact.ts';
+import type { RedactionRules } from '../../seal/rules.ts';
+
+export interface Disguise {
+  readonly key: RedactionKey;
+  /** Tokens keep their shape: parsers read them. */
+  readonly redact: Redactor;
+  /** As many other bytes for bytes that nobody here can read: the same for the same, and its own for what was disguised before. */
+  readonly opaque: (bytes: Uint8Array) => Uint8Array;
+}
+
+/** Shorter than this is a number or a flag, and no secret. */
+const SHORT_BYTES = 9;
+const MOST_CHECK_BYTES = 8;
+
+export function createDisguise(key: RedactionKey, rules?: RedactionRules): Disguise {
+  return {
+    key,
+    redact: createRedactor(key, { spelling: 'shaped', ...(rules && { rules }) }),
+    opaque: (bytes) => opaque(bytes, key),
+  };
+}
+
+/** A stream under the key, its last bytes a check of those before, so that it is known again. */
+function opaque(bytes: Uint8Array, key: RedactionKey): Uint8Array {
+  if (bytes.length < SHORT_BYTES) return bytes;
+  const checked = Math.min(MOST_CHECK_BYTES, Math.floor(bytes.length / 3));
+  const check = (head: Uint8Array) => createHmac('sha256', key.bytes).update('opaque').update(head).digest();
+  const head = bytes.subarray(0, bytes.length - checked);
+  if (check(head).subarray(0, checked).equals(bytes.subarray(head.length))) return bytes;
+  // A hash of this family may be keyed by prefix: it has no length extension (FIPS 202).
+  const stream = createHash('shake256', { outputLength: head.length }).update(key.bytes).update(bytes).digest();
+  return Buffer.concat([stream, check(stream).subarray(0, checked)]);
+}

@@ -1,0 +1,67 @@
+/** The segments of one HTTP exchange, disguised. A body becomes one piece, where its first piece was: secrets lie across pieces. */
+import type { Header } from '../../domain/exchange.ts';
+import type { Segment } from '../../domain/segment.ts';
+import { decodeMessage, type DecodedMessage } from '../../wire/extproc/decode.ts';
+import { encodeMessage } from '../../wire/extproc/encode.ts';
+import { Part } from '../../wire/extproc/scanned.ts';
+import { disguiseBody } from './body.ts';
+import type { Disguise } from './disguise.ts';
+import { disguiseHeaders } from './headers.ts';
+
+interface Side {
+  readonly headers: Part;
+  readonly body: Part;
+  readonly trailers: Part;
+}
+
+const SIDES: readonly Side[] = [
+  { headers: Part.requestHeaders, body: Part.requestBody, trailers: Part.requestTrailers },
+  { headers: Part.responseHeaders, body: Part.responseBody, trailers: Part.responseTrailers },
+];
+
+interface Read {
+  readonly segment: Segment;
+  readonly message: DecodedMessage;
+}
+
+/** `segments` are the `message` segments of a stream, in sequence. What cannot be read is left out. */
+export function disguiseExchange(segments: readonly Segment[], disguise: Disguise): readonly Segment[] {
+  const read = segments.flatMap((segment): Read[] => {
+    const message = decodeMessage(segment.payload);
+    return 'fault' in message ? [] : [{ segment, message }];
+  });
+  return SIDES.flatMap((side) => disguiseSide(read, side, disguise));
+}
+
+function disguiseSide(read: readonly Read[], side: Side, disguise: Disguise): readonly Segment[] {
+  const own = read.filter(
+    ({ message: { part } }) => part === side.headers || part === side.body || part === side.trailers,
+  );
+  const headers = own.find(({ message }) => message.part === side.headers)?.message.headers;
+  const body = Buffer.concat(own.flatMap(({ message }) => (message.body === undefined ? [] : [message.body])));
+  const disguised = bodyOf(body, headers, disguise);
+  let rest: Uint8Array | undefined = disguised;
+  return own.map(({ segment, message }) => {
+    const attributes = disguiseAttributes(message.attributes, disguise);
+    if (message.part !== side.body) {
+      const added = message.part === side.headers ? disguised.length - body.length : 0;
+      const shown = disguiseHeaders(message.headers ?? [], added, disguise);
+      return { ...segment, payload: encodeMessage({ ...message, attributes, headers: shown }) };
+    }
+    const piece = rest ?? new Uint8Array();
+    rest = undefined;
+    return { ...segment, payload: encodeMessage({ ...message, attributes, body: piece }) };
+  });
+}
+
+/** The rest of a body whose beginning lies in another part: in the middle of a text nobody can tell what is secret. */
+function bodyOf(body: Uint8Array, headers: readonly Header[] | undefined, disguise: Disguise): Uint8Array {
+  return headers === undefined ? disguise.opaque(body) : disguiseBody(body, headers, disguise);
+}
+
+function disguiseAttributes(
+  attributes: DecodedMessage['attributes'],
+  { redact }: Disguise,
+): DecodedMessage['attributes'] {
+  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, redact.text(value)]));
+}
