@@ -46,6 +46,7 @@ export function buildConversation(
     startedAt: stream.segments[0]?.at ?? 0,
     endedAt: content.endedAt,
     ...(refused && { refused: [status, ...flagNames(Number(attributes['response.flags'] ?? 0))].join(' ') }),
+    ...(content.logged && { flags: flagNames(content.logged.entry.flags) }),
     gaps: content.gaps,
   };
 }

@@ -8,6 +8,8 @@ import { flagNames } from '../wire/extproc/flags.ts';
 import { Part } from '../wire/extproc/scanned.ts';
 import { decodeEnd, decodeGap } from '../wire/segments/record.ts';
 import { requestIdOf, traceContextOf } from '../wire/tracecontext/identity.ts';
+import type { TimedEntry } from './logged.ts';
+import { loggedAnswer, readEntry, startOf, withLogged } from './logged.ts';
 import type { RecordedStream } from './streams.ts';
 
 /** One decoded message and when it came. `lostBefore`: records are missing just before it. */
@@ -24,6 +26,8 @@ export interface TimedMessage {
 export interface StreamContent {
   readonly messages: readonly TimedMessage[];
   readonly gaps: readonly Gap[];
+  /** What the access log said of it. */
+  readonly logged?: TimedEntry;
   readonly end: EndReason | 'open';
   readonly endedAt: number;
   /** Segments that should be there by their numbers and are not, and messages that could not be read. */
@@ -36,9 +40,13 @@ export function buildExchange(
   vantage: Vantage,
   metadata: readonly Header[],
 ): Exchange {
+  const { logged } = content;
   const request = buildMessage(content, REQUEST);
-  const response = buildMessage(content, RESPONSE);
-  const attributes = Object.fromEntries(content.messages.flatMap(({ message }) => Object.entries(message.attributes)));
+  const response = buildMessage(content, RESPONSE) ?? (logged && loggedAnswer(logged));
+  const attributes = withLogged(
+    Object.fromEntries(content.messages.flatMap(({ message }) => Object.entries(message.attributes))),
+    logged,
+  );
   const details = attributes['response.code_details'];
   return {
     kind: 'exchange',
@@ -46,27 +54,44 @@ export function buildExchange(
     vantage,
     peer: peerOf(request, attributes, vantage),
     protocol: (attributes['request.protocol'] ?? 'http/1.1').toLowerCase(),
-    ...identityOf(request, metadata, attributes),
+    ...identityOf([...(request?.headers ?? []), ...(logged?.entry.requestHeaders ?? [])], metadata, attributes),
     ...(request && { request }),
     ...(response && { response }),
-    startedAt: stream.segments[0]?.at ?? 0,
-    // Envoy holds a call open for a while after the exchange: its last message is the end of what happened.
-    endedAt: content.messages.at(-1)?.at ?? content.endedAt,
-    end: content.end,
+    ...timesOf(stream, content, response),
+    end: content.end === 'open' && logged !== undefined ? 'closed' : content.end,
     flags: flagNames(Number(attributes['response.flags'] ?? 0)),
     ...(details && { details }),
+    ...(logged && { logged: true }),
     attributes,
     gaps: content.gaps,
   };
 }
 
+/**
+ * Envoy holds a call open for a while after the exchange: its last message is the end of what happened, unless it broke off and the access
+ * log tells how long it took.
+ */
+function timesOf(
+  stream: RecordedStream,
+  { messages, logged, endedAt }: StreamContent,
+  response: Message | undefined,
+): Pick<Exchange, 'startedAt' | 'endedAt'> {
+  const last = messages.at(-1)?.at;
+  if (logged !== undefined && last === undefined) {
+    const startedAt = startOf(logged);
+    return { startedAt, endedAt: startedAt + logged.entry.durationMs };
+  }
+  const startedAt = stream.segments[0]?.at ?? 0;
+  if (logged === undefined || response?.complete === true) return { startedAt, endedAt: last ?? endedAt };
+  return { startedAt, endedAt: Math.max(last ?? startedAt, startedAt + logged.entry.durationMs) };
+}
+
 /** The request's own context, else the one of the capturing call, which Envoy's tracer gave it. */
 function identityOf(
-  request: Message | undefined,
+  headers: readonly Header[],
   metadata: readonly Header[],
   attributes: Readonly<Record<string, string>>,
 ): Pick<Exchange, 'trace' | 'requestId'> {
-  const headers = request?.headers ?? [];
   const trace = traceContextOf(headers) ?? traceContextOf(metadata);
   const requestId = requestIdOf(headers) ?? attributes['request.id'];
   return { ...(trace && { trace }), ...(requestId && { requestId }) };
@@ -169,5 +194,7 @@ export function readContent(stream: RecordedStream): StreamContent {
         anchor: (segment.flags & 1) !== 0,
       });
   }
-  return { messages, gaps, end, endedAt: stream.segments.at(-1)?.at ?? 0, lost };
+  const logged = readEntry(stream.segments);
+  const endedAt = stream.segments.findLast(({ kind }) => kind !== 'log')?.at ?? 0;
+  return { messages, gaps, ...(logged && { logged }), end, endedAt, lost };
 }

@@ -5,6 +5,7 @@ import { methodOf, pathOf } from '../domain/exchange.ts';
 import type { TransactionKey } from '../domain/ids.ts';
 import type { Hole, Transaction } from '../domain/transaction.ts';
 import { decodeHeaders } from '../wire/extproc/headers.ts';
+import { Part } from '../wire/extproc/scanned.ts';
 import { speakerOf } from '../wire/extproc/speaker.ts';
 import { conversationProtocol } from '../wire/protocols.ts';
 import { attributeCommands } from './attribution.ts';
@@ -73,7 +74,16 @@ function exchangeHoles(exchange: Exchange, content: StreamContent): readonly Hol
     exchange.end === 'open' && !(exchange.request?.complete && exchange.response?.complete)
       ? [{ where: exchange.id, what: `${name}: was still going on when it was kept` }]
       : [];
-  return [...lost, ...cut, ...open];
+  return [...lost, ...cut, ...open, ...loggedHoles(exchange, content, name)];
+}
+
+function loggedHoles({ id, response }: Exchange, { messages, logged }: StreamContent, name: string): readonly Hole[] {
+  if (logged === undefined) return [];
+  if (messages.length === 0) return [{ where: id, what: `${name}: recorded by the access log alone` }];
+  const answered = messages.some(({ message }) => message.part === Part.responseHeaders);
+  return response === undefined || answered
+    ? []
+    : [{ where: id, what: `${name}: the answer is told by the access log alone` }];
 }
 
 function decodeCommands(conversation: Conversation): readonly Command[] {

@@ -64,6 +64,7 @@ function recorderGauges(registry: Registry): Take {
 
 function ingestGauges(registry: Registry): Take {
   const messages = gauge(registry, 'loop_ingest_messages', 'ProcessingRequests received');
+  const entries = gauge(registry, 'loop_ingest_log_entries', 'Entries of access logs received');
   const calls = gauge(registry, 'loop_ingest_calls_ended', 'Capturing calls by how they ended', 'reason');
   const refused = gauge(registry, 'loop_ingest_refused', 'What was refused, by reason', 'reason');
   const faults = gauge(registry, 'loop_ingest_faults', 'Messages that are no ProcessingRequest');
@@ -81,6 +82,7 @@ function ingestGauges(registry: Registry): Take {
     if (ingest === undefined) return;
     const { counters, loopDelayMs } = ingest;
     messages.set(counters.messages);
+    entries.set(counters.logs.entries);
     faults.set(counters.faults);
     delay.set(loopDelayMs.max / 1000);
     connections.set(counters.connectionsOpened - counters.connectionsClosed);

@@ -32,6 +32,8 @@ export interface Conversation {
   readonly endedAt: number;
   /** Set when Envoy could not connect: the status and flags of its refusal, e.g. `503 UF`. */
   readonly refused?: string;
+  /** How it ended, as far as the access log told: `UC` the server broke it off, `DR` the client; empty when both ends closed it. */
+  readonly flags?: readonly string[];
   readonly gaps: readonly Gap[];
 }
 

@@ -27,7 +27,7 @@ export interface Segment {
  * - `message` one ProcessingRequest, byte for byte as Envoy sent it.
  * - `ended`   one byte: an EndReason.
  * - `state`   one byte side (0 client, 1 server), then protocol bytes: connection state older than the recording, stated again so that decoding can start here.
- * - `log`     one access-log entry of the exchange, byte for byte (reserved; nothing writes it yet).
+ * - `log`     one entry of Envoy's access log (an HTTPAccessLogEntry), byte for byte: how the exchange or connection ended.
  * - `gap`     bytes that were seen but are not kept: side, reason, count (see wire/segments).
  */
 export type SegmentKind = 'opened' | 'message' | 'ended' | 'state' | 'gap' | 'log';

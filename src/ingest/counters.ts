@@ -1,22 +1,27 @@
 import type { EndReason } from '../domain/segment.ts';
 
-/** Counts since the start of the ingest thread. Open now = opened - closed, or minus the sum of the ends. */
-export interface IngestCounters {
-  connectionsOpened: number;
-  connectionsClosed: number;
+export interface CallCounters {
   callsOpened: number;
   readonly callsEnded: Record<EndReason, number>;
-  /** ProcessingRequests, and their bytes without framing. */
+  /** Bytes without framing. */
   messages: number;
   bytes: number;
+}
+
+/** Counts since the start of the ingest thread. Open now = opened - closed, or minus the sum of the ends. Calls and messages are of ext_proc. */
+export interface IngestCounters extends CallCounters {
+  connectionsOpened: number;
+  connectionsClosed: number;
+  /** Calls of access loggers; an entry is one exchange's. */
+  readonly logs: CallCounters & { entries: number };
   readonly refused: Record<Refusal, number>;
-  /** Messages that are no ProcessingRequest. Their calls go on. */
+  /** Messages that are no ProcessingRequest, messages and entries of access logs that are none. Their calls go on. */
   faults: number;
 }
 
 /**
  * - `protocol`  a connection that does not speak HTTP/2, or broke it: garbage, HTTP/1.1, header blocks beyond 64 KiB
- * - `method`    a call of something else than the external processor or the health service
+ * - `method`    a call of something else than the external processor, the access-log service or the health service
  * - `oversized` a call ended for a message beyond the limit
  * - `unread`    a processing-mode call whose peer does not read its answers
  */
@@ -26,11 +31,18 @@ export function createCounters(): IngestCounters {
   return {
     connectionsOpened: 0,
     connectionsClosed: 0,
+    ...callCounters(),
+    logs: { ...callCounters(), entries: 0 },
+    refused: { protocol: 0, method: 0, oversized: 0, unread: 0 },
+    faults: 0,
+  };
+}
+
+function callCounters(): CallCounters {
+  return {
     callsOpened: 0,
     callsEnded: { closed: 0, cancelled: 0, idle: 0, shutdown: 0, error: 0 },
     messages: 0,
     bytes: 0,
-    refused: { protocol: 0, method: 0, oversized: 0, unread: 0 },
-    faults: 0,
   };
 }

@@ -2,18 +2,20 @@ import type { Http2Stream, ServerHttp2Stream } from 'node:http2';
 import { status } from '@grpc/grpc-js';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { EndReason } from '../domain/segment.ts';
-import type { IngestCounters } from './counters.ts';
+import type { CallCounters } from './counters.ts';
 import { MAX_UNREAD_REPLIES } from './limits.ts';
 import type { CallReceiver } from './transport.ts';
 
 export interface CallSurroundings {
-  readonly counters: IngestCounters;
+  /** Of calls of its kind. */
+  readonly counters: CallCounters;
+  readonly refused: { oversized: number; unread: number };
   now(): number;
   /** The call is over, whatever the way. */
   left(call: GrpcCall): void;
 }
 
-/** One ext_proc call between grpc-js and its receiver. Never pauses: `data` handlers return at once. Ends exactly once. */
+/** One call between grpc-js and its receiver. Never pauses: `data` handlers return at once. Ends exactly once. */
 export class GrpcCall {
   readonly #duplex: ServerDuplexStream<Buffer, Buffer>;
   readonly #stream: Http2Stream;
@@ -67,13 +69,13 @@ export class GrpcCall {
     if (reply === undefined) return;
     this.#duplex.write(Buffer.from(reply.buffer, reply.byteOffset, reply.length));
     if (this.#duplex.writableLength <= MAX_UNREAD_REPLIES) return;
-    this.#around.counters.refused.unread += 1;
+    this.#around.refused.unread += 1;
     this.end('error');
   }
 
   #cancelled(): void {
     if (!this.#ended && this.#refusedForSize()) {
-      this.#around.counters.refused.oversized += 1;
+      this.#around.refused.oversized += 1;
       this.#finish('error');
     } else {
       this.#finish('cancelled');

@@ -8,11 +8,16 @@ import { IngestError } from './error.ts';
 import { GrpcCall } from './grpc-call.ts';
 import { HEALTH_CHECK, serveHealth } from './health.ts';
 import { CLOSE_GRACE_MS } from './limits.ts';
-import type { AcceptCall, CreateTransport, ListenAddress, Transport, TransportLimits } from './transport.ts';
+import type { AcceptCall, CallKind, CreateTransport, ListenAddress, Transport, TransportLimits } from './transport.ts';
 import { createTunedServer } from './tuned-server.ts';
 import { clearStaleSocket, restrictSocket } from './unix-socket.ts';
 
-const PROCESS = '/envoy.service.ext_proc.v3.ExternalProcessor/Process';
+/** What is served, by kind of call. */
+const PATHS: Readonly<Record<CallKind, string>> = {
+  exchange: '/envoy.service.ext_proc.v3.ExternalProcessor/Process',
+  log: '/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs',
+};
+const SERVED: ReadonlySet<string> = new Set([...Object.values(PATHS), HEALTH_CHECK]);
 
 export interface TransportSurroundings {
   readonly counters: IngestCounters;
@@ -46,8 +51,10 @@ class GrpcjsTransport implements Transport {
     this.#around = around;
     this.#server = createTunedServer(limits.messageBytes, (server) => this.#watch(server));
     const same = (bytes: Buffer): Buffer => bytes;
-    const onCall = (call: ServerDuplexStream<Buffer, Buffer>): void => this.#onCall(call);
-    this.#server.register<Buffer, Buffer>(PROCESS, onCall, same, same, 'bidi');
+    for (const kind of ['exchange', 'log'] as const) {
+      const onCall = (call: ServerDuplexStream<Buffer, Buffer>): void => this.#onCall(kind, call);
+      this.#server.register<Buffer, Buffer>(PATHS[kind], onCall, same, same, 'bidi');
+    }
     serveHealth(this.#server);
     this.#sweepLater();
   }
@@ -122,13 +129,13 @@ class GrpcjsTransport implements Transport {
       'stream',
       (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, rawHeaders: string[]) => {
         const path = headers[':path'];
-        if (path !== PROCESS && path !== HEALTH_CHECK) counters.refused.method += 1;
+        if (!SERVED.has(path ?? '')) counters.refused.method += 1;
         this.#arriving = { stream, metadata: metadataOf(rawHeaders) };
       },
     );
   }
 
-  #onCall(duplex: ServerDuplexStream<Buffer, Buffer>): void {
+  #onCall(kind: CallKind, duplex: ServerDuplexStream<Buffer, Buffer>): void {
     const arriving = this.#arriving;
     this.#arriving = undefined;
     if (arriving === undefined)
@@ -139,10 +146,12 @@ class GrpcjsTransport implements Transport {
       );
     const { stream, metadata } = arriving;
     const connection = stream.session === undefined ? 0 : (this.#connections.get(stream.session) ?? 0);
-    this.#around.counters.callsOpened += 1;
-    const receiver = this.#accept(metadata, connection);
+    const receiver = this.#accept(kind, metadata, connection);
+    const counters = kind === 'log' ? this.#around.counters.logs : this.#around.counters;
+    counters.callsOpened += 1;
     const call = new GrpcCall(duplex, stream, receiver, {
-      counters: this.#around.counters,
+      counters,
+      refused: this.#around.counters.refused,
       now: () => this.#around.clock.now(),
       left: (done) => this.#calls.delete(done),
     });

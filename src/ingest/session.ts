@@ -8,13 +8,15 @@ import type { ScannedMessage } from '../wire/extproc/scanned.ts';
 import { namesSpeaker, speakerOf } from '../wire/extproc/speaker.ts';
 import { traceContextOf } from '../wire/tracecontext/identity.ts';
 import type { IngestCounters } from './counters.ts';
+import { acceptLog } from './log-session.ts';
 import { opensLongLived } from './long-lived.ts';
 import type { AcceptCall, CallReceiver } from './transport.ts';
 
 /** Turns calls into captures. All sessions of one thread share the object messages are scanned into. */
 export function acceptInto(sink: CaptureSink, counters: IngestCounters): AcceptCall {
   const scanned = createScannedMessage();
-  return (metadata) => new Session(metadata, sink, counters, scanned);
+  const log = acceptLog(sink, counters);
+  return (kind, metadata) => (kind === 'log' ? log(metadata) : new Session(metadata, sink, counters, scanned));
 }
 
 class Session implements CallReceiver {

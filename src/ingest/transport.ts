@@ -2,7 +2,7 @@ import type { Header } from '../domain/exchange.ts';
 import type { EndReason } from '../domain/segment.ts';
 
 /**
- * What carries Envoy's ext_proc calls to the recorder. A transport frames and flow-controls; it knows nothing of messages.
+ * What carries Envoy's ext_proc calls and its access log to the recorder. A transport frames and flow-controls; it knows nothing of messages.
  * It always drains: handlers return at once and never ask it to wait, because Envoy stops reading live traffic behind a slow sink.
  */
 export interface Transport {
@@ -18,13 +18,16 @@ export type ListenAddress =
 
 export type CreateTransport = (accept: AcceptCall, limits: TransportLimits) => Transport;
 
-/** Called once per ext_proc call, before its first message. */
-export type AcceptCall = (metadata: readonly Header[], connection: number) => CallReceiver;
+/** `exchange`: ext_proc's, one exchange or connection each. `log`: an access logger's, one per Envoy worker and listener. */
+export type CallKind = 'exchange' | 'log';
+
+/** Called once per call, before its first message. */
+export type AcceptCall = (kind: CallKind, metadata: readonly Header[], connection: number) => CallReceiver;
 
 export interface CallReceiver {
   /**
-   * One ProcessingRequest. The bytes are only valid during the call. Returns the bytes of the ProcessingResponse
-   * to send at once, or undefined in observability mode.
+   * One ProcessingRequest or StreamAccessLogsMessage. The bytes are only valid during the call. Returns the bytes of the
+   * ProcessingResponse to send at once, or undefined: in observability mode, and always to an access logger.
    */
   message(bytes: Uint8Array): Uint8Array | undefined;
   /**

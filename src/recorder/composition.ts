@@ -5,6 +5,9 @@ import { copyOut } from './copyout.ts';
 import { Exchanges } from './exchanges.ts';
 import { Holding } from './holding.ts';
 import { Intake } from './intake.ts';
+import { openAlone } from './alone.ts';
+import type { LogRecord } from './logs.ts';
+import { Logs } from './logs.ts';
 import type { RecorderOptions } from './options.ts';
 import { limitsOf } from './options.ts';
 import { PartWriter } from './parts.ts';
@@ -22,6 +25,7 @@ export interface Composition {
   readonly settlement: Settlement;
   readonly exchanges: Exchanges;
   readonly conversations: Conversations;
+  readonly logs: Logs;
 }
 
 export function compose(options: RecorderOptions): Composition {
@@ -43,12 +47,33 @@ export function compose(options: RecorderOptions): Composition {
     copyOut: (entry) => copyOut(entry, { holding, ranges, parts }),
     wentWell: (entry) => samples.wentWell(entry),
   });
-  registry.attach(holding, settlement);
   const intake = new Intake(holding);
   const { transactions } = registry;
   const inboundOpens = samples.prologuesOf.bind(samples);
   const prologueOver = samples.prologue.bind(samples);
-  const exchanges = new Exchanges({ intake, holding, settlement, limits, transactions, keyOf, inboundOpens });
+  const awaitsLog = (stream: Stream, at: number): boolean => logs.expects(stream, at);
+  const inward = { intake, holding, settlement, limits, transactions };
+  const exchanges = new Exchanges({ ...inward, keyOf, awaitsLog, inboundOpens });
   const conversations = new Conversations(intake, checkpoints, limits.prologueBytes, prologueOver);
-  return { registry, holding, parts, settlement, exchanges, conversations };
+  const logs = new Logs({
+    clock,
+    schedule,
+    limits,
+    joined: (stream, entry, at) => joined(stream, entry, at, { exchanges, conversations }),
+    alone: (entry, at) => openAlone(entry, at, { registry, exchanges, holding }),
+    overdue: (stream, at) => exchanges.overdue(stream, at),
+    shed: (bytes) => holding.shed(bytes.length),
+  });
+  registry.attach(holding, settlement, logs);
+  return { registry, holding, parts, settlement, exchanges, conversations, logs };
+}
+
+function joined(
+  stream: Stream,
+  entry: LogRecord,
+  at: number,
+  { exchanges, conversations }: { readonly exchanges: Exchanges; readonly conversations: Conversations },
+): void {
+  if (stream.conversation === undefined) exchanges.logged(stream, entry, at);
+  else conversations.logged(stream, stream.conversation, entry.bytes, at);
 }

@@ -90,10 +90,16 @@ export class Conversations {
     stream.done = true;
   }
 
+  /** How the connection ended; beside its bytes, as what says who speaks. */
+  logged(stream: Stream, conversation: TrackedConversation, bytes: Uint8Array, at: number): void {
+    stream.facts.logged = true;
+    this.#storeHead(stream, conversation, 'log', bytes, at);
+  }
+
   #storeHead(
     stream: Stream,
     conversation: TrackedConversation,
-    kind: 'opened' | 'message',
+    kind: 'opened' | 'message' | 'log',
     payload: Uint8Array,
     at: number,
   ): void {

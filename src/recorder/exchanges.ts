@@ -11,6 +11,8 @@ import { isBodyPart, isRequestPart, noteEnd, noteMessage } from './facts.ts';
 import type { Holding } from './holding.ts';
 import type { Instance } from './instances.ts';
 import type { Intake } from './intake.ts';
+import { keysOfEntry, noteLog } from './log-facts.ts';
+import type { LogRecord, WaitingEntry } from './logs.ts';
 import type { RecorderLimits } from './options.ts';
 import { Mark, NOWHERE } from './ring.ts';
 import type { Settlement } from './settlement.ts';
@@ -25,6 +27,8 @@ export interface ExchangesPort {
   readonly limits: RecorderLimits;
   /** The key of an exchange that shows none. */
   readonly keyOf: (stream: Stream) => TransactionKey;
+  /** True when the access log has still to say how the exchange ended: `overdue` is called when it does not. */
+  readonly awaitsLog: (stream: Stream, at: number) => boolean;
   /** An inbound exchange is about to open at the instance. */
   readonly inboundOpens: (instance: Instance) => void;
 }
@@ -48,7 +52,7 @@ export class Exchanges {
   }
 
   message(stream: Stream, bytes: Uint8Array, scanned: ScannedMessage, at: number): void {
-    if (stream.entry === undefined) this.#identify(stream, bytes, scanned, at);
+    if (stream.entry === undefined) this.#join(stream, keysOf(stream, bytes, scanned), at);
     const { facts } = stream;
     noteMessage(facts, bytes, scanned);
     stream.lastAt = at;
@@ -61,11 +65,42 @@ export class Exchanges {
 
   /** The end of a call whose exchange is done already says nothing more, and is no segment. */
   ended(stream: Stream, reason: EndReason, at: number): void {
-    if (!stream.done) this.#finish(stream, reason, at);
+    if (!stream.done && !stream.awaitsLog) this.#finish(stream, reason, at);
   }
 
-  #identify(stream: Stream, bytes: Uint8Array, scanned: ScannedMessage, at: number): void {
-    const [first = this.#port.keyOf(stream), ...more] = keysOf(stream, bytes, scanned);
+  /** The access log tells how the exchange ended: before its call ends, while it waits for that, or late. */
+  logged(stream: Stream, { bytes, scanned }: LogRecord, at: number): void {
+    const { facts, entry } = stream;
+    noteLog(facts, bytes, scanned);
+    closeInbound(stream);
+    // Envoy ends the call of a broken exchange a while after the exchange.
+    if (stream.endedAt === Infinity) stream.endedAt = Math.max(stream.lastAt, stream.startedAt + scanned.durationMs);
+    this.#port.intake.store(stream, 'log', bytes, at, 0, 0);
+    if (stream.awaitsLog) return this.#conclude(stream, at);
+    if (!stream.done || entry === undefined) return;
+    this.#port.settlement.note(entry);
+    if (judge(facts) !== undefined) this.#port.settlement.keep(entry, at);
+  }
+
+  /** The access log has said nothing for long. */
+  overdue(stream: Stream, at: number): void {
+    if (stream.awaitsLog) this.#conclude(stream, at);
+  }
+
+  /** An exchange of which nothing but its entry in the access log was seen. `opened`: who speaks, as the metadata of a call. */
+  alone(stream: Stream, opened: Uint8Array, { bytes, scanned, at: cameAt }: WaitingEntry, at: number): void {
+    this.#port.intake.write(stream, 'opened', opened, cameAt);
+    this.#join(stream, keysOfEntry(bytes, scanned), at);
+    noteLog(stream.facts, bytes, scanned);
+    noteEnd(stream.facts, 'closed');
+    this.#port.intake.store(stream, 'log', bytes, cameAt, 0, 0);
+    stream.lastAt = at;
+    stream.endedAt = stream.startedAt + scanned.durationMs;
+    this.#conclude(stream, at);
+  }
+
+  #join(stream: Stream, keys: readonly TransactionKey[], at: number): void {
+    const [first = this.#port.keyOf(stream), ...more] = keys;
     const entry = this.#port.transactions.join([first, ...more], at);
     this.#port.transactions.add(entry, stream);
     entry.open += 1;
@@ -105,20 +140,36 @@ export class Exchanges {
   }
 
   #finish(stream: Stream, reason: EndReason, at: number): void {
-    const { intake, settlement, holding } = this.#port;
+    const { intake, holding } = this.#port;
     intake.gap(stream, 'client', stream.cut.client, at);
     intake.gap(stream, 'server', stream.cut.server, at);
     intake.end(stream, reason, at);
     noteEnd(stream.facts, reason);
     closeInbound(stream);
     if (stream.endedAt === Infinity) stream.endedAt = at;
-    stream.done = true;
+    if (hangsOnLog(stream) && this.#port.awaitsLog(stream, at)) stream.awaitsLog = true;
+    else if (stream.entry !== undefined) this.#conclude(stream, at);
+    else {
+      stream.done = true;
+      holding.toss(stream);
+    }
+  }
+
+  #conclude(stream: Stream, at: number): void {
+    const { settlement } = this.#port;
     const { entry } = stream;
-    if (entry === undefined) return holding.toss(stream);
+    stream.awaitsLog = false;
+    stream.done = true;
+    if (entry === undefined) return;
     entry.open -= 1;
     settlement.touch(entry, at);
     if (judge(stream.facts) !== undefined) settlement.keep(entry, at);
   }
+}
+
+/** An answer that never ended is a failure, unless the log says that its client left. */
+function hangsOnLog({ entry, facts }: Stream): boolean {
+  return entry !== undefined && facts.logged !== true && judge(facts)?.kind === 'reset';
 }
 
 function closeInbound(stream: Stream): void {

@@ -24,6 +24,7 @@ export function noFacts(): NotedFacts {
     code: undefined,
     grpcStatus: undefined,
     flags: NO_FLAGS,
+    logged: undefined,
     requestComplete: false,
     responseComplete: false,
     eventStream: false,

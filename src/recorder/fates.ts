@@ -1,5 +1,5 @@
 /**
- * What becomes of a segment. Every segment that reaches the recorder (one call of `opened` or `message`, and one end per stream) has
+ * What becomes of a segment. Every segment that reaches the recorder (one call of `opened`, `message` or `log`, and one end per stream) has
  * exactly one fate at any time, counted in segments and in bytes of its record (header, payload and padding):
  *
  * - `inFlight`    held, and nothing decided: its transaction is not settled, or it is of a conversation and no transaction asked for it yet

@@ -30,6 +30,11 @@ export class Intake {
     return this.#holding.receive(stream, this.#drafted(stream, kind, payload, at, flags), marks);
   }
 
+  /** The same for a record that nothing received: it counts in no fate. */
+  write(stream: Stream, kind: SegmentKind, payload: Uint8Array, at: number): void {
+    this.#holding.write(stream, this.#drafted(stream, kind, payload, at, 0));
+  }
+
   /** A segment beyond a budget: counted, not stored. */
   leaveOut(stream: Stream, payload: Uint8Array): void {
     stream.next += 1;
@@ -38,8 +43,7 @@ export class Intake {
 
   /** Notes, where it stands, that body bytes of one side were left out. */
   gap(stream: Stream, side: 'client' | 'server', bytes: number, at: number): void {
-    if (bytes > 0)
-      this.#holding.write(stream, this.#drafted(stream, 'gap', encodeGap({ side, reason: 'budget', bytes }), at, 0));
+    if (bytes > 0) this.write(stream, 'gap', encodeGap({ side, reason: 'budget', bytes }), at);
   }
 
   end(stream: Stream, reason: EndReason, at: number): void {

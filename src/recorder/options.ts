@@ -26,6 +26,13 @@ export interface RecorderLimits {
   readonly pinnedBytes: number;
   /** A transaction with no open exchange and nothing new for so long is settled. Milliseconds. */
   readonly settleMs: number;
+  /**
+   * How long a broken-off answer waits for the access log to say who broke it off, and an entry for its exchange. Milliseconds. Only where
+   * the instance has sent entries before.
+   */
+  readonly logWaitMs: number;
+  /** Entries held meanwhile. */
+  readonly logWaitBytes: number;
   /** A failed transaction that does not come to rest is copied out so often. Milliseconds. */
   readonly maxOpenMs: number;
   /** Distinct ambient calls per service, and the bytes of their parts, within ambientMs. */
@@ -49,6 +56,8 @@ const DEFAULT_LIMITS: RecorderLimits = {
   indexBytes: 48 * MIB,
   pinnedBytes: 16 * MIB,
   settleMs: 1000,
+  logWaitMs: 1500,
+  logWaitBytes: 4 * MIB,
   maxOpenMs: 10_000,
   ambientPerService: 64,
   ambientBytes: 4 * MIB,

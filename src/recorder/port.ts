@@ -1,6 +1,7 @@
 import type { Header, TraceContext, Vantage } from '../domain/exchange.ts';
 import type { TransactionKey } from '../domain/ids.ts';
 import type { EndReason } from '../domain/segment.ts';
+import type { ScannedEntry } from '../wire/accesslog/scanned.ts';
 import type { ScannedMessage } from '../wire/extproc/scanned.ts';
 
 /** What ingest puts in. All calls return at once and never throw; what cannot be held is shed and counted. */
@@ -10,6 +11,11 @@ export interface CaptureSink {
   /** `bytes` is one ProcessingRequest and only valid during the call; `scanned` tells where things lie in it. */
   message(stream: number, bytes: Uint8Array, scanned: ScannedMessage): void;
   ended(stream: number, reason: EndReason): void;
+  /**
+   * An entry of an Envoy's access log, apart from any call above: the recorder finds out which exchange it is of. `bytes` is one
+   * HTTPAccessLogEntry and only valid during the call. Returns the instance of that exchange when it was found at once.
+   */
+  log(source: LogSource, bytes: Uint8Array, scanned: ScannedEntry): string | undefined;
 }
 
 /** What the rest of the daemon asks of a recorder. */
@@ -28,4 +34,13 @@ export interface CapturedCall {
   readonly protocol: string;
   /** Trace context of the call itself: present when Envoy's own tracer runs. */
   readonly trace?: TraceContext;
+}
+
+/** Whose access log speaks. */
+export interface LogSource {
+  readonly vantage: Vantage;
+  /** False: the instance is a guess. Envoy fills in no `%HOSTNAME%` in the metadata of this call, as it does for exchanges. */
+  readonly certain: boolean;
+  /** As of the exchanges it logs. */
+  readonly protocol: string;
 }

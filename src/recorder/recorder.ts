@@ -4,12 +4,14 @@ import type { EndReason } from '../domain/segment.ts';
 import { encodeHeaders } from '../wire/extproc/headers.ts';
 import type { ScannedMessage } from '../wire/extproc/scanned.ts';
 import { compose } from './composition.ts';
+import type { ScannedEntry } from '../wire/accesslog/scanned.ts';
 import type { Conversations } from './conversations.ts';
 import type { Exchanges } from './exchanges.ts';
 import type { Holding } from './holding.ts';
+import type { Logs } from './logs.ts';
 import type { RecorderOptions } from './options.ts';
 import type { PartWriter } from './parts.ts';
-import type { CaptureSink, CapturedCall, RecorderControl } from './port.ts';
+import type { CaptureSink, CapturedCall, LogSource, RecorderControl } from './port.ts';
 import type { Registry } from './registry.ts';
 import type { Settlement } from './settlement.ts';
 import type { RecorderStats } from './stats.ts';
@@ -25,16 +27,18 @@ export class Recorder implements CaptureSink, RecorderControl {
   readonly #settlement: Settlement;
   readonly #exchanges: Exchanges;
   readonly #conversations: Conversations;
+  readonly #logs: Logs;
   readonly #parts: PartWriter;
 
   constructor(options: RecorderOptions) {
-    const { registry, holding, settlement, exchanges, conversations, parts } = compose(options);
+    const { registry, holding, settlement, exchanges, conversations, logs, parts } = compose(options);
     this.#clock = options.clock;
     this.#registry = registry;
     this.#holding = holding;
     this.#settlement = settlement;
     this.#exchanges = exchanges;
     this.#conversations = conversations;
+    this.#logs = logs;
     this.#parts = parts;
   }
 
@@ -54,6 +58,7 @@ export class Recorder implements CaptureSink, RecorderControl {
     const at = this.#clock.now();
     if (stream.conversation === undefined) this.#exchanges.message(stream, bytes, scanned, at);
     else this.#conversations.message(stream, stream.conversation, bytes, scanned, at);
+    if (stream.logKey === undefined) this.#logs.seen(stream, bytes, scanned, at);
   }
 
   /** Repeats, and the end of a stream that is not known, are harmless. */
@@ -66,6 +71,10 @@ export class Recorder implements CaptureSink, RecorderControl {
     this.#registry.done(stream);
   }
 
+  log(source: LogSource, bytes: Uint8Array, scanned: ScannedEntry): string | undefined {
+    return this.#logs.entry(source, bytes, scanned, this.#clock.now());
+  }
+
   /** A transaction that is not known (any more) is ignored: it may be another sink's. */
   keep(transaction: TransactionKey): void {
     const entry = this.#registry.transactions.find(transaction);
@@ -73,11 +82,13 @@ export class Recorder implements CaptureSink, RecorderControl {
   }
 
   flush(): void {
+    this.#logs.flush();
     this.#settlement.flush();
   }
 
   /** Stops the timer; what is kept and not flushed stays where it is. */
   close(): void {
+    this.#logs.close();
     this.#settlement.close();
   }
 
@@ -91,6 +102,7 @@ export class Recorder implements CaptureSink, RecorderControl {
       streams: this.#registry.size,
       indexBytes: this.#registry.bytes,
       pinnedBytes: this.#holding.pinnedBytes,
+      logs: { joined: this.#logs.joined, alone: this.#logs.alone, waiting: this.#logs.waiting },
       keptTransactions: this.#settlement.kept,
       tossedTransactions: this.#settlement.tossed,
       forgottenTransactions: this.#registry.forgotten,

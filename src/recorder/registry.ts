@@ -3,6 +3,7 @@ import { trackConversation } from './conversations.ts';
 import { Fate } from './fates.ts';
 import type { Holding } from './holding.ts';
 import { Instances } from './instances.ts';
+import type { Logs } from './logs.ts';
 import type { CapturedCall } from './port.ts';
 import type { Settlement } from './settlement.ts';
 import type { Stream } from './streams.ts';
@@ -11,7 +12,7 @@ import { Transactions } from './transactions.ts';
 
 /** Heap that one transaction and one stream take in the index, roughly: only there to bound it. */
 const ENTRY_BYTES = 700;
-const STREAM_BYTES = 900;
+const STREAM_BYTES = 1100;
 
 /**
  * All streams that anything is known of. A stream is forgotten when it is done and nothing of it is held; its transaction with its last
@@ -27,14 +28,16 @@ export class Registry {
   #lastNumber = 0;
   #holding: Holding | undefined;
   #settlement: Settlement | undefined;
+  #logs: Logs | undefined;
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  attach(holding: Holding, settlement: Settlement): void {
+  attach(holding: Holding, settlement: Settlement, logs: Logs): void {
     this.#holding = holding;
     this.#settlement = settlement;
+    this.#logs = logs;
   }
 
   /** A new number, and a stream for it unless the index is full of what is not settled. */
@@ -88,6 +91,7 @@ export class Registry {
   #forget(stream: Stream): void {
     this.#holding?.unpin(stream, Fate.tossed);
     this.#streams.delete(stream.number);
+    this.#logs?.forget(stream);
     this.#doneConversations.delete(stream);
     stream.instance.conversations.delete(stream);
     stream.instance.gathering.delete(stream);

@@ -46,6 +46,12 @@ export class Settlement {
     this.#arm(entry);
   }
 
+  /** Something came that tells of the past: it is taken along when the transaction is settled, or by itself when it was already. */
+  note(entry: Entry): void {
+    entry.fresh = true;
+    if (entry.armedAt === Infinity) this.touch(entry, entry.lastAt);
+  }
+
   keep(entry: Entry, at: number): void {
     if (entry.keep) return;
     entry.keep = true;

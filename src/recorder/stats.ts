@@ -17,6 +17,8 @@ export interface RecorderStats {
   readonly streams: number;
   readonly indexBytes: number;
   readonly pinnedBytes: number;
+  /** Entries of access logs: joined to an exchange, made one of their own, and waiting for theirs. */
+  readonly logs: { readonly joined: number; readonly alone: number; readonly waiting: number };
   /** Transactions by verdict; one of both counts as kept. */
   readonly keptTransactions: number;
   readonly tossedTransactions: number;

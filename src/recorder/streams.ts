@@ -36,6 +36,10 @@ export interface Stream {
   pinned: PinnedRecord[];
   /** An exchange is done when both its end marks were seen or its call ended; a conversation when its call ended. */
   done: boolean;
+  /** Over, but judged only when the access log has said who broke it off, or has said nothing for long. */
+  awaitsLog: boolean;
+  /** What an entry of the access log and this stream have in common; unknown before the first attributes. */
+  logKey: string | undefined;
   /** Counts in its instance's openInbound. */
   countsInbound: boolean;
   /** Something came since its records were last copied out. */
@@ -83,6 +87,8 @@ export function createStream(
     lost: 0,
     pinned: [],
     done: false,
+    awaitsLog: false,
+    logKey: undefined,
     countsInbound: false,
     fresh: false,
     request: undefined,

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import type { EndReason } from '../../src/domain/segment.ts';
-import type { CapturedCall, CaptureSink } from '../../src/recorder/port.ts';
+import type { CapturedCall, CaptureSink, LogSource } from '../../src/recorder/port.ts';
+import type { ScannedEntry } from '../../src/wire/accesslog/scanned.ts';
 import { decodeMessage } from '../../src/wire/extproc/decode.ts';
 import { Part } from '../../src/wire/extproc/scanned.ts';
 import type { ScannedMessage } from '../../src/wire/extproc/scanned.ts';
@@ -19,6 +20,9 @@ export interface CapturedStream {
 /** Keeps everything it is given. */
 export class TestSink implements CaptureSink {
   readonly streams: CapturedStream[] = [];
+  readonly logs: { readonly source: LogSource; readonly bytes: Uint8Array; readonly scanned: ScannedEntry }[] = [];
+  /** The instance that entries turn out to be of. */
+  joins: string | undefined;
   readonly #events = new EventEmitter();
   #ended = 0;
 
@@ -40,6 +44,12 @@ export class TestSink implements CaptureSink {
     if (this.#at(stream).ends.push(reason) === 1) this.#ended += 1;
     this.#at(stream).lines.push(`ended ${reason}`);
     this.#events.emit('event');
+  }
+
+  log(source: LogSource, bytes: Uint8Array, scanned: ScannedEntry): string | undefined {
+    this.logs.push({ source, bytes: Uint8Array.from(bytes), scanned: { ...scanned } });
+    this.#events.emit('event');
+    return this.joins;
   }
 
   /** Resolves as soon as `holds` does; asked again at every event. */

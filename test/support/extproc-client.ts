@@ -3,6 +3,7 @@ import * as http2 from 'node:http2';
 import type { ListenAddress } from '../../src/ingest/transport.ts';
 
 export const PROCESS = '/envoy.service.ext_proc.v3.ExternalProcessor/Process';
+export const LOGS = '/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs';
 
 export function connectTo(address: ListenAddress): http2.ClientHttp2Session {
   const session =

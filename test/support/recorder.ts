@@ -8,6 +8,9 @@ import type { RecordedPart } from '../../src/recorder/part.ts';
 import { Recorder } from '../../src/recorder/recorder.ts';
 import { createScannedMessage, scanMessage } from '../../src/wire/extproc/scan.ts';
 import { readRecords } from '../../src/wire/segments/record.ts';
+import { createScannedEntry, scanEntry } from '../../src/wire/accesslog/scan.ts';
+import { logEntry, requestTime } from './access-log.ts';
+import type { EntryOptions } from './access-log.ts';
 import { requestBody, requestHeaders, responseBody, responseHeaders } from './extproc.ts';
 import type { AttributeValue } from './extproc.ts';
 import { ManualTime } from './manual-time.ts';
@@ -25,13 +28,26 @@ export interface RequestOptions {
   readonly method?: string;
   readonly authority?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Moment and caller, by which the access log names the exchange too. */
+  readonly start?: Start;
   /** False when a body follows. */
   readonly end?: boolean;
+}
+
+/** What an entry of the access log and the attributes of an exchange both say. */
+export interface Start {
+  readonly requestId: string;
+  readonly micros: number;
+  readonly port: number;
 }
 
 /** 32 hex digits from a few. */
 export function traceId(short: string): string {
   return short.padStart(32, '0');
+}
+
+export interface LogOptions extends CallOptions, EntryOptions {
+  readonly certain?: boolean;
 }
 
 export class Bench {
@@ -66,6 +82,22 @@ export class Bench {
     return this.call(service, options).request(path, options).respond(status);
   }
 
+  /** An entry of the access log, of the exchange that began so. Returns the instance it was found at. */
+  log(service: string, start: Start, { direction, instance, certain = true, protocol, ...entry }: LogOptions = {}) {
+    const bytes = logEntry({
+      requestId: start.requestId,
+      startMicros: start.micros,
+      remote: { address: '10.0.0.9', port: start.port },
+      ...entry,
+    });
+    const scanned = scanEntry(bytes, createScannedEntry());
+    if ('fault' in scanned) throw new Error(`the test made no entry: ${scanned.fault}`);
+    const vantage = { service, instance: instance ?? `${service}-1`, direction: direction ?? 'inbound' };
+    const found = this.recorder.log({ vantage, certain, protocol: protocol ?? 'http' }, bytes, scanned);
+    bytes.fill(0xee);
+    return found;
+  }
+
   /** Lets everything come to rest. */
   settle(): void {
     this.clock.advance(1_100);
@@ -97,17 +129,17 @@ export class Call {
 
   request(
     path: string,
-    { trace, requestId, method = 'GET', authority = 'peer', headers = {}, end = true }: RequestOptions = {},
+    { trace, requestId, method = 'GET', authority = 'peer', headers = {}, start, end = true }: RequestOptions = {},
   ): this {
     const map = {
       ':method': method,
       ':path': path,
       ':authority': authority,
       ...(trace !== undefined && { traceparent: `00-${traceId(trace)}-00000000000000ab-01` }),
-      ...(requestId !== undefined && { 'x-request-id': requestId }),
+      ...((requestId ?? start) && { 'x-request-id': requestId ?? start?.requestId ?? '' }),
       ...headers,
     };
-    return this.send(requestHeaders(map, { endOfStream: end }));
+    return this.send(requestHeaders(map, { endOfStream: end, ...(start && { attributes: attributesOf(start) }) }));
   }
 
   requestBody(body: string | Uint8Array, end = false): this {
@@ -131,8 +163,10 @@ export class Call {
   }
 
   /** For a connection: CONNECT, and Envoy's answer that it stands. */
-  connect(authority = 'db:5432', status = 200): this {
-    return this.request('', { method: 'CONNECT', authority, end: false }).respond(status, { end: false });
+  connect(authority = 'db:5432', status = 200, start?: Start): this {
+    return this.request('', { method: 'CONNECT', authority, end: false, ...(start && { start }) }).respond(status, {
+      end: false,
+    });
   }
 
   /** Bytes of a connection. */
@@ -157,6 +191,10 @@ export class Call {
     this.#recorder.ended(this.number, reason);
     return this;
   }
+}
+
+function attributesOf({ requestId, micros, port }: Start): Record<string, AttributeValue> {
+  return { 'request.id': requestId, 'request.time': requestTime(micros), 'source.address': `10.0.0.9:${port}` };
 }
 
 /** The key of the transaction with such a trace. */

@@ -1,7 +1,7 @@
 import { FieldWalk } from '../protobuf/fields.ts';
 import type { FieldFault } from '../protobuf/fields.ts';
 import { readAddress } from './address.ts';
-import { CommonField, EntryField, ResponseField } from './fields.ts';
+import { CommonField, EntryField, RequestField, ResponseField } from './fields.ts';
 import { readFlags } from './flags.ts';
 import type { ScannedEntry } from './scanned.ts';
 import { readMicros } from './time.ts';
@@ -26,6 +26,7 @@ export function createScannedEntry(): ScannedEntry {
     flags: 0,
     code: 0,
     durationMs: 0,
+    method: 0,
     requestStart: 0,
     requestEnd: 0,
     responseStart: 0,
@@ -40,11 +41,8 @@ export function scanEntry(bytes: Uint8Array, into: ScannedEntry): ScannedEntry |
   while (entry.next()) {
     if (entry.isBytes(EntryField.common)) scanCommon(bytes, into);
     else if (entry.isBytes(EntryField.response)) scanResponse(bytes, into);
-    else if (entry.isBytes(EntryField.request)) {
-      into.requestStart = entry.start;
-      into.requestEnd = entry.end;
-      continue;
-    } else continue;
+    else if (entry.isBytes(EntryField.request)) scanRequest(bytes, into);
+    else continue;
     if (inner.fault !== undefined) return { fault: inner.fault, offset: inner.end };
   }
   return entry.fault === undefined ? into : { fault: entry.fault, offset: entry.end };
@@ -63,6 +61,13 @@ function scanCommon(bytes: Uint8Array, into: ScannedEntry): void {
     else if (inner.isBytes(CommonField.streamId)) into.requestId = utf8.decode(bytes.subarray(start, end));
     else if (inner.isVarint(CommonField.type)) into.type = inner.value;
   }
+}
+
+function scanRequest(bytes: Uint8Array, into: ScannedEntry): void {
+  into.requestStart = entry.start;
+  into.requestEnd = entry.end;
+  inner.over(bytes, entry.start, entry.end);
+  while (inner.next()) if (inner.isVarint(RequestField.method)) into.method = inner.value;
 }
 
 function scanResponse(bytes: Uint8Array, into: ScannedEntry): void {

@@ -15,6 +15,8 @@ export interface ScannedEntry {
   /** 0 while there was no answer. */
   code: number;
   durationMs: number;
+  /** RequestMethod; 6 is CONNECT. */
+  method: number;
   /** Where HTTPRequestProperties and HTTPResponseProperties lie; equal offsets when there are none. */
   requestStart: number;
   requestEnd: number;

@@ -22,3 +22,13 @@ export function parseRequestTime(text: string): number | undefined {
   const ms = Date.parse(`${second}${zone}`);
   return Number.isNaN(ms) ? undefined : ms * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6));
 }
+
+/** An entry older than this when it comes is taken for one of a clock that differs, milliseconds: Envoy holds entries for a sink that is away for seconds. */
+const LATEST = 60_000;
+
+/** When its exchange began, Unix ms, on the clock of whoever received the entry at `arrivedAt`: Envoy's own may differ. */
+export function beganAt(startMicros: number, durationMs: number, arrivedAt: number): number {
+  const latest = arrivedAt - durationMs;
+  const said = startMicros / 1000;
+  return said <= latest && said >= latest - LATEST ? said : latest;
+}

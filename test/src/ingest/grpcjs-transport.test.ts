@@ -165,7 +165,7 @@ describe('the server', () => {
 
   test('refuses other calls', async () => {
     const { counters, sink, connect } = await start();
-    const call = new EnvoyCall(connect(), {}, '/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs');
+    const call = new EnvoyCall(connect(), {}, '/envoy.service.metrics.v3.MetricsService/StreamMetrics');
     expect(await call.trailers).toMatchObject({ 'grpc-status': '12' });
     expect(counters.refused.method).toBe(1);
     expect(sink.streams).toEqual([]);

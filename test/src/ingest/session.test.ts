@@ -11,6 +11,7 @@ function open(metadata: Record<string, string> = ORDERS) {
   const sink = new TestSink();
   const counters = createCounters();
   const session = acceptInto(sink, counters)(
+    'exchange',
     Object.entries(metadata).map(([name, value]) => ({ name, value })),
     1,
   );

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { FateTallies } from '../../../src/recorder/fates.ts';
 import { recordBytes } from '../../../src/wire/segments/record.ts';
 import { Bench, segmentsOf, traceKey } from '../../support/recorder.ts';
-import type { Call } from '../../support/recorder.ts';
+import type { Call, Start } from '../../support/recorder.ts';
 
 const pick = (max: number) => fc.nat({ max });
 const operation = fc.oneof(
@@ -19,6 +19,15 @@ const operation = fc.oneof(
     trace: pick(6),
     requestId: pick(4),
     end: fc.boolean(),
+  }),
+  fc.record({
+    kind: fc.constant('log' as const),
+    service: pick(2),
+    inbound: fc.boolean(),
+    protocol: fc.constantFrom('http', 'http', 'postgres'),
+    start: pick(6),
+    code: fc.constantFrom(0, 200, 200, 503),
+    flags: fc.constantFrom([], [], ['downstreamRemoteReset'], ['upstreamProtocolError']),
   }),
   fc.record({
     kind: fc.constant('respond' as const),
@@ -39,6 +48,10 @@ const operation = fc.oneof(
 );
 type Operation = typeof operation extends fc.Arbitrary<infer Value> ? Value : never;
 
+function startOf(number: number): Start {
+  return { requestId: `r${number}`, micros: 1_790_000_000_000_000 + number, port: 1000 + number };
+}
+
 function apply(bench: Bench, calls: Call[], operation: Operation): void {
   const call = 'call' in operation ? calls[operation.call % Math.max(1, calls.length)] : undefined;
   switch (operation.kind) {
@@ -54,7 +67,16 @@ function apply(bench: Bench, calls: Call[], operation: Operation): void {
       call?.request('/p', {
         trace: `${operation.trace + 1}`,
         ...(operation.requestId > 0 && { requestId: `r${operation.requestId}` }),
+        start: startOf(operation.trace),
         end: operation.end,
+      });
+      return;
+    case 'log':
+      bench.log(`s${operation.service}`, startOf(operation.start), {
+        direction: operation.inbound ? 'inbound' : 'outbound',
+        protocol: operation.protocol,
+        code: operation.code,
+        flags: operation.flags,
       });
       return;
     case 'respond':
@@ -82,13 +104,21 @@ function expectSum({ received, ...fates }: FateTallies): void {
   for (const tally of tallies) expect(Math.min(tally.segments, tally.bytes)).toBeGreaterThanOrEqual(0);
 }
 
-/** Bytes of distinct segments in failure parts: what `kept` claims. Gaps and state are the recorder's own. */
+/**
+ * Bytes of distinct segments in failure parts: what `kept` claims. Gaps and state are the recorder's own, and so is the beginning of what
+ * only the access log has seen.
+ */
 function bytesHandedOn(bench: Bench): number {
   const distinct = new Map<string, number>();
   for (const part of bench.parts) {
     if (part.purpose !== 'failure') continue;
-    for (const { kind, stream, sequence, payload } of segmentsOf(part)) {
-      if (kind !== 'gap' && kind !== 'state') distinct.set(`${stream}.${sequence}`, recordBytes(payload.length));
+    const segments = segmentsOf(part);
+    const alone = new Set(
+      segments.filter(({ kind, sequence }) => kind === 'log' && sequence === 1).map(({ stream }) => stream),
+    );
+    for (const { kind, stream, sequence, payload } of segments) {
+      const own = kind === 'gap' || kind === 'state' || (kind === 'opened' && alone.has(stream));
+      if (!own) distinct.set(`${stream}.${sequence}`, recordBytes(payload.length));
     }
   }
   return [...distinct.values()].reduce((sum, bytes) => sum + bytes, 0);

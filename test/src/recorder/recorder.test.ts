@@ -261,7 +261,7 @@ describe('budgets', () => {
   });
 
   it('a full index forgets what was settled first, then sheds what is new', () => {
-    const bench = new Bench({ indexBytes: 8_000 });
+    const bench = new Bench({ indexBytes: 9_000 });
     for (let index = 0; index < 20; index++) {
       bench.exchange('gateway', '/buy', 200, { trace: `${index}` });
       bench.settle();

@@ -1,0 +1,184 @@
+import type { Clock } from '../domain/clock.ts';
+import type { ScannedEntry } from '../wire/accesslog/scanned.ts';
+import { isFinal } from '../wire/accesslog/scanned.ts';
+import { parseRequestTime } from '../wire/accesslog/time.ts';
+import { findAttribute } from '../wire/extproc/attributes.ts';
+import type { ScannedMessage } from '../wire/extproc/scanned.ts';
+import type { RecorderLimits, Schedule } from './options.ts';
+import type { LogSource } from './port.ts';
+import type { Stream } from './streams.ts';
+import { Wheel } from './wheel.ts';
+
+const SLOT_MS = 50;
+/** Instances remembered as ones that send entries; beyond it all are forgotten, and learned again with their next entry. */
+const SPEAKERS = 4096;
+
+export interface LogsPort {
+  readonly clock: Clock;
+  readonly schedule: Schedule;
+  readonly limits: RecorderLimits;
+  /** The entry is of this stream. */
+  readonly joined: (stream: Stream, entry: LogRecord, at: number) => void;
+  /** No exchange came for the entry: it speaks for itself. Returns the stream made for it, if any. */
+  readonly alone: (entry: WaitingEntry, at: number) => Stream | undefined;
+  /** No entry came for the stream. */
+  readonly overdue: (stream: Stream, at: number) => void;
+  /** The entry is of no use: a repeat, or of no end. */
+  readonly shed: (bytes: Uint8Array) => void;
+}
+
+export interface LogRecord {
+  readonly bytes: Uint8Array;
+  readonly scanned: ScannedEntry;
+}
+
+export interface WaitingEntry extends LogRecord {
+  readonly source: LogSource;
+  readonly key: string;
+  /** When it came, Unix ms. */
+  readonly at: number;
+}
+
+/**
+ * Brings entries of access logs and captured streams together. x-request-id is shared by hops and fan-outs, so an entry is of a stream when
+ * request id, start to the microsecond and the caller's address agree, and who speaks does. Either may come first, and wait for the other.
+ */
+export class Logs {
+  joined = 0;
+  alone = 0;
+  readonly #port: LogsPort;
+  readonly #streams = new Map<string, Stream>();
+  /** Oldest first. */
+  readonly #entries = new Map<string, WaitingEntry>();
+  readonly #awaiting = new Set<Stream>();
+  readonly #speakers = new Set<string>();
+  readonly #wheel: Wheel<(now: number) => void>;
+  #waitingBytes = 0;
+
+  constructor(port: LogsPort) {
+    this.#port = port;
+    this.#wheel = new Wheel(port.clock, port.schedule, SLOT_MS, (run, now) => run(now));
+  }
+
+  get waiting(): number {
+    return this.#entries.size;
+  }
+
+  /** A message of a stream whose key is not known: it is in the first attributes. */
+  seen(stream: Stream, bytes: Uint8Array, scanned: ScannedMessage, at: number): void {
+    const key = keyIn(bytes, scanned);
+    if (key === undefined) return;
+    this.#index(stream, key);
+    const entry = this.#entries.get(key);
+    if (entry === undefined || !agree(stream, entry.source)) return;
+    this.#take(entry);
+    this.#join(stream, entry, at);
+  }
+
+  /** Returns the instance of the stream it is of, when that was found at once. */
+  entry(source: LogSource, bytes: Uint8Array, scanned: ScannedEntry, at: number): string | undefined {
+    if (source.certain) this.#heard(speaker(source.vantage));
+    const key = keyOf(scanned.requestId, scanned.startMicros, scanned.remote);
+    const stream = this.#streams.get(key);
+    const known = stream !== undefined && agree(stream, source);
+    if (!isFinal(scanned) || (known ? stream.facts.logged === true : this.#entries.has(key))) {
+      this.#port.shed(bytes);
+    } else if (known) {
+      this.#join(stream, { bytes, scanned }, at);
+      return stream.vantage.instance;
+    } else {
+      this.#hold({ source, key, at, bytes: bytes.slice(), scanned: { ...scanned } });
+    }
+    return undefined;
+  }
+
+  /** True when an entry of this stream can be expected: its instance has sent some. Then `overdue` is called, unless it comes. */
+  expects(stream: Stream, at: number): boolean {
+    if (stream.logKey === undefined || !this.#speakers.has(speaker(stream.vantage))) return false;
+    this.#awaiting.add(stream);
+    this.#wheel.add((now) => this.#giveUp(stream, now), at + this.#port.limits.logWaitMs);
+    return true;
+  }
+
+  forget(stream: Stream): void {
+    this.#awaiting.delete(stream);
+    if (stream.logKey !== undefined && this.#streams.get(stream.logKey) === stream) this.#streams.delete(stream.logKey);
+  }
+
+  /** Nothing more will come: whatever waits is decided as it stands. */
+  flush(): void {
+    const now = this.#port.clock.now();
+    for (const entry of this.#entries.values()) this.#release(entry, now);
+    for (const stream of this.#awaiting) this.#giveUp(stream, now);
+  }
+
+  close(): void {
+    this.#wheel.close();
+  }
+
+  #join(stream: Stream, entry: LogRecord, at: number): void {
+    this.#heard(speaker(stream.vantage));
+    this.#awaiting.delete(stream);
+    this.joined += 1;
+    this.#port.joined(stream, entry, at);
+  }
+
+  #hold(entry: WaitingEntry): void {
+    this.#entries.set(entry.key, entry);
+    this.#waitingBytes += entry.bytes.length;
+    this.#wheel.add((now) => this.#release(entry, now), entry.at + this.#port.limits.logWaitMs);
+    for (const oldest of this.#entries.values()) {
+      if (this.#waitingBytes <= this.#port.limits.logWaitBytes) break;
+      this.#release(oldest, entry.at);
+    }
+  }
+
+  #release(entry: WaitingEntry, now: number): void {
+    if (this.#entries.get(entry.key) !== entry) return;
+    this.#take(entry);
+    const stream = this.#port.alone(entry, now);
+    if (stream === undefined) return;
+    this.alone += 1;
+    this.#index(stream, entry.key);
+  }
+
+  #take(entry: WaitingEntry): void {
+    this.#entries.delete(entry.key);
+    this.#waitingBytes -= entry.bytes.length;
+  }
+
+  #giveUp(stream: Stream, now: number): void {
+    if (this.#awaiting.delete(stream)) this.#port.overdue(stream, now);
+  }
+
+  #index(stream: Stream, key: string): void {
+    stream.logKey = key;
+    // Two capturing filters in one chain show the same exchange: the entry is of the first.
+    if (!this.#streams.has(key)) this.#streams.set(key, stream);
+  }
+
+  #heard(name: string): void {
+    if (this.#speakers.size >= SPEAKERS && !this.#speakers.has(name)) this.#speakers.clear();
+    this.#speakers.add(name);
+  }
+}
+
+function agree({ vantage }: Stream, { vantage: said, certain }: LogSource): boolean {
+  const alike = vantage.service === said.service && vantage.direction === said.direction;
+  return alike && (!certain || vantage.instance === said.instance);
+}
+
+function speaker({ service, instance, direction }: LogSource['vantage']): string {
+  return `${service}\0${instance}\0${direction}`;
+}
+
+function keyOf(requestId: string, startMicros: number, remote: string): string {
+  return `${requestId}\0${startMicros}\0${remote}`;
+}
+
+function keyIn(bytes: Uint8Array, { attributesStart, attributesEnd }: ScannedMessage): string | undefined {
+  if (attributesStart === attributesEnd) return undefined;
+  const find = (name: string): string => findAttribute(bytes, attributesStart, attributesEnd, name) ?? '';
+  const startMicros = parseRequestTime(find('request.time'));
+  return startMicros === undefined ? undefined : keyOf(find('request.id'), startMicros, find('source.address'));
+}
