@@ -1,7 +1,7 @@
 /** The ext_proc filter that copies traffic to the sink: the same settings wherever it stands. */
 import type { CaptureOptions } from './options.ts';
 import { extension } from './tree.ts';
-import type { Fields, Tree } from './tree.ts';
+import type { Fields } from './tree.ts';
 import { SINK_CLUSTER } from './sink.ts';
 import { canHushSpans } from './version.ts';
 
@@ -80,7 +80,11 @@ export function notCaptured(): Fields {
   return { [EXT_PROC]: { '@type': `type.googleapis.com/${EXT_PROC_V3}.ExtProcPerRoute`, disabled: true } };
 }
 
-function callMetadata({ speaker }: CaptureOptions, { direction, protocol }: Place): readonly Tree[] {
+/** Who speaks, in each call to the sink. */
+export function callMetadata(
+  { speaker }: CaptureOptions,
+  { direction, protocol }: Place,
+): readonly { readonly key: string; readonly value: string }[] {
   const pairs: [string, string][] = [
     ['x-loop-service', literal(speaker.service)],
     ['x-loop-instance', speaker.instance === undefined ? '%HOSTNAME%' : literal(speaker.instance)],

@@ -1,4 +1,5 @@
 /** HTTP listeners: inbound to the application, outbound as its explicit proxy. */
+import { accessLog } from './access-log.ts';
 import { envoyAddress } from './address.ts';
 import { captureFilter, notCaptured } from './capture.ts';
 import type { Place } from './capture.ts';
@@ -22,6 +23,7 @@ export function inbound(options: SidecarOptions): Parts {
   const route = { name: 'app', match: { prefix: '/' }, route: { cluster: LOCAL_APP, timeout: '0s' } };
   const manager = connectionManager('inbound', {
     upgrade_configs: [{ upgrade_type: 'websocket' }],
+    access_log: accessLog(options, INBOUND),
     route_config: { name: 'inbound', virtual_hosts: [{ name: 'app', domains: ['*'], routes: [route] }] },
     // Your own filters (jwt_authn, rbac, lua …) belong in front: then the recording holds what the application received.
     http_filters: [captureFilter(options, INBOUND), router()],
@@ -59,6 +61,7 @@ function outboundManager(options: CaptureOptions, upstreams: readonly HttpUpstre
   return connectionManager('outbound', {
     http2_protocol_options: { allow_connect: true },
     upgrade_configs: [{ upgrade_type: 'websocket' }, { upgrade_type: 'CONNECT' }],
+    access_log: accessLog(options, OUTBOUND, true),
     route_config: { name: 'outbound', virtual_hosts: upstreams.map(virtualHost) },
     // First: the recording holds what the application sent and what it got.
     http_filters: [captureFilter(options, OUTBOUND), router()],

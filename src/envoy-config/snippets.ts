@@ -1,5 +1,7 @@
 /** Pieces for an Envoy that somebody already has. */
+import { accessLog } from './access-log.ts';
 import { captureFilter } from './capture.ts';
+import type { Place } from './capture.ts';
 import type { CaptureOptions, TcpUpstream } from './options.ts';
 import { internalListeners } from './sidecar.ts';
 import { sinkCluster } from './sink.ts';
@@ -19,6 +21,9 @@ export interface SnippetOptions extends CaptureOptions {
   readonly tcp?: readonly TcpUpstream[];
 }
 
+const INBOUND: Place = { direction: 'inbound', protocol: 'http' };
+const OUTBOUND: Place = { direction: 'outbound', protocol: 'http' };
+
 export function snippets(options: SnippetOptions): readonly Snippet[] {
   return [
     {
@@ -26,19 +31,31 @@ export function snippets(options: SnippetOptions): readonly Snippet[] {
       where: [
         'http_filters of each inbound listener: the last one before the router, so that the recording holds what the application received.',
       ],
-      tree: { http_filters: [captureFilter(options, { direction: 'inbound', protocol: 'http' })] },
+      tree: { http_filters: [captureFilter(options, INBOUND)] },
     },
     {
       name: 'outbound-filter',
       where: [
         'http_filters of each outbound listener: the first one, so that the recording holds what the application sent and got.',
       ],
-      tree: { http_filters: [captureFilter(options, { direction: 'outbound', protocol: 'http' })] },
+      tree: { http_filters: [captureFilter(options, OUTBOUND)] },
+    },
+    {
+      name: 'inbound-log',
+      where: [
+        'access_log of the same connection managers as the inbound filter, beside any you have: how each exchange ended.',
+      ],
+      tree: { access_log: accessLog(options, INBOUND) },
+    },
+    {
+      name: 'outbound-log',
+      where: ['access_log of the same connection managers as the outbound filter.'],
+      tree: { access_log: accessLog(options, OUTBOUND, true) },
     },
     {
       name: 'sink-cluster',
       where: [
-        'static_resources.clusters (or your CDS): where the filters send, with the settings that keep a slow sink from slowing traffic.',
+        'static_resources.clusters (or your CDS): where filters and logs send, with the settings that keep a slow sink from slowing traffic.',
       ],
       tree: { clusters: [sinkCluster(options.sink)] },
     },

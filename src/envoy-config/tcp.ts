@@ -2,6 +2,7 @@
  * A TCP connection made visible to an HTTP filter: tcp_proxy tunnels it as CONNECT into an internal listener of the same Envoy, whose
  * connection manager carries the capture filter, ends the CONNECT and sends the bytes on. Nothing waits for the sink.
  */
+import { accessLog } from './access-log.ts';
 import { envoyAddress } from './address.ts';
 import { captureFilter } from './capture.ts';
 import { httpProtocolOptions, internalCluster, tcpCluster } from './cluster.ts';
@@ -52,13 +53,16 @@ function entryListener({ name, listen, peer }: TcpUpstream, loop: string): Field
 
 function loopListener(options: CaptureOptions, { name, peer, protocol }: TcpUpstream, loop: string): Fields {
   const route = { name, match: { connect_matcher: {} }, route: connectRoute(name) };
+  const place = { direction: 'outbound', protocol } as const;
   const manager = extension('envoy.filters.network.http_connection_manager', HCM, {
     stat_prefix: loop,
     codec_type: 'HTTP2',
     stream_idle_timeout: '0s',
     http2_protocol_options: { allow_connect: true, ...LOOP_WINDOWS },
     route_config: { name: loop, virtual_hosts: [{ name, domains: [peer], routes: [route] }] },
-    http_filters: [captureFilter(options, { direction: 'outbound', protocol }), router()],
+    // The log of the tunnel tells which end broke it off; that of the listener in front does not.
+    access_log: accessLog(options, place),
+    http_filters: [captureFilter(options, place), router()],
   });
   return {
     name: loop,

@@ -46,7 +46,7 @@ export function losses(version: EnvoyVersion): readonly string[] {
   // #41769 gave back what #38818 had taken; late patch releases of 1.31 to 1.33 have it as well.
   if (!atLeast(version, { major: 1, minor: 37 })) {
     lines.push(
-      'before 1.37 (1.34 to 1.36, and late patches of 1.31 to 1.33): answers that Envoy makes itself (503 no upstream, 504 timeout, 401, 403, 429) are not recorded.',
+      'before 1.37 (1.34 to 1.36, and late patches of 1.31 to 1.33): answers that Envoy makes itself (503 no upstream, 504 timeout, 401, 403, 429) are known from the access log alone, without their bodies.',
     );
   }
   return lines;

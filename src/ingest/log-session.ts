@@ -22,8 +22,7 @@ class LogSession implements CallReceiver {
   #source: LogSource;
 
   constructor(metadata: readonly Header[], sink: CaptureSink, counters: IngestCounters, scanned: ScannedEntry) {
-    // Envoy fills in nothing here: what reads like a format is one.
-    this.#metadata = metadata.filter(({ name, value }) => name !== 'x-loop-instance' || !value.includes('%'));
+    this.#metadata = asWritten(metadata);
     this.#sink = sink;
     this.#counters = counters;
     this.#scanned = scanned;
@@ -67,6 +66,13 @@ class LogSession implements CallReceiver {
   #learn(instance: string): void {
     this.#source = { ...this.#source, vantage: { ...this.#source.vantage, instance }, certain: true };
   }
+}
+
+/** Envoy fills in nothing here, as it does for exchanges: a doubled percent sign stays doubled, and what reads like a format is one. */
+function asWritten(metadata: readonly Header[]): readonly Header[] {
+  return metadata
+    .map(({ name, value }) => ({ name, value: value.replaceAll('%%', '%') }))
+    .filter(({ name, value }) => name !== 'x-loop-instance' || !/^%[A-Z_]+(?:\(.*\))?%$/.test(value));
 }
 
 function sourceOf(metadata: readonly Header[], attributes: Readonly<Record<string, string>>): LogSource {

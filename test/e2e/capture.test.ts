@@ -239,7 +239,7 @@ const KINDS: readonly Kind[] = [
     },
   },
   {
-    // Only the access log could tell it from an upstream that broke off, and nothing reads that yet.
+    // Only the access log tells it from an upstream that broke off.
     name: 'client gone in mid answer',
     status: 200,
     run: async (bench, path) => {
@@ -250,7 +250,7 @@ const KINDS: readonly Kind[] = [
       await bench.app.calls(path)[0]?.over();
       return bench.witnesses(path, call);
     },
-    kept: { kind: 'reset', summary: '200 answer cut off before its end' },
+    shows: ({ flags, logged }) => expect({ flags, logged }).toEqual({ flags: ['DC'], logged: true }),
   },
   ...[413, 500].map((status): Kind => ({
     name: `${status} complete before its upload`,

@@ -83,14 +83,15 @@ describe('a shop in which now and then something fails', () => {
       Object.values(fates).reduce((total, tally) => total + tally[unit], 0);
     expect({ segments: sum('segments'), bytes: sum('bytes') }).toEqual(received);
     expect(fates).toMatchObject({ shed: { segments: 0 }, overwritten: { segments: 0 } });
-    // A segment for each message, for the opening of each call, and for its end: all have ended once the sidecars are gone.
+    // A segment for each message, for the opening of each call, for its end, and for each entry of an access log: all have ended once the
+    // sidecars are gone.
     await shop.stop();
     const last = await until(
       () => daemon.loopd.stats(),
       (seen) => seen !== undefined && seen.counters.connectionsOpened === seen.counters.connectionsClosed,
     );
     expect(last?.recorder.fates.received.segments).toBe(
-      (last?.counters.messages ?? 0) + 2 * (last?.counters.callsOpened ?? 0),
+      (last?.counters.messages ?? 0) + 2 * (last?.counters.callsOpened ?? 0) + (last?.counters.logs.entries ?? 0),
     );
     expect(await metric(daemon, 'loop_recorder_segments{fate="received"}')).toBe(
       last?.recorder.fates.received.segments,

@@ -31,39 +31,43 @@ describe('Envoy accepts', () => {
 
 /** A bootstrap of somebody's own with the snippets in it. */
 function somebodysEnvoy(): string {
-  const [inbound, outbound, sink, tcp] = snippets(PRICING).map(({ tree }) => tree) as unknown as [
-    Filters,
-    Filters,
-    Clusters,
-    Tcp,
-  ];
+  const [inbound, outbound, inboundLog, outboundLog, sink, tcp] = snippets(PRICING).map(
+    ({ tree }) => tree,
+  ) as unknown as [Filters, Filters, Log, Log, Clusters, Tcp];
   const router = {
     name: 'router',
     typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router' },
   };
-  const listener = (name: string, port: number, { http_filters: filters }: Filters) => ({
+  const listener = (name: string, port: number, { http_filters: filters }: Filters, log: Log) => ({
     name,
     address: { socket_address: { address: '127.0.0.1', port_value: port } },
-    filter_chains: [{ filters: [manager(name, [...filters, router])] }],
+    filter_chains: [{ filters: [manager(name, [...filters, router], log)] }],
   });
   const { listeners, clusters } = tcp.static_resources;
   return toYaml({
     bootstrap_extensions: tcp.bootstrap_extensions,
     static_resources: {
-      listeners: [listener('in', 15006, inbound), listener('out', 15001, outbound), ...listeners],
+      listeners: [
+        listener('in', 15006, inbound, inboundLog),
+        listener('out', 15001, outbound, outboundLog),
+        ...listeners,
+      ],
       clusters: [...sink.clusters, ...clusters],
     },
   });
 }
 
-function manager(name: string, filters: readonly object[]) {
+function manager(name: string, filters: readonly object[], log: Log) {
   const type = 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
-  const typed = { '@type': type, stat_prefix: name, route_config: { name }, http_filters: filters };
+  const typed = { '@type': type, stat_prefix: name, route_config: { name }, http_filters: filters, ...log };
   return { name: 'envoy.filters.network.http_connection_manager', typed_config: typed as never };
 }
 
 interface Filters {
   readonly http_filters: readonly never[];
+}
+interface Log {
+  readonly access_log: readonly never[];
 }
 interface Clusters {
   readonly clusters: readonly never[];

@@ -10,12 +10,16 @@ test('one piece per database', () => {
   expect(snippets(PRICING).map(({ name }) => name)).toEqual([
     'inbound-filter',
     'outbound-filter',
+    'inbound-log',
+    'outbound-log',
     'sink-cluster',
     'tcp-postgres',
   ]);
   expect(snippets({ ...PRICING, tcp: [] }).map(({ name }) => name)).toEqual([
     'inbound-filter',
     'outbound-filter',
+    'inbound-log',
+    'outbound-log',
     'sink-cluster',
   ]);
 });

@@ -44,6 +44,12 @@ test('an instance that Envoy did not fill in is the node, until an exchange tell
   ]);
 });
 
+test('a percent sign in a name is one, as it is for exchanges', () => {
+  const { sink, session } = open({ ...ORDERS, 'x-loop-service': '100%%', 'x-loop-instance': 'a%%b' });
+  session.message(logMessage([logEntry()], NODE));
+  expect(sink.logs[0]?.source.vantage).toMatchObject({ service: '100%', instance: 'a%b' });
+});
+
 test('without any metadata the node tells the service', () => {
   const { sink, session } = open({});
   session.message(logMessage([logEntry()], NODE));
