@@ -1,7 +1,11 @@
 /** A `.loop`, opened in memory → what a replay plans with. */
 import type { LoopFile } from '../src/domain/loop-file.ts';
+import type { TransactionKey } from '../src/domain/ids.ts';
 import type { Transaction } from '../src/domain/transaction.ts';
 import { assemble } from '../src/assembly/transaction.ts';
+import { disguiseBody } from '../src/keeping/disguise/body.ts';
+import { disguiseOf } from '../src/keeping/disguise/disguise.ts';
+import { FrontendDisguise } from '../src/keeping/disguise/frontend.ts';
 import { openLoopFile } from '../src/seal/open.ts';
 import { SealError } from '../src/seal/errors.ts';
 import type { StoreKey } from '../src/seal/keys.ts';
@@ -9,6 +13,7 @@ import { judgeTransaction } from '../src/verdict/origin.ts';
 import { judgeExchange } from '../src/verdict/rules.ts';
 import { decodePart } from '../src/wire/segments/part.ts';
 import { ReplayError } from './error.ts';
+import type { AskedDisguise } from './match/disguise.ts';
 import type { Recording } from './plan/plan.ts';
 
 /** Throws ReplayError `sealed` when the file needs a key that is not given, or its bytes were changed. */
@@ -19,7 +24,32 @@ export function openRecording(file: LoopFile, key: StoreKey | undefined): Record
   const { origin } = judgeTransaction(transaction, judgeExchange);
   const companions = (purpose: string) =>
     opened.companions.filter((companion) => companion.summary.purpose === purpose).map(transactionOf);
-  return { transaction, ...(origin && { origin }), ambient: companions('ambient'), exemplars: companions('exemplar') };
+  const disguises = new Map([opened, ...opened.companions].flatMap(disguiseIn));
+  return {
+    transaction,
+    ...(origin && { origin }),
+    ambient: companions('ambient'),
+    exemplars: companions('exemplar'),
+    ...(disguises.size > 0 && { disguises }),
+  };
+}
+
+/** What is asked in the sandbox, as a recording without originals has it. */
+function disguiseIn({ summary, parts }: LoopFile): readonly (readonly [TransactionKey, AskedDisguise])[] {
+  const disguise = disguiseOf(parts.map(decodePart).filter((part) => part !== undefined));
+  if (disguise === undefined) return [];
+  const asked: AskedDisguise = {
+    http: ({ target, headers, body }) => ({
+      target: disguise.redact.header({ name: ':path', value: target }).value,
+      headers,
+      body: disguiseBody(body, headers, disguise),
+    }),
+    postgres(typesOf) {
+      const connection = new FrontendDisguise(disguise, (_name, sql) => typesOf(sql));
+      return (message) => connection.message(message);
+    },
+  };
+  return [[summary.transaction, asked]];
 }
 
 function transactionOf(file: LoopFile): Transaction {

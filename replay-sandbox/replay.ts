@@ -22,6 +22,7 @@ import { serveMocks } from './mocks/serve.ts';
 import { createAuthority } from './mocks/tls/authority.ts';
 import { planReplay } from './plan/plan.ts';
 import type { Recording, ReplayPlan } from './plan/plan.ts';
+import { remint } from './remint/remint.ts';
 import type { PlacedSettings } from './plan/settings.ts';
 import { reportAnswer } from './report/answer.ts';
 import type { ReplayReport } from './report/report.ts';
@@ -59,7 +60,8 @@ const ENDING_MS = 500;
 
 /** Throws ReplayError or IsolationError before the trigger is sent; afterwards there is always a report. */
 export async function replay(options: ReplayOptions): Promise<ReplayReport> {
-  const plan = planReplay(options.recording, options.service === undefined ? {} : { service: options.service });
+  const recording = playable(options);
+  const plan = planReplay(recording, options.service === undefined ? {} : { service: options.service });
   const settings = options.settingsOf(plan.service);
   await using opened = new AsyncDisposableStack();
   const scene = await setScene(options, plan, settings, opened);
@@ -74,6 +76,14 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   if (answer.status === undefined && !service.endedSignal.aborted)
     await Promise.race([service.ended, delay(ENDING_MS, undefined, { ref: false })]).catch(() => undefined);
   return buildReport({ ...scene, options, plan, answer });
+}
+
+/** Without originals, what a service verifies must be signed anew. */
+function playable({ recording, clock, events }: ReplayOptions): Recording {
+  if (recording.disguises === undefined) return recording;
+  const { recording: reminted, said } = remint(recording, clock.now());
+  if (said !== undefined) events.progress(said);
+  return reminted;
 }
 
 /** Everything that stands before the trigger is sent. */
@@ -166,7 +176,10 @@ interface Performance extends Scene {
 
 function buildReport({ options, plan, answer, isolation, service, debug, stage, mocks }: Performance): ReplayReport {
   const recorded = recordedAnswer(plan.trigger);
-  const diff = compareAnswers(recorded, answer, { recordedAt: plan.trigger.startedAt, now: options.clock.now() });
+  const diff = compareAnswers(recorded, asRecorded(plan, answer), {
+    recordedAt: plan.trigger.startedAt,
+    now: options.clock.now(),
+  });
   const calls = stage.calls.map(reportCall);
   const missed = calls.filter((call) => call.grade === 'missed' && call.matters);
   const silent = answer.status === undefined && recorded.status !== undefined;
@@ -193,6 +206,13 @@ function buildReport({ options, plan, answer, isolation, service, debug, stage, 
 
 function reportCall({ explanation, ...call }: ReplayedCall): ReplayReport['calls'][number] {
   return explanation === undefined ? call : { ...call, explanation: [...explanation] };
+}
+
+/** The answer as a recording without originals would have it. */
+function asRecorded({ disguise }: ReplayPlan, answer: Answer): Answer {
+  if (disguise === undefined) return answer;
+  const { body } = disguise.http({ target: '/', headers: answer.headers, body: answer.body });
+  return { ...answer, body };
 }
 
 function recordedAnswer(trigger: Exchange): Answer {

@@ -35,6 +35,7 @@ export function createMocks(options: MocksOptions): Mocks {
     ...options,
     answers: plan.commands.filter(({ command }) => command.protocol === 'postgres'),
     conversations: plan.conversations,
+    disguise: plan.disguise,
   });
   const databaseRoutes = plan.conversations
     .filter((conversation) => conversation.protocol === 'postgres')

@@ -1,13 +1,14 @@
 /** What a replay will do: which service, which request is sent again, and what answers its calls. Pure. */
 import type { Conversation } from '../../src/domain/conversation.ts';
 import type { Exchange } from '../../src/domain/exchange.ts';
-import type { StreamId } from '../../src/domain/ids.ts';
+import type { StreamId, TransactionKey } from '../../src/domain/ids.ts';
 import type { Transaction } from '../../src/domain/transaction.ts';
 import { childrenOf, exchangeById } from '../../src/domain/transaction.ts';
 import type { FailedExchange } from '../../src/domain/verdict.ts';
 import { triggerOf } from '../../src/verdict/origin.ts';
 import { ReplayError } from '../error.ts';
 import type { AnswerSource } from '../match/call.ts';
+import type { AskedDisguise } from '../match/disguise.ts';
 import type { HttpAnswer } from '../match/http/matcher.ts';
 import type { CommandAnswer } from '../match/postgres/recorded.ts';
 
@@ -21,6 +22,8 @@ export interface ReplayPlan {
   readonly commands: readonly CommandAnswer[];
   /** Conversations of the service, for their parameters and for peers that were dialled without a command. */
   readonly conversations: readonly Conversation[];
+  /** Of the loop itself, when its originals were not kept. */
+  readonly disguise?: AskedDisguise | undefined;
 }
 
 /** The recording as opened: the transaction, and what serves it. */
@@ -29,6 +32,8 @@ export interface Recording {
   readonly origin?: FailedExchange;
   readonly ambient: readonly Transaction[];
   readonly exemplars: readonly Transaction[];
+  /** By transaction, of those whose originals were not kept. */
+  readonly disguises?: ReadonlyMap<TransactionKey, AskedDisguise>;
 }
 
 export interface PlanRequest {
@@ -46,11 +51,11 @@ export function planReplay(recording: Recording, request: PlanRequest): ReplayPl
     trigger,
     alternatives: transaction.exchanges.filter((exchange) => exchange !== trigger && isInboundOf(exchange, service)),
     http: [
-      ...httpAnswers(transaction, service, (exchange) =>
+      ...httpAnswers(recording, transaction, service, (exchange) =>
         isUnder(transaction, exchange.id, trigger.id) ? 'loop' : 'elsewhere',
       ),
-      ...recording.ambient.flatMap((other) => httpAnswers(other, service, () => 'ambient')),
-      ...recording.exemplars.flatMap((other) => httpAnswers(other, service, () => 'exemplar')),
+      ...recording.ambient.flatMap((other) => httpAnswers(recording, other, service, () => 'ambient')),
+      ...recording.exemplars.flatMap((other) => httpAnswers(recording, other, service, () => 'exemplar')),
     ],
     commands: [
       ...commandAnswers(transaction, service, trigger.id),
@@ -61,6 +66,7 @@ export function planReplay(recording: Recording, request: PlanRequest): ReplayPl
     conversations: [transaction, ...recording.ambient].flatMap((other) =>
       other.conversations.filter((conversation) => conversation.vantage.service === service),
     ),
+    disguise: recording.disguises?.get(transaction.key),
   };
 }
 
@@ -103,6 +109,7 @@ function isUnder(transaction: Transaction, exchange: StreamId, ancestor: StreamI
 }
 
 function httpAnswers(
+  { disguises }: Recording,
   transaction: Transaction,
   service: string,
   source: (exchange: Exchange) => AnswerSource,
@@ -114,7 +121,7 @@ function httpAnswers(
         exchange.vantage.direction === 'outbound' &&
         exchange.request !== undefined,
     )
-    .map((exchange) => ({ exchange, source: source(exchange) }));
+    .map((exchange) => ({ exchange, source: source(exchange), disguise: disguises?.get(transaction.key) }));
 }
 
 function ownCommands(transaction: Transaction, service: string): Transaction['commands'] {

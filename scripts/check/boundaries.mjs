@@ -108,7 +108,7 @@ const LAYERS = [
   {
     name: 'replay-open',
     path: '^replay-sandbox/open(/|\\.ts$)',
-    may: ['^replay-sandbox/', '^src/seal/', WIRE, ASSEMBLY, '^src/verdict/', DOMAIN, FORMAT],
+    may: ['^replay-sandbox/', '^src/seal/', '^src/keeping/disguise/', WIRE, ASSEMBLY, '^src/verdict/', DOMAIN, FORMAT],
     because: 'A replay consumes one .loop and nothing else.',
   },
   {

@@ -4,8 +4,8 @@ import type { LoopStore } from '../../storage/port.ts';
 import type { LoopFile } from '../domain/loop-file.ts';
 import type { LoopId } from '../domain/ids.ts';
 import type { LoopSummary } from '../domain/loop.ts';
-import { derive, keyOfTokens, present } from '../keeping/derive.ts';
-import { createDisguise, type Disguise } from '../keeping/disguise/disguise.ts';
+import { derive, present } from '../keeping/derive.ts';
+import { createDisguise, disguiseOf, type Disguise } from '../keeping/disguise/disguise.ts';
 import { disguisePart } from '../keeping/disguise/part.ts';
 import { sealPart, wrapKey } from '../seal/envelope.ts';
 import { SealError } from '../seal/errors.ts';
@@ -45,10 +45,10 @@ async function saveOpen(file: LoopFile, companions: readonly LoopId[], options: 
   const data = newDataKey();
   const decoded = file.parts.map(decodePart);
   const read = decoded.filter((part) => part !== undefined);
-  const tokens = keyOfTokens(read) ?? redactionKey(data);
-  const parts = originals === 'none' ? disguised(read, createDisguise(tokens, rules)) : read;
+  const disguise = disguiseOf(read) ?? createDisguise(redactionKey(data), rules);
+  const parts = originals === 'none' ? disguised(read, disguise) : read;
   const kept = originals === 'none' ? parts.map(encodePart) : file.parts;
-  const redact = createRedactor(tokens, { rules });
+  const redact = createRedactor(disguise.key, { rules });
   const recorded = { id, purpose, subject: file.subject, transaction, parts, unread: decoded.length - read.length };
   const { summary, view } = present(recorded, derive(recorded), redact);
   await store.save(

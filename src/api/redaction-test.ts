@@ -1,7 +1,8 @@
 /** Tries redaction rules on a stored loop: opens it in memory, and stores nothing. */
 import type { LoopStore } from '../../storage/port.ts';
 import type { LoopId } from '../domain/ids.ts';
-import { derive, keyOfTokens, present } from '../keeping/derive.ts';
+import { derive, present } from '../keeping/derive.ts';
+import { disguiseOf } from '../keeping/disguise/disguise.ts';
 import { compareRedaction, type RedactionTest } from '../keeping/dry-run.ts';
 import { unwrapKey } from '../seal/envelope.ts';
 import { SealError } from '../seal/errors.ts';
@@ -52,7 +53,7 @@ export async function testRedaction(
   const { view } = present(
     recorded,
     derive(recorded),
-    createRedactor(keyOfTokens(parts) ?? redactionKey(data), { rules }),
+    createRedactor(disguiseOf(parts)?.key ?? redactionKey(data), { rules }),
   );
   const [before, after] = [parseLoopView(stored), parseLoopView(view)];
   if (before === undefined || after === undefined)

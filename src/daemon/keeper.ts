@@ -3,8 +3,8 @@
  * transaction never race; what waits is bounded in bytes, and what does not fit is counted and named in the health.
  */
 import { createHash } from 'node:crypto';
-import { derive, keyOfTokens, present } from '../keeping/derive.ts';
-import { createDisguise } from '../keeping/disguise/disguise.ts';
+import { derive, present } from '../keeping/derive.ts';
+import { createDisguise, disguiseOf } from '../keeping/disguise/disguise.ts';
 import { disguisePart } from '../keeping/disguise/part.ts';
 import type { LoopId } from '../domain/ids.ts';
 import { loopIdFrom } from '../domain/ids.ts';
@@ -32,7 +32,7 @@ export interface KeeperOptions {
   /** On top of the built-in ones. */
   readonly redaction?: RedactionRules;
   /** `none`: what is stored, sealed or not, has tokens where somebody's data was. */
-  readonly originals: 'sealed' | 'none';
+  readonly originals?: 'sealed' | 'none';
   /** Bytes of parts that may wait. */
   readonly backlogBytes: number;
   /** Resolves after about so many ms. */
@@ -124,8 +124,9 @@ export class Keeper {
     const { id, stored } = await this.#find(taken);
     const data = stored === undefined ? newDataKey() : openKey(stored, key, id);
     const former = stored === undefined ? [] : await formerParts(store, id, stored, key);
-    const tokens = keyOfTokens(former) ?? redactionKey(data);
-    const part = originals === 'none' ? disguisePart(taken, former, createDisguise(tokens, redaction)) : taken;
+    // A loop keeps the tokens it began with, also when the rules have changed since.
+    const disguise = disguiseOf(former) ?? createDisguise(redactionKey(data), redaction);
+    const part = originals === 'none' ? disguisePart(taken, former, disguise) : taken;
     const { purpose, subject, transaction } = part;
     const recorded = { id, purpose, subject, transaction, parts: [...former, part] };
     const derived = derive(recorded);
@@ -133,7 +134,7 @@ export class Keeper {
       this.#overBudget += 1;
       return;
     }
-    const redact = createRedactor(tokens, { rules: redaction });
+    const redact = createRedactor(disguise.key, { rules: redaction });
     const { summary, view } = present(recorded, derived, redact);
     await store.save({
       summary,

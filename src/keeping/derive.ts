@@ -4,7 +4,6 @@ import type { LoopId, TransactionKey } from '../domain/ids.ts';
 import type { LoopSummary, RecordingPurpose } from '../domain/loop.ts';
 import type { Hole, Transaction } from '../domain/transaction.ts';
 import type { Verdict } from '../domain/verdict.ts';
-import type { RedactionKey } from '../seal/keys.ts';
 import type { Redactor } from '../seal/redact.ts';
 import { buildSummary } from '../seal/summary.ts';
 import { buildView } from '../seal/view.ts';
@@ -51,10 +50,4 @@ export function present(recorded: Recorded, { transaction, verdict }: Derived, r
     summary: buildSummary(facts, transaction, verdict, redact),
     view: JSON.stringify(buildView(id, transaction, verdict, redact)),
   };
-}
-
-/** The key that disguised parts have their tokens from; undefined when there is none among them. */
-export function keyOfTokens(parts: readonly PartContent[]): RedactionKey | undefined {
-  const bytes = parts.find(({ disguised }) => disguised !== undefined)?.disguised;
-  return bytes && { kind: 'redaction-key', bytes };
 }

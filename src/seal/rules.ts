@@ -23,13 +23,20 @@ export const PLACES = ['header', 'cookie', 'query', 'form', 'json'] as const;
 export type Place = (typeof PLACES)[number];
 
 export interface RedactionRules {
+  /** What they were compiled from. */
+  readonly written: WrittenRules;
   /** Lower-case letters and digits only. */
   readonly names: ReadonlySet<string>;
   readonly patterns: readonly Detector[];
   leaves(place: Place, path: readonly string[]): boolean;
 }
 
-export const NO_RULES: RedactionRules = { names: new Set(), patterns: [], leaves: () => false };
+export const NO_RULES: RedactionRules = {
+  written: { names: [], patterns: [], leave: [] },
+  names: new Set(),
+  patterns: [],
+  leaves: () => false,
+};
 
 /** Compiles the rules, or says which one is wrong and why (SealError `bad-rules`). */
 export function compileRules(written: WrittenRules): RedactionRules | SealError {
@@ -53,6 +60,7 @@ export function compileRules(written: WrittenRules): RedactionRules | SealError 
     left.push(parsed);
   }
   return {
+    written,
     names: new Set(written.names.map(bareName)),
     patterns,
     leaves: (place, path) => left.some((one) => one.place === place && covers(one.path, path)),

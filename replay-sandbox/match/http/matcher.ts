@@ -5,6 +5,7 @@
 import type { Exchange } from '../../../src/domain/exchange.ts';
 import { bodyOf, methodOf, pathOf } from '../../../src/domain/exchange.ts';
 import type { AnswerSource, Grade } from '../call.ts';
+import type { AskedDisguise } from '../disguise.ts';
 import type { Difference } from '../difference.ts';
 import { describeDifference, differences } from '../difference.ts';
 import type { TimeWindow } from '../noise.ts';
@@ -15,6 +16,8 @@ import { question } from './question.ts';
 export interface HttpAnswer {
   readonly exchange: Exchange;
   readonly source: AnswerSource;
+  /** Of a recording without originals. */
+  readonly disguise?: AskedDisguise | undefined;
 }
 
 export type Match =
@@ -44,9 +47,14 @@ export class HttpMatcher {
     this.#candidates = answers.map((answer) => ({ answer, asked: recordedQuestion(answer.exchange), served: 0 }));
   }
 
-  match(asked: Question): Match {
+  /** `disguised`: the same question as a recording without originals would have it. */
+  match(asked: Question, disguised: (disguise: AskedDisguise) => Question = () => asked): Match {
+    const as = remembering(asked, disguised);
     const same = this.#candidates.filter((candidate) => candidate.asked.method === asked.method);
-    const compared = same.map((candidate) => ({ candidate, found: this.#compare(candidate, asked) }));
+    const compared = same.map((candidate) => ({
+      candidate,
+      found: this.#compare(candidate, as(candidate.answer.disguise)),
+    }));
     const certain = compared.filter(({ candidate }) => candidate.answer.source === 'loop');
     const uncertain = compared.filter(({ candidate }) => candidate.answer.source !== 'loop');
     const chosen =
@@ -58,7 +66,8 @@ export class HttpMatcher {
       pick(certain, isDrift);
     if (chosen === undefined) return { kind: 'miss', explanation: explainMiss(asked, compared, this.#candidates) };
     chosen.candidate.served += 1;
-    return { kind: 'answer', ...chosen.candidate.answer, ...graded(chosen) };
+    const { exchange, source } = chosen.candidate.answer;
+    return { kind: 'answer', exchange, source, ...graded(chosen) };
   }
 
   /** Recorded calls of the loop itself that nothing asked for. */
@@ -77,6 +86,20 @@ export class HttpMatcher {
       ...differences(recorded.body, asked.body, window, 'body'),
     ];
   }
+}
+
+/** A question is disguised once for each recording, not for each candidate. */
+function remembering(
+  asked: Question,
+  disguised: (disguise: AskedDisguise) => Question,
+): (disguise: AskedDisguise | undefined) => Question {
+  const known = new Map<AskedDisguise, Question>();
+  return (disguise) => {
+    if (disguise === undefined) return asked;
+    const question = known.get(disguise) ?? disguised(disguise);
+    known.set(disguise, question);
+    return question;
+  };
 }
 
 export interface Compared {

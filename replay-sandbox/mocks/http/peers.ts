@@ -55,7 +55,11 @@ export class HttpPeers {
     const { clock, log, matters } = this.#options;
     const began = clock.now();
     const mattered = matters();
-    const match = this.#matcher(peer.name).match(question(asked.method, asked.target, asked.headers, asked.body));
+    const plain = question(asked.method, asked.target, asked.headers, asked.body);
+    const match = this.#matcher(peer.name).match(plain, (disguise) => {
+      const { target, headers, body } = disguise.http(asked);
+      return question(asked.method, target, headers, body);
+    });
     const outcome = respond(match, responder);
     const grpc = isGrpc(header(asked.headers, 'content-type'));
     log.add({

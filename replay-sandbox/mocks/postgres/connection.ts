@@ -1,20 +1,23 @@
 import type { Socket } from 'node:net';
 import { TLSSocket, type SecureContext } from 'node:tls';
 import { Framer } from '../../../src/wire/postgres/framing.ts';
-import { decodeFrontend } from '../../../src/wire/postgres/frontend.ts';
-import type { Action, PostgresServer } from './server.ts';
+import { decodeFrontend, type Frontend } from '../../../src/wire/postgres/frontend.ts';
+import type { Action } from './server.ts';
+
+/** Answers a message; undefined stands for one that does not follow its grammar. */
+type Handle = (message: Frontend | undefined) => readonly Action[];
 
 /** The socket side of one connection: bytes to messages, actions to bytes. A broken peer loses its connection and nothing else. */
 export class Connection {
-  readonly #server: PostgresServer;
+  readonly #handle: Handle;
   readonly #secureContext: SecureContext | undefined;
   readonly #arrived: () => void;
   #framer = new Framer('client');
   #socket: Socket;
 
   /** `arrived` is called for each piece of bytes before it is answered. */
-  constructor(socket: Socket, server: PostgresServer, arrived: () => void, secureContext?: SecureContext) {
-    this.#server = server;
+  constructor(socket: Socket, handle: Handle, arrived: () => void, secureContext?: SecureContext) {
+    this.#handle = handle;
     this.#secureContext = secureContext;
     this.#arrived = arrived;
     this.#socket = socket;
@@ -34,7 +37,7 @@ export class Connection {
     for (;;) {
       const framed = this.#framer.next();
       if (framed.kind === 'need-more') break;
-      actions.push(...this.#server.handle(framed.kind === 'fault' ? undefined : decodeFrontend(framed)));
+      actions.push(...this.#handle(framed.kind === 'fault' ? undefined : decodeFrontend(framed)));
       if (framed.kind === 'fault' || actions.at(-1)?.kind === 'close' || actions.at(-1)?.kind === 'encrypt') break;
     }
     this.#perform(actions);

@@ -2,8 +2,11 @@
 import type { SecureContext } from 'node:tls';
 import type { Clock } from '../../../src/domain/clock.ts';
 import type { Conversation } from '../../../src/domain/conversation.ts';
+import type { Frontend } from '../../../src/wire/postgres/frontend.ts';
+import { normaliseSql } from '../../../src/wire/postgres/sql.ts';
 import { recordedParameters } from '../../../src/wire/postgres/startup.ts';
 import type { CallLog, ReplayedCall } from '../../match/call.ts';
+import type { AskedDisguise } from '../../match/disguise.ts';
 import { StatementMatcher } from '../../match/postgres/matcher.ts';
 import type { CommandAnswer } from '../../match/postgres/recorded.ts';
 import type { Dialled, Mock } from '../mock.ts';
@@ -24,6 +27,8 @@ export interface PostgresMockOptions {
   readonly parameters?: Readonly<Record<string, string>>;
   /** With it clients may encrypt; without it they are told that the server does not. */
   readonly secureContext?: SecureContext;
+  /** Of a recording without originals. */
+  readonly disguise?: AskedDisguise | undefined;
 }
 
 /** What is shared by all connections to one recorded database: repeats are counted over all of them. */
@@ -44,13 +49,18 @@ export function createPostgresMock(options: PostgresMockOptions): Mock {
     protocol: 'postgres',
     serve(socket, dialled) {
       let since = options.clock.now();
+      const { matcher, parameters } = database(dialled.name);
       const server = new PostgresServer({
-        ...database(dialled.name),
+        matcher,
+        parameters,
         process: ++process,
         encrypts: options.secureContext !== undefined,
         answered: (call) => options.log.add(loggedCall(call, dialled, options.clock.now() - since, options)),
       });
-      new Connection(socket, server, () => (since = options.clock.now()), options.secureContext);
+      const typesOf = (sql: string) => matcher.describe(normaliseSql(sql))?.parameterTypes;
+      const disguised = options.disguise?.postgres(typesOf) ?? ((message: Frontend) => message);
+      const handle = (message: Frontend | undefined) => server.handle(message && disguised(message));
+      new Connection(socket, handle, () => (since = options.clock.now()), options.secureContext);
     },
     unused() {
       const names = new Set(options.answers.map(({ command }) => command.peer.name));

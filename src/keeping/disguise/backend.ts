@@ -30,10 +30,24 @@ export function disguiseBackend(message: Backend, form: RowForm | undefined, dis
     case 'authentication':
       return message.code === 0 ? message : { ...message, data: opaque(message.data) };
     case 'copy-data':
-      return { ...message, data: disguiseText(message.data, redact.text) ?? opaque(message.data) };
+      return { ...message, data: disguiseText(message.data, (text) => redact.text(text)) ?? opaque(message.data) };
     case 'function-result':
       return { ...message, data: opaque(message.data) };
-    default:
+    case 'bind-complete':
+    case 'close-complete':
+    case 'command-complete':
+    case 'copy-both':
+    case 'copy-done':
+    case 'copy-in':
+    case 'copy-out':
+    case 'empty-query':
+    case 'negotiate-version':
+    case 'no-data':
+    case 'parameter-description':
+    case 'parse-complete':
+    case 'portal-suspended':
+    case 'ready':
+    case 'row-description':
       return message;
   }
 }

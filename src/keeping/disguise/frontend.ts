@@ -1,18 +1,18 @@
 /** What a Postgres client sends, disguised: statements, and the values bound to them. */
 
-import type { Bind, Frontend } from '../../wire/postgres/frontend.ts';
+import type { Bind, Frontend, Parse } from '../../wire/postgres/frontend.ts';
 import { formatOf } from '../../wire/postgres/types.ts';
 import type { Disguise } from './disguise.ts';
 import { disguiseText, disguiseValue } from './sql-value.ts';
 
-/** What the server told of a statement's parameters, by the name and the text of the statement as they were sent. */
+/** What the server told of a statement's parameters, by its name and its disguised text. */
 export type TypesOf = (name: string, sql: string) => readonly number[] | undefined;
 
 /** Of one connection: it remembers what was prepared. */
 export class FrontendDisguise {
   readonly #disguise: Disguise;
   readonly #typesOf: TypesOf;
-  readonly #statements = new Map<string, { readonly sql: string; readonly types: readonly number[] }>();
+  readonly #statements = new Map<string, Parse>();
 
   constructor(disguise: Disguise, typesOf: TypesOf) {
     this.#disguise = disguise;
@@ -30,7 +30,7 @@ export class FrontendDisguise {
       case 'bind':
         return this.#bind(message);
       case 'copy-data':
-        return { ...message, data: disguiseText(message.data, redact.text) ?? opaque(message.data) };
+        return { ...message, data: disguiseText(message.data, (text) => redact.text(text)) ?? opaque(message.data) };
       case 'copy-fail':
         return { ...message, reason: redact.text(message.reason) };
       case 'password':
@@ -41,7 +41,15 @@ export class FrontendDisguise {
         return { ...message, secret: new Uint8Array(message.secret.length) };
       case 'startup':
         return { ...message, parameters: message.parameters.map(([name, value]) => [name, redact.value(name, value)]) };
-      default:
+      case 'describe':
+      case 'close':
+      case 'execute':
+      case 'sync':
+      case 'flush':
+      case 'terminate':
+      case 'copy-done':
+      case 'ssl':
+      case 'gss':
         return message;
     }
   }
@@ -50,7 +58,7 @@ export class FrontendDisguise {
     const { redact } = this.#disguise;
     const statement = this.#statements.get(bind.statement);
     const sql = statement?.sql ?? '';
-    const told = this.#typesOf(bind.statement, sql) ?? [];
+    const told = this.#typesOf(bind.statement, redact.sql(sql)) ?? [];
     const values = bind.values.map((value, index) => {
       const type = told[index] || statement?.types[index] || 0;
       const hide = (text: string) => redact.parameter(sql, text);

@@ -9,7 +9,7 @@ import { speakerOf } from '../../wire/extproc/speaker.ts';
 import type { PartContent } from '../../wire/segments/part.ts';
 import { encodeSegments, readRecords } from '../../wire/segments/record.ts';
 import { ConversationDisguise } from './conversation.ts';
-import type { Disguise } from './disguise.ts';
+import { describeDisguise, type Disguise } from './disguise.ts';
 import { disguiseExchange } from './exchange.ts';
 import { disguiseHeaders } from './headers.ts';
 import { disguiseMessage } from './protobuf.ts';
@@ -31,7 +31,7 @@ export function disguisePart<Content extends PartContent>(
   const protocols = protocolsIn([...former.filter(({ recorder }) => recorder === part.recorder), part]);
   const streams = Map.groupBy(fresh, (segment) => segment.stream);
   const segments = [...streams].flatMap(([stream, own]) => disguiseStream(own, protocols.get(stream), disguise));
-  return { ...part, records: encodeSegments(segments), disguised: disguise.key.bytes };
+  return { ...part, records: encodeSegments(segments), disguised: describeDisguise(disguise) };
 }
 
 /** By stream; a stream whose beginning is nowhere has none, and cannot be placed by a reader either. */

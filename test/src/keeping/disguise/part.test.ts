@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { assemble } from '../../../../src/assembly/transaction.ts';
 import { bodyOf, header } from '../../../../src/domain/exchange.ts';
 import type { Segment } from '../../../../src/domain/segment.ts';
-import { createDisguise } from '../../../../src/keeping/disguise/disguise.ts';
+import { createDisguise, disguiseOf } from '../../../../src/keeping/disguise/disguise.ts';
 import { disguisePart } from '../../../../src/keeping/disguise/part.ts';
 import { newDataKey, redactionKey } from '../../../../src/seal/keys.ts';
 import { createTokens } from '../../../../src/seal/tokens.ts';
@@ -121,7 +121,7 @@ describe('an exchange', () => {
 
   it('carries the key of its tokens, and nothing else tells it from any other', () => {
     const back = decodePart(encodePart(whole));
-    expect(back?.disguised).toEqual(Uint8Array.from(key.bytes));
+    expect(back && disguiseOf([back])?.key).toEqual({ kind: 'redaction-key', bytes: Buffer.from(key.bytes) });
     expect(back?.records).toEqual(whole.records);
     expect(decodePart(encodePart(part(stream(messages))))).not.toHaveProperty('disguised');
   });
