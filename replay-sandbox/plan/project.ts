@@ -52,7 +52,7 @@ export function parseProject(text: string, file: string): Project['services'] {
       `${file} is no valid YAML: ${broken.message.split('\n')[0] ?? ''}`,
       'Mend the line it names.',
     );
-  const parsed = PROJECT.safeParse(document.toJS({ maxAliasCount: 0 }));
+  const parsed = PROJECT.safeParse(plainValue(document, file));
   if (parsed.success) return parsed.data.services;
   const issues = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'top level'}: ${issue.message}`);
   throw new ReplayError(
@@ -60,6 +60,15 @@ export function parseProject(text: string, file: string): Project['services'] {
     `${file} does not say how to run the services: ${issues.join('; ')}`,
     'See "Replay" in the README for an example.',
   );
+}
+
+/** Aliases are not resolved: a few lines of them can stand for gigabytes. */
+function plainValue(document: ReturnType<typeof parseDocument>, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 });
+  } catch (cause) {
+    throw new ReplayError('bad-config', `${file} has an alias (*name).`, 'Write out what it stands for.', { cause });
+  }
 }
 
 function readIfThere(path: string): string | undefined {

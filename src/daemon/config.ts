@@ -92,6 +92,16 @@ function readYaml(file: string): object {
       `${file} is no valid YAML: ${broken.message.split('\n')[0] ?? ''}`,
       'Mend the line it names.',
     );
-  const value: unknown = document.toJS({ maxAliasCount: 0 });
-  return typeof value === 'object' && value !== null ? value : {};
+  const value = plainValue(document, file) ?? {};
+  if (typeof value === 'object') return value;
+  throw new DaemonError('bad-config', `${file} has no keys.`, 'docs/CONFIGURATION.md lists every key.');
+}
+
+/** Aliases are not resolved: a few lines of them can stand for gigabytes. */
+function plainValue(document: ReturnType<typeof parseDocument>, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 });
+  } catch (cause) {
+    throw new DaemonError('bad-config', `${file} has an alias (*name).`, 'Write out what it stands for.', { cause });
+  }
 }

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { loopLines } from '../../../cli/output/loop.ts';
+import { parseLoopView } from '../../../src/seal/view-schema.ts';
+import { recordingOf, exchangeSegments } from '../../support/recording.ts';
+
+function shown(bodies: boolean, authority = 'pricing.shop', path = '/price'): readonly string[] {
+  const call = {
+    authority,
+    path,
+    headers: { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` },
+    answer: { status: 500, body: '{"error":"NaN"}' },
+  };
+  const { summary, view: text } = recordingOf({
+    service: 'orders',
+    trigger: {
+      method: 'POST',
+      path: '/orders',
+      body: '{"a":1}',
+      headers: { authorization: 'Bearer secret' },
+      answer: { status: 502 },
+    },
+    calls: [call],
+    more: exchangeSegments(9, 'pricing', 'inbound', { ...call, at: 2 }),
+  });
+  const view = parseLoopView(text);
+  if (view === undefined) throw new Error('no view');
+  return loopLines(summary, view, bodies);
+}
+
+describe('a loop, shown', () => {
+  it('as a tree: what called what, when, and where it began', () => {
+    const [head, facts, , ...tree] = shown(false);
+    expect(head).toMatch(/^\w{12} {2}failed; began at pricing: 500 Internal Server Error$/);
+    expect(facts).toMatch(/^2026-01-02T03:04:05\.000Z {2}\d+ ms {2}fingerprint \w+ {2}\d+ bytes$/);
+    expect(tree.slice(0, 3).map((line) => line.replace(/\d+ ms/g, 'n ms'))).toEqual([
+      '     n ms orders  POST /orders  502  n ms  victim',
+      '     n ms   orders → pricing.shop  GET /price  500  n ms  victim',
+      '     n ms     pricing  GET /price  500  n ms  ← began here',
+    ]);
+    expect(tree.at(-1)).toMatch(/^Replay it: {2}loopctl replay \w{12} -- <command that starts pricing>$/);
+  });
+
+  it('with headers and bodies when they are asked for, secrets redacted', () => {
+    const text = shown(true).join('\n');
+    expect(text).toContain('> :path: /orders');
+    expect(text).toContain('< {"error":"NaN"}');
+    expect(text).toMatch(/> authorization: /);
+    expect(text).not.toContain('secret');
+  });
+
+  it('never lets recorded text command the terminal', () => {
+    expect(shown(true, 'pri\u001b[31mcing', '/p\u001b]0;x\u0007').join('\n')).not.toMatch(/[\u001b\u0007]/);
+  });
+});

@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { connect, createServer } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { forwardPort } from '../../../replay-sandbox/debug/forward.ts';
+
+async function echo(): Promise<number> {
+  const server = createServer((socket) => socket.pipe(socket));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+async function forward(to: () => number) {
+  const made = await forwardPort(0, async () => {
+    const socket = connect(to(), '127.0.0.1');
+    await once(socket, 'connect');
+    return socket;
+  });
+  onTestFinished(() => made.close());
+  return made;
+}
+
+describe('a forwarded port', () => {
+  it('leads there and back, for several at once', async () => {
+    const inner = await echo();
+    const { port } = await forward(() => inner);
+    const answers = ['one', 'two'].map(async (text) => {
+      const socket = connect(port, '127.0.0.1');
+      socket.write(text);
+      const [answer] = (await once(socket, 'data')) as [Buffer];
+      socket.destroy();
+      return answer.toString();
+    });
+    expect(await Promise.all(answers)).toEqual(['one', 'two']);
+  });
+
+  it('ends what came too early, and serves what comes later', async () => {
+    let inner = 1;
+    const { port } = await forward(() => inner);
+    const early = connect(port, '127.0.0.1').resume();
+    await once(early, 'close');
+    inner = await echo();
+    const later = connect(port, '127.0.0.1');
+    later.write('hello');
+    expect(String(((await once(later, 'data')) as [Buffer])[0])).toBe('hello');
+    later.destroy();
+  });
+
+  it('closed, takes its connections with it', async () => {
+    const inner = await echo();
+    const made = await forward(() => inner);
+    const socket = connect(made.port, '127.0.0.1');
+    socket.write('hello');
+    await once(socket, 'data');
+    made.close();
+    await once(socket.resume(), 'close');
+    await expect(once(connect(made.port, '127.0.0.1'), 'connect')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('that is taken is said, with what to type', async () => {
+    const taken = await echo();
+    await expect(forwardPort(taken, () => Promise.reject(new Error('unused')))).rejects.toMatchObject({
+      code: 'debugger',
+      message: `Port ${taken} is taken; the debugger has no way in.`,
+      hint: '--inspect=0, which takes any free port.',
+    });
+  });
+});

@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compareValues } from '../../../replay-sandbox/match/noise.ts';
+import { T0 } from '../../support/transaction.ts';
+
+const WINDOW = { recordedAt: T0, now: Date.UTC(2026, 5, 1) };
+
+describe('noise is known by its shape', () => {
+  it.each([
+    ['uuid', '7f1c3c1e-5f2b-4e0e-9c55-0b6a3a1d2e4f', '0A6C3C1E-5f2b-7e0e-8c55-0b6a3a1d2e4f'],
+    ['ulid', '01ARZ3NDEKTSV4RRFFQ69G5FAV', '7ZZZZZZZZZZZZZZZZZZZZZZZZZ'],
+    ['jwt', 'eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.', 'Bearer eyJh.eyJz.c2ln'],
+    ['hex digest', 'd41d8cd98f00b204e9800998ecf8427e', 'da39a3ee5e6b4b0d3255bfef95601890'],
+    ['traceparent', `00-${'a1'.repeat(16)}-${'b2'.repeat(8)}-01`, `00-${'c3'.repeat(16)}-${'d4'.repeat(8)}-00`],
+    ['time', '2026-01-02T03:04:05.678Z', '2026-06-01T00:00:00Z'],
+    ['time', String(T0), String(Date.UTC(2026, 5, 1, 2))],
+    ['time', String(T0 / 1000), `${T0 / 1000}.25`],
+    ['time', `${T0}000`, `${T0}000000`],
+  ])('%s', (_name, one, other) => {
+    expect(compareValues(one, other, WINDOW)).toBe('noise');
+  });
+
+  it.each([
+    ['numbers', '12', '13'],
+    ['times far from both runs: they are data', '1999-12-31T00:00:00Z', '2000-01-01T00:00:00Z'],
+    ['an id against a time', '7f1c3c1e-5f2b-4e0e-9c55-0b6a3a1d2e4f', '2026-01-02T03:04:05Z'],
+    ['digests of different kinds', 'deadbeef', 'deadbee1'],
+    ['words of hex letters', 'deadbeefdeadbeef', 'feedfacefeedface'],
+    [
+      'a uuid with a word before it',
+      'id-7f1c3c1e-5f2b-4e0e-9c55-0b6a3a1d2e4f',
+      'id-0a6c3c1e-5f2b-7e0e-8c55-0b6a3a1d2e4f',
+    ],
+    ['a date that is none', '2026-99-99T99:99:99Z', '2026-01-02T03:04:05Z'],
+  ])('%s are data', (_what, one, other) => {
+    expect(compareValues(one, other, WINDOW)).toBe('different');
+  });
+
+  it('the same is the same, and the order does not matter', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (one, other) => {
+        expect(compareValues(one, one, WINDOW)).toBe('same');
+        expect(compareValues(one, other, WINDOW)).toBe(compareValues(other, one, WINDOW));
+      }),
+    );
+  });
+
+  it('every fresh uuid is', () => {
+    const uuid = fc.uuid({ version: [1, 4, 7] });
+    fc.assert(
+      fc.property(uuid, uuid, (one, other) => {
+        fc.pre(one !== other);
+        expect(compareValues(one, other, WINDOW)).toBe('noise');
+      }),
+    );
+  });
+});

@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { z } from 'zod';
+import { REPLAY_REPORT, reportDifference } from '../../../replay-sandbox/report/report.ts';
+
+it('the published schema is that of the code', () => {
+  const file = new URL('../../../docs/schema/replay-report.json', import.meta.url);
+  const { title, ...published } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+  expect(title).toBe('loopctl replay -o json');
+  expect(published).toEqual(JSON.parse(JSON.stringify(z.toJSONSchema(REPLAY_REPORT))));
+});
+
+it('a difference leaves out what was not there', () => {
+  expect(reportDifference({ where: 'status', recorded: '500', asked: undefined, noise: false })).toEqual({
+    where: 'status',
+    recorded: '500',
+  });
+  expect(reportDifference({ where: 'body', recorded: undefined, asked: 'x', noise: false })).toEqual({
+    where: 'body',
+    replayed: 'x',
+  });
+});
