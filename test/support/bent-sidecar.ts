@@ -10,6 +10,8 @@ export interface Bends {
   readonly behind?: readonly Fields[];
   /** Retry policy by name of the outbound virtual host. */
   readonly retries?: Readonly<Record<string, Fields>>;
+  /** The capturing filter is taken out, or the access log. */
+  readonly without?: 'filter' | 'log';
   /** Envoy itself traces, and reports to nobody. */
   readonly tracing?: boolean;
   /**
@@ -27,6 +29,8 @@ export function bentSidecar(options: SidecarOptions, bends: Bends): string {
     if (capture === undefined || router === undefined) throw new Error('The sidecar has other filters than it had.');
     if (manager.stat_prefix === 'inbound')
       manager.http_filters = [...(bends.front ?? []), capture, ...(bends.behind ?? []), router];
+    if (bends.without === 'filter') manager.http_filters = manager.http_filters.filter((filter) => filter !== capture);
+    if (bends.without === 'log') delete manager.access_log;
     if (bends.tracing === true) manager.tracing = { provider: TRACER };
     for (const host of manager.route_config.virtual_hosts) {
       const policy = bends.retries?.[host.name];
@@ -69,6 +73,7 @@ const TRACER = extension('envoy.tracers.opentelemetry', 'envoy.config.trace.v3.O
 interface Manager {
   readonly stat_prefix: string;
   http_filters: readonly Fields[];
+  access_log?: readonly Fields[];
   tracing?: Fields;
   readonly route_config: {
     readonly virtual_hosts: readonly {
