@@ -1,6 +1,8 @@
 /** The ingest thread: transport and recorder, and nothing that could hold them up. A composition root. */
 import { randomBytes } from 'node:crypto';
+import { setPriority } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { getHeapStatistics } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import { parseRecorderId } from '../domain/ids.ts';
 import { Recorder } from '../recorder/recorder.ts';
@@ -14,6 +16,7 @@ import type { ListenAddress } from './transport.ts';
 
 const STATS_EVERY_MS = 1000;
 const NANOSECONDS_PER_MS = 1e6;
+const NICENESS = -10;
 
 const port = parentPort;
 if (port === null) throw new Error('This file is the entry of a worker thread.');
@@ -28,6 +31,7 @@ const schedule = (ms: number, run: () => void): (() => void) => {
 const recorderId = parseRecorderId(randomBytes(8).toString('hex'));
 if (recorderId === undefined) throw new Error('Eight random bytes are a recorder id.');
 
+goFirst();
 const recorder = new Recorder({
   ...config.recorder,
   recorderId,
@@ -44,11 +48,23 @@ const loopDelay = monitorEventLoopDelay({ resolution: 10 });
 loopDelay.enable();
 const statsTimer = setInterval(sayStats, STATS_EVERY_MS);
 
+/**
+ * On a crowded machine this thread goes before others, where the system allows it (root, CAP_SYS_NICE): it needs little, and while it waits, so
+ * may live traffic. With 20 threads on two cores it had waited for 2.5 s. On Linux the call is for this thread alone.
+ */
+function goFirst(): void {
+  try {
+    setPriority(NICENESS);
+  } catch {
+    // Not allowed: then it takes its turn like anyone.
+  }
+}
+
 function sayStats(): void {
   const ms = (nanoseconds: number): number => (Number.isNaN(nanoseconds) ? 0 : nanoseconds / NANOSECONDS_PER_MS);
   const loopDelayMs = { mean: ms(loopDelay.mean), p99: ms(loopDelay.percentile(99)), max: ms(loopDelay.max) };
   loopDelay.reset();
-  const heapBytes = process.memoryUsage().heapUsed;
+  const heapBytes = getHeapStatistics().used_heap_size;
   say({ kind: 'stats', stats: { counters, recorder: recorder.stats(), loopDelayMs, heapBytes } });
 }
 
