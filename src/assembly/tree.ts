@@ -5,11 +5,10 @@ import type { StreamId } from '../domain/ids.ts';
 import type { Link, LinkConfidence } from '../domain/transaction.ts';
 
 /**
- * How far arrival times of two streams may contradict the order of events, ms. Envoys reach a sink over a connection each, which is read when
- * its turn comes: at 50 requests a second on two busy cores a call was seen 50 ms after it had been answered. Two sinks do not share a clock.
+ * How far arrival times of two streams may contradict the order of events, ms. Envoys reach a sink over a connection each, and both wait for
+ * their turn: at 50 requests a second on two busy cores a call was seen 50 ms after it had been answered. Two sinks do not share a clock.
  */
-const SLACK_SAME_SINK = 1_000;
-const SLACK_OTHER_SINK = 2_000;
+const SLACK = 2_000;
 /** The same within one Envoy, whose two sides mostly share a connection. */
 const SLACK_SAME_INSTANCE = 25;
 
@@ -91,7 +90,7 @@ function couldCarry(parent: Exchange, child: Exchange): boolean {
   if (child.request !== undefined && parent.request !== undefined) {
     if (methodOf(parent) !== methodOf(child) || pathOf(parent) !== pathOf(child)) return false;
   }
-  const slack = sameInstance ? 0 : slackBetween(parent, child); // Of a service that calls itself only the order tells who called.
+  const slack = sameInstance ? 0 : SLACK; // Of a service that calls itself only the order tells who called.
   return parent.startedAt <= child.startedAt + slack && child.startedAt <= parent.endedAt + slack;
 }
 
@@ -124,10 +123,7 @@ function chooseCaller(
   const open = begun.filter((parent) => parent.endedAt + SLACK_SAME_INSTANCE >= child.startedAt);
   const sameSpan = open.filter((parent) => parent.trace !== undefined && parent.trace.spanId === child.trace?.spanId);
   if (sameSpan.length === 1 && sameSpan[0] !== undefined) return { parent: sameSpan[0], confidence: 'context' };
-  const parent =
-    open.at(-1) ??
-    begun.at(-1) ??
-    candidates.find((late) => late.startedAt <= child.startedAt + slackBetween(late, child));
+  const parent = open.at(-1) ?? begun.at(-1) ?? candidates.find((late) => late.startedAt <= child.startedAt + SLACK);
   return parent && { parent, confidence: open.length === 1 ? 'context' : 'inferred' };
 }
 
@@ -137,8 +133,4 @@ function sharesInstance(parent: Exchange, child: Exchange): boolean {
     parent.vantage.service === child.vantage.service &&
     parent.vantage.instance === child.vantage.instance
   );
-}
-
-function slackBetween(one: Exchange, other: Exchange): number {
-  return one.id.slice(0, 16) === other.id.slice(0, 16) ? SLACK_SAME_SINK : SLACK_OTHER_SINK;
 }

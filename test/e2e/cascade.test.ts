@@ -8,6 +8,7 @@ import { startShop } from '../../examples/shop/run/shop.ts';
 import { sendTraffic } from '../../examples/shop/run/traffic.ts';
 import type { LoopSummary } from '../../src/domain/loop.ts';
 import { envoyPath } from '../support/envoy.ts';
+import { patient } from '../support/patient.ts';
 import { differences, failedTraces, unmatched } from '../support/shop-ledger.ts';
 import { sidecarCounts } from '../support/shop-sidecars.ts';
 import { allFailures, openLoop, startTestLoopd } from '../support/test-loopd.ts';
@@ -30,14 +31,16 @@ describe('a shop in which now and then something fails', () => {
       sinkAddress: `unix:${daemon.sink.path}`,
       envoyPath: envoyPath(),
       log: () => undefined,
+      bend: patient,
     });
     const mix = { ...DEFAULT_MIX, giftOrder: 6, partnerOffer: 6 };
     await sendTraffic({ entryUrl: shop.entryUrl, requests: REQUESTS, perSecond: PER_SECOND, seed: 5, mix });
     ledger = shop.ledger();
+    // Whether they all came, and if not, which did not, is what the tests say.
     loops = await until(
       () => allFailures(daemon.api),
       (listed) => listed.length >= failedTraces(ledger).size,
-    );
+    ).catch(() => allFailures(daemon.api));
   });
 
   afterAll(async () => {

@@ -12,6 +12,7 @@ import type { DecodedMessage } from '../../src/wire/extproc/decode.ts';
 import { Part } from '../../src/wire/extproc/scanned.ts';
 import type { CapturedStream } from '../support/capture-sink.ts';
 import { startTestIngest } from '../support/ingest.ts';
+import { patient } from '../support/patient.ts';
 import { startEnvoy } from '../support/running-envoy.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
@@ -69,16 +70,6 @@ test('2,000 exchanges, one connection, nothing lost', async () => {
   const inbound = Object.fromEntries(Object.entries(filter).map(([name, value]) => [name.split('.').at(-1), value]));
   expect(inbound).toEqual({ streams_started: REQUESTS, streams_failed: 0, failure_mode_allowed: 0 });
 });
-
-/**
- * Sink, application and client share one thread here, and the machine with other tests: an Envoy that takes a second of silence
- * for a stopped sink would drop the connection for that.
- */
-function patient(config: string): string {
-  return config
-    .replace('- timeout: 1s', '- timeout: 60s')
-    .replace('{interval: 1s, timeout: 2s}', '{interval: 60s, timeout: 60s}');
-}
 
 /** Answers with as many bytes as the path's number asks for, and a status that depends on it. */
 async function startApp(): Promise<number> {

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 const PAUSE_MS = 50;
+/** Characters of what was seen. */
+const SHOWN = 500;
 
 /** Asks again and again until it holds; throws what was last seen when it does not in time. For what tells nobody when it changes. */
 export async function until<Seen>(
@@ -12,7 +14,7 @@ export async function until<Seen>(
   for (;;) {
     const seen = await look();
     if (holds(seen)) return seen;
-    if (performance.now() > deadline) throw new Error(`Not within ${withinMs} ms; last seen: ${JSON.stringify(seen)}`);
+    if (performance.now() > deadline) throw new Error(`Not within ${withinMs} ms; last seen: ${(JSON.stringify(seen) ?? 'nothing').slice(0, SHOWN)}`);
     await delay(PAUSE_MS);
   }
 }

@@ -18,12 +18,15 @@ export interface EnvoyOptions {
   readonly sinkAddress: string;
   readonly ports: ReadonlyMap<ServiceName, ServicePorts>;
   readonly databasePort: number;
+  /** Changes a sidecar's configuration before Envoy reads it. */
+  readonly bend?: (yaml: string) => string;
 }
 
 /** Starts the sidecar of a service; resolves once it is live. */
 export async function startSidecar(options: EnvoyOptions, service: ServicePlan): Promise<ManagedProcess> {
   const file = join(options.directory, `${service.name}.envoy.yaml`);
-  writeFileSync(file, sidecarOf(options, service));
+  const yaml = sidecarOf(options, service);
+  writeFileSync(file, options.bend?.(yaml) ?? yaml);
   const envoy = await options.supervisor.start({
     name: `${service.name}'s Envoy`,
     command: options.envoyPath,

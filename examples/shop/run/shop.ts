@@ -20,6 +20,8 @@ export interface ShopOptions {
   readonly sinkAddress: string;
   readonly envoyPath: string;
   readonly log: (line: string) => void;
+  /** Changes the configuration of each sidecar before Envoy reads it. */
+  readonly bend?: (yaml: string) => string;
 }
 
 export interface ShopService {
