@@ -2,7 +2,8 @@
  * Tokens that keep the shape of what they stand for. Each can be told from an original by whoever has the key, so that it is never
  * tokenised again, and by anyone who looks twice:
  *
- *     card   9999 and digits, as many as the card had, failing Luhn; no issuer has 9999
+ *     card   7777 and digits, as many as the card had, failing Luhn; no issuer has 7777, and
+ *            16 digits that begin so are a number JavaScript holds
  *     uuid   xxxxxxxx-xxxx-8ed0-aced-xxxxxxxxxxxx, version 8 (RFC 9562, 5.8: free to use)
  *     jwt    the header and claims as they may be shown, and a signature that says `redacted`
  */
@@ -11,7 +12,7 @@ import { passesLuhn } from './detectors/card.ts';
 /** HMAC-SHA256 under the loop's redaction key. */
 export type Mark = (value: string) => Buffer;
 
-const CARD_PREFIX = '9999';
+const CARD_PREFIX = '7777';
 const CARD_CHECK_DIGITS = 4;
 
 export function cardShape(digits: string, mark: Mark): string {
@@ -21,7 +22,7 @@ export function cardShape(digits: string, mark: Mark): string {
 }
 
 export function isCardShape(value: string, mark: Mark): boolean {
-  if (!/^9999\d{9,15}$/.test(value)) return false;
+  if (!/^7777\d{9,15}$/.test(value)) return false;
   return sealDigits(value.slice(0, -CARD_CHECK_DIGITS), mark) === value;
 }
 

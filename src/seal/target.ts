@@ -21,6 +21,8 @@ export function redactTarget(text: string, redact: TargetRedaction): string | un
   );
 }
 
+const TOKEN = /REDACTED\(|@redacted\.invalid/;
+
 function redactPath(path: string, redact: TargetRedaction): string {
   let name = '';
   return path
@@ -29,7 +31,8 @@ function redactPath(path: string, redact: TargetRedaction): string {
       const plain = percentDecoded(segment);
       const redacted = plain === '' ? '' : redact.segment(plain, name);
       name = plain;
-      return redacted === plain ? segment : encodeURI(redacted);
+      // A token has one spelling, however a client encodes it: it is compared.
+      return redacted === plain && !TOKEN.test(plain) ? segment : encodeURI(redacted);
     })
     .join('/');
 }

@@ -19,7 +19,7 @@ const JWT = [
 describe('a card', () => {
   it.each(CARDS)('%s stays as many digits, and is none any more', (card) => {
     const token = tokenise(card);
-    expect(token).toMatch(new RegExp(String.raw`^9999\d{${card.length - 4}}$`));
+    expect(token).toMatch(new RegExp(String.raw`^7777\d{${card.length - 4}}$`));
     expect([passesLuhn(token), cardDigits(token)]).toEqual([false, undefined]);
     expect(tokenise(card.replace(/(\d{4})(?=\d)/g, '$1-'))).toBe(token);
   });
@@ -72,7 +72,7 @@ it('a token is its own token, in either spelling, and nobody else’s', () => {
 });
 
 it('an original is not taken for a token', () => {
-  const number = fc.integer({ min: 0, max: 999_999_999 }).map((rest) => `9999${String(rest).padStart(12, '0')}`);
+  const number = fc.integer({ min: 0, max: 999_999_999 }).map((rest) => `7777${String(rest).padStart(12, '0')}`);
   const passed = fc.sample(number, 500).filter((digits) => tokenise(digits) === digits);
   expect(passed.length).toBeLessThan(3);
   expect(tokenise('12345678-1234-8ed0-aced-123456789abc')).not.toBe('12345678-1234-8ed0-aced-123456789abc');

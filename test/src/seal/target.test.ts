@@ -26,6 +26,11 @@ it.each([
   expect(redact.text(redacted)).toBe(redacted);
 });
 
+it('spells a token in one way', () => {
+  const asked = `/users/${encodeURIComponent(token('ann@example.org'))}`;
+  expect(redact.text(asked)).toBe(redact.text('/users/ann%40example.org'));
+});
+
 it.each([
   '/',
   '/v1/tokens/refresh',
