@@ -17,7 +17,7 @@ beforeEach(skipWithoutNamespaces);
 const DIALS = `
   const dial = (options) => new Promise((resolve) => {
     const socket = connect({ ...options, timeout: 1000 });
-    socket.on('connect', () => resolve('connected')).on('timeout', () => resolve('timeout')).on('error', (error) => resolve(error.code));
+    socket.on('close', () => resolve('closed')).on('timeout', () => resolve('timeout')).on('error', (error) => resolve(error.code));
   });
   const served = await fetch('http://stock.test:8000/', { signal: AbortSignal.timeout(2000) }).then((answer) => answer.text(), () => 'not served');
   const { socket } = JSON.parse(text);
@@ -30,12 +30,12 @@ const DIALS = `
     await dial({ path: socket }),
   ]);`;
 
-const SEEN = ['served', 'ENOTFOUND', 'ECONNREFUSED', 'connected', 'ECONNREFUSED', 'ECONNREFUSED'];
+const SEEN = ['served', 'ENOTFOUND', 'ECONNREFUSED', 'ECONNRESET', 'ECONNREFUSED', 'ECONNREFUSED'];
 
 const REASONS: Readonly<Record<string, string>> = {
   'dns unknown.test': 'this name was not recorded',
   'tcp 203.0.113.7:443': 'this address was not recorded',
-  // The port is a recorded one, so the connection stands until the mocks see whom it was meant for.
+  // The port is a recorded one, so the connection stands until the mocks see whom it was meant for, and reset it.
   'tcp 203.0.113.7:8000': 'this address was not recorded',
   'tcp stock.test:8443': 'stock.test was not called on port 8443 in the recording',
 };
