@@ -58,7 +58,7 @@ function fieldName(disposition: string): string | undefined {
 }
 
 /** Undefined for bytes that are no text. */
-export function utf8(latin1: string): string | undefined {
+function utf8(latin1: string): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(latin1, 'latin1'), { stream: true });
   } catch {
