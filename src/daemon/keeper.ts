@@ -185,7 +185,7 @@ export class Keeper {
 }
 
 /** A transaction is one loop whatever sink names it; the same transaction as exemplar or ambient is another recording. */
-export function loopIdFor(purpose: RecordingPurpose, transaction: string): LoopId {
+function loopIdFor(purpose: RecordingPurpose, transaction: string): LoopId {
   return loopIdFrom(createHash('sha256').update(`${purpose} ${transaction}`).digest());
 }
 
