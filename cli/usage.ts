@@ -10,7 +10,10 @@ export function tellUsage(command: Command): void {
 /** Commander's `error: unknown option '--x'` and, on a line of its own, what was perhaps meant. */
 export function usageError(text: string, path: string): string {
   const [sentence = '', ...more] = text.trim().split('\n');
-  const said = sentence.replace(/^error: /, '').replace(' is invalid. ', ' is invalid: ').replace(/\.$/, '');
+  const said = sentence
+    .replace(/^error: /, '')
+    .replace(' is invalid. ', ' is invalid: ')
+    .replace(/\.$/, '');
   const meant = more.map((line) => ` ${line}`).join('');
   return `Error: ${said.charAt(0).toUpperCase()}${said.slice(1)}.${meant}\nTry: ${path} --help\n`;
 }

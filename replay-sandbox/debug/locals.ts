@@ -25,7 +25,8 @@ export async function readLocals(client: CDP.Client, frame: Protocol.Debugger.Ca
 async function describeValue(client: CDP.Client, value: Protocol.Runtime.RemoteObject): Promise<string> {
   if (value.unserializableValue !== undefined) return value.unserializableValue;
   if (value.type === 'string') return JSON.stringify(value.value);
-  if (value.objectId === undefined || value.type === 'function' || value.type === 'symbol') return value.description ?? String(value.value);
+  if (value.objectId === undefined || value.type === 'function' || value.type === 'symbol')
+    return value.description ?? String(value.value);
   const { result } = await client.Runtime.callFunctionOn({
     objectId: value.objectId,
     functionDeclaration: RENDER,

@@ -14,7 +14,8 @@ export async function until<Seen>(
   for (;;) {
     const seen = await look();
     if (holds(seen)) return seen;
-    if (performance.now() > deadline) throw new Error(`Not within ${withinMs} ms; last seen: ${(JSON.stringify(seen) ?? 'nothing').slice(0, SHOWN)}`);
+    if (performance.now() > deadline)
+      throw new Error(`Not within ${withinMs} ms; last seen: ${(JSON.stringify(seen) ?? 'nothing').slice(0, SHOWN)}`);
     await delay(PAUSE_MS);
   }
 }
