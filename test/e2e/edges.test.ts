@@ -4,6 +4,9 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import { pack } from 'tar-stream';
 import { describe, expect, it } from 'vitest';
+import { createHandlers } from '../../src/api/handlers.ts';
+import { loadOrCreateStoreKey } from '../../src/seal/keyfile.ts';
+import { openLocalStore } from '../../storage/local.ts';
 import { loopctl, LOOPCTL, LOOPD, start, startLoopd } from '../support/cli.ts';
 import type { Ended } from '../support/cli.ts';
 import { makeProject } from '../support/project.ts';
@@ -23,11 +26,16 @@ function errorOf(ended: Ended, code: number): string {
 async function storeOf(...numbers: readonly number[]) {
   const root = temporaryDirectory();
   const data = join(root, 'data');
+  mkdirSync(data, { mode: 0o700 });
+  const key = await loadOrCreateStoreKey(join(data, 'key'));
+  const store = await openLocalStore(join(data, 'store'), { clock: { now: () => Date.now() } });
+  const api = createHandlers({ store, key, audit: { record: async () => undefined }, createdBy: 'loop test' });
   const ids: string[] = [];
   for (const number of numbers) {
     const file = await writeRecording(root, { service: 'orders', number, trigger: { answer: { status: 500 } } });
-    ids.push((await loopctl(['import', file], { data })).stdout.trim());
+    ids.push((await api.import(readFileSync(file))).id);
   }
+  await store.close();
   return { root, data, ids };
 }
 
