@@ -6,9 +6,7 @@ import type { Recorded } from './record.ts';
 
 /** Says what was kept and tossed; returns the failure that is replayed. */
 export function tellFailures(say: (line: string) => void, recorded: Recorded): LoopSummary {
-  const { failures, tossed, traffic } = recorded;
-  const [first] = failures;
-  if (first === undefined) throw new Error('tellFailures is only told of failures');
+  const { failures, chosen, tossed, traffic } = recorded;
   const notFailures = traffic.sent.filter(({ status }) => status >= 400 && status < 500).length;
   say(
     `\n${traffic.sent.length} requests: ${tossed} transactions tossed (${notFailures} of them answered 4xx, which is no failure), ${failures.length} kept.\n`,
@@ -18,10 +16,10 @@ export function tellFailures(say: (line: string) => void, recorded: Recorded): L
     say(
       `  ${loop.id}  ${loop.method} ${loop.path}  ${loop.status ?? '-'}  began at ${loop.origin?.service ?? '?'}: ${loop.origin?.summary ?? ''}`,
     );
-  say(`\nloopctl show ${first.id}`);
+  say(`\nloopctl show ${chosen.id}`);
   const view = parseLoopView(recorded.view);
-  for (const line of view === undefined ? [] : loopLines(first, view, false)) say(`  ${line}`);
-  return first;
+  for (const line of view === undefined ? [] : loopLines(chosen, view, false)) say(`  ${line}`);
+  return chosen;
 }
 
 export interface Next {
