@@ -211,9 +211,9 @@ describe('bytes are missing', () => {
   });
 
   it('an anchor begins afresh, whatever seemed pending', () => {
-    expect(
-      lines(commandsOf(client(query('a')), { ...client(query('b')), anchor: true } as Sent, answer)),
-    ).toEqual(['b: Q → CZ']);
+    expect(lines(commandsOf(client(query('a')), { ...client(query('b')), anchor: true } as Sent, answer))).toEqual([
+      'b: Q → CZ',
+    ]);
   });
 
   it('a loss nobody marked is noticed', () => {
