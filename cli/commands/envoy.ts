@@ -18,6 +18,7 @@ interface EnvoyOptions {
   readonly app: string;
   readonly outbound?: string;
   readonly admin: string;
+  readonly attempts?: boolean;
   readonly http: readonly HttpUpstream[];
   readonly tcp: readonly TcpUpstream[];
 }
@@ -28,7 +29,9 @@ Examples:
       filters and cluster to put into your own Envoy configuration
   loopctl envoy config --service orders --target sidecar --app 127.0.0.1:8080 \\
       --http pricing=pricing.shop@10.0.0.7:8080 --tcp db=postgres:postgres.shop:5432@10.0.0.9:5432,listen=127.0.0.1:15432
-      a whole configuration for one sidecar`;
+      a whole configuration for one sidecar
+  loopctl envoy config --service orders --attempts
+      the same, and a filter for the clusters whose calls are retried`;
 
 export function addEnvoy(program: Command): void {
   program
@@ -42,6 +45,7 @@ export function addEnvoy(program: Command): void {
     .option('--envoy-version <version>', 'what runs where this goes', '1.40')
     .option('--target <target>', 'snippets, or sidecar: a whole configuration', parseTarget, 'snippets')
     .option('--sink <address>', 'where loopd listens: host:port or unix:/path', '127.0.0.1:5678')
+    .option('--attempts', 'record each attempt of a call that Envoy retries, not only their number')
     .option('--inbound <address>', 'sidecar: where callers come in', '0.0.0.0:15006')
     .option('--app <address>', 'sidecar: where the service listens', '127.0.0.1:8080')
     .option('--outbound <address>', 'sidecar: HTTP proxy for what the service calls', '127.0.0.1:15001')
@@ -63,6 +67,7 @@ function configText(options: EnvoyOptions): string {
     sink: parseAddress(options.sink),
     envoyVersion: parseVersion(options.envoyVersion),
     tcp: options.tcp,
+    ...(options.attempts === true && { attempts: true }),
   };
   if (options.target === 'snippets') return snippetsYaml(capture);
   return sidecarYaml({

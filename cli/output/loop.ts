@@ -1,6 +1,7 @@
 /** A loop as a tree: exchanges under the call that made them, commands under the exchange they were made for. */
 import type { LoopSummary } from '../../src/domain/loop.ts';
 import type { CommandView, ExchangeView, LoopView, MessageView } from '../../src/seal/view-schema.ts';
+import { attemptCount, attemptLines } from './attempts.ts';
 import { printable } from './format.ts';
 import { paint } from './paint.ts';
 
@@ -51,6 +52,7 @@ function exchangeLines(context: Context, exchange: ExchangeView, depth: number):
   ];
   return [
     exchangeLine(context, exchange, depth),
+    ...attemptLines(exchange, context.bodies, (at) => `${time(at, context.start)} ${'  '.repeat(depth + 1)}`),
     ...(context.bodies ? messageLines(exchange, '  '.repeat(depth)) : []),
     ...inside.toSorted((one, other) => one.at - other.at).flatMap(({ lines }) => lines),
   ];
@@ -72,7 +74,7 @@ function exchangeLine({ view, start }: Context, exchange: ExchangeView, depth: n
         : paint.yellow(`  ${failure.role}`);
   const guess = exchange.parent?.confidence === 'inferred' ? paint.dim(' (placed by time)') : '';
   const call = `${arrow}  ${exchange.method} ${printable(exchange.path)}`;
-  return `${time(exchange.startedAt, start)} ${'  '.repeat(depth)}${call}  ${failure === undefined ? status : paint.red(status)}  ${took}${mark}${guess}`;
+  return `${time(exchange.startedAt, start)} ${'  '.repeat(depth)}${call}  ${failure === undefined ? status : paint.red(status)}  ${took}${attemptCount(exchange)}${mark}${guess}`;
 }
 
 function commandLine(command: CommandView, depth: number, start: number): string {

@@ -8,6 +8,7 @@ import { decodeHeaders } from '../wire/extproc/headers.ts';
 import { Part } from '../wire/extproc/scanned.ts';
 import { speakerOf } from '../wire/extproc/speaker.ts';
 import { conversationProtocol } from '../wire/protocols.ts';
+import { withAttempts } from './attempts.ts';
 import { attributeCommands } from './attribution.ts';
 import { buildConversation } from './conversation.ts';
 import type { StreamContent } from './exchange.ts';
@@ -20,7 +21,10 @@ import { linkExchanges } from './tree.ts';
 export function assemble(key: TransactionKey, sources: readonly RecordSource[]): Transaction {
   const { streams, faults } = groupStreams(sources);
   const built = streams.map(buildStream);
-  const exchanges = built.flatMap(({ value }) => (value?.kind === 'exchange' ? [value] : [])).toSorted(byStart);
+  const { exchanges, holes: orphans } = withAttempts(
+    built.flatMap(({ value }) => (value?.kind === 'exchange' ? [value] : [])).toSorted(byStart),
+    built.flatMap(({ attempt }) => attempt ?? []).toSorted(byStart),
+  );
   const conversations = built.flatMap(({ value }) => (value?.kind === 'conversation' ? [value] : [])).toSorted(byStart);
   const links = linkExchanges(exchanges);
   const children = new Set(links.map((link) => link.child));
@@ -35,12 +39,13 @@ export function assemble(key: TransactionKey, sources: readonly RecordSource[]):
     links,
     conversations,
     commands: attributeCommands(conversations.flatMap(decodeCommands), exchanges),
-    holes: [...damaged, ...built.flatMap(({ holes }) => holes), ...conversations.flatMap(opaqueHole)],
+    holes: [...damaged, ...built.flatMap(({ holes }) => holes), ...orphans, ...conversations.flatMap(opaqueHole)],
   };
 }
 
 interface Built {
   readonly value?: Exchange | Conversation;
+  readonly attempt?: Exchange;
   readonly holes: readonly Hole[];
 }
 
@@ -50,9 +55,11 @@ function buildStream(stream: RecordedStream): Built {
     return { holes: [{ where: stream.id, what: 'a stream whose beginning is missing cannot be placed' }] };
   const content = readContent(stream);
   const first = content.messages[0]?.message;
-  const { vantage, protocol } = speakerOf(metadata, first?.attributes ?? {});
+  const { vantage, protocol, attempt } = speakerOf(metadata, first?.attributes ?? {});
   if (protocol !== 'http') return { value: buildConversation(stream, content, vantage, protocol), holes: [] };
   const exchange = buildExchange(stream, content, vantage, metadata);
+  // Nothing of an attempt is missed but itself: what was asked and answered is in its exchange.
+  if (attempt) return first === undefined ? { holes: [] } : { attempt: exchange, holes: [] };
   return { value: exchange, holes: exchangeHoles(exchange, content) };
 }
 

@@ -1,6 +1,6 @@
 /** Links between exchanges: which call made which. */
 import type { Exchange } from '../domain/exchange.ts';
-import { methodOf, pathOf } from '../domain/exchange.ts';
+import { attemptsOf, methodOf, pathOf } from '../domain/exchange.ts';
 import type { StreamId } from '../domain/ids.ts';
 import type { Link, LinkConfidence } from '../domain/transaction.ts';
 
@@ -74,11 +74,6 @@ function bestHop(
     (best, next) => (best === undefined || next.score > best.score ? next : best),
     undefined,
   );
-}
-
-/** How often Envoy sent it. */
-function attemptsOf(exchange: Exchange): number {
-  return Number(exchange.attributes['upstream.request_attempt_count'] ?? 1);
 }
 
 function couldCarry(parent: Exchange, child: Exchange): boolean {

@@ -25,6 +25,20 @@ export interface Message {
   readonly complete: boolean;
 }
 
+/** One try of Envoy's router to have an outbound exchange answered. */
+export interface Attempt {
+  readonly id: StreamId;
+  /** 1 for the first. */
+  readonly number: number;
+  /** `ip:port` it was sent to, when one was chosen. */
+  readonly address?: string;
+  /** Headers of its answer; absent when it was refused, reset or timed out. Of an answer that was passed on the rest is the exchange's. */
+  readonly answer?: readonly Header[];
+  /** Unix ms; of one without an answer `endedAt` is when the next began, or the exchange ended. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+}
+
 export type Direction = 'inbound' | 'outbound';
 
 /** Who was spoken to (outbound) or answered (inbound), as far as it is known. */
@@ -74,6 +88,14 @@ export interface Exchange {
   /** Other attributes Envoy gave, by expression text. */
   readonly attributes: Readonly<Record<string, string>>;
   readonly gaps: readonly Gap[];
+  /** Each try, by number, where the sidecar records them; how many there were is in `attributes` too. */
+  readonly attempts?: readonly Attempt[];
+}
+
+/** How often Envoy sent it: 1 when nothing is known of retries, or it was never sent. */
+export function attemptsOf({ attributes, attempts = [] }: Exchange): number {
+  const counted = Number(attributes['upstream.request_attempt_count'] ?? 1);
+  return Math.max(1, attempts.length, Number.isSafeInteger(counted) ? counted : 1);
 }
 
 export function header(headers: readonly Header[], name: string): string | undefined {

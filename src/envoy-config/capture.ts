@@ -53,15 +53,9 @@ export interface Place {
 }
 
 export function captureFilter(options: CaptureOptions, place: Place): Fields {
-  return extension(EXT_PROC, `${EXT_PROC_V3}.ExternalProcessor`, {
+  return extProc(options, {
     stat_prefix: place.protocol === 'http' ? `loop_${place.direction}` : `loop_${place.protocol}`,
-    grpc_service: { envoy_grpc: { cluster_name: SINK_CLUSTER }, initial_metadata: callMetadata(options, place) },
-    observability_mode: true,
-    // Needed in observability mode too: without it a sink that is gone answers requests with 500.
-    failure_mode_allow: true,
-    // Each recorded exchange holds a gRPC stream this long after its end.
-    deferred_close_timeout: '1s',
-    emit_client_span: canHushSpans(options.envoyVersion) ? false : undefined,
+    metadata: callMetadata(options, place),
     processing_mode: {
       request_header_mode: 'SEND',
       request_body_mode: 'STREAMED',
@@ -72,6 +66,29 @@ export function captureFilter(options: CaptureOptions, place: Place): Fields {
     },
     request_attributes: REQUEST_ATTRIBUTES,
     response_attributes: RESPONSE_ATTRIBUTES,
+  });
+}
+
+export interface Capture {
+  readonly stat_prefix: string;
+  readonly metadata: ReturnType<typeof callMetadata>;
+  readonly processing_mode: Fields;
+  readonly request_attributes: readonly string[];
+  readonly response_attributes: readonly string[];
+}
+
+/** The filter as it is everywhere: it never stands in the way. */
+export function extProc({ envoyVersion }: CaptureOptions, { stat_prefix, metadata, ...what }: Capture): Fields {
+  return extension(EXT_PROC, `${EXT_PROC_V3}.ExternalProcessor`, {
+    stat_prefix,
+    grpc_service: { envoy_grpc: { cluster_name: SINK_CLUSTER }, initial_metadata: metadata },
+    observability_mode: true,
+    // Needed in observability mode too: without it a sink that is gone answers requests with 500.
+    failure_mode_allow: true,
+    // Each recorded exchange holds a gRPC stream this long after its end.
+    deferred_close_timeout: '1s',
+    emit_client_span: canHushSpans(envoyVersion) ? false : undefined,
+    ...what,
   });
 }
 

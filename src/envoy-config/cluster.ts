@@ -9,12 +9,15 @@ export function httpProtocolOptions(fields: Fields): Fields {
   return { [HTTP_OPTIONS]: typed(HTTP_OPTIONS, fields) };
 }
 
-/** A cluster that speaks to its endpoint what it was spoken to: HTTP/1.1 stays HTTP/1.1, HTTP/2 and gRPC stay HTTP/2. */
-export function httpCluster(name: string, address: Address): Fields {
+/** A cluster that speaks to its endpoint what it was spoken to: HTTP/1.1 stays HTTP/1.1, HTTP/2 and gRPC stay HTTP/2. `filters` stand behind the router. */
+export function httpCluster(name: string, address: Address, filters?: readonly Fields[]): Fields {
   const protocols = { http_protocol_options: { enable_trailers: true }, http2_protocol_options: {} };
   return {
     ...tcpCluster(name, address),
-    typed_extension_protocol_options: httpProtocolOptions({ use_downstream_protocol_config: protocols }),
+    typed_extension_protocol_options: httpProtocolOptions({
+      use_downstream_protocol_config: protocols,
+      http_filters: filters,
+    }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** HTTP listeners: inbound to the application, outbound as its explicit proxy. */
 import { accessLog } from './access-log.ts';
 import { envoyAddress } from './address.ts';
+import { attemptFilters } from './attempts.ts';
 import { captureFilter, notCaptured } from './capture.ts';
 import type { Place } from './capture.ts';
 import { httpCluster, internalCluster } from './cluster.ts';
@@ -40,6 +41,7 @@ export function inbound(options: SidecarOptions): Parts {
 export function outbound(options: SidecarOptions): Parts {
   if (options.outbound === undefined) return { listeners: [], clusters: [] };
   const { listen, upstreams } = options.outbound;
+  const behindRouter = options.attempts === true ? attemptFilters(options) : undefined;
   const chain = { name: 'outbound_http', filters: [outboundManager(options, upstreams)] };
   const listener = (name: string, place: Fields) => ({
     name,
@@ -53,7 +55,10 @@ export function outbound(options: SidecarOptions): Parts {
       listener('outbound', { address: envoyAddress(listen) }),
       listener(TUNNELLED, { internal_listener: {} }),
     ],
-    clusters: [...upstreams.map(({ name, address }) => httpCluster(name, address)), internalCluster(TUNNELLED)],
+    clusters: [
+      ...upstreams.map(({ name, address }) => httpCluster(name, address, behindRouter)),
+      internalCluster(TUNNELLED),
+    ],
   };
 }
 

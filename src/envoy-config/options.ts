@@ -14,6 +14,8 @@ export interface CaptureOptions {
   readonly speaker: Speaker;
   readonly sink: Address;
   readonly envoyVersion: EnvoyVersion;
+  /** Each try of a call that is retried is recorded too, not only how many there were. */
+  readonly attempts?: boolean;
 }
 
 /** A service that is called over HTTP. */

@@ -1,5 +1,6 @@
 /** Pieces for an Envoy that somebody already has. */
 import { accessLog } from './access-log.ts';
+import { attemptFilters } from './attempts.ts';
 import { captureFilter } from './capture.ts';
 import type { Place } from './capture.ts';
 import type { CaptureOptions, TcpUpstream } from './options.ts';
@@ -59,6 +60,7 @@ export function snippets(options: SnippetOptions): readonly Snippet[] {
       ],
       tree: { clusters: [sinkCluster(options.sink)] },
     },
+    ...(options.attempts === true ? [attemptSnippet(options)] : []),
     ...(options.tcp ?? []).map((upstream) => tcpSnippet(options, upstream)),
   ];
 }
@@ -69,6 +71,16 @@ export function snippetsYaml(options: SnippetOptions): string {
   return snippets(options)
     .map(({ name, where, tree }, index) => toYaml(tree, [...(index === 0 ? lost : []), `${name}: ${where.join(' ')}`]))
     .join('---\n');
+}
+
+function attemptSnippet(options: CaptureOptions): Snippet {
+  return {
+    name: 'attempt-filter',
+    where: [
+      'HttpProtocolOptions (typed_extension_protocol_options) of each cluster whose calls are retried, beside the protocols that are chosen there: each attempt by itself.',
+    ],
+    tree: { http_filters: attemptFilters(options) },
+  };
 }
 
 function tcpSnippet(options: CaptureOptions, upstream: TcpUpstream): Snippet {

@@ -68,7 +68,7 @@ export function isWhole(entry: Entry): boolean {
   return entry.lost === 0 && [...entry.streams].every(isStreamWhole);
 }
 
-function isStreamWhole(stream: Stream): boolean {
-  const { facts, cut, lost } = stream;
+function isStreamWhole({ attempt, facts, cut, lost }: Stream): boolean {
+  if (attempt) return true;
   return facts.requestComplete && facts.responseComplete && lost === 0 && cut.client === 0 && cut.server === 0;
 }

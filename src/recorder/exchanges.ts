@@ -59,7 +59,7 @@ export class Exchanges {
     this.#store(stream, bytes, scanned, at);
     if (facts.responseComplete || facts.upgraded || facts.eventStream) closeInbound(stream);
     if (facts.responseComplete && stream.endedAt === Infinity) stream.endedAt = at;
-    if (facts.requestComplete && facts.responseComplete && !stream.done) this.#finish(stream, 'closed', at);
+    if (isOver(stream) && !stream.done) this.#finish(stream, 'closed', at);
     else if (stream.entry !== undefined) this.#port.settlement.touch(stream.entry, at);
   }
 
@@ -163,13 +163,17 @@ export class Exchanges {
     if (entry === undefined) return;
     entry.open -= 1;
     settlement.touch(entry, at);
-    if (judge(stream.facts) !== undefined) settlement.keep(entry, at);
+    if (!stream.attempt && judge(stream.facts) !== undefined) settlement.keep(entry, at);
   }
 }
 
+function isOver({ attempt, facts }: Stream): boolean {
+  return attempt ? facts.status !== undefined : facts.requestComplete && facts.responseComplete;
+}
+
 /** An answer that never ended is a failure, unless the log says that its client left. */
-function hangsOnLog({ entry, facts }: Stream): boolean {
-  return entry !== undefined && facts.logged !== true && judge(facts)?.kind === 'reset';
+function hangsOnLog({ entry, facts, attempt }: Stream): boolean {
+  return entry !== undefined && !attempt && facts.logged !== true && judge(facts)?.kind === 'reset';
 }
 
 function closeInbound(stream: Stream): void {

@@ -26,12 +26,14 @@ export interface RecorderControl {
   flush(): void;
 }
 
-/** Who speaks, read from the call's metadata (`x-loop-service`, `-instance`, `-version`, `-direction`, `-protocol`). */
+/** Who speaks, read from the call's metadata (`x-loop-service`, `-instance`, `-version`, `-direction`, `-protocol`, `-role`). */
 export interface CapturedCall {
   readonly metadata: readonly Header[];
   readonly vantage: Vantage;
   /** `http` for exchanges, else the conversation's protocol (`postgres`, …, `tcp`). */
   readonly protocol: string;
+  /** One try of the router to have an outbound exchange answered: it is judged and counted nowhere. */
+  readonly attempt?: true;
   /** Trace context of the call itself: present when Envoy's own tracer runs. */
   readonly trace?: TraceContext;
 }

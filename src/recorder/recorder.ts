@@ -58,7 +58,7 @@ export class Recorder implements CaptureSink, RecorderControl {
     const at = this.#clock.now();
     if (stream.conversation === undefined) this.#exchanges.message(stream, bytes, scanned, at);
     else this.#conversations.message(stream, stream.conversation, bytes, scanned, at);
-    if (stream.logKey === undefined) this.#logs.seen(stream, bytes, scanned, at);
+    if (stream.logKey === undefined && !stream.attempt) this.#logs.seen(stream, bytes, scanned, at);
   }
 
   /** Repeats, and the end of a stream that is not known, are harmless. */

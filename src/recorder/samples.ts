@@ -118,7 +118,8 @@ export class Samples {
 
 function earliest(entry: Entry): Stream | undefined {
   let first: Stream | undefined;
-  for (const stream of entry.streams) if (first === undefined || stream.startedAt < first.startedAt) first = stream;
+  for (const stream of entry.streams)
+    if (!stream.attempt && (first === undefined || stream.startedAt < first.startedAt)) first = stream;
   return first;
 }
 

@@ -17,6 +17,8 @@ export interface Stream {
   readonly instance: Instance;
   /** Present for conversations; absent for exchanges. */
   readonly conversation: TrackedConversation | undefined;
+  /** It is one try at an outbound exchange, over as soon as its answer begins: the rest of the answer is the exchange's. */
+  readonly attempt: boolean;
   readonly facts: NotedFacts;
   readonly startedAt: number;
   /** Its transaction; unknown before the first message, and always for conversations. */
@@ -76,6 +78,7 @@ export function createStream(
     callTrace: call.trace,
     instance,
     conversation,
+    attempt: call.attempt === true,
     facts: noFacts(),
     startedAt: at,
     entry: undefined,

@@ -49,6 +49,18 @@ const failure = z.object({
   summary: z.string(),
 });
 
+const attempt = z.object({
+  id: z.string(),
+  number: z.number(),
+  address: z.string().exactOptional(),
+  /** Of its answer; absent without one. */
+  status: z.number().exactOptional(),
+  grpcStatus: z.number().exactOptional(),
+  headers: z.array(header).exactOptional(),
+  startedAt: z.number(),
+  endedAt: z.number(),
+});
+
 const exchange = z.object({
   id: z.string(),
   /** The exchange it was made for; roots have none. */
@@ -67,6 +79,9 @@ const exchange = z.object({
   request: message.exactOptional(),
   response: message.exactOptional(),
   gaps: z.array(gap),
+  /** How often Envoy sent it, when more than once; each try, where the sidecar records them. */
+  attemptCount: z.number().exactOptional(),
+  attempts: z.array(attempt).exactOptional(),
 });
 
 const command = z.object({
@@ -116,6 +131,7 @@ export const loopViewSchema = z.object({
 
 export type LoopView = z.infer<typeof loopViewSchema>;
 export type ExchangeView = z.infer<typeof exchange>;
+export type AttemptView = z.infer<typeof attempt>;
 export type MessageView = z.infer<typeof message>;
 export type BodyView = z.infer<typeof body>;
 export type CommandView = z.infer<typeof command>;

@@ -13,6 +13,7 @@ import { isGrpc } from '../domain/grpc.ts';
 import type { LoopId, StreamId } from '../domain/ids.ts';
 import type { AttributedCommand, Transaction } from '../domain/transaction.ts';
 import type { Verdict } from '../domain/verdict.ts';
+import { viewAttempts } from './attempts.ts';
 import { readBody } from './body.ts';
 import { redactBody } from './redact-body.ts';
 import { readGrpcBody } from './grpc-body.ts';
@@ -109,6 +110,7 @@ function viewExchange(
     ...(exchange.request === undefined ? {} : { request: messages.view(exchange.request) }),
     ...(exchange.response === undefined ? {} : { response: messages.view(exchange.response) }),
     gaps: [...exchange.gaps],
+    ...viewAttempts(exchange, redact),
   };
 }
 

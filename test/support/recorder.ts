@@ -20,6 +20,8 @@ export interface CallOptions {
   readonly instance?: string;
   readonly protocol?: string;
   readonly callTrace?: string;
+  /** One try of the router, seen behind it. */
+  readonly attempt?: true;
 }
 
 export interface RequestOptions {
@@ -114,15 +116,17 @@ export class Call {
   readonly #recorder: Recorder;
 
   constructor(recorder: Recorder, service: string, options: CallOptions) {
-    const { direction = 'inbound', instance = `${service}-1`, protocol = 'http', callTrace } = options;
+    const { direction = 'inbound', instance = `${service}-1`, protocol = 'http', callTrace, attempt } = options;
+    const said = { service, instance, direction, protocol, ...(attempt && { role: 'attempt' }) };
     this.#recorder = recorder;
     this.number = recorder.opened({
-      metadata: Object.entries({ service, instance, direction, protocol }).map(([name, value]) => ({
+      metadata: Object.entries(said).map(([name, value]) => ({
         name: `x-loop-${name}`,
         value,
       })),
       vantage: { service, instance, direction },
       protocol,
+      ...(attempt && { attempt }),
       ...(callTrace !== undefined && { trace: { traceId: traceId(callTrace), spanId: '00000000000000ff' } }),
     });
   }

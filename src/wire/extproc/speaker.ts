@@ -6,6 +6,8 @@ export interface Speaker {
   readonly vantage: Vantage;
   /** `http`, or a conversation's protocol. */
   readonly protocol: string;
+  /** It is no exchange but one try of the router to have an outbound one answered (the filter stands behind the router). */
+  readonly attempt?: true;
 }
 
 /** True when the metadata alone names service and direction, so that nothing has to wait for the first message. */
@@ -23,7 +25,9 @@ export function speakerOf(metadata: readonly Header[], attributes: Readonly<Reco
     ...(version !== undefined && version !== '' && { version }),
     direction: directionOf(header(metadata, 'x-loop-direction'), attributes['xds.listener_direction']),
   };
-  return { vantage, protocol: header(metadata, 'x-loop-protocol') ?? 'http' };
+  const protocol = header(metadata, 'x-loop-protocol') ?? 'http';
+  const attempt = protocol === 'http' && header(metadata, 'x-loop-role') === 'attempt';
+  return { vantage, protocol, ...(attempt && { attempt }) };
 }
 
 function directionOf(named: string | undefined, listener: string | undefined): Direction {
