@@ -76,6 +76,12 @@ const LAYERS = [
       'What is shown of a recording is made of its records in one way, whoever took them in; where it is kept is another matter.',
   },
   {
+    name: 'har',
+    path: '^src/har/',
+    may: [DOMAIN, VIEW],
+    because: 'An archive is made of what everybody may read, so that no way leads from the records into it.',
+  },
+  {
     name: 'envoy-config',
     path: '^src/envoy-config/',
     may: [DOMAIN],
