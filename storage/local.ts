@@ -7,10 +7,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../src/domain/clock.ts';
-import type { LoopId } from '../src/domain/ids.ts';
+import type { Fingerprint, LoopId } from '../src/domain/ids.ts';
 import { codeOf, StorageError, storageError } from './errors.ts';
 import { Ballast } from './filesystem/ballast.ts';
 import { digestOf, fileName, LoopFiles } from './filesystem/loop-files.ts';
+import type { FailureCount, FingerprintQuery, FingerprintSummary } from './fingerprints.ts';
 import type { ListPage, ListQuery, LoopStore, SaveOptions, SealedLoop, SealedPart, StoredLoop } from './port.ts';
 import { Serial } from './serial.ts';
 import { LoopIndex } from './sqlite/loop-index.ts';
@@ -161,6 +162,22 @@ class LocalStore implements LoopStore {
 
   companions(services: readonly string[]): Promise<readonly LoopId[]> {
     return this.#act('finding companions', () => this.#index.companions(services));
+  }
+
+  countFailures(counts: readonly FailureCount[]): Promise<void> {
+    return this.#act('counting failures', () => this.#index.countFailures(counts));
+  }
+
+  fingerprints(query: FingerprintQuery): Promise<readonly FingerprintSummary[]> {
+    return this.#act('listing fingerprints', () => this.#index.fingerprints(query));
+  }
+
+  keptInHour(hour: number): Promise<ReadonlyMap<Fingerprint, number>> {
+    return this.#act('counting what was kept', () => this.#index.keptInHour(hour));
+  }
+
+  expireFingerprints(before: number): Promise<number> {
+    return this.#act('forgetting old fingerprints', () => this.#index.expireFingerprints(before));
   }
 
   close(): Promise<void> {

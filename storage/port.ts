@@ -1,5 +1,6 @@
 import type { Fingerprint, LoopId } from '../src/domain/ids.ts';
 import type { LoopSummary, RecordingPurpose } from '../src/domain/loop.ts';
+import type { FingerprintStore } from './fingerprints.ts';
 
 /**
  * Where loops are kept. Everything that passes through here is already sealed (parts) or redacted (summary, view): the store
@@ -7,7 +8,7 @@ import type { LoopSummary, RecordingPurpose } from '../src/domain/loop.ts';
  * `full` (no space: nothing was changed, retry when space returns), `corrupt` (what is stored cannot be read), `not-found`,
  * `locked` (another process holds the store), `conflict` and `deleted` (see save), `io` (anything else of the device).
  */
-export interface LoopStore {
+export interface LoopStore extends FingerprintStore {
   /**
    * Makes the loop durable, then listed: when it resolves, the loop survives any crash. Saving an id again adds the parts
    * it does not have yet and replaces summary, view and companions (a late part of a transaction); another wrappedKey than the first is refused

@@ -1,7 +1,10 @@
 import type { Database } from 'better-sqlite3';
-import type { LoopId } from '../../src/domain/ids.ts';
+import type { Fingerprint, LoopId } from '../../src/domain/ids.ts';
 import { fileName } from '../filesystem/loop-files.ts';
+import type { FailureCount, FingerprintQuery, FingerprintSummary } from '../fingerprints.ts';
 import type { ListPage, ListQuery, StoredLoop } from '../port.ts';
+import { countFailures, expireFingerprints, keptInHour } from './fingerprints.ts';
+import { listFingerprints } from './list-fingerprints.ts';
 import { listLoops } from './list.ts';
 import { readSummary, type LoopRow } from './rows.ts';
 
@@ -105,6 +108,22 @@ export class LoopIndex {
       this.#database.prepare('INSERT OR REPLACE INTO deleted SELECT id, ? FROM loops WHERE id = ?').run(now, id);
       this.#database.prepare('DELETE FROM loops WHERE id = ?').run(id);
     })();
+  }
+
+  countFailures(counts: readonly FailureCount[]): void {
+    countFailures(this.#database, counts);
+  }
+
+  fingerprints(query: FingerprintQuery): readonly FingerprintSummary[] {
+    return listFingerprints(this.#database, query);
+  }
+
+  keptInHour(hour: number): ReadonlyMap<Fingerprint, number> {
+    return keptInHour(this.#database, hour);
+  }
+
+  expireFingerprints(before: number): number {
+    return expireFingerprints(this.#database, before);
   }
 
   /** Folds the log into the index file and cuts it to nothing, so that deleted rows leave the disk. */

@@ -178,6 +178,10 @@ function fullAtFirst(store: LoopStore, times: number): LoopStore {
     parts: (id) => store.parts(id),
     delete: (id) => store.delete(id),
     companions: (services) => store.companions(services),
+    countFailures: (counts) => store.countFailures(counts),
+    fingerprints: (query) => store.fingerprints(query),
+    keptInHour: (hour) => store.keptInHour(hour),
+    expireFingerprints: (before) => store.expireFingerprints(before),
     close: () => store.close(),
     save: async (loop) => {
       left -= 1;
