@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { request } from 'undici';
 import { openLocalStore } from '../storage/local.ts';
-import { createClient } from '../src/api/client.ts';
+import { createClient, type ClientOptions } from '../src/api/client.ts';
 import { ApiError } from '../src/api/error.ts';
 import { createHandlers } from '../src/api/handlers.ts';
 import type { LoopApi } from '../src/api/port.ts';
@@ -13,11 +13,12 @@ import { systemClock } from '../src/daemon/clock.ts';
 import { fileAudit, openDataDirectory } from '../src/daemon/data-directory.ts';
 import { loadOrCreateStoreKey } from '../src/seal/keyfile.ts';
 import { version } from '../src/daemon/version.ts';
+import { contextsPath, loadContexts } from './contexts-file.ts';
+import { checkedUrl, contextNamed, type Context } from './contexts.ts';
+import { note } from './output/format.ts';
+import { choosePlace, type Place, type PlaceOptions } from './place.ts';
 
-export interface GlobalOptions {
-  readonly data?: string;
-  readonly url?: string;
-}
+export type GlobalOptions = PlaceOptions;
 
 export function dataDirectory(options: GlobalOptions): string {
   return resolve(options.data ?? process.env['LOOP_DATA'] ?? join(homedir(), '.loop'));
@@ -26,25 +27,46 @@ export function dataDirectory(options: GlobalOptions): string {
 /** Runs `use` with the API, and closes behind it what was opened. */
 export async function withApi<Value>(command: Command, use: (api: LoopApi) => Promise<Value>): Promise<Value> {
   const options = command.optsWithGlobals<GlobalOptions>();
-  const url = options.url ?? process.env['LOOP_URL'];
-  if (url !== undefined) return use(createClient({ url: checkedUrl(url), token: remoteToken() }));
+  const { place, passedOver } = choosePlace(options, process.env);
+  if (passedOver !== undefined) note(`Note: ${passedOver}.`);
+  const remote = await remoteOf(place);
+  if (remote !== undefined) return use(createClient(remote));
   const data = dataDirectory(options);
   const running = await runningHere(data);
   return running === undefined ? withLocalStore(data, use) : use(createClient(running));
 }
 
-function checkedUrl(url: string): string {
-  if (/^https?:$/.test(URL.parse(url)?.protocol ?? '')) return url;
-  throw new ApiError('invalid', `"${url}" is no address of a loopd.`, '--url http://127.0.0.1:5679');
+/** Undefined for this machine. */
+async function remoteOf(place: Place): Promise<ClientOptions | undefined> {
+  switch (place.kind) {
+    case 'url':
+      return { url: checkedUrl(place.url, false), token: tokenOfEnvironment() };
+    case 'data':
+      return undefined;
+    case 'context':
+    case 'unsaid': {
+      const contexts = await loadContexts(contextsPath(process.env));
+      const name = place.kind === 'context' ? place.name : contexts.current;
+      return name === undefined ? undefined : clientOptions(name, contextNamed(contexts, name));
+    }
+  }
 }
 
-function remoteToken(): string {
+/** Throws ApiError `unauthorised` for a context without a token. */
+export function clientOptions(name: string, { url, token, ca, insecure }: Context): ClientOptions {
+  const tokenHint = `loopctl --context ${name} login`;
+  if (token === undefined)
+    throw new ApiError('unauthorised', `There is no token for the context "${name}".`, tokenHint);
+  return { url: checkedUrl(url, insecure === true), token, ca, tokenHint };
+}
+
+function tokenOfEnvironment(): string {
   const token = process.env['LOOP_TOKEN'];
   if (token !== undefined) return token;
   throw new ApiError(
     'unauthorised',
     'A loopd elsewhere asks for its token.',
-    'Set LOOP_TOKEN to what its data directory has in the file "token".',
+    'Set LOOP_TOKEN to what its data directory has in the file "token", or store it: loopctl login <url>.',
   );
 }
 

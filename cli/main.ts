@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { ApiError } from '../src/api/error.ts';
 import { LoopError } from '../src/domain/errors.ts';
+import { addContext } from './commands/context.ts';
 import { addDelete } from './commands/delete.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -10,6 +11,7 @@ import { addEnvoy } from './commands/envoy.ts';
 import { addExport } from './commands/export.ts';
 import { addImport } from './commands/import.ts';
 import { addList } from './commands/list.ts';
+import { addLogin } from './commands/login.ts';
 import { addRedaction } from './commands/redaction.ts';
 import { addReplay } from './commands/replay.ts';
 import { addShow } from './commands/show.ts';
@@ -24,6 +26,7 @@ const program = new Command('loopctl')
   .version(version())
   .option('--data <directory>', 'data directory of loopd on this machine (default: $LOOP_DATA, else ~/.loop)')
   .option('--url <url>', 'a loopd elsewhere (default: $LOOP_URL); its token comes from $LOOP_TOKEN')
+  .option('--context <name>', 'a loopd elsewhere that loopctl context knows (default: $LOOP_CONTEXT)')
   .exitOverride()
   .configureHelp({ showGlobalOptions: true })
   .enablePositionalOptions();
@@ -36,6 +39,8 @@ for (const add of [
   addImport,
   addDelete,
   addRedaction,
+  addContext,
+  addLogin,
   addEnvoy,
   addDoctor,
   addDemo,

@@ -1,77 +1,58 @@
 /** The API of a loopd, from afar. */
-import { Agent, request } from 'undici';
 import { z } from 'zod';
 import type { LoopSummary } from '../domain/loop.ts';
 import type { RedactionTest } from '../keeping/dry-run.ts';
 import type { ListPage, ListQuery } from '../../storage/port.ts';
 import type { LoopId } from '../domain/ids.ts';
 import { parseLoopId } from '../domain/ids.ts';
-import { ApiError, STATUS_OF } from './error.ts';
-import type { ApiErrorCode } from './error.ts';
 import type { LoopApi } from './port.ts';
-import { LOOP_TYPE, PROBLEM } from './schemas.ts';
+import { notLoopd } from './remote-errors.ts';
+import { Remote, type Call, type RemoteOptions } from './remote.ts';
 
-export interface ClientOptions {
-  /** `http://127.0.0.1:5679` */
-  readonly url: string;
-  readonly token: string;
-}
-
-const CONNECT_TIMEOUT_MS = 3_000;
+export type ClientOptions = RemoteOptions;
 
 export function createClient(options: ClientOptions): LoopApi {
   const remote = new Remote(options);
+  const ask = async <Shape>(call: Call, shape: z.ZodType<Shape>): Promise<Shape> => {
+    const found = shape.safeParse(await remote.json(call));
+    if (found.success) return found.data;
+    throw notLoopd(options.url, 'its answer has another shape');
+  };
   return {
-    list: async (query) => (await remote.json('GET', `/v1/loops?${searchOf(query)}`)) as ListPage,
+    list: (query) => ask({ method: 'GET', path: `/v1/loops?${searchOf(query)}` }, PAGE),
     resolve: async (prefix) =>
-      parseResolved(await remote.json('GET', `/v1/loops/${encodeURIComponent(prefix)}/resolve`)),
+      (await ask({ method: 'GET', path: `/v1/loops/${encodeURIComponent(prefix)}/resolve` }, RESOLVED)).id,
     show: async (id) => {
-      const { summary, view } = (await remote.json('GET', `/v1/loops/${id}`)) as Shown;
+      const { summary, view } = await ask({ method: 'GET', path: `/v1/loops/${id}` }, SHOWN);
       return { summary, view: JSON.stringify(view) };
     },
-    recording: (id, { open }) => remote.call('GET', `/v1/loops/${id}/recording?open=${open}`),
-    import: async (file) => (await remote.json('POST', '/v1/loops', file)) as LoopSummary,
-    testRedaction: async (id, rules) => {
-      const asked = Buffer.from(JSON.stringify(rules === undefined ? {} : { rules }));
-      return (await remote.json('POST', `/v1/loops/${id}/redaction-test`, asked, 'application/json')) as RedactionTest;
+    recording: (id, { open }) => remote.loopFile(`/v1/loops/${id}/recording?open=${open}`),
+    import: (file) => ask({ method: 'POST', path: '/v1/loops', body: file }, SUMMARY),
+    testRedaction: (id, rules) => {
+      const body = Buffer.from(JSON.stringify(rules === undefined ? {} : { rules }));
+      return ask({ method: 'POST', path: `/v1/loops/${id}/redaction-test`, body, type: 'application/json' }, TESTED);
     },
     delete: async (id) => {
-      await remote.call('DELETE', `/v1/loops/${id}`);
+      await remote.call({ method: 'DELETE', path: `/v1/loops/${id}` });
     },
   };
 }
 
-interface Shown {
-  readonly summary: LoopSummary;
-  readonly view: unknown;
+/** As much of an answer as tells loopd from something else: a newer one may say more, and in words that are not known here. */
+function shaped<Shape>(keys: z.ZodRawShape): z.ZodType<Shape> {
+  const loose = z.looseObject(keys);
+  return z.custom<Shape>((value) => loose.safeParse(value).success);
 }
 
-class Remote {
-  readonly #options: ClientOptions;
-  readonly #dispatcher = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS } });
-
-  constructor(options: ClientOptions) {
-    this.#options = options;
-  }
-
-  async call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: Uint8Array, type = LOOP_TYPE): Promise<Buffer> {
-    const { url, token } = this.#options;
-    const content = body && { body: Buffer.from(body) };
-    const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': type }) };
-    const sent = request(new URL(path, url), { method, headers, dispatcher: this.#dispatcher, ...content });
-    const response = await sent.catch((error: unknown) => {
-      throw unreachable(url, error);
-    });
-    const bytes = Buffer.from(await response.body.arrayBuffer());
-    if (response.statusCode >= 400) throw fromProblem(response.statusCode, bytes);
-    return bytes;
-  }
-
-  async json(method: 'GET' | 'POST', path: string, body?: Uint8Array, type?: string): Promise<unknown> {
-    const bytes = await this.call(method, path, body, type);
-    return JSON.parse(bytes.toString('utf8')) as unknown;
-  }
-}
+const LOOP_ID = z.custom<LoopId>((value) => typeof value === 'string' && parseLoopId(value) !== undefined);
+const SUMMARY = shaped<LoopSummary>({ id: LOOP_ID, startedAt: z.number(), service: z.string() });
+const PAGE = shaped<ListPage>({ loops: z.array(SUMMARY), next: z.string().optional() });
+const RESOLVED = shaped<{ readonly id: LoopId }>({ id: LOOP_ID });
+const SHOWN = shaped<{ readonly summary: LoopSummary; readonly view: unknown }>({
+  summary: SUMMARY,
+  view: z.looseObject({}),
+});
+const TESTED = shaped<RedactionTest>({ findings: z.array(z.looseObject({})), more: z.number() });
 
 function searchOf({ purpose, limit, cursor, service, fingerprint, since }: ListQuery): string {
   const given = Object.entries({
@@ -83,35 +64,4 @@ function searchOf({ purpose, limit, cursor, service, fingerprint, since }: ListQ
     since: since && `${since}`,
   });
   return new URLSearchParams(given.filter((entry): entry is [string, string] => entry[1] !== undefined)).toString();
-}
-
-function parseResolved(answer: unknown): LoopId {
-  const { id } = z.object({ id: z.string() }).parse(answer);
-  const parsed = parseLoopId(id);
-  if (parsed === undefined) throw new ApiError('failed', `The server named a loop "${id}", which is no loop id.`);
-  return parsed;
-}
-
-function unreachable(url: string, error: unknown): ApiError {
-  const said = error instanceof Error ? error.message : String(error);
-  return new ApiError(
-    'unreachable',
-    `loopd at ${url} does not answer: ${said}.`,
-    'Is it running? loopctl --data <directory> reads a local store without it.',
-    { cause: error },
-  );
-}
-
-function fromProblem(status: number, body: Buffer): ApiError {
-  try {
-    const problem = PROBLEM.parse(JSON.parse(body.toString('utf8')));
-    const code = problem.code in STATUS_OF ? (problem.code as ApiErrorCode) : 'failed';
-    return new ApiError(code, problem.title, problem.hint);
-  } catch {
-    return new ApiError(
-      'failed',
-      `The server answered ${status} with something that is no answer of loopd.`,
-      'Does the address really lead to loopd?',
-    );
-  }
 }

@@ -27,7 +27,10 @@ export interface ImportOptions {
 }
 
 /** Rejects with LoopFileError, SealError or StorageError. */
-export async function importLoopFile(bytes: Uint8Array, options: ImportOptions): Promise<LoopSummary> {
+export async function importLoopFile(
+  bytes: Uint8Array | AsyncIterable<Uint8Array>,
+  options: ImportOptions,
+): Promise<LoopSummary> {
   const file = openLoopFile(await decodeLoopFile(bytes), options.key);
   if (file instanceof SealError) throw file;
   await options.allowed(file.summary.id);

@@ -37,6 +37,7 @@ const CLEARED = {
   LOOP_DATA: undefined,
   LOOP_URL: undefined,
   LOOP_TOKEN: undefined,
+  LOOP_CONTEXT: undefined,
   LOOP_DEBUG: undefined,
   FORCE_COLOR: undefined,
   NO_COLOR: undefined,

@@ -214,7 +214,7 @@ describe('a loop as HAR', () => {
 
   it('of a request that only the answer is known of', () => {
     const view = viewOf(ORDER);
-    const exchanges = view.exchanges.map(({ request, ...exchange }) => exchange);
+    const exchanges = view.exchanges.map(({ request: _request, ...exchange }) => exchange);
     const { log } = archive({ ...view, exchanges });
     expect(log.entries[0]).toMatchObject({
       request: { headers: [], bodySize: -1, comment: expect.stringContaining('not recorded') },
