@@ -1,6 +1,7 @@
 /** What loopd counts, as Prometheus reads it. Values are taken from the parts at each scrape; nothing is counted twice. */
 import { Gauge, Registry } from 'prom-client';
 import type { IngestStats } from '../ingest/client.ts';
+import type { CallCounters } from '../ingest/counters.ts';
 import type { KeeperStats } from './keeper.ts';
 
 export interface MetricSources {
@@ -78,9 +79,11 @@ function ingestGauges(registry: Registry): Take {
     'loop_ingest_connections',
     'Open connections of sidecars, health checks included',
   );
+  const open = gauge(registry, 'loop_ingest_calls_open', 'Calls of sidecars that are not over');
   return ({ ingest }) => {
     if (ingest === undefined) return;
     const { counters, loopDelayMs } = ingest;
+    open.set(openCalls(counters) + openCalls(counters.logs));
     messages.set(counters.messages);
     entries.set(counters.logs.entries);
     faults.set(counters.faults);
@@ -89,6 +92,10 @@ function ingestGauges(registry: Registry): Take {
     for (const [reason, count] of Object.entries(counters.callsEnded)) calls.set({ reason }, count);
     for (const [reason, count] of Object.entries(counters.refused)) refused.set({ reason }, count);
   };
+}
+
+function openCalls({ callsOpened, callsEnded }: CallCounters): number {
+  return Object.values(callsEnded).reduce((open, ended) => open - ended, callsOpened);
 }
 
 function keeperGauges(registry: Registry): Take {

@@ -9,7 +9,7 @@ import type { CallReceiver } from './transport.ts';
 export interface CallSurroundings {
   /** Of calls of its kind. */
   readonly counters: CallCounters;
-  readonly refused: { oversized: number; unread: number };
+  readonly refused: { oversized: number; unread: number; compressed: number };
   now(): number;
   /** The call is over, whatever the way. */
   left(call: GrpcCall): void;
@@ -74,18 +74,17 @@ export class GrpcCall {
   }
 
   #cancelled(): void {
-    if (!this.#ended && this.#refusedForSize()) {
-      this.#around.refused.oversized += 1;
-      this.#finish('error');
-    } else {
-      this.#finish('cancelled');
-    }
+    const refusal = this.#ended ? undefined : this.#refusal();
+    if (refusal !== undefined) this.#around.refused[refusal] += 1;
+    this.#finish(refusal === undefined ? 'cancelled' : 'error');
   }
 
-  /** grpc-js ends a call itself for a message beyond the limit and tells its handler only that it is over. */
-  #refusedForSize(): boolean {
+  /** grpc-js ends a call itself for a message beyond the limit, or one it cannot unpack, and tells its handler only that it is over. */
+  #refusal(): 'oversized' | 'compressed' | undefined {
     const sent = this.#stream.sentTrailers ?? this.#stream.sentHeaders;
-    return Number(sent?.['grpc-status']) === status.RESOURCE_EXHAUSTED;
+    const said = Number(sent?.['grpc-status']);
+    if (said === status.RESOURCE_EXHAUSTED) return 'oversized';
+    return said === status.UNIMPLEMENTED ? 'compressed' : undefined;
   }
 
   #finish(reason: EndReason): void {

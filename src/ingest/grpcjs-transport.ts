@@ -10,6 +10,7 @@ import { HEALTH_CHECK, serveHealth } from './health.ts';
 import { CLOSE_GRACE_MS } from './limits.ts';
 import type { AcceptCall, CallKind, CreateTransport, ListenAddress, Transport, TransportLimits } from './transport.ts';
 import { createTunedServer } from './tuned-server.ts';
+import { Unfinished } from './unfinished.ts';
 import { clearStaleSocket, restrictSocket } from './unix-socket.ts';
 
 /** What is served, by kind of call. */
@@ -33,6 +34,9 @@ export function grpcjsTransport(around: TransportSurroundings): CreateTransport 
 /** Not part of a call's metadata: what gRPC itself says with them. */
 const PROTOCOL_HEADERS = new Set(['te', 'content-type', 'grpc-timeout', 'grpc-encoding', 'grpc-accept-encoding']);
 
+/** Name of an encoding that nobody knows. Of a message without the flag it means nothing. */
+const NOT_UNPACKED = 'not-unpacked-here';
+
 class GrpcjsTransport implements Transport {
   readonly #accept: AcceptCall;
   readonly #limits: TransportLimits;
@@ -40,6 +44,7 @@ class GrpcjsTransport implements Transport {
   readonly #server: Server;
   readonly #calls = new Set<GrpcCall>();
   readonly #connections = new Map<Http2Session, number>();
+  readonly #unfinished = new Unfinished(() => (this.#around.counters.refused.unfinished += 1));
   /** grpc-js runs the handler of a call within the `stream` event, and tells it neither the connection nor the headers as sent. */
   #arriving: { readonly stream: ServerHttp2Stream; readonly metadata: readonly Header[] } | undefined;
   #cancelSweep: () => void = () => undefined;
@@ -131,6 +136,9 @@ class GrpcjsTransport implements Transport {
         const path = headers[':path'];
         if (!SERVED.has(path ?? '')) counters.refused.method += 1;
         this.#arriving = { stream, metadata: metadataOf(rawHeaders) };
+        this.#unfinished.watch(stream);
+        // grpc-js refuses what it cannot unpack, and would unpack this.
+        if (headers['grpc-encoding'] !== undefined) headers['grpc-encoding'] = NOT_UNPACKED;
       },
     );
   }

@@ -30,5 +30,12 @@ export const HTTP2 = {
 /** Answers of one processing-mode call that its peer has not read. Envoy has one message in flight, a few while it streams a body. */
 export const MAX_UNREAD_REPLIES = 1000;
 
+/**
+ * Memory that messages which are not whole yet may take, of all calls together, in bytes: some hundred of Envoy's largest. A piece costs
+ * PIECE_BYTES beside its own: a message of 1 MiB that comes byte by byte took 320 MB.
+ */
+export const MAX_UNFINISHED_BYTES = 128 * MIB;
+export const PIECE_BYTES = 256;
+
 /** How long a closing transport waits for peers to take the end of their calls before it drops the connections. Milliseconds. */
 export const CLOSE_GRACE_MS = 500;

@@ -24,7 +24,8 @@ export class Registry {
   readonly #limit: number;
   readonly #streams = new Map<number, Stream>();
   readonly #instances = new Instances();
-  readonly #doneConversations = new Set<Stream>();
+  /** Done, and no transaction's: conversations, and calls that ended before they said anything. */
+  readonly #loose = new Set<Stream>();
   #lastNumber = 0;
   #holding: Holding | undefined;
   #settlement: Settlement | undefined;
@@ -70,7 +71,7 @@ export class Registry {
   }
 
   done(stream: Stream): void {
-    if (stream.conversation !== undefined) this.#doneConversations.add(stream);
+    if (stream.entry === undefined) this.#loose.add(stream);
   }
 
   aging(entry: Entry): void {
@@ -92,7 +93,7 @@ export class Registry {
     this.#holding?.unpin(stream, Fate.tossed);
     this.#streams.delete(stream.number);
     this.#logs?.forget(stream);
-    this.#doneConversations.delete(stream);
+    this.#loose.delete(stream);
     stream.instance.conversations.delete(stream);
     stream.instance.gathering.delete(stream);
     this.#instances.release(stream.instance);
@@ -109,7 +110,7 @@ export class Registry {
   }
 
   #forgetOldest(): boolean {
-    for (const stream of this.#doneConversations) {
+    for (const stream of this.#loose) {
       this.#holding?.toss(stream);
       this.#forget(stream);
       return true;

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EnvoyCall, PROCESS, grpcFrame } from '../../support/extproc-client.ts';
 import * as envoy from '../../support/extproc.ts';
@@ -161,4 +162,63 @@ test('half a message, then the end', async () => {
   await ingest.sink.ends(1);
   expect(ingest.sink.streams[0]?.lines).toEqual(['opened orders/orders-1 inbound http', 'ended closed']);
   await anExchangeStillArrives();
+});
+
+test('a compressed message is not unpacked: it ends its call', async () => {
+  const call = new EnvoyCall(ingest.connect(), { ...ORDERS, 'grpc-encoding': 'gzip' });
+  const message = grpcFrame(gzipSync(envoy.requestHeaders({ ':path': '/a' })));
+  message[0] = 1;
+  call.stream.write(message);
+  expect(await call.trailers).toMatchObject({ 'grpc-status': '12' });
+  await ingest.sink.ends(1);
+  expect(ingest.sink.streams[0]?.lines).toEqual(['opened orders/orders-1 inbound http', 'ended error']);
+  expect(ingest.counters.refused.compressed).toBe(1);
+  await anExchangeStillArrives();
+});
+
+test('a call that may send compressed messages and sends plain ones is recorded', async () => {
+  const call = new EnvoyCall(ingest.connect(), { ...ORDERS, 'grpc-encoding': 'gzip' });
+  call.send(envoy.requestHeaders({ ':path': '/a' })).finish();
+  await ingest.sink.ends(1);
+  expect(ingest.sink.streams[0]?.lines).toContain('requestHeaders :path=/a');
+});
+
+describe('messages that are not whole yet', () => {
+  const begun = (size: number): Buffer => {
+    const prefix = Buffer.alloc(5 + size);
+    prefix.writeUInt32BE(8_000_000, 1);
+    return prefix;
+  };
+
+  test('of many calls: those that hold most are reset, others stay', async () => {
+    const patient = new EnvoyCall(ingest.connect(), ORDERS);
+    const whole = grpcFrame(envoy.requestHeaders({ ':path': '/patient' }));
+    patient.stream.write(whole.subarray(0, 20));
+    const session = ingest.connect();
+    const calls = Array.from({ length: 40 }, () => new EnvoyCall(session, ORDERS));
+    for (const call of calls) call.stream.write(begun(7_000_000));
+    await ingest.sink.until(() => ingest.counters.refused.unfinished >= 20);
+    for (const call of calls) call.stream.close();
+    patient.stream.write(whole.subarray(20));
+    patient.finish();
+    await ingest.sink.until(() => ingest.sink.streams.some(({ lines }) => lines.includes('ended closed')));
+    expect(ingest.sink.streams[0]?.lines).toEqual([
+      'opened orders/orders-1 inbound http',
+      'requestHeaders :path=/patient',
+      'ended closed',
+    ]);
+  });
+
+  test('byte by byte, a frame each', { timeout: 60_000 }, async () => {
+    const socket = rawSocket();
+    const bytes = begun(600_000);
+    const frames = Array.from(bytes, (_byte, at) => frame(FrameType.data, 0, 1, bytes.subarray(at, at + 1)));
+    const batches = Array.from({ length: 121 }, (_, index) =>
+      Buffer.concat(frames.slice(index * 5000, (index + 1) * 5000)),
+    );
+    await pour(socket, [PREFACE, ...headersFrames(1, CALL), ...batches]);
+    await ingest.sink.ends(1);
+    expect(ingest.counters.refused.unfinished).toBe(1);
+    await anExchangeStillArrives();
+  });
 });

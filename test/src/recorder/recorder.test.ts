@@ -272,4 +272,14 @@ describe('budgets', () => {
     expect(streams).toBe(5);
     expect(fates.shed.segments).toBe(2 * 15);
   });
+
+  it('a full index forgets calls that ended before they said anything: it had been deaf for good after 28,000 of them', () => {
+    const bench = new Bench({ indexBytes: 9_000 });
+    for (let index = 0; index < 100; index++) bench.call('attacker').ended('cancelled');
+    bench.exchange('gateway', '/buy', 500, { trace: 'f' });
+    bench.settle();
+    expect(bench.takeParts().map((part) => part.transaction)).toEqual([traceKey('f')]);
+    const { fates } = bench.recorder.stats();
+    expect(fates).toMatchObject({ shed: { segments: 0 }, kept: { segments: 4 }, tossed: { segments: 2 * 100 } });
+  });
 });
