@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { TransactionKey } from '../domain/ids.ts';
+import type { BrakedCount, BrakeOrder } from '../recorder/brake.ts';
 import type { RecordedPart } from '../recorder/part.ts';
 import { IngestError } from './error.ts';
 import type { FromIngest, IngestConfig, IngestStats, ToIngest } from './messages.ts';
@@ -11,6 +12,8 @@ export interface IngestHandlers {
   onPart(part: RecordedPart): void;
   /** About once a second, and once more when it stops. */
   onStats(stats: IngestStats): void;
+  /** Failed transactions that the brake had only counted: what came since the last time. */
+  onBraked?(counts: readonly BrakedCount[]): void;
   /** The thread died by itself: called once, and nothing else is called after it. */
   onFailure(error: IngestError): void;
 }
@@ -19,6 +22,7 @@ export interface IngestHandle {
   /** In the order they were asked for, with the ports really bound. */
   readonly addresses: readonly ListenAddress[];
   keep(transaction: TransactionKey): void;
+  brake(order: BrakeOrder): void;
   /** Ends open calls, hands over every part that is to be kept, then ends the thread. Idempotent; resolves also after a failure. */
   stop(): Promise<void>;
 }
@@ -74,6 +78,10 @@ class IngestThread implements IngestHandle {
     this.#say({ kind: 'keep', transaction });
   }
 
+  brake(order: BrakeOrder): void {
+    this.#say(order);
+  }
+
   stop(): Promise<void> {
     if (this.#state === 'listening') {
       this.#state = 'stopping';
@@ -99,6 +107,8 @@ class IngestThread implements IngestHandle {
         return this.#handlers.onPart(message.part);
       case 'stats':
         return this.#handlers.onStats(message.stats);
+      case 'braked':
+        return this.#handlers.onBraked?.(message.counts);
       case 'stopped':
         this.#state = 'over';
         return;

@@ -1,5 +1,6 @@
 /** What crosses between the main thread and the ingest thread. Parts are transferred, everything else is small. */
 import type { TransactionKey } from '../domain/ids.ts';
+import type { BrakedCount, BrakeOrder } from '../recorder/brake.ts';
 import type { RecorderLimits } from '../recorder/options.ts';
 import type { RecordedPart } from '../recorder/part.ts';
 import type { RecorderStats } from '../recorder/stats.ts';
@@ -24,7 +25,10 @@ export interface IngestStats {
   readonly heapBytes: number;
 }
 
-export type ToIngest = { readonly kind: 'keep'; readonly transaction: TransactionKey } | { readonly kind: 'stop' };
+export type ToIngest =
+  | { readonly kind: 'keep'; readonly transaction: TransactionKey }
+  | BrakeOrder
+  | { readonly kind: 'stop' };
 
 export type FromIngest =
   | { readonly kind: 'listening'; readonly addresses: readonly ListenAddress[] }
@@ -37,5 +41,7 @@ export type FromIngest =
     }
   | { readonly kind: 'part'; readonly part: RecordedPart }
   | { readonly kind: 'stats'; readonly stats: IngestStats }
+  /** Before the numbers they are part of. */
+  | { readonly kind: 'braked'; readonly counts: readonly BrakedCount[] }
   /** The answer to `stop`: nothing follows. */
   | { readonly kind: 'stopped' };

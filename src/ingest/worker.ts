@@ -65,6 +65,8 @@ function sayStats(): void {
   const loopDelayMs = { mean: ms(loopDelay.mean), p99: ms(loopDelay.percentile(99)), max: ms(loopDelay.max) };
   loopDelay.reset();
   const heapBytes = getHeapStatistics().used_heap_size;
+  const counts = recorder.takeBraked();
+  if (counts.length > 0) say({ kind: 'braked', counts });
   say({ kind: 'stats', stats: { counters, recorder: recorder.stats(), loopDelayMs, heapBytes } });
 }
 
@@ -93,7 +95,14 @@ async function listen(): Promise<void> {
 }
 
 port.on('message', (message: ToIngest) => {
-  if (message.kind === 'keep') recorder.keep(message.transaction);
-  else void stop();
+  switch (message.kind) {
+    case 'keep':
+      return recorder.keep(message.transaction);
+    case 'brake':
+    case 'release':
+      return recorder.brake(message);
+    case 'stop':
+      return void stop();
+  }
 });
 await listen();

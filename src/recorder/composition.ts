@@ -1,3 +1,5 @@
+import { Brake } from './brake.ts';
+import { signatureOf } from './brake-signature.ts';
 import { keyOfStream, streamId } from '../domain/ids.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { Conversations } from './conversations.ts';
@@ -23,6 +25,7 @@ export interface Composition {
   readonly holding: Holding;
   readonly parts: PartWriter;
   readonly settlement: Settlement;
+  readonly brake: Brake;
   readonly exchanges: Exchanges;
   readonly conversations: Conversations;
   readonly logs: Logs;
@@ -38,23 +41,30 @@ export function compose(options: RecorderOptions): Composition {
   const checkpoints = new Checkpoints(holding.ring);
   const ranges = new Ranges(holding, checkpoints, limits.transactionBytes);
   const samples = new Samples({ holding, ranges, parts, clock, limits, keyOf });
+  const brake = new Brake((entry) => signatureOf(entry, holding.ring));
   const settlement = new Settlement({
     holding,
     registry,
     clock,
     schedule,
     limits,
+    brake,
     copyOut: (entry) => copyOut(entry, { holding, ranges, parts }),
     wentWell: (entry) => samples.wentWell(entry),
   });
   const intake = new Intake(holding);
   const { transactions } = registry;
-  const inboundOpens = samples.prologuesOf.bind(samples);
-  const prologueOver = samples.prologue.bind(samples);
   const awaitsLog = (stream: Stream, at: number): boolean => logs.expects(stream, at);
   const inward = { intake, holding, settlement, limits, transactions };
-  const exchanges = new Exchanges({ ...inward, keyOf, awaitsLog, inboundOpens });
-  const conversations = new Conversations(intake, checkpoints, limits.prologueBytes, prologueOver);
+  const exchanges = new Exchanges({
+    ...inward,
+    keyOf,
+    awaitsLog,
+    inboundOpens: (instance) => samples.prologuesOf(instance),
+  });
+  const conversations = new Conversations(intake, checkpoints, limits.prologueBytes, (stream) =>
+    samples.prologue(stream),
+  );
   const logs = new Logs({
     clock,
     schedule,
@@ -65,7 +75,7 @@ export function compose(options: RecorderOptions): Composition {
     shed: (bytes) => holding.shed(bytes.length),
   });
   registry.attach(holding, settlement, logs);
-  return { registry, holding, parts, settlement, exchanges, conversations, logs };
+  return { registry, holding, parts, settlement, brake, exchanges, conversations, logs };
 }
 
 function joined(

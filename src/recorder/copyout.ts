@@ -7,6 +7,7 @@ import { emptySelection } from './selection.ts';
 import type { Selection } from './selection.ts';
 import type { Stream } from './streams.ts';
 import { nameOf } from './entry.ts';
+import { signatureOf } from './brake-signature.ts';
 import type { Entry } from './entry.ts';
 
 /** Which records: `unsent` leaves out what a failure's part has taken already. */
@@ -26,8 +27,16 @@ export function copyOut(
     selection,
   );
   const overwritten = takeLost(entry);
+  const signature = signatureOf(entry, holding.ring);
   parts.send(
-    { purpose: 'failure', transaction, aliases: aliasesOf(entry.keys, transaction), overwritten, subject: '' },
+    {
+      purpose: 'failure',
+      transaction,
+      aliases: aliasesOf(entry.keys, transaction),
+      overwritten,
+      subject: '',
+      ...(signature !== undefined && { signature }),
+    },
     selection,
   );
   markKept(holding, entry, selection);

@@ -22,7 +22,12 @@ export interface Entry {
   heldBytes: number;
   /** Segments that age took undecided, of streams forgotten since. */
   lost: number;
-  counted: 'not' | 'tossed' | 'kept';
+  /** `counted`: failed, and the brake let it be counted only. */
+  counted: 'not' | 'tossed' | 'kept' | 'counted';
+  /** Someone asked for it: the brake lets it pass. */
+  asked: boolean;
+  /** The signature it was counted under by the brake. */
+  countedAs: string | undefined;
   /** It was offered as exemplar or ambient. */
   sampled: boolean;
   /** No longer in the index; timers may still know it. */
@@ -42,6 +47,8 @@ export function createEntry(at: number): Entry {
     heldBytes: 0,
     lost: 0,
     counted: 'not',
+    asked: false,
+    countedAs: undefined,
     sampled: false,
     forgotten: false,
   };

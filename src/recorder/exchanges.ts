@@ -8,6 +8,7 @@ import type { ScannedMessage } from '../wire/extproc/scanned.ts';
 import { recordBytes } from '../wire/segments/record.ts';
 import { requestIdOf, transactionKeys } from '../wire/tracecontext/identity.ts';
 import { isBodyPart, isRequestPart, noteEnd, noteMessage } from './facts.ts';
+import type { Entry } from './entry.ts';
 import type { Holding } from './holding.ts';
 import type { Instance } from './instances.ts';
 import type { Intake } from './intake.ts';
@@ -79,7 +80,7 @@ export class Exchanges {
     if (stream.awaitsLog) return this.#conclude(stream, at);
     if (!stream.done || entry === undefined) return;
     this.#port.settlement.note(entry);
-    if (judge(facts) !== undefined) this.#port.settlement.keep(entry, at);
+    this.#judge(stream, entry, at);
   }
 
   /** The access log has said nothing for long. */
@@ -163,7 +164,14 @@ export class Exchanges {
     if (entry === undefined) return;
     entry.open -= 1;
     settlement.touch(entry, at);
-    if (!stream.attempt && judge(stream.facts) !== undefined) settlement.keep(entry, at);
+    this.#judge(stream, entry, at);
+  }
+
+  #judge(stream: Stream, entry: Entry, at: number): void {
+    const failure = stream.attempt ? undefined : judge(stream.facts);
+    if (failure === undefined) return;
+    stream.failed = failure.kind;
+    this.#port.settlement.keep(entry, at, 'failed');
   }
 }
 

@@ -129,7 +129,8 @@ export class Holding {
   }
 
   #age(stream: Stream, position: number): void {
-    if (stream.conversation !== undefined) return this.change(position, Fate.tossed);
+    const { conversation, entry } = stream;
+    if (conversation !== undefined || entry?.counted === 'counted') return this.change(position, Fate.tossed);
     stream.lost += 1;
     this.change(position, Fate.overwritten);
   }

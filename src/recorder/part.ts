@@ -17,4 +17,6 @@ export interface RecordedPart {
   readonly overwritten: number;
   /** For `ambient`: the service whose start-up or background traffic it is. For `exemplar`: the route. Empty for failures. */
   readonly subject: string;
+  /** What failed, where and how, as the ring sees it (brake-signature.ts): what the keeper may brake. Absent when nothing failed. */
+  readonly signature?: string;
 }

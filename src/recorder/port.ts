@@ -1,6 +1,7 @@
 import type { Header, TraceContext, Vantage } from '../domain/exchange.ts';
 import type { TransactionKey } from '../domain/ids.ts';
 import type { EndReason } from '../domain/segment.ts';
+import type { BrakeOrder } from './brake.ts';
 import type { ScannedEntry } from '../wire/accesslog/scanned.ts';
 import type { ScannedMessage } from '../wire/extproc/scanned.ts';
 
@@ -22,6 +23,8 @@ export interface CaptureSink {
 export interface RecorderControl {
   /** Another sink, or a person, wants this transaction kept: copy out what is there and what still comes. */
   keep(transaction: TransactionKey): void;
+  /** The keeper keeps no more of what fails so, for now. */
+  brake(order: BrakeOrder): void;
   /** Copies out everything that is to be kept, quiet or not: the daemon is stopping. */
   flush(): void;
 }

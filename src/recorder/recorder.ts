@@ -3,6 +3,7 @@ import type { TransactionKey } from '../domain/ids.ts';
 import type { EndReason } from '../domain/segment.ts';
 import { encodeHeaders } from '../wire/extproc/headers.ts';
 import type { ScannedMessage } from '../wire/extproc/scanned.ts';
+import type { Brake, BrakedCount, BrakeOrder } from './brake.ts';
 import { compose } from './composition.ts';
 import type { ScannedEntry } from '../wire/accesslog/scanned.ts';
 import type { Conversations } from './conversations.ts';
@@ -25,17 +26,19 @@ export class Recorder implements CaptureSink, RecorderControl {
   readonly #registry: Registry;
   readonly #holding: Holding;
   readonly #settlement: Settlement;
+  readonly #brake: Brake;
   readonly #exchanges: Exchanges;
   readonly #conversations: Conversations;
   readonly #logs: Logs;
   readonly #parts: PartWriter;
 
   constructor(options: RecorderOptions) {
-    const { registry, holding, settlement, exchanges, conversations, logs, parts } = compose(options);
+    const { registry, holding, settlement, brake, exchanges, conversations, logs, parts } = compose(options);
     this.#clock = options.clock;
     this.#registry = registry;
     this.#holding = holding;
     this.#settlement = settlement;
+    this.#brake = brake;
     this.#exchanges = exchanges;
     this.#conversations = conversations;
     this.#logs = logs;
@@ -81,6 +84,15 @@ export class Recorder implements CaptureSink, RecorderControl {
     if (entry !== undefined) this.#settlement.keep(entry, this.#clock.now());
   }
 
+  brake(order: BrakeOrder): void {
+    this.#brake.order(order, this.#clock.now());
+  }
+
+  /** What the brake has counted since the last time asked. */
+  takeBraked(): readonly BrakedCount[] {
+    return this.#brake.take();
+  }
+
   flush(): void {
     this.#logs.flush();
     this.#settlement.flush();
@@ -105,6 +117,11 @@ export class Recorder implements CaptureSink, RecorderControl {
       logs: { joined: this.#logs.joined, alone: this.#logs.alone, waiting: this.#logs.waiting },
       keptTransactions: this.#settlement.kept,
       tossedTransactions: this.#settlement.tossed,
+      brake: {
+        counted: this.#settlement.counted,
+        probes: this.#brake.probes,
+        signatures: this.#brake.signatures,
+      },
       forgottenTransactions: this.#registry.forgotten,
       parts: this.#parts.sent,
     };

@@ -19,7 +19,7 @@ const STREAM_BYTES = 1100;
  * stream. Age does that by itself; when the index is full, what was settled longest ago goes first.
  */
 export class Registry {
-  readonly transactions = new Transactions((entry) => this.#settlement?.merged(entry));
+  readonly transactions = new Transactions((from, into) => this.#settlement?.merged(from, into));
   forgotten = 0;
   readonly #limit: number;
   readonly #streams = new Map<number, Stream>();

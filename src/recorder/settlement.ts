@@ -1,4 +1,5 @@
 import type { Clock } from '../domain/clock.ts';
+import type { Brake } from './brake.ts';
 import type { Holding } from './holding.ts';
 import type { RecorderLimits, Schedule } from './options.ts';
 import type { Registry } from './registry.ts';
@@ -14,6 +15,7 @@ export interface SettlementPort {
   readonly clock: Clock;
   readonly schedule: Schedule;
   readonly limits: RecorderLimits;
+  readonly brake: Brake;
   /** Copies out what a kept transaction has that no part has yet. */
   readonly copyOut: (entry: Entry) => void;
   /** A transaction went well and came to rest; its records are tossed, but still there. */
@@ -32,6 +34,8 @@ export class Settlement {
   readonly #settled = new Set<Entry>();
   tossed = 0;
   kept = 0;
+  /** Failed, and by the brake only counted. */
+  counted = 0;
 
   constructor(port: SettlementPort) {
     this.#port = port;
@@ -52,8 +56,10 @@ export class Settlement {
     if (entry.armedAt === Infinity) this.touch(entry, entry.lastAt);
   }
 
-  keep(entry: Entry, at: number): void {
-    if (entry.keep) return;
+  /** `asked`: by another sink or a person, whatever it did. A failure of what the brake has counted is counted with it. */
+  keep(entry: Entry, at: number, why: 'failed' | 'asked' = 'asked'): void {
+    if (why === 'asked') this.#ask(entry, at);
+    if (entry.keep || entry.counted === 'counted') return;
     entry.keep = true;
     entry.keepSince = at;
     // What was tossed is wanted after all: every stream may have records that no part has.
@@ -89,9 +95,16 @@ export class Settlement {
   }
 
   /** It has gone into another one, which is counted in its place. */
-  merged(entry: Entry): void {
-    this.forget(entry);
-    if (entry.counted !== 'not') this[entry.counted] -= 1;
+  merged(from: Entry, into: Entry): void {
+    this.forget(from);
+    if (from.counted !== 'not') this[from.counted] -= 1;
+    if (from.counted !== 'counted' && into.counted !== 'counted') return;
+    // What the brake counted is a failure: with what it is now one with, it is looked at anew.
+    const now = this.#port.clock.now();
+    this.#port.brake.uncount(from, now);
+    this.#uncount(into, now);
+    if (!into.keep) into.keepSince = now;
+    into.keep = true;
   }
 
   forget(entry: Entry): void {
@@ -120,7 +133,20 @@ export class Settlement {
     this.#port.registry.sweep(entry);
   }
 
+  #ask(entry: Entry, at: number): void {
+    entry.asked = true;
+    this.#uncount(entry, at);
+  }
+
+  #uncount(entry: Entry, at: number): void {
+    this.#port.brake.uncount(entry, at);
+    if (entry.counted !== 'counted') return;
+    this.counted -= 1;
+    entry.counted = 'not';
+  }
+
   #copy(entry: Entry, now: number): void {
+    if (this.#port.brake.counts(entry, now)) return this.#countOnly(entry);
     this.#port.copyOut(entry);
     this.#count(entry, 'kept');
     entry.keepSince = now;
@@ -129,12 +155,22 @@ export class Settlement {
 
   #toss(entry: Entry): void {
     for (const stream of entry.streams) this.#port.holding.toss(stream);
-    this.#count(entry, 'tossed');
-    this.#port.wentWell(entry);
+    if (entry.counted !== 'counted') {
+      this.#count(entry, 'tossed');
+      this.#port.wentWell(entry);
+    }
     rest(entry);
   }
 
-  #count(entry: Entry, as: 'kept' | 'tossed'): void {
+  /** From here on it is tossed like one that went well, until someone asks for it. */
+  #countOnly(entry: Entry): void {
+    entry.keep = false;
+    entry.keepSince = 0;
+    this.#count(entry, 'counted');
+    this.#toss(entry);
+  }
+
+  #count(entry: Entry, as: 'kept' | 'tossed' | 'counted'): void {
     if (entry.counted === as) return;
     if (entry.counted === 'tossed') this.tossed -= 1;
     entry.counted = as;

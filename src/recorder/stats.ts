@@ -22,6 +22,8 @@ export interface RecorderStats {
   /** Transactions by verdict; one of both counts as kept. */
   readonly keptTransactions: number;
   readonly tossedTransactions: number;
+  /** Failed transactions that were only counted, those copied out as probes meanwhile, and the signatures braked now. */
+  readonly brake: { readonly counted: number; readonly probes: number; readonly signatures: number };
   /** Settled transactions that the index gave up before age did. */
   readonly forgottenTransactions: number;
   /** Parts (as `segments`) and their bytes, by purpose: bytes copied twice count twice here, and once in `fates`. */

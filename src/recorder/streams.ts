@@ -1,4 +1,5 @@
 import type { TraceContext, Vantage } from '../domain/exchange.ts';
+import type { FailureKind } from '../domain/verdict.ts';
 import type { TrackedConversation } from './conversations.ts';
 import type { NotedFacts } from './facts.ts';
 import { noFacts } from './facts.ts';
@@ -42,6 +43,8 @@ export interface Stream {
   awaitsLog: boolean;
   /** What an entry of the access log and this stream have in common; unknown before the first attributes. */
   logKey: string | undefined;
+  /** How its exchange failed by the rules; undefined while it has not. */
+  failed: FailureKind | undefined;
   /** Counts in its instance's openInbound. */
   countsInbound: boolean;
   /** Something came since its records were last copied out. */
@@ -92,6 +95,7 @@ export function createStream(
     done: false,
     awaitsLog: false,
     logKey: undefined,
+    failed: undefined,
     countsInbound: false,
     fresh: false,
     request: undefined,

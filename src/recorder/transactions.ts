@@ -14,10 +14,10 @@ export class Transactions {
   readonly #all = new Set<Entry>();
   /** Request ids seen with two traces: clients send constant ones. They join nothing any more. */
   readonly #ambiguous = new Set<TransactionKey>();
-  readonly #merged: (entry: Entry) => void;
+  readonly #merged: (from: Entry, into: Entry) => void;
 
   /** `merged` is told of an entry that has gone into another one. */
-  constructor(merged: (entry: Entry) => void) {
+  constructor(merged: (from: Entry, into: Entry) => void) {
     this.#merged = merged;
   }
 
@@ -109,9 +109,10 @@ export class Transactions {
     into.heldBytes += from.heldBytes;
     into.lost += from.lost;
     into.sampled ||= from.sampled;
+    into.asked ||= from.asked;
     from.streams.clear();
     from.forgotten = true;
     this.#all.delete(from);
-    this.#merged(from);
+    this.#merged(from, into);
   }
 }
