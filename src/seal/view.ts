@@ -11,12 +11,13 @@ import {
 } from '../domain/exchange.ts';
 import { isGrpc } from '../domain/grpc.ts';
 import type { LoopId, StreamId } from '../domain/ids.ts';
-import type { AttributedCommand, Transaction } from '../domain/transaction.ts';
+import type { AttributedCommand, Flow, Link, Transaction } from '../domain/transaction.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { viewAttempts } from './attempts.ts';
 import { readBody } from './body.ts';
 import { redactBody } from './redact-body.ts';
-import { readGrpcBody } from './grpc-body.ts';
+import { messageSchema, readGrpcBody } from './grpc-body.ts';
+import { NO_SCHEMA, type Schema } from '../wire/protobuf/schema.ts';
 import type { Redactor } from './redact.ts';
 import { shownKey } from './summary.ts';
 import {
@@ -24,6 +25,7 @@ import {
   type BodyView,
   type CommandView,
   type ExchangeView,
+  type FlowView,
   type LoopView,
   type MessageView,
 } from './view-schema.ts';
@@ -50,6 +52,7 @@ export function buildView(
   verdict: Verdict,
   redact: Redactor,
   limits = DEFAULT_VIEW_LIMITS,
+  schema: Schema = NO_SCHEMA,
 ): LoopView {
   return {
     version: VIEW_VERSION,
@@ -58,7 +61,7 @@ export function buildView(
     ...(transaction.entry === undefined ? {} : { entry: transaction.entry }),
     outcome: verdict.outcome,
     ...(verdict.fingerprint === undefined ? {} : { fingerprint: verdict.fingerprint }),
-    exchanges: viewExchanges(transaction, verdict, new MessageViewer(redact, limits), redact),
+    exchanges: viewExchanges(transaction, verdict, new MessageViewer(redact, limits, schema), redact),
     commands: transaction.commands.map((attributed) => viewCommand(attributed, redact)),
     conversations: transaction.conversations.map(viewConversation),
     failures: verdict.failures.map((failure) => ({ ...failure, summary: redact.text(failure.summary) })),
@@ -72,9 +75,7 @@ function viewExchanges(
   messages: MessageViewer,
   redact: Redactor,
 ): ExchangeView[] {
-  const parents = new Map(
-    transaction.links.map(({ child, parent, confidence }) => [child, { exchange: parent, confidence }]),
-  );
+  const parents = new Map(transaction.links.map((link) => [link.child, viewParent(link, redact)]));
   const failed = new Set(verdict.failures.map((failure) => failure.exchange));
   // The budget of shown text is spent where people look first.
   const byInterest = transaction.exchanges.toSorted(
@@ -84,6 +85,19 @@ function viewExchanges(
   for (const exchange of byInterest)
     views.set(exchange.id, viewExchange(exchange, parents.get(exchange.id), messages, redact));
   return transaction.exchanges.flatMap((exchange) => views.get(exchange.id) ?? []);
+}
+
+function viewParent({ parent, confidence, flow }: Link, redact: Redactor): NonNullable<ExchangeView['parent']> {
+  return {
+    exchange: parent,
+    confidence: confidence === 'context' ? confidence : 'inferred',
+    ...(flow && { flow: viewFlow(flow, redact) }),
+  };
+}
+
+/** Evidence has names of fields in it, which came over the wire. */
+function viewFlow({ certainty, evidence }: Flow, redact: Redactor): FlowView {
+  return { certainty, evidence: evidence.map((word) => redact.text(word)) };
 }
 
 function viewExchange(
@@ -107,8 +121,10 @@ function viewExchange(
     startedAt: exchange.startedAt,
     endedAt: exchange.endedAt,
     end: exchange.end,
-    ...(exchange.request === undefined ? {} : { request: messages.view(exchange.request) }),
-    ...(exchange.response === undefined ? {} : { response: messages.view(exchange.response) }),
+    ...(exchange.request === undefined ? {} : { request: messages.view(exchange.request, pathOf(exchange), 'input') }),
+    ...(exchange.response === undefined
+      ? {}
+      : { response: messages.view(exchange.response, pathOf(exchange), 'output') }),
     gaps: [...exchange.gaps],
     ...viewAttempts(exchange, redact),
   };
@@ -118,19 +134,21 @@ function viewExchange(
 class MessageViewer {
   readonly #redact: Redactor;
   readonly #limits: ViewLimits;
+  readonly #schema: Schema;
   #textLeft: number;
 
-  constructor(redact: Redactor, limits: ViewLimits) {
+  constructor(redact: Redactor, limits: ViewLimits, schema: Schema) {
     this.#redact = redact;
     this.#limits = limits;
+    this.#schema = schema;
     this.#textLeft = limits.textBytes;
   }
 
-  view(message: Message): MessageView {
+  view(message: Message, path: string, side: 'input' | 'output'): MessageView {
     const redacted = (headers: readonly Header[]): Header[] => headers.map((one) => this.#redact.header(one));
     return {
       headers: redacted(message.headers),
-      body: this.#body(message),
+      body: this.#body(message, path, side),
       trailers: redacted(message.trailers),
       startedAt: message.startedAt,
       endedAt: message.endedAt,
@@ -138,7 +156,7 @@ class MessageViewer {
     };
   }
 
-  #body(message: Message): BodyView {
+  #body(message: Message, path: string, side: 'input' | 'output'): BodyView {
     const raw = bodyOf(message);
     if (raw.length === 0) return { kind: 'empty' };
     const type = header(message.headers, 'content-type');
@@ -148,7 +166,7 @@ class MessageViewer {
     const textBytes = Math.min(bodyBytes, this.#textLeft);
     const limits = { decompressedBytes, textBytes };
     const body = isGrpc(type)
-      ? readGrpcBody(message, limits)
+      ? readGrpcBody(message, limits, messageSchema(this.#schema, path, side))
       : readBody(raw, type, header(message.headers, 'content-encoding'), limits);
     if (body.kind === 'not-text') return { kind: 'omitted', ...facts, why: body.why };
     this.#textLeft -= body.text.length;
@@ -161,13 +179,14 @@ const SQL = new Set(['postgres', 'mysql']);
 /** A statement may carry megabytes of literals; the rest of it is in the records. */
 const SUMMARY_CHARACTERS = 16_384;
 
-function viewCommand({ command, exchange, attribution }: AttributedCommand, redact: Redactor): CommandView {
+function viewCommand({ command, exchange, attribution, flow }: AttributedCommand, redact: Redactor): CommandView {
   const text = command.summary.slice(0, SUMMARY_CHARACTERS);
   const summary = SQL.has(command.protocol) ? redact.sql(text) : redact.text(text);
   return {
     id: command.id,
     exchange,
     attribution,
+    ...(flow && { flow: viewFlow(flow, redact) }),
     conversation: command.conversation,
     vantage: { ...command.vantage },
     peer: { ...command.peer },

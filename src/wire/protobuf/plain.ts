@@ -1,5 +1,6 @@
 /** A message as JSON-like values: for people to read, and to be compared leaf by leaf. Keys are field numbers. */
 import type { ProtoField } from './field.ts';
+import { doubleOf, floatOf } from './scalar.ts';
 
 /** Numbers are decimal text: a double does not hold 64 bits. */
 export type PlainValue = string | PlainMessage | readonly PlainValue[];
@@ -50,17 +51,4 @@ function plainValue(field: ProtoField, wording: Wording): PlainValue {
 function floatOr(integer: string, float: number): string {
   const size = Math.abs(float);
   return size > 1e-9 && size < 1e15 ? String(float) : integer;
-}
-
-function doubleOf(bits: bigint): number {
-  const view = new DataView(new ArrayBuffer(8));
-  view.setBigUint64(0, bits);
-  return view.getFloat64(0);
-}
-
-/** In as few digits as tell the float: 0.1 is 0.1. */
-function floatOf(bits: number): number {
-  const view = new DataView(new ArrayBuffer(4));
-  view.setUint32(0, bits);
-  return Number(view.getFloat32(0).toPrecision(7));
 }

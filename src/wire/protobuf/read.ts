@@ -28,6 +28,13 @@ export function readFields(bytes: Uint8Array, limits: ProtoLimits = LIMITS): rea
   return 'fault' in flat ? flat : reader.fields(bytes, flat, limits.depth);
 }
 
+/** The one field where `walk` stands; undefined when it alone is more than the limits, or not as `readFields` wants it. */
+export function readField(bytes: Uint8Array, walk: FieldWalk, limits: ProtoLimits = LIMITS): ProtoField | undefined {
+  const { field: number, wireType, start, end } = walk;
+  if (wireType === WireType.varint && isPadded(bytes, start, end)) return undefined;
+  return new Reader(limits).field(bytes, { number, wireType, start, end }, limits.depth);
+}
+
 /** Where a field lies and what it is, before anything is guessed. */
 interface Span {
   readonly number: number;
@@ -65,10 +72,10 @@ class Reader {
   }
 
   fields(bytes: Uint8Array, spans: readonly Span[], depth: number): readonly ProtoField[] {
-    return spans.map((span) => this.#field(bytes, span, depth));
+    return spans.map((span) => this.field(bytes, span, depth));
   }
 
-  #field(bytes: Uint8Array, { number, wireType, start, end }: Span, depth: number): ProtoField {
+  field(bytes: Uint8Array, { number, wireType, start, end }: Span, depth: number): ProtoField {
     const payload = bytes.subarray(start, end);
     const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
     if (wireType === WireType.varint) return { kind: 'varint', number, value: readVarint(payload) };

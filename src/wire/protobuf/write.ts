@@ -1,5 +1,6 @@
 import type { ProtoField } from './field.ts';
 import { WireType } from './fields.ts';
+import { writeVarint } from './scalar.ts';
 
 /** What was read, as bytes again: the same bytes. */
 export function writeFields(fields: readonly ProtoField[]): Uint8Array {
@@ -9,7 +10,7 @@ export function writeFields(fields: readonly ProtoField[]): Uint8Array {
 function writeField(field: ProtoField): readonly Uint8Array[] {
   switch (field.kind) {
     case 'varint':
-      return [tag(field.number, WireType.varint), varint(field.value)];
+      return [tag(field.number, WireType.varint), writeVarint(field.value)];
     case 'fixed64': {
       const bits = Buffer.alloc(8);
       bits.writeBigUInt64LE(field.value);
@@ -29,18 +30,10 @@ function writeField(field: ProtoField): readonly Uint8Array[] {
   }
 }
 
-function long(number: number, payload: Uint8Array): readonly Uint8Array[] {
-  return [tag(number, WireType.bytes), varint(BigInt(payload.length)), payload];
+export function long(number: number, payload: Uint8Array): readonly Uint8Array[] {
+  return [tag(number, WireType.bytes), writeVarint(BigInt(payload.length)), payload];
 }
 
-function tag(number: number, wireType: number): Uint8Array {
-  return varint((BigInt(number) << 3n) | BigInt(wireType));
-}
-
-function varint(value: bigint): Uint8Array {
-  const bytes: number[] = [];
-  let rest = value;
-  for (; rest > 0x7fn; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
-  bytes.push(Number(rest));
-  return Uint8Array.from(bytes);
+export function tag(number: number, wireType: number): Uint8Array {
+  return writeVarint((BigInt(number) << 3n) | BigInt(wireType));
 }

@@ -1,10 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { readGrpcBody } from '../../../src/seal/grpc-body.ts';
+import { messageSchema, readGrpcBody } from '../../../src/seal/grpc-body.ts';
 import { newDataKey, redactionKey } from '../../../src/seal/keys.ts';
 import { createRedactor } from '../../../src/seal/redact.ts';
 import { buildView } from '../../../src/seal/view.ts';
 import { encodeGrpcFrame } from '../../../src/wire/grpc/framing.ts';
+import { schemaOf } from '../../../src/wire/protobuf/schema.ts';
+import { compile, SHOP, WELL_KNOWN } from '../../support/descriptors.ts';
 import { quote } from '../../support/protobuf.ts';
 import { exchange, loopId, message, transaction, verdict } from '../../support/transaction.ts';
 
@@ -54,4 +56,58 @@ it('a secret inside a message is a token in the view, nested or not', () => {
   const view = JSON.stringify(buildView(loopId(1), transaction({ exchanges: [one] }), verdict(), redact));
   expect(view).toContain('MUG');
   expect(view).not.toContain('c2lnbmF0dXJl');
+});
+
+describe('a gRPC body with its descriptor', () => {
+  const shop = compile(WELL_KNOWN, SHOP);
+  const schema = schemaOf(shop.tables);
+  const method = '/shop.Pricing/Quote';
+  const order = (value: Readonly<Record<string, unknown>>) => framed(shop.encode('shop.Order', value));
+  const shown = (body: Uint8Array) =>
+    readGrpcBody(
+      message(GRPC, body),
+      { ...LIMITS, decompressedBytes: 10_000 },
+      messageSchema(schema, `${method}?x`, 'input'),
+    );
+
+  it('shows names', () => {
+    expect(shown(order({ sku: 'MUG', level: 2, line: { name: 'a' } }))).toEqual(
+      text('{"sku":"MUG","level":"GOLD","line":{"name":"a"}}'),
+    );
+  });
+
+  it('that does not fit is left aside: fields by number', () => {
+    expect(shown(framed(Uint8Array.of(0x10, 2, 0x0a, 2, 0xff, 0xfe)))).toEqual(text('{"1":"(2 bytes)","2":"2"}'));
+    expect(messageSchema(schema, '/shop.Pricing/Other', 'input')).toBeUndefined();
+  });
+
+  it('shows bytes as base64, but neither many nor such as hide text', () => {
+    const thumbnail = (bytes: Uint8Array) => shown(order({ thumbnail: bytes }));
+    expect(thumbnail(Uint8Array.of(1, 2, 255))).toEqual(text('{"thumbnail":"AQL/"}'));
+    expect(thumbnail(Buffer.from('plain text'))).toEqual(text('{"thumbnail":"cGxhaW4gdGV4dA=="}'));
+    expect(thumbnail(Buffer.concat([Uint8Array.of(1, 2), Buffer.from('4111111111111111')]))).toEqual(
+      text('{"thumbnail":"(18 bytes)"}'),
+    );
+    expect(thumbnail(new Uint8Array(2000))).toEqual(text('{"thumbnail":"(2000 bytes)"}'));
+  });
+
+  it('redacts by name, as JSON is, and by looks', () => {
+    const body = order({
+      card_number: 'not-by-looks',
+      pin: 4711,
+      login: { user: 'ada', password: 'correct horse' },
+      labels: { api_key: 'k-123', color: 'red' },
+      more: { fields: { client_secret: { string_value: 's-123' } } },
+      tags: ['ada@example.test'],
+      thumbnail: Buffer.from('mail ada@example.test today'),
+    });
+    const one = exchange(1, { request: message({ ':method': 'POST', ':path': method, ...GRPC }, body) });
+    const redact = createRedactor(redactionKey(newDataKey()));
+    const view = JSON.stringify(
+      buildView(loopId(1), transaction({ exchanges: [one] }), verdict(), redact, undefined, schema),
+    );
+    for (const secret of ['not-by-looks', '4711', 'correct horse', 'k-123', 's-123', 'ada@', 'bWFpbCBhZGFA'])
+      expect(view).not.toContain(secret);
+    for (const known of ['card_number', 'ada', 'red', 'password']) expect(view).toContain(known);
+  });
 });

@@ -1,0 +1,51 @@
+import { gzipSync } from 'node:zlib';
+import { expect, it } from 'vitest';
+import { encodeGrpcFrame } from '../../../../src/wire/grpc/framing.ts';
+import { isReflection, readReflection } from '../../../../src/wire/grpc/reflection.ts';
+import { FieldWalk } from '../../../../src/wire/protobuf/fields.ts';
+import { long } from '../../../../src/wire/protobuf/write.ts';
+import { compile, SHOP, WELL_KNOWN } from '../../../support/descriptors.ts';
+
+const { set } = compile(WELL_KNOWN, SHOP);
+
+/** The FileDescriptorProtos in a set. */
+function files(): readonly Uint8Array[] {
+  const walk = new FieldWalk().over(set, 0, set.length);
+  const found: Uint8Array[] = [];
+  while (walk.next()) found.push(set.subarray(walk.start, walk.end));
+  return found;
+}
+
+const answer = (...protos: readonly Uint8Array[]) =>
+  Buffer.concat(long(4, Buffer.concat(protos.flatMap((proto) => long(1, proto)))));
+const framed = (bytes: Uint8Array, compressed = false) => encodeGrpcFrame({ compressed, bytes });
+
+it.each([
+  ['/grpc.reflection.v1.ServerReflection/ServerReflectionInfo', true],
+  ['/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo', true],
+  ['/grpc.reflection.v2.ServerReflection/ServerReflectionInfo', false],
+  ['/shop.Pricing/Quote', false],
+])('%s: %s', (path, is) => expect(isReflection(path)).toBe(is));
+
+it('all files of all answers are one schema, each once, whole or in pieces, compressed or not', () => {
+  const body = Buffer.concat([
+    framed(Buffer.concat(long(6, Buffer.from('list')))),
+    ...files().map((file) => framed(answer(file))),
+    framed(gzipSync(answer(...files())), true),
+  ]);
+  const whole = readReflection([body], 'gzip');
+  expect(whole?.methods.get('/shop.Pricing/Quote')?.input).toBe('shop.Order');
+  const pieces = Array.from(body, (byte) => Uint8Array.of(byte));
+  expect(readReflection(pieces, 'gzip')).toEqual(whole);
+});
+
+it.each([
+  ['nothing', Uint8Array.of()],
+  ['an error', framed(Buffer.concat(long(7, Buffer.from('\b\u0005'))))],
+  ['a file that is none', framed(answer(Uint8Array.of(0xff)))],
+  ['no gRPC', Buffer.from('<html>')],
+])('%s tells nothing', (_what, body) => expect(readReflection([body], undefined)).toBeUndefined());
+
+it('more than a server should say is not believed', () => {
+  expect(readReflection([framed(answer(...files()))], undefined, { members: 10 })).toBeUndefined();
+});
