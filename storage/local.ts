@@ -8,6 +8,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../src/domain/clock.ts';
 import type { Fingerprint, LoopId } from '../src/domain/ids.ts';
+import type { CaptureId } from '../src/domain/capture.ts';
+import type { LoopSummary } from '../src/domain/loop.ts';
+import type { CountedCapture, StoredCapture } from './captures.ts';
 import { codeOf, StorageError, storageError } from './errors.ts';
 import { Ballast } from './filesystem/ballast.ts';
 import { digestOf, fileName, LoopFiles } from './filesystem/loop-files.ts';
@@ -88,7 +91,7 @@ class LocalStore implements LoopStore {
     this.#clock = clock;
   }
 
-  save(loop: SealedLoop, { restore = false }: SaveOptions = {}): Promise<void> {
+  save(loop: SealedLoop, { restore = false, wanted = [] }: SaveOptions = {}): Promise<void> {
     return this.#act(`saving loop ${loop.summary.id}`, async () => {
       const { id } = loop.summary;
       const former = this.#index.find(id);
@@ -102,7 +105,7 @@ class LocalStore implements LoopStore {
       if (viewDigest !== former?.viewDigest) files.set(fileName(viewDigest, 'view'), view);
       await this.#files.write(id, files);
       try {
-        this.#index.put(loop, viewDigest, [...parts.keys()], this.#clock.now());
+        this.#index.put(loop, viewDigest, [...parts.keys()], this.#clock.now(), wanted);
       } catch (error) {
         // After an i/o error the row may turn out to be there after all: its files wait for the sweep of the next start.
         if (storageError(error, '').code === 'full') await this.#files.discard(id, [...files.keys()]);
@@ -178,6 +181,38 @@ class LocalStore implements LoopStore {
 
   expireFingerprints(before: number): Promise<number> {
     return this.#act('forgetting old fingerprints', () => this.#index.expireFingerprints(before));
+  }
+
+  putCapture(capture: StoredCapture): Promise<void> {
+    return this.#act('noting a capture', () => this.#index.putCapture(capture));
+  }
+
+  captures(): Promise<readonly CountedCapture[]> {
+    return this.#act('listing captures', () => this.#index.captures());
+  }
+
+  capturedLoops(id: CaptureId): Promise<readonly LoopSummary[]> {
+    return this.#act('listing what a capture kept', () => this.#index.capturedLoops(id));
+  }
+
+  wantedBy(loop: LoopId): Promise<readonly CaptureId[]> {
+    return this.#act('finding captures', () => this.#index.wantedBy(loop));
+  }
+
+  unwant(capture: CaptureId, loop: LoopId): Promise<void> {
+    return this.#act('letting go of a captured loop', () => this.#index.unwant(capture, loop));
+  }
+
+  capturedBytes(user: string, since: number): Promise<number> {
+    return this.#act('counting captured bytes', () => this.#index.capturedBytes(user, since));
+  }
+
+  deleteCapture(id: CaptureId): Promise<readonly LoopId[]> {
+    return this.#act('deleting a capture', () => {
+      const orphans = this.#index.deleteCapture(id);
+      this.#index.compact();
+      return orphans;
+    });
   }
 
   close(): Promise<void> {

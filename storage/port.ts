@@ -1,5 +1,6 @@
 import type { Fingerprint, LoopId } from '../src/domain/ids.ts';
 import type { LoopSummary, RecordingPurpose } from '../src/domain/loop.ts';
+import type { CaptureStore, Wish } from './captures.ts';
 import type { FingerprintStore } from './fingerprints.ts';
 
 /**
@@ -8,7 +9,7 @@ import type { FingerprintStore } from './fingerprints.ts';
  * `full` (no space: nothing was changed, retry when space returns), `corrupt` (what is stored cannot be read), `not-found`,
  * `locked` (another process holds the store), `conflict` and `deleted` (see save), `io` (anything else of the device).
  */
-export interface LoopStore extends FingerprintStore {
+export interface LoopStore extends FingerprintStore, CaptureStore {
   /**
    * Makes the loop durable, then listed: when it resolves, the loop survives any crash. Saving an id again adds the parts
    * it does not have yet and replaces summary, view and companions (a late part of a transaction); another wrappedKey than the first is refused
@@ -33,6 +34,8 @@ export interface LoopStore extends FingerprintStore {
 export interface SaveOptions {
   /** Also when the id was deleted before. */
   readonly restore?: boolean;
+  /** Captures that want it; noted in the same act. */
+  readonly wanted?: readonly Wish[];
 }
 
 export interface SealedLoop extends StoredLoop {

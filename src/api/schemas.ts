@@ -23,7 +23,7 @@ const FINGERPRINT = z.string().transform((text, context): Fingerprint => {
 });
 
 export const LIST_QUERY = z.object({
-  purpose: z.enum(['failure', 'exemplar', 'ambient']).default('failure'),
+  purpose: z.enum(['failure', 'capture', 'exemplar', 'ambient']).default('failure'),
   limit: z.coerce.number().int().min(1).max(LIST_LIMIT).default(50),
   cursor: z.string().max(200).optional(),
   service: z.string().max(200).optional(),

@@ -10,13 +10,16 @@ const DAY_MS = 86_400_000;
 const PAGE = 500;
 
 /** How many recordings of one call (service, method, route) are kept beside the loops. */
-const COMPANIONS_KEPT: Readonly<Record<Exclude<RecordingPurpose, 'failure'>, number>> = { ambient: 2, exemplar: 3 };
+const COMPANIONS_KEPT: Readonly<Record<Exclude<RecordingPurpose, 'failure' | 'capture'>, number>> = {
+  ambient: 2,
+  exemplar: 3,
+};
 
 /** Deletes loops that began more than `days` ago, oldest pages last; returns how many. Rejects with StorageError. */
 export async function deleteExpired(store: LoopStore, days: number, clock: Clock): Promise<number> {
   const limit = clock.now() - days * DAY_MS;
   let deleted = 0;
-  for (const purpose of ['failure', 'exemplar', 'ambient'] as const) {
+  for (const purpose of ['failure', 'capture', 'exemplar', 'ambient'] as const) {
     const expired = (await everyLoop(store, purpose)).filter((loop) => loop.startedAt < limit);
     for (const { id } of expired) deleted += await deleteUnlessNamed(store, id);
   }
@@ -25,7 +28,7 @@ export async function deleteExpired(store: LoopStore, days: number, clock: Clock
 
 /** Called after a companion was saved: older ones of the same call go, unless a loop names them. */
 export async function replaceCompanions(store: LoopStore, saved: LoopSummary): Promise<void> {
-  if (saved.purpose === 'failure') return;
+  if (saved.purpose === 'failure' || saved.purpose === 'capture') return;
   const { loops } = await store.list({ purpose: saved.purpose, service: saved.service, limit: PAGE });
   const same = loops.filter((loop) => callOf(loop) === callOf(saved));
   for (const { id } of same.slice(COMPANIONS_KEPT[saved.purpose])) await deleteUnlessNamed(store, id);

@@ -1,7 +1,10 @@
 import type { Fingerprint, LoopId, StreamId, TransactionKey } from './ids.ts';
 
-/** Why a transaction is stored. `failure` and (later) `capture` are loops; `exemplar` and `ambient` serve them. */
-export type RecordingPurpose = 'failure' | 'exemplar' | 'ambient';
+/**
+ * Why a transaction is stored. `failure` and `capture` are loops; `exemplar` and `ambient` serve them. A captured transaction that failed is
+ * a `failure`; which captures want a loop is told elsewhere.
+ */
+export type RecordingPurpose = 'failure' | 'capture' | 'exemplar' | 'ambient';
 
 /** What lists show: everything in it is readable without opening the seal, so everything in it is redacted. Times are Unix ms. */
 export interface LoopSummary {
@@ -32,4 +35,6 @@ export interface OriginSummary {
   readonly exchange: StreamId;
   readonly kind: string;
   readonly summary: string;
+  /** Set when it lies behind a placement by what flows: the least probability on the way to it, 0.5..1. */
+  readonly certainty?: number;
 }

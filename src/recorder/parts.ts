@@ -16,6 +16,7 @@ export class PartWriter {
   readonly #emit: (part: RecordedPart) => void;
   readonly #sent: Record<RecordingPurpose, { segments: number; bytes: number }> = {
     failure: { segments: 0, bytes: 0 },
+    capture: { segments: 0, bytes: 0 },
     exemplar: { segments: 0, bytes: 0 },
     ambient: { segments: 0, bytes: 0 },
   };

@@ -21,14 +21,16 @@ const streamId = z.custom<StreamId>(
   (value) => isText(value) && /^[0-9a-f]{16}\.\d{1,16}$/.test(value),
   'is no stream id',
 );
+/** Unix ms that is a date: lists print it. */
+const instant = z.number().min(-8.64e15).max(8.64e15);
 const count = z.number().int().nonnegative();
 
 /** A summary from outside. Unknown keys are dropped, so a hostile `__proto__` or `constructor` ends here. */
 export const summarySchema: z.ZodType<LoopSummary> = z.object({
   id: loopIdSchema,
-  purpose: z.enum(['failure', 'exemplar', 'ambient']),
+  purpose: z.enum(['failure', 'capture', 'exemplar', 'ambient']),
   transaction: transactionKey,
-  startedAt: z.number(),
+  startedAt: instant,
   durationMs: z.number().nonnegative(),
   service: z.string(),
   method: z.string(),

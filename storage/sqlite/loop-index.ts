@@ -1,6 +1,10 @@
 import type { Database } from 'better-sqlite3';
 import type { Fingerprint, LoopId } from '../../src/domain/ids.ts';
 import { fileName } from '../filesystem/loop-files.ts';
+import type { CaptureId } from '../../src/domain/capture.ts';
+import type { LoopSummary } from '../../src/domain/loop.ts';
+import type { CountedCapture, StoredCapture, Wish } from '../captures.ts';
+import * as captures from './captures.ts';
 import type { FailureCount, FingerprintQuery, FingerprintSummary } from '../fingerprints.ts';
 import type { ListPage, ListQuery, StoredLoop } from '../port.ts';
 import { countFailures, expireFingerprints, keptInHour } from './fingerprints.ts';
@@ -25,7 +29,13 @@ export class LoopIndex {
   }
 
   /** Lists the loop with these parts added behind those it has. The wrapped key of the first save stays. */
-  put(loop: Omit<StoredLoop, 'view'>, viewDigest: string, newParts: readonly string[], savedAt: number): void {
+  put(
+    loop: Omit<StoredLoop, 'view'>,
+    viewDigest: string,
+    newParts: readonly string[],
+    savedAt: number,
+    wanted: readonly Wish[] = [],
+  ): void {
     const { summary } = loop;
     this.#database.transaction(() => {
       this.#database.prepare(PUT).run({
@@ -45,6 +55,7 @@ export class LoopIndex {
       this.#database.prepare('DELETE FROM services WHERE loop = ?').run(summary.id);
       const addService = this.#database.prepare('INSERT INTO services (loop, service) VALUES (?, ?)');
       for (const service of new Set([summary.service, ...summary.services])) addService.run(summary.id, service);
+      captures.addWishes(this.#database, summary.id, wanted);
     })();
   }
 
@@ -124,6 +135,34 @@ export class LoopIndex {
 
   expireFingerprints(before: number): number {
     return expireFingerprints(this.#database, before);
+  }
+
+  putCapture(capture: StoredCapture): void {
+    captures.putCapture(this.#database, capture);
+  }
+
+  captures(): readonly CountedCapture[] {
+    return captures.listCaptures(this.#database);
+  }
+
+  capturedLoops(id: CaptureId): readonly LoopSummary[] {
+    return captures.capturedLoops(this.#database, id);
+  }
+
+  wantedBy(loop: LoopId): readonly CaptureId[] {
+    return captures.wantedBy(this.#database, loop);
+  }
+
+  unwant(capture: CaptureId, loop: LoopId): void {
+    captures.unwant(this.#database, capture, loop);
+  }
+
+  capturedBytes(user: string, since: number): number {
+    return captures.capturedBytes(this.#database, user, since);
+  }
+
+  deleteCapture(id: CaptureId): readonly LoopId[] {
+    return captures.deleteCapture(this.#database, id);
   }
 
   /** Folds the log into the index file and cuts it to nothing, so that deleted rows leave the disk. */

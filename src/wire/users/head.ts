@@ -78,13 +78,11 @@ function atPath(head: Head, path: string): readonly string[] {
 /** A bearer token goes before tokens in cookies. */
 function tokensIn(head: Head, jwt: JwtReader): readonly Claims[] {
   const bearer = all(head, 'authorization').flatMap((value) => BEARER.exec(value)?.[1] ?? []);
-  const named = bearer.flatMap((token) => jwt.read(token) ?? []);
+  const named = bearer.map((token) => jwt.read(token)).filter((claims) => claims !== undefined);
   if (named.length > 0) return named;
   const cookies = head.side === 'request' ? all(head, 'cookie').flatMap(everyCookie) : all(head, 'set-cookie');
-  return cookies.flatMap((value) => {
-    const token = head.side === 'request' ? value : setCookieValue(value);
-    return (token && jwt.read(token)) || [];
-  });
+  const tokens = head.side === 'request' ? cookies : cookies.map((cookie) => setCookieValue(cookie) ?? '');
+  return tokens.map((token) => jwt.read(token)).filter((claims) => claims !== undefined);
 }
 
 function all({ headers }: Head, name: string): readonly string[] {

@@ -171,24 +171,18 @@ describe('a part', () => {
 /** The first `times` saves find the disk full. */
 function fullAtFirst(store: LoopStore, times: number): LoopStore {
   let left = times;
-  return {
-    list: (query) => store.list(query),
-    findByPrefix: (prefix, limit) => store.findByPrefix(prefix, limit),
-    get: (id) => store.get(id),
-    parts: (id) => store.parts(id),
-    delete: (id) => store.delete(id),
-    companions: (services) => store.companions(services),
-    countFailures: (counts) => store.countFailures(counts),
-    fingerprints: (query) => store.fingerprints(query),
-    keptInHour: (hour) => store.keptInHour(hour),
-    expireFingerprints: (before) => store.expireFingerprints(before),
-    close: () => store.close(),
-    save: async (loop) => {
-      left -= 1;
-      if (left >= 0) throw new StorageError('full', 'There is no space left.', 'Free some.');
-      return store.save(loop);
-    },
+  const save: LoopStore['save'] = async (...saved) => {
+    left -= 1;
+    if (left >= 0) throw new StorageError('full', 'There is no space left.', 'Free some.');
+    return store.save(...saved);
   };
+  return new Proxy(store, {
+    get(target, name) {
+      if (name === 'save') return save;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
 }
 
 describe('a full disk', () => {
