@@ -1,6 +1,6 @@
 /** A loop as a tree: exchanges under the call that made them, commands under the exchange they were made for. */
 import type { LoopSummary } from '../../src/domain/loop.ts';
-import type { CommandView, ExchangeView, LoopView, MessageView } from '../../src/seal/view-schema.ts';
+import type { CommandView, ExchangeView, FlowView, LoopView, MessageView } from '../../src/seal/view-schema.ts';
 import { attemptCount, attemptLines } from './attempts.ts';
 import { printable } from './format.ts';
 import { paint } from './paint.ts';
@@ -9,7 +9,7 @@ export function loopLines(summary: LoopSummary, view: LoopView, bodies: boolean)
   const origin =
     summary.origin === undefined
       ? ''
-      : `; began at ${paint.bold(summary.origin.service)}: ${printable(summary.origin.summary)}`;
+      : `; began at ${paint.bold(summary.origin.service)}: ${printable(summary.origin.summary)}${sureness(summary.origin)}`;
   const refused = view.conversations.filter((conversation) => conversation.refused !== undefined);
   return [
     `${paint.bold(summary.id)}  ${summary.outcome}${origin}`,
@@ -27,6 +27,11 @@ export function loopLines(summary: LoopSummary, view: LoopView, bodies: boolean)
     '',
     `Replay it:  loopctl replay ${summary.id} -- <command that starts ${summary.origin?.service ?? summary.service}>`,
   ];
+}
+
+/** Said when the way to the origin leads through a call that was placed by what flows. */
+function sureness({ certainty }: NonNullable<LoopSummary['origin']>): string {
+  return certainty === undefined ? '' : paint.dim(` (placed by values, ${certainty.toFixed(2)})`);
 }
 
 interface Context {
@@ -72,9 +77,15 @@ function exchangeLine({ view, start }: Context, exchange: ExchangeView, depth: n
       : failure.role === 'origin'
         ? paint.red('  ← began here')
         : paint.yellow(`  ${failure.role}`);
-  const guess = exchange.parent?.confidence === 'inferred' ? paint.dim(' (placed by time)') : '';
+  const guess = exchange.parent?.confidence === 'inferred' ? paint.dim(` (${placed(exchange.parent.flow)})`) : '';
   const call = `${arrow}  ${exchange.method} ${printable(exchange.path)}`;
   return `${time(exchange.startedAt, start)} ${'  '.repeat(depth)}${call}  ${failure === undefined ? status : paint.red(status)}  ${took}${attemptCount(exchange)}${mark}${guess}`;
+}
+
+/** `placed by values: order_id, 0.93`. What was placed by what flows is never certain. */
+function placed(flow: FlowView | undefined): string {
+  if (flow === undefined) return 'placed by time';
+  return `placed by values: ${[...flow.evidence.map(printable), flow.certainty.toFixed(2)].join(', ')}`;
 }
 
 function commandLine(command: CommandView, depth: number, start: number): string {
@@ -82,7 +93,10 @@ function commandLine(command: CommandView, depth: number, start: number): string
     command.error === undefined
       ? paint.dim(command.rows === undefined ? 'ok' : `${command.rows} rows`)
       : paint.red(`${command.error.code} ${printable(command.error.message)}`);
-  const doubt = command.attribution === 'candidate' ? paint.dim(' (may belong to another request)') : '';
+  const doubt =
+    command.attribution !== 'candidate'
+      ? ''
+      : paint.dim(command.flow === undefined ? ' (may belong to another request)' : ` (${placed(command.flow)})`);
   return `${time(command.startedAt, start)} ${'  '.repeat(depth)}${command.protocol} ${printable(command.peer.name)}  ${printable(shorten(command.summary, 120))}  ${result}${doubt}`;
 }
 

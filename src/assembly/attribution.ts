@@ -2,25 +2,39 @@
 import type { Attribution, Command } from '../domain/conversation.ts';
 import type { Exchange } from '../domain/exchange.ts';
 import type { AttributedCommand } from '../domain/transaction.ts';
+import type { Note } from './flow/note.ts';
 
 /** Calls of one Envoy reach the sink over several connections: a query may seem to begin this many ms before its request. */
 const SLACK = 5;
 
-/** Commands outside every inbound exchange of their instance belong to somebody else and are left out. */
+/**
+ * Commands outside every inbound exchange of their instance belong to somebody else and are left out, and so are those that `notes` place
+ * under an exchange that is not here.
+ */
 export function attributeCommands(
   commands: readonly Command[],
   exchanges: readonly Exchange[],
+  notes: readonly Note[] = [],
 ): readonly AttributedCommand[] {
   const inbound = exchanges.filter((exchange) => exchange.vantage.direction === 'inbound');
+  const placed = new Map(notes.flatMap((note) => (note.at === undefined ? [] : [[`${note.stream} ${note.at}`, note]])));
   return commands
     .flatMap((command) => {
       const exchange = servingExchange(command, inbound);
       const attribution = exchange && attributionOf(command, exchange);
-      return exchange === undefined || attribution === undefined
-        ? []
-        : [{ command, exchange: exchange.id, attribution }];
+      if (exchange === undefined || attribution === undefined) return [];
+      const note = placed.get(`${command.conversation} ${command.startedAt}`);
+      return attribution !== 'candidate' || note === undefined
+        ? [{ command, exchange: exchange.id, attribution }]
+        : placedCandidate(command, note, inbound);
     })
     .toSorted((one, other) => one.command.startedAt - other.command.startedAt);
+}
+
+function placedCandidate(command: Command, note: Note, inbound: readonly Exchange[]): readonly AttributedCommand[] {
+  if (!inbound.some(({ id }) => id === note.parent)) return [];
+  const flow = { certainty: note.certainty, evidence: note.evidence };
+  return [{ command, exchange: note.parent, attribution: 'candidate', flow }];
 }
 
 function servingExchange(command: Command, inbound: readonly Exchange[]): Exchange | undefined {

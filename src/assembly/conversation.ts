@@ -6,7 +6,7 @@ import { streamId } from '../domain/ids.ts';
 import { flagNames } from '../wire/extproc/flags.ts';
 import { Part } from '../wire/extproc/scanned.ts';
 import type { StreamContent } from './exchange.ts';
-import { splitAuthority } from './exchange.ts';
+import { splitAuthority } from '../domain/authority.ts';
 import type { RecordedStream } from './streams.ts';
 
 /**

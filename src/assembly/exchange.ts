@@ -1,5 +1,6 @@
 /** The segments of one stream → an exchange. */
 import type { Chunk, Exchange, Header, Message, Peer, Vantage } from '../domain/exchange.ts';
+import { splitAuthority } from '../domain/authority.ts';
 import { header } from '../domain/exchange.ts';
 import type { EndReason, Gap } from '../domain/segment.ts';
 import type { DecodedMessage } from '../wire/extproc/decode.ts';
@@ -148,20 +149,6 @@ function peerOf(request: Message | undefined, attributes: Readonly<Record<string
   return {
     ...splitAuthority(authority, attributes['xds.cluster_name'], defaultPort(request)),
     ...(address && { address }),
-  };
-}
-
-/** A caller that dials its sidecar's own listener names nobody: Envoy's cluster does. */
-export function splitAuthority(
-  authority: string,
-  cluster: string | undefined,
-  defaultPort: number,
-): { readonly name: string; readonly port: number } {
-  const [, host = '', port] = /^(.*?)(?::(\d+))?$/.exec(authority) ?? [];
-  const own = host === '' || host === 'localhost' || /^127\.|^\[::1\]$/.test(host);
-  return {
-    name: (own ? (cluster ?? host) : host).toLowerCase(),
-    port: port === undefined ? defaultPort : Number(port),
   };
 }
 

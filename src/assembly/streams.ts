@@ -3,6 +3,8 @@ import type { RecorderId, StreamId } from '../domain/ids.ts';
 import { streamId } from '../domain/ids.ts';
 import type { Segment } from '../domain/segment.ts';
 import { readRecords } from '../wire/segments/record.ts';
+import type { Note } from './flow/note.ts';
+import { readNote, surest } from './flow/note.ts';
 
 /** Records of one recorder, as copied out or as read from a `.loop`. */
 export interface RecordSource {
@@ -31,14 +33,19 @@ interface Gathered {
  */
 export function groupStreams(sources: readonly RecordSource[]): {
   readonly streams: readonly RecordedStream[];
+  /** Where something without context was placed, one for each. */
+  readonly notes: readonly Note[];
   readonly faults: number;
 } {
   const streams = new Map<StreamId, Gathered>();
+  const notes: Note[] = [];
   let faults = 0;
   for (const source of sources) {
     const { segments, truncatedAt, unknown } = readRecords(source.records);
     if (truncatedAt !== undefined || unknown > 0) faults += 1;
-    gather(streams, source.recorder, segments);
+    const placed = segments.filter(({ kind }) => kind === 'placed');
+    notes.push(...placed.flatMap((segment) => readNote(source.recorder, segment) ?? []));
+    gather(streams, source.recorder, placed.length === 0 ? segments : segments.filter(({ kind }) => kind !== 'placed'));
   }
   return {
     streams: [...streams].map(([id, { recorder, segments, state }]) => ({
@@ -47,6 +54,7 @@ export function groupStreams(sources: readonly RecordSource[]): {
       segments: [...segments.values()].toSorted((one, other) => one.sequence - other.sequence),
       state,
     })),
+    notes: surest(notes),
     faults,
   };
 }

@@ -13,24 +13,17 @@ import { attributeCommands } from './attribution.ts';
 import { buildConversation } from './conversation.ts';
 import type { StreamContent } from './exchange.ts';
 import { buildExchange, readContent } from './exchange.ts';
+import type { Note } from './flow/note.ts';
 import type { RecordSource, RecordedStream } from './streams.ts';
 import { groupStreams } from './streams.ts';
 import { linkExchanges } from './tree.ts';
 
 /** Assembles what is there; what is missing becomes a hole, never an error. */
 export function assemble(key: TransactionKey, sources: readonly RecordSource[]): Transaction {
-  const { streams, faults } = groupStreams(sources);
-  const built = streams.map(buildStream);
-  const { exchanges, holes: orphans } = withAttempts(
-    built.flatMap(({ value }) => (value?.kind === 'exchange' ? [value] : [])).toSorted(byStart),
-    built.flatMap(({ attempt }) => attempt ?? []).toSorted(byStart),
-  );
-  const conversations = built.flatMap(({ value }) => (value?.kind === 'conversation' ? [value] : [])).toSorted(byStart);
-  const links = linkExchanges(exchanges);
+  const { exchanges, conversations, commands, notes, holes } = readSources(sources);
+  const links = linkExchanges(exchanges, notes);
   const children = new Set(links.map((link) => link.child));
   const entry = exchanges.find((exchange) => !children.has(exchange.id))?.id;
-  const damaged: readonly Hole[] =
-    faults === 0 ? [] : [{ where: 'transaction', what: `${faults} parts hold bytes that are no record` }];
   return {
     kind: 'transaction',
     key,
@@ -38,7 +31,36 @@ export function assemble(key: TransactionKey, sources: readonly RecordSource[]):
     exchanges,
     links,
     conversations,
-    commands: attributeCommands(conversations.flatMap(decodeCommands), exchanges),
+    commands: attributeCommands(commands, exchanges, notes),
+    holes,
+  };
+}
+
+/** What records say by themselves, before anything is linked. */
+export interface ReadSources {
+  /** By start. */
+  readonly exchanges: readonly Exchange[];
+  readonly conversations: readonly Conversation[];
+  readonly commands: readonly Command[];
+  readonly notes: readonly Note[];
+  readonly holes: readonly Hole[];
+}
+
+export function readSources(sources: readonly RecordSource[]): ReadSources {
+  const { streams, notes, faults } = groupStreams(sources);
+  const built = streams.toSorted((one, other) => byId(one.id, other.id)).map(buildStream);
+  const { exchanges, holes: orphans } = withAttempts(
+    built.flatMap(({ value }) => (value?.kind === 'exchange' ? [value] : [])).toSorted(byStart),
+    built.flatMap(({ attempt }) => attempt ?? []).toSorted(byStart),
+  );
+  const conversations = built.flatMap(({ value }) => (value?.kind === 'conversation' ? [value] : [])).toSorted(byStart);
+  const damaged: readonly Hole[] =
+    faults === 0 ? [] : [{ where: 'transaction', what: `${faults} parts hold bytes that are no record` }];
+  return {
+    exchanges,
+    conversations,
+    commands: conversations.flatMap(decodeCommands),
+    notes,
     holes: [...damaged, ...built.flatMap(({ holes }) => holes), ...orphans, ...conversations.flatMap(opaqueHole)],
   };
 }
@@ -107,6 +129,12 @@ function opaqueHole(conversation: Conversation): readonly Hole[] {
   ];
 }
 
-function byStart(one: { readonly startedAt: number }, other: { readonly startedAt: number }): number {
-  return one.startedAt - other.startedAt;
+/** Streams come in any order: those that began at once stand in the order of their ids. */
+function byStart(one: Exchange | Conversation, other: Exchange | Conversation): number {
+  return one.startedAt - other.startedAt || byId(one.id, other.id);
+}
+
+/** Numbers of one recorder by size. */
+function byId(one: string, other: string): number {
+  return one.length - other.length || (one < other ? -1 : Number(one > other));
 }

@@ -3,6 +3,8 @@ import type { Exchange } from '../domain/exchange.ts';
 import { attemptsOf, methodOf, pathOf } from '../domain/exchange.ts';
 import type { StreamId } from '../domain/ids.ts';
 import type { Link, LinkConfidence } from '../domain/transaction.ts';
+import type { Note } from './flow/note.ts';
+import { contextsOf } from './groups.ts';
 
 /**
  * How far arrival times of two streams may contradict the order of events, ms. Envoys reach a sink over a connection each, and both wait for
@@ -12,17 +14,43 @@ const SLACK = 2_000;
 /** The same within one Envoy, whose two sides mostly share a connection. */
 const SLACK_SAME_INSTANCE = 25;
 
-/** Links for exchanges sorted by start. Every exchange gets at most one parent, and following parents ends at a root. */
-export function linkExchanges(exchanges: readonly Exchange[]): readonly Link[] {
-  return withoutCycles([...hopLinks(exchanges), ...callLinks(exchanges)]);
+/** Tells whether two exchanges can be of one context. */
+type Related = (one: Exchange, other: Exchange) => boolean;
+
+/**
+ * Links for exchanges sorted by start. Every exchange gets at most one parent, and following parents ends at a root. `notes` place what has
+ * no context; whatever else says who made a call goes before them.
+ */
+export function linkExchanges(exchanges: readonly Exchange[], notes: readonly Note[] = []): readonly Link[] {
+  const related = contextsOf(exchanges);
+  const links = withoutCycles([...hopLinks(exchanges, related), ...callLinks(exchanges, related)]);
+  return notes.length === 0 ? links : withoutCycles([...links, ...notedLinks(exchanges, links, notes)]);
+}
+
+function notedLinks(exchanges: readonly Exchange[], links: readonly Link[], notes: readonly Note[]): readonly Link[] {
+  const known = new Set(exchanges.map(({ id }) => id));
+  const placed = new Set(links.map(({ child }) => child));
+  return notes
+    .filter(
+      ({ stream, parent, at }) => at === undefined && known.has(stream) && known.has(parent) && !placed.has(stream),
+    )
+    .map(({ stream, parent, certainty, evidence }) => ({
+      parent,
+      child: stream,
+      confidence: 'flow' as const,
+      flow: { certainty, evidence },
+    }));
+}
+
+/** Certainties before guesses, and among placements by flow the surest first. */
+function doubt({ confidence, flow }: Link): number {
+  return confidence === 'context' ? 0 : confidence === 'inferred' ? 1 : 3 - (flow?.certainty ?? 0);
 }
 
 /** Guesses by time can contradict each other; a link that would close a circle is dropped, guesses before certainties. */
 function withoutCycles(links: readonly Link[]): readonly Link[] {
   const parents = new Map<StreamId, StreamId>();
-  const certainFirst = links.toSorted(
-    (one, other) => Number(one.confidence === 'inferred') - Number(other.confidence === 'inferred'),
-  );
+  const certainFirst = links.toSorted((one, other) => doubt(one) - doubt(other));
   return certainFirst.filter(({ parent, child }) => {
     for (let above: StreamId | undefined = parent; above !== undefined; above = parents.get(above)) {
       if (above === child) return false;
@@ -33,13 +61,17 @@ function withoutCycles(links: readonly Link[]): readonly Link[] {
 }
 
 /** An outbound exchange and the inbound one at its other end. Envoy's retries give one outbound exchange several inbound ones. */
-function hopLinks(exchanges: readonly Exchange[]): readonly Link[] {
+function hopLinks(exchanges: readonly Exchange[], related: Related): readonly Link[] {
   const outbound = exchanges.filter((exchange) => exchange.vantage.direction === 'outbound');
   const claims = new Map<StreamId, number>();
   const links: Link[] = [];
   for (const child of exchanges) {
     if (child.vantage.direction !== 'inbound') continue;
-    const best = bestHop(outbound, child, claims);
+    const best = bestHop(
+      outbound.filter((parent) => related(parent, child)),
+      child,
+      claims,
+    );
     if (best === undefined) continue;
     claims.set(best.parent.id, (claims.get(best.parent.id) ?? 0) + 1);
     links.push({ parent: best.parent.id, child: child.id, confidence: best.confidence });
@@ -98,11 +130,11 @@ function namesService(parent: Exchange, child: Exchange): boolean {
 }
 
 /** An outbound exchange hangs under the inbound exchange its own instance was serving when it began. */
-function callLinks(exchanges: readonly Exchange[]): readonly Link[] {
+function callLinks(exchanges: readonly Exchange[], related: Related): readonly Link[] {
   const links: Link[] = [];
   for (const child of exchanges) {
     if (child.vantage.direction !== 'outbound') continue;
-    const candidates = exchanges.filter((parent) => sharesInstance(parent, child));
+    const candidates = exchanges.filter((parent) => sharesInstance(parent, child) && related(parent, child));
     const link = chooseCaller(candidates, child);
     if (link !== undefined) links.push({ parent: link.parent.id, child: child.id, confidence: link.confidence });
   }

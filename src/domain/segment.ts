@@ -29,8 +29,10 @@ export interface Segment {
  * - `state`   one byte side (0 client, 1 server), then protocol bytes: connection state older than the recording, stated again so that decoding can start here.
  * - `log`     one entry of Envoy's access log (an HTTPAccessLogEntry), byte for byte: how the exchange or connection ended.
  * - `gap`     bytes that were seen but are not kept: side, reason, count (see wire/segments).
+ * - `placed`  written when it was kept, its sequence not its own: where an exchange or command without context was placed by what flows
+ *   (see assembly/flow/note.ts). What spoke for it is not kept, so it could not be found again.
  */
-export type SegmentKind = 'opened' | 'message' | 'ended' | 'state' | 'gap' | 'log';
+export type SegmentKind = 'opened' | 'message' | 'ended' | 'state' | 'gap' | 'log' | 'placed';
 
 export const SegmentFlag = {
   /** Decoding of the conversation can start at this segment: both sides stand at a message boundary and nothing is pending. */

@@ -2,13 +2,26 @@ import type { Attribution, Command, Conversation } from './conversation.ts';
 import type { Exchange } from './exchange.ts';
 import type { StreamId, TransactionKey } from './ids.ts';
 
-/** How sure a link in the tree is: by trace context and both vantages agreeing, or by time and place alone. */
-export type LinkConfidence = 'context' | 'inferred';
+/**
+ * How sure a link in the tree is: by trace context and both vantages agreeing, by time and place alone within one context, or, where a service
+ * does not pass context on, by the values that flow. Nothing behind a link of the last kind makes a transaction fail, or grades exact.
+ */
+export type LinkConfidence = 'context' | 'inferred' | 'flow';
+
+/** What speaks for a placement by what flows. */
+export interface Flow {
+  /** Probability, 0.5..1. */
+  readonly certainty: number;
+  /** In words, without values: `order_id`, `answered right behind it`. */
+  readonly evidence: readonly string[];
+}
 
 export interface Link {
   readonly parent: StreamId;
   readonly child: StreamId;
   readonly confidence: LinkConfidence;
+  /** Of a link `flow`. */
+  readonly flow?: Flow;
 }
 
 /** A command and the inbound exchange it was made for. */
@@ -16,6 +29,8 @@ export interface AttributedCommand {
   readonly command: Command;
   readonly exchange: StreamId;
   readonly attribution: Attribution;
+  /** Of a candidate, when it is more than a guess. */
+  readonly flow?: Flow;
 }
 
 /** Something that is known to be missing: a sentence for people, and where. */
@@ -40,6 +55,14 @@ export interface Transaction {
   /** By start time. */
   readonly commands: readonly AttributedCommand[];
   readonly holes: readonly Hole[];
+}
+
+/** Least certainty of the links by flow between an exchange and the top of its tree; undefined when there is none. */
+export function flowAbove(transaction: Transaction, id: StreamId): Flow | undefined {
+  const link = transaction.links.find((candidate) => candidate.child === id);
+  if (link === undefined) return undefined;
+  const above = flowAbove(transaction, link.parent);
+  return above !== undefined && above.certainty <= (link.flow?.certainty ?? 1) ? above : link.flow;
 }
 
 export function exchangeById(transaction: Transaction, id: StreamId | undefined): Exchange | undefined {

@@ -7,8 +7,9 @@ import type { Verdict } from '../domain/verdict.ts';
 import type { Redactor } from '../seal/redact.ts';
 import { buildSummary } from '../seal/summary.ts';
 import { buildView } from '../seal/view.ts';
-import { judgeTransaction } from '../verdict/origin.ts';
+import { judgeWhole } from './fingerprint.ts';
 import { judgeExchange } from '../verdict/rules.ts';
+import type { Schema } from '../wire/protobuf/schema.ts';
 import type { PartContent } from '../wire/segments/part.ts';
 
 export interface Recorded {
@@ -38,16 +39,21 @@ export function derive({ transaction: key, parts, unread = 0 }: Recorded): Deriv
   const newer: readonly Hole[] =
     unread === 0 ? [] : [{ where: 'transaction', what: `${unread} parts were written by a newer version` }];
   const transaction = { ...assembled, holes: [...newer, ...assembled.holes] };
-  return { transaction, verdict: judgeTransaction(transaction, judgeExchange) };
+  return { transaction, verdict: judgeWhole(transaction, judgeExchange) };
 }
 
-/** Nothing in it that `redact` has not seen. */
-export function present(recorded: Recorded, { transaction, verdict }: Derived, redact: Redactor): Presented {
+/** Nothing in it that `redact` has not seen. `schema`: what is known of messages of gRPC. */
+export function present(
+  recorded: Recorded,
+  { transaction, verdict }: Derived,
+  redact: Redactor,
+  schema?: Schema,
+): Presented {
   const { id, purpose, subject, parts } = recorded;
   const bytes = parts.reduce((sum, { records }) => sum + records.length, 0);
   const facts = { id, purpose, bytes, ...(purpose === 'ambient' && { service: subject }) };
   return {
     summary: buildSummary(facts, transaction, verdict, redact),
-    view: JSON.stringify(buildView(id, transaction, verdict, redact)),
+    view: JSON.stringify(buildView(id, transaction, verdict, redact, undefined, schema)),
   };
 }

@@ -1,5 +1,5 @@
-import { exchangeById, type Transaction } from '../domain/transaction.ts';
-import { methodOf, pathOf, statusOf, type Exchange } from '../domain/exchange.ts';
+import { exchangeById, flowAbove, type Transaction } from '../domain/transaction.ts';
+import { methodOf, pathOf, statusOf } from '../domain/exchange.ts';
 import type { LoopId, TransactionKey } from '../domain/ids.ts';
 import { parseTransactionKey } from '../domain/ids.ts';
 import type { LoopSummary, OriginSummary, RecordingPurpose } from '../domain/loop.ts';
@@ -40,9 +40,7 @@ export function buildSummary(
     path: entry ? redact.text(pathOf(entry)) : '?',
     ...(status === undefined || !Number.isInteger(status) ? {} : { status }),
     outcome: verdict.outcome,
-    ...(verdict.origin === undefined
-      ? {}
-      : { origin: summariseOrigin(verdict.origin, exchangeById(transaction, verdict.origin.exchange), redact) }),
+    ...(verdict.origin === undefined ? {} : { origin: summariseOrigin(verdict.origin, transaction, redact) }),
     ...(verdict.fingerprint === undefined ? {} : { fingerprint: verdict.fingerprint }),
     services: [...services].toSorted(),
     exchanges: exchanges.length,
@@ -52,12 +50,15 @@ export function buildSummary(
   };
 }
 
-function summariseOrigin(origin: FailedExchange, exchange: Exchange | undefined, redact: Redactor): OriginSummary {
+function summariseOrigin(origin: FailedExchange, transaction: Transaction, redact: Redactor): OriginSummary {
+  const exchange = exchangeById(transaction, origin.exchange);
+  const flow = flowAbove(transaction, origin.exchange);
   return {
     service: exchange?.vantage.service ?? '?',
     exchange: origin.exchange,
     kind: origin.kind,
     summary: redact.text(origin.summary),
+    ...(flow && { certainty: flow.certainty }),
   };
 }
 

@@ -61,10 +61,15 @@ const attempt = z.object({
   endedAt: z.number(),
 });
 
+/** A placement by what flows: probability 0.5..1, and what spoke for it, in words. */
+const flow = z.object({ certainty: z.number(), evidence: z.array(z.string()) });
+
 const exchange = z.object({
   id: z.string(),
-  /** The exchange it was made for; roots have none. */
-  parent: z.object({ exchange: z.string(), confidence: z.enum(['context', 'inferred']) }).exactOptional(),
+  /** The exchange it was made for; roots have none. A link by what flows is `inferred`, and `flow` says how. */
+  parent: z
+    .object({ exchange: z.string(), confidence: z.enum(['context', 'inferred']), flow: flow.exactOptional() })
+    .exactOptional(),
   vantage,
   peer,
   protocol: z.string(),
@@ -89,6 +94,8 @@ const command = z.object({
   /** The inbound exchange it was made for, and how sure that is. */
   exchange: z.string(),
   attribution: z.enum(['propagated', 'exclusive', 'candidate']),
+  /** Of a candidate that is more than a guess. */
+  flow: flow.exactOptional(),
   conversation: z.string(),
   vantage,
   peer,
@@ -135,6 +142,7 @@ export type AttemptView = z.infer<typeof attempt>;
 export type MessageView = z.infer<typeof message>;
 export type BodyView = z.infer<typeof body>;
 export type CommandView = z.infer<typeof command>;
+export type FlowView = z.infer<typeof flow>;
 
 /** The view in a stored loop or an imported file (so from anyone): undefined when it is not one this version can show. */
 export function parseLoopView(text: string): LoopView | undefined {

@@ -10,6 +10,15 @@ export interface ConversationProtocol {
   createTracker(): ConversationTracker;
   /** Cuts a recorded conversation into questions and answers, oldest first. */
   decodeCommands(conversation: Conversation): readonly Command[];
+  /** Values that a command asked with, and values that it was answered, as text: where a protocol has such. */
+  asked?(command: Command): readonly NamedValue[];
+  answered?(command: Command): readonly NamedValue[];
+}
+
+export interface NamedValue {
+  /** Of a column or field; a word for what it is where it has none. */
+  readonly name: string;
+  readonly value: string;
 }
 
 export interface ConversationTracker {

@@ -37,7 +37,15 @@ export const summarySchema: z.ZodType<LoopSummary> = z.object({
   path: z.string(),
   status: z.number().int().exactOptional(),
   outcome: z.enum(['good', 'failed', 'swallowed']),
-  origin: z.object({ service: z.string(), exchange: streamId, kind: z.string(), summary: z.string() }).exactOptional(),
+  origin: z
+    .object({
+      service: z.string(),
+      exchange: streamId,
+      kind: z.string(),
+      summary: z.string(),
+      certainty: z.number().min(0).max(1).exactOptional(),
+    })
+    .exactOptional(),
   fingerprint: fingerprint.exactOptional(),
   services: z.array(z.string()).max(10_000),
   exchanges: count,

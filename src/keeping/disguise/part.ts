@@ -26,7 +26,7 @@ export function disguisePart<Content extends PartContent>(
   const known = new Set(former.flatMap(keysOf));
   // State repeats, and carries the sequence of the segment it stands in front of.
   const fresh = readRecords(part.records).segments.filter(
-    (segment) => segment.kind === 'state' || !known.has(keyOf(part.recorder, segment)),
+    (segment) => hasNoPlace(segment) || !known.has(keyOf(part.recorder, segment)),
   );
   const protocols = protocolsIn([...former.filter(({ recorder }) => recorder === part.recorder), part]);
   const streams = Map.groupBy(fresh, (segment) => segment.stream);
@@ -47,7 +47,12 @@ function protocolsIn(parts: readonly PartContent[]): ReadonlyMap<number, string>
 
 function keysOf(part: PartContent): readonly string[] {
   const { segments } = readRecords(part.records);
-  return segments.filter(({ kind }) => kind !== 'state').map((segment) => keyOf(part.recorder, segment));
+  return segments.filter((segment) => !hasNoPlace(segment)).map((segment) => keyOf(part.recorder, segment));
+}
+
+/** Its sequence is not its own. */
+function hasNoPlace({ kind }: Segment): boolean {
+  return kind === 'state' || kind === 'placed';
 }
 
 function keyOf(recorder: RecorderId, { stream, sequence }: Segment): string {
@@ -82,6 +87,7 @@ function disguiseOther(segment: Segment, disguise: Disguise): readonly Segment[]
       return [{ ...segment, payload: disguiseMessage(segment.payload, disguise) }];
     case 'ended':
     case 'gap':
+    case 'placed':
       return [segment];
     case 'message':
     case 'state':

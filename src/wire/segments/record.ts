@@ -13,7 +13,7 @@ import type { EndReason, Gap, GapReason, Segment, SegmentKind } from '../../doma
 
 export const RECORD_HEADER_BYTES = 28;
 
-const KINDS = ['opened', 'message', 'ended', 'state', 'gap', 'log'] as const satisfies readonly SegmentKind[];
+const KINDS = ['opened', 'message', 'ended', 'state', 'gap', 'log', 'placed'] as const satisfies readonly SegmentKind[];
 const END_REASONS = ['closed', 'cancelled', 'idle', 'shutdown', 'error'] as const satisfies readonly EndReason[];
 const GAP_REASONS = ['budget', 'shed', 'overwritten'] as const satisfies readonly GapReason[];
 
@@ -43,6 +43,11 @@ export interface ReadRecords {
   readonly segments: readonly Segment[];
   readonly unknown: number;
   readonly truncatedAt?: number;
+}
+
+/** True for a record that holds a ProcessingRequest, where it lies. */
+export function isMessage(view: DataView, offset: number): boolean {
+  return KINDS[view.getUint8(offset + 4)] === 'message';
 }
 
 /** Every record in `bytes`, in order. Payloads are views into `bytes`. */

@@ -1,0 +1,84 @@
+/** Everything that is known when it is asked who made a call: the exchanges around it, what is certain of them, and what their service is known for. */
+import type { Command } from '../../domain/conversation.ts';
+import type { Exchange } from '../../domain/exchange.ts';
+import type { StreamId } from '../../domain/ids.ts';
+import type { Link } from '../../domain/transaction.ts';
+import { conversationProtocol } from '../../wire/protocols.ts';
+import type { MutableValues, Values } from './value.ts';
+import { addValue } from './value.ts';
+import { valuesOfMessage } from './values.ts';
+
+/** What a service did with the context it was given, as far as its recorder remembers: outbound exchanges made while an inbound one was open. */
+export interface Propagation {
+  readonly carried: number;
+  readonly dropped: number;
+}
+
+export interface Known {
+  readonly services: Readonly<Record<string, Propagation>>;
+  /** Calls that their service is known to make by itself, while it serves nobody. */
+  readonly lonely: ReadonlySet<StreamId>;
+  /** Nothing was lost around here: who is not seen was not there. */
+  readonly gapless: boolean;
+}
+
+export interface Scene {
+  /** By start. */
+  readonly exchanges: readonly Exchange[];
+  /** Those that need no values. */
+  readonly links: readonly Link[];
+  readonly commands: readonly Command[];
+  readonly known: Known;
+}
+
+/** Calls of one Envoy reach the sink over several connections: a call may seem to begin this many ms before its request. */
+export const SLACK_MS = 25;
+/** Work that goes on behind the answer is still the request's for so long. */
+export const AFTERWARDS_MS = 2_000;
+
+/** When the answer began: what a request is told later cannot have been waited for. */
+export function answeredAt({ response, endedAt }: Exchange): number {
+  return response?.startedAt ?? endedAt;
+}
+
+export function sameInstance({ vantage: one }: Exchange | Command, { vantage: other }: Exchange | Command): boolean {
+  return one.service === other.service && one.instance === other.instance;
+}
+
+/** Inbound exchanges that may have made a call that began then at their instance. */
+export function couldHaveMade(caller: Exchange, at: number): boolean {
+  return caller.startedAt - SLACK_MS <= at && at <= Math.max(answeredAt(caller), caller.endedAt) + AFTERWARDS_MS;
+}
+
+/** Values of each message, read once. */
+export class Reading {
+  readonly #values = new Map<string, Values>();
+
+  asked({ id, request }: Exchange): Values {
+    return this.#once(`${id}>`, () => (request === undefined ? new Map() : valuesOfMessage(request)));
+  }
+
+  answered({ id, response }: Exchange): Values {
+    return this.#once(`${id}<`, () => (response === undefined ? new Map() : valuesOfMessage(response)));
+  }
+
+  askedBy(command: Command): Values {
+    return this.#once(`${command.id}>`, () => named(conversationProtocol(command.protocol)?.asked?.(command)));
+  }
+
+  answeredTo(command: Command): Values {
+    return this.#once(`${command.id}<`, () => named(conversationProtocol(command.protocol)?.answered?.(command)));
+  }
+
+  #once(key: string, read: () => Values): Values {
+    const known = this.#values.get(key) ?? read();
+    this.#values.set(key, known);
+    return known;
+  }
+}
+
+function named(found: readonly { readonly name: string; readonly value: string }[] = []): Values {
+  const values: MutableValues = new Map();
+  for (const { name, value } of found) addValue(value, name, values);
+  return values;
+}
