@@ -1,10 +1,13 @@
 /** Takes a `.loop` file in. Nothing readable in it is believed: summary and view are made again from its records, and redacted here. */
+import { setImmediate } from 'node:timers/promises';
 import { decodeLoopFile } from '../../storage/format/decode.ts';
-import type { LoopStore } from '../../storage/port.ts';
+import { damaged } from '../../storage/format/errors.ts';
+import { summarySchema } from '../../storage/format/summary-schema.ts';
+import type { LoopStore, SealedLoop, SealedPart } from '../../storage/port.ts';
 import type { LoopFile } from '../domain/loop-file.ts';
 import type { LoopId } from '../domain/ids.ts';
 import type { LoopSummary } from '../domain/loop.ts';
-import { derive, present } from '../keeping/derive.ts';
+import { derive, present, type Presented } from '../keeping/derive.ts';
 import { createDisguise, disguiseOf, type Disguise } from '../keeping/disguise/disguise.ts';
 import { disguisePart } from '../keeping/disguise/part.ts';
 import { sealPart, wrapKey } from '../seal/envelope.ts';
@@ -14,7 +17,9 @@ import { newDataKey, redactionKey } from '../seal/keys.ts';
 import { openLoopFile } from '../seal/open.ts';
 import { createRedactor } from '../seal/redact.ts';
 import { NO_RULES, type RedactionRules } from '../seal/rules.ts';
+import { parseLoopView } from '../seal/view-schema.ts';
 import { decodePart, encodePart, type PartContent } from '../wire/segments/part.ts';
+import { IMPORT_CAPS, LATEST, RecordCount, refuseBomb, type ImportCaps } from './import-caps.ts';
 
 export interface ImportOptions {
   readonly store: LoopStore;
@@ -22,50 +27,110 @@ export interface ImportOptions {
   readonly rules?: RedactionRules;
   /** Default `sealed`. `none`: originals in the file are not kept, and a part that cannot be read is not either. */
   readonly originals?: 'sealed' | 'none' | undefined;
+  readonly caps?: ImportCaps;
   /** Told once the file has been read and before anything is stored. */
   readonly allowed: (loop: LoopId) => Promise<void>;
 }
 
-/** Rejects with LoopFileError, SealError or StorageError. */
+/**
+ * All of the file or nothing: what is wrong anywhere in it is found before anything is stored, and what was stored when the disk fills up goes
+ * again. Rejects with LoopFileError, SealError or StorageError.
+ */
 export async function importLoopFile(
   bytes: Uint8Array | AsyncIterable<Uint8Array>,
   options: ImportOptions,
 ): Promise<LoopSummary> {
-  const file = openLoopFile(await decodeLoopFile(bytes), options.key);
+  const { caps = IMPORT_CAPS } = options;
+  const decoded = await decodeLoopFile(bytes);
+  refuseBomb(decoded, caps);
+  const file = openLoopFile(decoded, options.key);
   if (file instanceof SealError) throw file;
+  for (const { summary } of file.companions) requireServant(summary);
+  const count = new RecordCount(caps);
+  const recordings: Ready[] = [];
+  for (const one of [...file.companions, file]) {
+    const ready = await readyToSave(one, count, options);
+    if (one !== file && ready.kind === 'here') requireServant(ready.summary);
+    recordings.push(ready);
+    // Each may take most of a second; whoever else is served by this thread has a turn between.
+    await setImmediate();
+  }
   await options.allowed(file.summary.id);
-  for (const companion of file.companions) await saveOpen(companion, [], options);
   const companions = file.companions.map((companion) => companion.summary.id);
-  return saveOpen(file, companions, options);
+  const summaries = await saveAll(recordings, companions, options.store);
+  return summaries.at(-1) ?? file.summary;
 }
 
-/** Sealed again under a data key of this store; an id that is here already keeps what it has. */
-async function saveOpen(file: LoopFile, companions: readonly LoopId[], options: ImportOptions): Promise<LoopSummary> {
+/** What is named as a companion cannot be deleted as long as it is: that is for profiles and exemplars only, here and in the file. */
+function requireServant({ id, purpose }: LoopSummary): void {
+  if (purpose !== 'ambient' && purpose !== 'exemplar') throw damaged(`its companion ${id} is a ${purpose}`);
+}
+
+/** A recording as it will be stored, but for its parts, which are sealed when their turn comes: sealed and open at once they take twice the memory. */
+type Ready =
+  | { readonly kind: 'here'; readonly summary: LoopSummary }
+  | {
+      readonly kind: 'new';
+      readonly loop: Omit<SealedLoop, 'parts' | 'companions'>;
+      readonly seal: () => SealedPart[];
+    };
+
+/** An id that is here already keeps what it has. */
+async function readyToSave(file: LoopFile, count: RecordCount, options: ImportOptions): Promise<Ready> {
   const { store, key, rules = NO_RULES, originals } = options;
   const { id, purpose, transaction } = file.summary;
   const [known] = await store.findByPrefix(id, 1);
-  if (known !== undefined) return (await store.get(id)).summary;
+  if (known !== undefined) return { kind: 'here', summary: (await store.get(id)).summary };
   const data = newDataKey();
   const decoded = file.parts.map(decodePart);
   const read = decoded.filter((part) => part !== undefined);
+  count.add(read);
   const disguise = disguiseOf(read) ?? createDisguise(redactionKey(data), rules);
   const parts = originals === 'none' ? disguised(read, disguise) : read;
   const kept = originals === 'none' ? parts.map(encodePart) : file.parts;
   const redact = createRedactor(disguise.key, { rules });
   const recorded = { id, purpose, subject: file.subject, transaction, parts, unread: decoded.length - read.length };
-  const { summary, view } = present(recorded, derive(recorded), redact);
-  await store.save(
-    {
-      summary,
-      view,
-      subject: redact.text(file.subject),
-      companions,
-      wrappedKey: wrapKey(data, key, id),
-      parts: kept.map((part, index) => sealPart(part, data, id, index)),
-    },
-    { restore: true },
-  );
-  return summary;
+  const { summary, view } = presentable(present(recorded, derive(recorded), redact), file.summary.startedAt);
+  return {
+    kind: 'new',
+    loop: { summary, view, subject: redact.text(file.subject), wrappedKey: wrapKey(data, key, id) },
+    seal: () => kept.map((part, index) => sealPart(part, data, id, index)),
+  };
+}
+
+/**
+ * Bytes may say anything: what could not be listed or shown afterwards is refused. `startedAt`, of which only the file tells, stands where no
+ * record tells of any time: parts of a newer version are kept and cannot be read.
+ */
+function presentable({ summary, view }: Presented, startedAt: number): Presented {
+  const dated = summary.exchanges === 0 && summary.startedAt > LATEST ? { ...summary, startedAt } : summary;
+  if (summarySchema.safeParse(dated).success && parseLoopView(view) !== undefined) return { summary: dated, view };
+  throw damaged('its records hold times or numbers that cannot be');
+}
+
+/** The last one is the loop itself, and names the others. */
+async function saveAll(
+  recordings: readonly Ready[],
+  companions: readonly LoopId[],
+  store: LoopStore,
+): Promise<readonly LoopSummary[]> {
+  const saved: LoopId[] = [];
+  const summaries: LoopSummary[] = [];
+  try {
+    for (const [index, recording] of recordings.entries()) {
+      if (recording.kind === 'new') {
+        const named = index === recordings.length - 1 ? companions : [];
+        await store.save({ ...recording.loop, companions: named, parts: recording.seal() }, { restore: true });
+        saved.push(recording.loop.summary.id);
+      }
+      summaries.push(recording.kind === 'new' ? recording.loop.summary : recording.summary);
+    }
+    return summaries;
+  } catch (error) {
+    // The first error is the one to tell; a store that cannot delete either sweeps at its next start.
+    for (const id of saved.toReversed()) await store.delete(id).catch(() => undefined);
+    throw error;
+  }
 }
 
 /** Those that are not yet, each without what the parts before it hold. */

@@ -1,5 +1,6 @@
 /** The API over HTTP. Loopback and a token by default; nothing here trusts Host, Origin or a browser. */
 import { timingSafeEqual } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastify from 'fastify';
 import { z } from 'zod';
@@ -19,12 +20,13 @@ export interface ServerOptions {
   readonly hosts: readonly string[];
 }
 
-/** Largest `.loop` taken in, bytes. */
+/** Largest `.loop` taken in, bytes; the format has the same cap, for those that do not say their length. */
 const IMPORT_LIMIT = 512 * 1024 * 1024;
 
 export function createServer(options: ServerOptions): FastifyInstance {
   const server = fastify({ bodyLimit: IMPORT_LIMIT, logger: false });
-  server.addContentTypeParser(LOOP_TYPE, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  // As it comes: what is wrong with a file is told before all of it is here.
+  server.addContentTypeParser(LOOP_TYPE, (_request, stream, done) => done(null, stream));
   server.addHook('onRequest', async (request) => guard(request, options));
   server.addHook('onSend', async (_request, reply) => {
     void reply
@@ -60,8 +62,12 @@ function addRoutes(server: FastifyInstance, { api, metrics, trouble }: ServerOpt
     return reply.type(LOOP_TYPE).header('content-disposition', 'attachment').send(Buffer.from(file));
   });
   server.post('/v1/loops', async (request, reply) => {
-    if (!Buffer.isBuffer(request.body)) throw new ApiError('invalid', `A loop file is sent as ${LOOP_TYPE}.`);
-    return reply.code(201).send(await api.import(request.body));
+    const { body } = request;
+    if (!(body instanceof Readable)) throw new ApiError('invalid', `A loop file is sent as ${LOOP_TYPE}.`);
+    if (Number(request.headers['content-length'] ?? 0) > IMPORT_LIMIT) throw tooLarge();
+    // Not destroyed by whoever has read enough: the answer goes over the same connection.
+    const pieces = body.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+    return reply.code(201).send(await api.import(pieces));
   });
   server.post('/v1/loops/:id/redaction-test', async (request) =>
     api.testRedaction(idOf(request), parse(REDACTION_TEST, request.body).rules),
@@ -70,6 +76,14 @@ function addRoutes(server: FastifyInstance, { api, metrics, trouble }: ServerOpt
     await api.delete(idOf(request));
     return reply.code(204).send();
   });
+}
+
+function tooLarge(): ApiError {
+  return new ApiError(
+    'refused',
+    `A loop file has at most ${IMPORT_LIMIT} bytes.`,
+    'If you trust where it comes from, replay it there instead.',
+  );
 }
 
 /** Health is for orchestrators and tells nothing; everything else needs the token. */

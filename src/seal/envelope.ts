@@ -74,6 +74,12 @@ export function sealPart(
   return { digest: digestOf(bytes), bytes };
 }
 
+/** Bytes a sealed part says it opens to, and to which it is held; 0 when the bytes are no sealed part. */
+export function sealedBytes(sealed: Uint8Array): number {
+  if (sealed.length < PART_HEADER) return 0;
+  return new DataView(sealed.buffer, sealed.byteOffset).getUint32(16, true);
+}
+
 /** The records of a part sealed by `sealPart` for this loop and place. */
 export function openPart(
   sealed: Uint8Array,

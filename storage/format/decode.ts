@@ -3,7 +3,8 @@ import type { LoopFile, Seal } from '../../src/domain/loop-file.ts';
 import { DEFAULT_CAPS, type LoopFileCaps } from './caps.ts';
 import { describe } from './encode.ts';
 import { readEntries, type LoopEntry } from './entries.ts';
-import { damaged, LoopFileError } from './errors.ts';
+import { damaged, LoopFileError, tooLarge } from './errors.ts';
+import { jsonShape } from './json-shape.ts';
 import { parseJson, parseManifest, type Manifest } from './manifest.ts';
 import { entryName } from './names.ts';
 
@@ -24,19 +25,62 @@ export async function decodeLoopFile(
       'Give a file made by loopctl export.',
     );
   }
-  const contents = new Map<string, LoopEntry>();
-  for (const entry of entries) {
-    if (contents.has(entry.name)) throw damaged(`it has ${entry.name} twice`);
-    contents.set(entry.name, entry);
+  const contents = new Contents(entries, caps);
+  const { manifest, loop } = takeRecording(contents, undefined);
+  const named = new Set([loop.summary.id]);
+  for (const id of manifest.companions) {
+    if (named.has(id)) throw damaged(`it names the recording ${id} twice`);
+    named.add(id);
   }
-  const file = takeRecording(contents, undefined);
-  const companions = file.manifest.companions.map((id) => takeCompanion(contents, id));
-  const [left] = contents.keys();
-  if (left !== undefined) throw damaged(`${left} is not named by loop.json`);
-  return { ...file.loop, companions };
+  const companions = manifest.companions.map((id) => takeCompanion(contents, id));
+  if (contents.left !== undefined) throw damaged(`${contents.left} is not named by loop.json`);
+  return { ...loop, companions };
 }
 
-function takeCompanion(contents: Map<string, LoopEntry>, id: LoopId): LoopFile {
+/** Entries by name, each taken once. */
+class Contents {
+  readonly #bytes = new Map<string, Uint8Array>();
+  readonly #caps: LoopFileCaps;
+
+  constructor(entries: readonly LoopEntry[], caps: LoopFileCaps) {
+    this.#caps = caps;
+    for (const { name, bytes } of entries) {
+      if (this.#bytes.has(name)) throw damaged(`it has ${name} twice`);
+      this.#bytes.set(name, bytes);
+    }
+  }
+
+  /** Some entry that nobody took. */
+  get left(): string | undefined {
+    return this.#bytes.keys().next().value;
+  }
+
+  take(name: string, wanted?: Manifest['view']): Uint8Array {
+    const bytes = this.#bytes.get(name);
+    if (bytes === undefined) throw damaged(`${name} is missing`);
+    this.#bytes.delete(name);
+    const found = wanted && describe(bytes);
+    if (found?.bytes !== wanted?.bytes || found?.sha256 !== wanted?.sha256)
+      throw damaged(`${name} is not what loop.json says it is`);
+    return bytes;
+  }
+
+  /** JSON that can be parsed without harm; `wanted`: what it has to be. */
+  takeJson(name: string, wanted?: Manifest['view']): string {
+    const bytes = this.take(name, wanted);
+    const { values, depth } = jsonShape(bytes);
+    const { jsonValues, jsonDepth } = this.#caps;
+    if (depth > jsonDepth) throw tooLarge(`${name} is nested ${depth} deep, at most ${jsonDepth} are read`);
+    if (values > jsonValues) throw tooLarge(`${name} has ${values} values, at most ${jsonValues} are read`);
+    try {
+      return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    } catch (cause) {
+      throw damaged(`${name} is not UTF-8`, { cause });
+    }
+  }
+}
+
+function takeCompanion(contents: Contents, id: LoopId): LoopFile {
   const { manifest, loop } = takeRecording(contents, id);
   if (loop.summary.id !== id) throw damaged(`companions/${id} holds the loop ${loop.summary.id}`);
   if (manifest.companions.length > 0) throw damaged(`the companion ${id} names companions of its own`);
@@ -44,18 +88,17 @@ function takeCompanion(contents: Map<string, LoopEntry>, id: LoopId): LoopFile {
 }
 
 function takeRecording(
-  contents: Map<string, LoopEntry>,
+  contents: Contents,
   companion: LoopId | undefined,
 ): { readonly manifest: Manifest; readonly loop: LoopFile } {
   const manifestName = entryName({ companion, content: 'manifest' });
-  const manifest = parseManifest(text(take(contents, manifestName)), manifestName);
+  const manifest = parseManifest(contents.takeJson(manifestName), manifestName);
   const viewName = entryName({ companion, content: 'view' });
-  const view = text(checked(take(contents, viewName), viewName, manifest.view));
+  const view = contents.takeJson(viewName, manifest.view);
   requireView(view, viewName);
-  const parts = manifest.parts.map((wanted, part) => {
-    const name = entryName({ companion, content: { part } });
-    return checked(take(contents, name), name, wanted);
-  });
+  const parts = manifest.parts.map((wanted, part) =>
+    contents.take(entryName({ companion, content: { part } }), wanted),
+  );
   const { summary, subject, createdBy } = manifest;
   return {
     manifest,
@@ -68,27 +111,9 @@ function readSeal(seal: Manifest['seal']): Seal {
   return { kind: 'sealed', keyId: seal.keyId, wrappedKey: Buffer.from(seal.wrappedKey, 'base64') };
 }
 
-function take(contents: Map<string, LoopEntry>, name: string): Uint8Array {
-  const entry = contents.get(name);
-  if (entry === undefined) throw damaged(`${name} is missing`);
-  contents.delete(name);
-  return entry.bytes;
-}
-
-function checked(bytes: Uint8Array, name: string, wanted: Manifest['view']): Uint8Array {
-  const found = describe(bytes);
-  if (found.bytes !== wanted.bytes || found.sha256 !== wanted.sha256)
-    throw damaged(`${name} is not what loop.json says it is`);
-  return bytes;
-}
-
 function requireView(view: string, name: string): void {
   const value = parseJson(view, name);
   if (typeof value !== 'object' || value === null || !('version' in value) || !Number.isInteger(value.version)) {
     throw damaged(`${name} is no view`);
   }
-}
-
-function text(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
 }

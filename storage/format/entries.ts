@@ -1,51 +1,68 @@
 /** The entries of a `.loop` tar, in memory: names are checked and never used as paths. */
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { extract, type Extract } from 'tar-stream';
 import type { LoopFileCaps } from './caps.ts';
-import { damaged, LoopFileError } from './errors.ts';
+import { damaged, LoopFileError, tooLarge } from './errors.ts';
 import { parseEntryName, type EntryName } from './names.ts';
+import { Pieces } from './pieces.ts';
+import { BLOCK_BYTES, parseTarHeader, type TarHeader } from './tar.ts';
 
 export interface LoopEntry {
   readonly name: string;
-  readonly parsed: EntryName;
   readonly bytes: Uint8Array;
 }
 
-type Entry = Extract extends AsyncIterable<infer Source> ? Source : never;
-
-const CHUNK = 64 * 1024;
+/** Zeros at the end: two blocks of a tar, and what tape-minded programs fill up with. */
+const MOST_PADDING = 1024 * 1024;
 
 /** Everything in the tar, first to last. Rejects with LoopFileError at the first entry that is too large, unsafe or cut off. */
 export async function readEntries(
   source: Uint8Array | AsyncIterable<Uint8Array>,
   caps: LoopFileCaps,
 ): Promise<readonly LoopEntry[]> {
-  const tar = extract();
-  const feeding = pipeline(Readable.from(capped(source, caps)), tar).then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  const entries: LoopEntry[] = [];
+  const pieces = new Pieces(source, caps.totalBytes);
   try {
-    for await (const entry of tar) {
-      if (entries.length === caps.entries) throw tooLarge(`it has more than ${caps.entries} entries`);
-      entries.push(await readEntry(entry, caps));
-    }
-  } catch (error) {
-    tar.destroy();
-    throw readable(entries.length, error, await feeding);
+    return await readAll(pieces, caps);
+  } finally {
+    await pieces.close();
   }
-  const fault = await feeding;
-  if (fault !== undefined) throw readable(entries.length, fault);
-  return entries;
 }
 
-async function readEntry(entry: Entry, caps: LoopFileCaps): Promise<LoopEntry> {
-  const { name, type, size } = entry.header;
-  const parsed = parseEntryName(name);
-  if (parsed === undefined || type !== 'file') {
-    const facts = `The loop file has an entry that is none of a recording: ${JSON.stringify(name.slice(0, 200))} (${type ?? 'unknown type'}).`;
+async function readAll(pieces: Pieces, caps: LoopFileCaps): Promise<readonly LoopEntry[]> {
+  const entries: LoopEntry[] = [];
+  let textBytes = 0;
+  for (;;) {
+    const header = await readHeader(pieces, entries.length === 0);
+    if (header === 'end') return entries;
+    if (entries.length === caps.entries) throw tooLarge(`it has more than ${caps.entries} entries`);
+    const { content } = admitted(header, caps);
+    if (typeof content === 'string') textBytes += header.size;
+    if (textBytes > caps.textBytes)
+      throw tooLarge(`its loop.json and view.json have more than ${caps.textBytes} bytes together`);
+    const bytes = await pieces.take(header.size);
+    const padding = await pieces.take((BLOCK_BYTES - (header.size % BLOCK_BYTES)) % BLOCK_BYTES);
+    if (bytes === undefined || padding === undefined) throw damaged('it ends too early');
+    entries.push({ name: header.name, bytes });
+  }
+}
+
+async function readHeader(pieces: Pieces, first: boolean): Promise<TarHeader | 'end'> {
+  const block = await pieces.take(BLOCK_BYTES);
+  const header = block && parseTarHeader(block);
+  if (block === undefined || header === undefined) throw first ? noTar() : damaged('it ends too early');
+  if (header === 'end') {
+    const zeros = await pieces.zeros(MOST_PADDING);
+    if (zeros === undefined) throw damaged('something stands behind its end');
+    if (zeros < BLOCK_BYTES) throw damaged('it ends too early');
+    return 'end';
+  }
+  if (!('fault' in header)) return header;
+  throw first ? noTar(compressionOf(block)) : damaged(header.fault);
+}
+
+/** Throws for what is no entry of a recording, and for one that says it is larger than its kind may be. */
+function admitted({ name, type, size }: TarHeader, caps: LoopFileCaps): EntryName {
+  const parsed = type === 'file' ? parseEntryName(name) : undefined;
+  if (parsed === undefined) {
+    const facts = `The loop file has an entry that is none of a recording: ${JSON.stringify(name.slice(0, 200))} (${type}).`;
     throw new LoopFileError(
       'unsafe-entry',
       facts,
@@ -55,44 +72,26 @@ async function readEntry(entry: Entry, caps: LoopFileCaps): Promise<LoopEntry> {
   const cap =
     parsed.content === 'manifest' ? caps.manifestBytes : parsed.content === 'view' ? caps.viewBytes : caps.partBytes;
   if (size > cap) throw tooLarge(`${name} has ${size} bytes, at most ${cap} are read`);
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of entry) chunks.push(chunk as Uint8Array);
-  return { name, parsed, bytes: Buffer.concat(chunks) };
+  return parsed;
 }
 
-/** The source in small pieces, so that a hostile header is met before what stands behind it; ends with an error beyond the cap. */
-async function* capped(source: Uint8Array | AsyncIterable<Uint8Array>, caps: LoopFileCaps): AsyncGenerator<Uint8Array> {
-  let total = 0;
-  for await (const piece of source instanceof Uint8Array ? [source] : source) {
-    for (let offset = 0; offset < piece.length; offset += CHUNK) {
-      const chunk = piece.subarray(offset, offset + CHUNK);
-      total += chunk.length;
-      if (total > caps.totalBytes) throw tooLarge(`it has more than ${caps.totalBytes} bytes`);
-      yield chunk;
-    }
-  }
-}
-
-/** Our own refusal if there was one; what tar-stream says otherwise. */
-function readable(entriesRead: number, ...errors: readonly unknown[]): LoopFileError {
-  const ours = errors.find((error) => error instanceof LoopFileError);
-  if (ours instanceof LoopFileError) return ours;
-  const said = errors.find((error) => error instanceof Error);
-  const text = said instanceof Error ? said.message : '';
-  if (entriesRead === 0) {
+function noTar(compression?: string): LoopFileError {
+  if (compression === undefined)
     return new LoopFileError(
       'not-a-loop',
       'This is not a loop file: it is no tar archive.',
-      'Give a file made by loopctl export; if it was compressed on the way, unpack it first.',
+      'Give a file made by loopctl export.',
     );
-  }
-  return damaged(text === 'Unexpected end of data' ? 'it ends too early' : text || 'it cannot be read');
+  return new LoopFileError(
+    'not-a-loop',
+    `This is not a loop file: it was compressed on the way (${compression}).`,
+    'Unpack it first; what loopctl export writes is compressed inside.',
+  );
 }
 
-function tooLarge(what: string): LoopFileError {
-  return new LoopFileError(
-    'too-large',
-    `The loop file is too large: ${what}.`,
-    'If you trust where it comes from, replay it there instead.',
-  );
+/** By the first bytes: RFC 1952, RFC 8878, xz and bzip2's own, APPNOTE.TXT of ZIP. */
+function compressionOf(block: Uint8Array): string | undefined {
+  const start = Buffer.from(block.subarray(0, 6)).toString('hex');
+  const magics = { '1f8b': 'gzip', '28b52ffd': 'zstd', fd377a585a00: 'xz', '425a68': 'bzip2', '504b0304': 'zip' };
+  return Object.entries(magics).find(([magic]) => start.startsWith(magic))?.[1];
 }

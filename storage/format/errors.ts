@@ -19,6 +19,14 @@ export class LoopFileError extends LoopError {
   }
 }
 
-export function damaged(what: string): LoopFileError {
-  return new LoopFileError('damaged', `The loop file is damaged: ${what}.`, 'Export or copy it again.');
+export function damaged(what: string, options?: ErrorOptions): LoopFileError {
+  return new LoopFileError('damaged', `The loop file is damaged: ${what}.`, 'Export or copy it again.', options);
+}
+
+export function tooLarge(what: string): LoopFileError {
+  return new LoopFileError(
+    'too-large',
+    `The loop file is too large: ${what}.`,
+    'If you trust where it comes from, replay it there instead.',
+  );
 }
