@@ -5,6 +5,7 @@ import type { LoopStore } from '../../storage/port.ts';
 import type { LoopFile } from '../domain/loop-file.ts';
 import type { LoopId } from '../domain/ids.ts';
 import { parseLoopIdPrefix } from '../domain/ids.ts';
+import type { Schema } from '../keeping/schemas.ts';
 import type { StoreKey } from '../seal/keys.ts';
 import { wrappedKeyId } from '../seal/envelope.ts';
 import { SealError } from '../seal/errors.ts';
@@ -30,6 +31,8 @@ export interface HandlerOptions {
   readonly audit: Audit;
   /** On top of the built-in redaction. */
   readonly redaction?: RedactionRules;
+  /** Descriptors that somebody configured. */
+  readonly protobuf?: Schema;
   /** Whether originals are kept of what is imported; default `sealed`. */
   readonly originals?: 'sealed' | 'none';
   /** `loop 0.1.0`: written into exported files. */
@@ -39,19 +42,20 @@ export interface HandlerOptions {
 const SHOWN_WHEN_AMBIGUOUS = 5;
 
 export function createHandlers(options: HandlerOptions): LoopApi {
-  const { store, key, audit, redaction = NO_RULES, originals } = options;
+  const { store, key, audit, redaction = NO_RULES, originals, protobuf } = options;
   const allowed = (loop: LoopId) => audit.record({ act: 'import', loop });
   return {
     list: (query) => attempt(() => store.list(query)),
     resolve: (prefix) => attempt(() => resolvePrefix(store, prefix)),
     show: (id) => attempt(() => store.get(id)),
     recording: (id, { open }) => attempt(() => readRecording(options, id, open)),
-    import: (file) => attempt(() => importLoopFile(file, { store, key, rules: redaction, originals, allowed })),
+    import: (file) =>
+      attempt(() => importLoopFile(file, { store, key, rules: redaction, originals, protobuf, allowed })),
     testRedaction: (id, written) =>
       attempt(async () => {
         const rules = written === undefined ? redaction : readRules(written);
         await audit.record({ act: 'test-redaction', loop: id });
-        return testRedaction(store, key, id, rules);
+        return testRedaction(store, key, id, { rules, protobuf });
       }),
     delete: (id) =>
       attempt(async () => {

@@ -10,6 +10,7 @@ import type { LoopSummary } from '../domain/loop.ts';
 import { derive, present, type Presented } from '../keeping/derive.ts';
 import { createDisguise, disguiseOf, type Disguise } from '../keeping/disguise/disguise.ts';
 import { disguisePart } from '../keeping/disguise/part.ts';
+import { Schemas, type Schema } from '../keeping/schemas.ts';
 import { sealPart, wrapKey } from '../seal/envelope.ts';
 import { SealError } from '../seal/errors.ts';
 import type { StoreKey } from '../seal/keys.ts';
@@ -25,6 +26,8 @@ export interface ImportOptions {
   readonly store: LoopStore;
   readonly key: StoreKey;
   readonly rules?: RedactionRules;
+  /** Descriptors that somebody configured; what servers in the file gave away is known too. */
+  readonly protobuf?: Schema | undefined;
   /** Default `sealed`. `none`: originals in the file are not kept, and a part that cannot be read is not either. */
   readonly originals?: 'sealed' | 'none' | undefined;
   readonly caps?: ImportCaps;
@@ -47,9 +50,11 @@ export async function importLoopFile(
   if (file instanceof SealError) throw file;
   for (const { summary } of file.companions) requireServant(summary);
   const count = new RecordCount(caps);
+  const schemas = new Schemas(options.protobuf);
   const recordings: Ready[] = [];
+  // Companions first: they may hold what the loop's messages are read by.
   for (const one of [...file.companions, file]) {
-    const ready = await readyToSave(one, count, options);
+    const ready = await readyToSave(one, count, schemas, options);
     if (one !== file && ready.kind === 'here') requireServant(ready.summary);
     recordings.push(ready);
     // Each may take most of a second; whoever else is served by this thread has a turn between.
@@ -76,7 +81,12 @@ type Ready =
     };
 
 /** An id that is here already keeps what it has. */
-async function readyToSave(file: LoopFile, count: RecordCount, options: ImportOptions): Promise<Ready> {
+async function readyToSave(
+  file: LoopFile,
+  count: RecordCount,
+  schemas: Schemas,
+  options: ImportOptions,
+): Promise<Ready> {
   const { store, key, rules = NO_RULES, originals } = options;
   const { id, purpose, transaction } = file.summary;
   const [known] = await store.findByPrefix(id, 1);
@@ -85,12 +95,16 @@ async function readyToSave(file: LoopFile, count: RecordCount, options: ImportOp
   const decoded = file.parts.map(decodePart);
   const read = decoded.filter((part) => part !== undefined);
   count.add(read);
+  schemas.learn({ key: transaction, parts: read });
   const disguise = disguiseOf(read) ?? createDisguise(redactionKey(data), rules);
   const parts = originals === 'none' ? disguised(read, disguise) : read;
   const kept = originals === 'none' ? parts.map(encodePart) : file.parts;
   const redact = createRedactor(disguise.key, { rules });
   const recorded = { id, purpose, subject: file.subject, transaction, parts, unread: decoded.length - read.length };
-  const { summary, view } = presentable(present(recorded, derive(recorded), redact), file.summary.startedAt);
+  const { summary, view } = presentable(
+    present(recorded, derive(recorded), redact, schemas.current),
+    file.summary.startedAt,
+  );
   return {
     kind: 'new',
     loop: { summary, view, subject: redact.text(file.subject), wrappedKey: wrapKey(data, key, id) },

@@ -4,15 +4,15 @@ import type { LoopId } from '../domain/ids.ts';
 import { derive, present } from '../keeping/derive.ts';
 import { disguiseOf } from '../keeping/disguise/disguise.ts';
 import { compareRedaction, type RedactionTest } from '../keeping/dry-run.ts';
+import { Schemas, type Schema } from '../keeping/schemas.ts';
 import { unwrapKey } from '../seal/envelope.ts';
 import { SealError } from '../seal/errors.ts';
 import { redactionKey, type StoreKey } from '../seal/keys.ts';
-import { openParts } from '../seal/open.ts';
 import { createRedactor } from '../seal/redact.ts';
 import { compileRules, REDACTION, type RedactionRules } from '../seal/rules.ts';
 import { parseLoopView } from '../seal/view-schema.ts';
-import { decodePart } from '../wire/segments/part.ts';
 import { ApiError } from './error.ts';
+import { openedParts, openedSources } from './opened.ts';
 
 /** Rules as they came from a person. Throws ApiError `invalid`. */
 export function readRules(written: unknown): RedactionRules {
@@ -35,26 +35,20 @@ export async function testRedaction(
   store: LoopStore,
   key: StoreKey,
   id: LoopId,
-  rules: RedactionRules,
+  { rules, protobuf }: { readonly rules: RedactionRules; readonly protobuf?: Schema | undefined },
 ): Promise<RedactionTest> {
-  const { summary, subject, view: stored, wrappedKey } = await store.get(id);
-  const sealed = await store.parts(id);
+  const { summary, subject, view: stored, wrappedKey, companions } = await store.get(id);
   const data = unwrapKey(wrappedKey, key, id);
   if (data instanceof SealError) throw data;
-  const opened = openParts(
-    id,
-    wrappedKey,
-    sealed.map(({ bytes }) => bytes),
-    key,
-  );
-  if (opened instanceof SealError) throw opened;
-  const parts = opened.map(decodePart).filter((part) => part !== undefined);
+  const parts = await openedParts(store, key, id, { wrappedKey });
+  if (parts instanceof SealError) throw parts;
   const recorded = { id, purpose: summary.purpose, subject, transaction: summary.transaction, parts };
-  const { view } = present(
-    recorded,
-    derive(recorded),
-    createRedactor(disguiseOf(parts)?.key ?? redactionKey(data), { rules }),
-  );
+  const derived = derive(recorded);
+  const redact = createRedactor(disguiseOf(parts)?.key ?? redactionKey(data), { rules });
+  const schemas = new Schemas(protobuf);
+  schemas.learn({ key: summary.transaction, parts });
+  await schemas.study(derived.transaction, () => openedSources(store, key, companions));
+  const { view } = present(recorded, derived, redact, schemas.current);
   const [before, after] = [parseLoopView(stored), parseLoopView(view)];
   if (before === undefined || after === undefined)
     throw new ApiError('corrupt', `The view of loop ${id} cannot be read by this version.`, 'Upgrade Loop.');

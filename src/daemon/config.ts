@@ -1,5 +1,6 @@
 /** What loopd can be told, with its defaults. */
 import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { REDACTION } from '../seal/rules.ts';
@@ -53,6 +54,12 @@ export const CONFIG = z.strictObject({
   originals: z.enum(['sealed', 'none']).default('sealed'),
   /** What is hidden on top of the built-in names and detectors, and what is left alone. */
   redaction: REDACTION.prefault({}),
+  protobuf: z
+    .strictObject({
+      /** Files with a FileDescriptorSet each; paths from the directory of the configuration file. */
+      descriptors: z.array(z.string()).max(64).default([]),
+    })
+    .prefault({}),
 });
 
 export type Config = z.infer<typeof CONFIG>;
@@ -61,7 +68,7 @@ export type Config = z.infer<typeof CONFIG>;
 export function readConfig(file: string | undefined, overrides: z.input<typeof CONFIG>): Config {
   const written = file === undefined ? {} : readYaml(file);
   const parsed = CONFIG.safeParse({ ...written, ...overrides });
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return withPaths(parsed.data, file);
   const issues = parsed.error.issues
     .map((issue) => `${issue.path.join('.') || 'top level'}: ${issue.message}`)
     .join('; ');
@@ -70,6 +77,11 @@ export function readConfig(file: string | undefined, overrides: z.input<typeof C
     `The configuration${file === undefined ? '' : ` ${file}`} is not right: ${issues}.`,
     'docs/CONFIGURATION.md lists every key.',
   );
+}
+
+function withPaths(config: Config, file: string | undefined): Config {
+  const base = file === undefined ? '.' : dirname(file);
+  return { ...config, protobuf: { descriptors: config.protobuf.descriptors.map((path) => resolve(base, path)) } };
 }
 
 function readYaml(file: string): object {

@@ -3,6 +3,7 @@
  * transaction never race; what waits is bounded in bytes, and what does not fit is counted and named in the health.
  */
 import { createHash } from 'node:crypto';
+import { openedParts, openedSources } from '../api/opened.ts';
 import { derive, present } from '../keeping/derive.ts';
 import { createDisguise, disguiseOf } from '../keeping/disguise/disguise.ts';
 import { disguisePart } from '../keeping/disguise/part.ts';
@@ -15,12 +16,13 @@ import { sealPart, unwrapKey, wrapKey } from '../seal/envelope.ts';
 import { SealError } from '../seal/errors.ts';
 import type { DataKey, StoreKey } from '../seal/keys.ts';
 import { newDataKey, redactionKey } from '../seal/keys.ts';
-import { openParts } from '../seal/open.ts';
 import { createRedactor } from '../seal/redact.ts';
+import { Schemas } from '../keeping/schemas.ts';
 import { NO_RULES, type RedactionRules } from '../seal/rules.ts';
 import type { KeepBudget } from '../verdict/budget.ts';
+import type { Schema } from '../wire/protobuf/schema.ts';
 import type { PartContent } from '../wire/segments/part.ts';
-import { decodePart, encodePart } from '../wire/segments/part.ts';
+import { encodePart } from '../wire/segments/part.ts';
 import { replaceCompanions } from './retention.ts';
 import { StorageError } from '../../storage/errors.ts';
 import type { LoopStore, SealedPart, StoredLoop } from '../../storage/port.ts';
@@ -31,6 +33,8 @@ export interface KeeperOptions {
   readonly budget: KeepBudget;
   /** On top of the built-in ones. */
   readonly redaction?: RedactionRules;
+  /** Descriptors that somebody configured. */
+  readonly protobuf?: Schema;
   /** `none`: what is stored, sealed or not, has tokens where somebody's data was. */
   readonly originals?: 'sealed' | 'none';
   /** Bytes of parts that may wait. */
@@ -59,6 +63,7 @@ const RETRY_MS = 2_000;
 
 export class Keeper {
   readonly #options: KeeperOptions;
+  readonly #schemas: Schemas;
   #queue: Promise<void> = Promise.resolve();
   #backlog = 0;
   #kept = 0;
@@ -70,6 +75,7 @@ export class Keeper {
 
   constructor(options: KeeperOptions) {
     this.#options = options;
+    this.#schemas = new Schemas(options.protobuf);
   }
 
   /** Takes a part over. Never throws. */
@@ -124,6 +130,7 @@ export class Keeper {
     const { id, stored } = await this.#find(taken);
     const data = stored === undefined ? newDataKey() : openKey(stored, key, id);
     const former = stored === undefined ? [] : await formerParts(store, id, stored, key);
+    this.#schemas.learn({ key: taken.transaction, parts: [taken] });
     // A loop keeps the tokens it began with, also when the rules have changed since.
     const disguise = disguiseOf(former) ?? createDisguise(redactionKey(data), redaction);
     const part = originals === 'none' ? disguisePart(taken, former, disguise) : taken;
@@ -135,13 +142,15 @@ export class Keeper {
       return;
     }
     const redact = createRedactor(disguise.key, { rules: redaction });
-    const { summary, view } = present(recorded, derived, redact);
+    const companions = await this.#companions(purpose, derived.transaction, stored);
+    await this.#schemas.study(derived.transaction, () => openedSources(store, key, companions));
+    const { summary, view } = present(recorded, derived, redact, this.#schemas.current);
     await store.save({
       summary,
       subject: redact.text(subject),
       view,
       wrappedKey: stored?.wrappedKey ?? wrapKey(data, key, id),
-      companions: await this.#companions(purpose, derived.transaction, stored),
+      companions,
       parts: [sealedPart(part, data, id, former.length)],
     });
     await replaceCompanions(store, summary);
@@ -201,15 +210,9 @@ async function formerParts(
   stored: StoredLoop,
   key: StoreKey,
 ): Promise<readonly PartContent[]> {
-  const sealed = await store.parts(id);
-  const opened = openParts(
-    id,
-    stored.wrappedKey,
-    sealed.map((part) => part.bytes),
-    key,
-  );
+  const opened = await openedParts(store, key, id, stored);
   if (opened instanceof SealError) throw opened;
-  return opened.map(decodePart).filter((part) => part !== undefined);
+  return opened;
 }
 
 function sealedPart(part: RecordedPart, data: DataKey, id: LoopId, index: number): SealedPart {

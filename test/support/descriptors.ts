@@ -2,6 +2,7 @@
 import protobuf from 'protobufjs';
 import descriptor from 'protobufjs/ext/descriptor.js';
 import type { SchemaTables } from '../../src/wire/protobuf/schema.ts';
+import { FieldWalk } from '../../src/wire/protobuf/fields.ts';
 import { readDescriptorSet } from '../../src/wire/protobuf/descriptor.ts';
 
 export interface Compiled {
@@ -31,6 +32,14 @@ export function compile(...sources: readonly string[]): Compiled {
       return found.toObject(found.decode(bytes), { longs: String, bytes: String, enums: String });
     },
   };
+}
+
+/** The FileDescriptorProtos in a set, one per package. */
+export function filesIn(set: Uint8Array): readonly Uint8Array[] {
+  const walk = new FieldWalk().over(set, 0, set.length);
+  const found: Uint8Array[] = [];
+  while (walk.next()) found.push(set.subarray(walk.start, walk.end));
+  return found;
 }
 
 /** The well-known types that JSON writes in a way of their own. */

@@ -2,19 +2,10 @@ import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { encodeGrpcFrame } from '../../../../src/wire/grpc/framing.ts';
 import { isReflection, readReflection } from '../../../../src/wire/grpc/reflection.ts';
-import { FieldWalk } from '../../../../src/wire/protobuf/fields.ts';
 import { long } from '../../../../src/wire/protobuf/write.ts';
-import { compile, SHOP, WELL_KNOWN } from '../../../support/descriptors.ts';
+import { compile, filesIn, SHOP, WELL_KNOWN } from '../../../support/descriptors.ts';
 
 const { set } = compile(WELL_KNOWN, SHOP);
-
-/** The FileDescriptorProtos in a set. */
-function files(): readonly Uint8Array[] {
-  const walk = new FieldWalk().over(set, 0, set.length);
-  const found: Uint8Array[] = [];
-  while (walk.next()) found.push(set.subarray(walk.start, walk.end));
-  return found;
-}
 
 const answer = (...protos: readonly Uint8Array[]) =>
   Buffer.concat(long(4, Buffer.concat(protos.flatMap((proto) => long(1, proto)))));
@@ -30,8 +21,8 @@ it.each([
 it('all files of all answers are one schema, each once, whole or in pieces, compressed or not', () => {
   const body = Buffer.concat([
     framed(Buffer.concat(long(6, Buffer.from('list')))),
-    ...files().map((file) => framed(answer(file))),
-    framed(gzipSync(answer(...files())), true),
+    ...filesIn(set).map((file) => framed(answer(file))),
+    framed(gzipSync(answer(...filesIn(set))), true),
   ]);
   const whole = readReflection([body], 'gzip');
   expect(whole?.methods.get('/shop.Pricing/Quote')?.input).toBe('shop.Order');
@@ -47,5 +38,5 @@ it.each([
 ])('%s tells nothing', (_what, body) => expect(readReflection([body], undefined)).toBeUndefined());
 
 it('more than a server should say is not believed', () => {
-  expect(readReflection([framed(answer(...files()))], undefined, { members: 10 })).toBeUndefined();
+  expect(readReflection([framed(answer(...filesIn(set)))], undefined, { members: 10 })).toBeUndefined();
 });
