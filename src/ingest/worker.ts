@@ -2,10 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { setPriority } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
 import { getHeapStatistics } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import { parseRecorderId } from '../domain/ids.ts';
+import type { RecordedPart } from '../recorder/part.ts';
 import { Recorder } from '../recorder/recorder.ts';
+import { compileRules } from '../verdict/rules/set.ts';
 import { createCounters } from './counters.ts';
 import { IngestError } from './error.ts';
 import { grpcjsTransport } from './grpcjs-transport.ts';
@@ -17,6 +20,8 @@ import type { ListenAddress } from './transport.ts';
 const STATS_EVERY_MS = 1000;
 const NANOSECONDS_PER_MS = 1e6;
 const NICENESS = -10;
+/** At the end, so long is waited for what the main thread finds in bodies. */
+const ANSWERS_MS = 1000;
 
 const port = parentPort;
 if (port === null) throw new Error('This file is the entry of a worker thread.');
@@ -37,7 +42,10 @@ const recorder = new Recorder({
   recorderId,
   clock,
   schedule,
-  emit: (part) => say({ kind: 'part', part }, part.records.buffer instanceof ArrayBuffer ? [part.records.buffer] : []),
+  emit: (part) => say({ kind: 'part', part }, buffersOf(part)),
+  ...(config.rules && { rules: compileRules(config.rules.rules, config.rules.version) }),
+  sayCaptures: (report) => say({ kind: 'captures', report }),
+  inspect: (inspection) => say({ kind: 'inspection', inspection }, bufferOf(inspection)),
 });
 const counters = createCounters();
 const transport = grpcjsTransport({ counters, clock, schedule })(acceptInto(recorder, counters), {
@@ -60,6 +68,15 @@ function goFirst(): void {
   }
 }
 
+/** Handed over, not copied. */
+function bufferOf({ records }: { readonly records: Uint8Array }): readonly ArrayBuffer[] {
+  return records.buffer instanceof ArrayBuffer ? [records.buffer] : [];
+}
+
+function buffersOf(part: RecordedPart): readonly ArrayBuffer[] {
+  return [part, ...(part.around?.neighbours ?? [])].flatMap(bufferOf);
+}
+
 function sayStats(): void {
   const ms = (nanoseconds: number): number => (Number.isNaN(nanoseconds) ? 0 : nanoseconds / NANOSECONDS_PER_MS);
   const loopDelayMs = { mean: ms(loopDelay.mean), p99: ms(loopDelay.percentile(99)), max: ms(loopDelay.max) };
@@ -75,6 +92,7 @@ async function stop(): Promise<void> {
   clearInterval(statsTimer);
   loopDelay.disable();
   await transport.close();
+  await Promise.race([recorder.answered(), delay(ANSWERS_MS, undefined, { ref: false })]);
   recorder.flush();
   recorder.close();
   sayStats();
@@ -101,6 +119,13 @@ port.on('message', (message: ToIngest) => {
     case 'brake':
     case 'release':
       return recorder.brake(message);
+    case 'captures':
+    case 'walk':
+      return recorder.captures(message);
+    case 'rules':
+      return recorder.rules(compileRules(message.rules.rules, message.rules.version));
+    case 'inspected':
+      return recorder.inspected(message.answer);
     case 'stop':
       return void stop();
   }

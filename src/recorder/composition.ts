@@ -1,4 +1,5 @@
 import { Brake } from './brake.ts';
+import { Capturing } from './capturing.ts';
 import { signatureOf } from './brake-signature.ts';
 import { keyOfStream, streamId } from '../domain/ids.ts';
 import { Checkpoints } from './checkpoints.ts';
@@ -6,12 +7,17 @@ import { Conversations } from './conversations.ts';
 import { copyOut } from './copyout.ts';
 import { Exchanges } from './exchanges.ts';
 import { Holding } from './holding.ts';
+import { BUILT_IN } from '../verdict/rules/set.ts';
+import { Inspections } from './inspections.ts';
+import { Judging } from './judging.ts';
 import { Intake } from './intake.ts';
 import { openAlone } from './alone.ts';
 import type { LogRecord } from './logs.ts';
 import { Logs } from './logs.ts';
+import { LookBack } from './look-back.ts';
 import type { RecorderOptions } from './options.ts';
 import { limitsOf } from './options.ts';
+import { Neighbours } from './neighbours.ts';
 import { PartWriter } from './parts.ts';
 import { Ranges } from './ranges.ts';
 import { Registry } from './registry.ts';
@@ -29,10 +35,15 @@ export interface Composition {
   readonly exchanges: Exchanges;
   readonly conversations: Conversations;
   readonly logs: Logs;
+  readonly neighbours: Neighbours;
+  readonly capturing: Capturing;
+  readonly lookBack: LookBack | undefined;
+  readonly inspections: Inspections;
+  readonly judging: Judging;
 }
 
 export function compose(options: RecorderOptions): Composition {
-  const { clock, schedule, recorderId, emit } = options;
+  const { clock, schedule, recorderId, emit, inspect, rules, history } = options;
   const limits = limitsOf(options);
   const keyOf = (stream: Stream) => keyOfStream(streamId(recorderId, stream.number));
   const registry = new Registry(limits.indexBytes);
@@ -40,8 +51,12 @@ export function compose(options: RecorderOptions): Composition {
   const parts = new PartWriter(holding, recorderId, emit);
   const checkpoints = new Checkpoints(holding.ring);
   const ranges = new Ranges(holding, checkpoints, limits.transactionBytes);
+  const lookBack =
+    history &&
+    new LookBack({ holding, registry, ranges, parts, limits, schedule, link: history, recorder: recorderId });
   const samples = new Samples({ holding, ranges, parts, clock, limits, keyOf });
   const brake = new Brake((entry) => signatureOf(entry, holding.ring));
+  const neighbours = new Neighbours({ holding, clock, limits });
   const settlement = new Settlement({
     holding,
     registry,
@@ -49,13 +64,30 @@ export function compose(options: RecorderOptions): Composition {
     schedule,
     limits,
     brake,
-    copyOut: (entry) => copyOut(entry, { holding, ranges, parts }),
-    wentWell: (entry) => samples.wentWell(entry),
+    copyOut: (entry, last) => {
+      neighbours.rested(entry);
+      copyOut(entry, last, { holding, ranges, parts, neighbours, lookBack });
+    },
+    awaitsCallers: (entry) => neighbours.awaitsCallers(entry),
+    wentWell: (entry) => {
+      neighbours.rested(entry);
+      samples.wentWell(entry);
+    },
   });
+  const inspections = new Inspections({
+    holding,
+    clock,
+    limits,
+    recorderId,
+    emit: inspect,
+    keep: (entry, at) => settlement.keep(entry, at, 'failed'),
+    cleared: (entry) => settlement.cleared(entry),
+  });
+  const judging = new Judging(rules ?? BUILT_IN, inspections);
   const intake = new Intake(holding);
   const { transactions } = registry;
   const awaitsLog = (stream: Stream, at: number): boolean => logs.expects(stream, at);
-  const inward = { intake, holding, settlement, limits, transactions };
+  const inward = { intake, holding, settlement, neighbours, judging, limits, transactions };
   const exchanges = new Exchanges({
     ...inward,
     keyOf,
@@ -74,8 +106,25 @@ export function compose(options: RecorderOptions): Composition {
     overdue: (stream, at) => exchanges.overdue(stream, at),
     shed: (bytes) => holding.shed(bytes.length),
   });
-  registry.attach(holding, settlement, logs);
-  return { registry, holding, parts, settlement, brake, exchanges, conversations, logs };
+  const all = () => transactions.all();
+  const say = options.sayCaptures ?? (() => undefined);
+  const capturing = new Capturing({ holding, settlement, clock, schedule, all, say });
+  registry.attach(holding, settlement, logs, lookBack?.spill);
+  return {
+    registry,
+    holding,
+    parts,
+    settlement,
+    brake,
+    exchanges,
+    conversations,
+    logs,
+    capturing,
+    lookBack,
+    inspections,
+    judging,
+    neighbours,
+  };
 }
 
 function joined(

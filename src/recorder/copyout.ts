@@ -1,6 +1,8 @@
 import { Fate } from './fates.ts';
 import type { Holding } from './holding.ts';
 import { aliasesOf } from './parts.ts';
+import type { LookBack } from './look-back.ts';
+import type { Neighbours } from './neighbours.ts';
 import type { PartWriter } from './parts.ts';
 import type { Ranges } from './ranges.ts';
 import { emptySelection } from './selection.ts';
@@ -13,29 +15,43 @@ import type { Entry } from './entry.ts';
 /** Which records: `unsent` leaves out what a failure's part has taken already. */
 export type Choice = 'unsent' | 'all';
 
-/** Copies out what a kept transaction has that no part has yet, and the connections its new exchanges used. */
+export interface CopyOutPort {
+  readonly holding: Holding;
+  readonly ranges: Ranges;
+  readonly parts: PartWriter;
+  readonly neighbours: Neighbours;
+  readonly lookBack?: LookBack | undefined;
+}
+
+/** Copies out what a kept transaction has that no part has yet, and the connections its new exchanges used. `last`: nothing can be asked for later. */
 export function copyOut(
   entry: Entry,
-  { holding, ranges, parts }: { holding: Holding; ranges: Ranges; parts: PartWriter },
+  last: boolean,
+  { holding, ranges, parts, neighbours, lookBack }: CopyOutPort,
 ): void {
   const transaction = nameOf(entry);
   if (transaction === undefined) return;
   const selection = emptySelection();
-  selectExchanges(holding, entry, 'unsent', selection);
+  selectExchanges(holding, entry, entry.resend ? 'all' : 'unsent', selection);
+  entry.resend = false;
   ranges.select(
     [...entry.streams].filter((stream) => stream.fresh),
     selection,
   );
-  const overwritten = takeLost(entry);
+  const lost = takeLost(entry);
+  const overwritten = lookBack?.forKept(entry, transaction, lost) === true ? 0 : lost;
   const signature = signatureOf(entry, holding.ring);
+  const around = neighbours.around(entry, last);
   parts.send(
     {
-      purpose: 'failure',
+      purpose: entry.purpose,
       transaction,
       aliases: aliasesOf(entry.keys, transaction),
       overwritten,
       subject: '',
+      ...(entry.captured && entry.captured.wanted.size > 0 && { captures: [...entry.captured.wanted] }),
       ...(signature !== undefined && { signature }),
+      ...(around && { around }),
     },
     selection,
   );

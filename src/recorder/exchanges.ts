@@ -12,8 +12,10 @@ import type { Entry } from './entry.ts';
 import type { Holding } from './holding.ts';
 import type { Instance } from './instances.ts';
 import type { Intake } from './intake.ts';
+import type { Judging } from './judging.ts';
 import { keysOfEntry, noteLog } from './log-facts.ts';
 import type { LogRecord, WaitingEntry } from './logs.ts';
+import type { Neighbours } from './neighbours.ts';
 import type { RecorderLimits } from './options.ts';
 import { Mark, NOWHERE } from './ring.ts';
 import type { Settlement } from './settlement.ts';
@@ -25,6 +27,8 @@ export interface ExchangesPort {
   readonly holding: Holding;
   readonly transactions: Transactions;
   readonly settlement: Settlement;
+  readonly neighbours: Neighbours;
+  readonly judging: Judging;
   readonly limits: RecorderLimits;
   /** The key of an exchange that shows none. */
   readonly keyOf: (stream: Stream) => TransactionKey;
@@ -56,6 +60,7 @@ export class Exchanges {
     if (stream.entry === undefined) this.#join(stream, keysOf(stream, bytes, scanned), at);
     const { facts } = stream;
     noteMessage(facts, bytes, scanned);
+    this.#port.judging.passes(stream, bytes, scanned, at);
     stream.lastAt = at;
     this.#store(stream, bytes, scanned, at);
     if (facts.responseComplete || facts.upgraded || facts.eventStream) closeInbound(stream);
@@ -73,6 +78,7 @@ export class Exchanges {
   logged(stream: Stream, { bytes, scanned }: LogRecord, at: number): void {
     const { facts, entry } = stream;
     noteLog(facts, bytes, scanned);
+    this.#port.judging.logged(stream, { bytes, scanned }, false);
     closeInbound(stream);
     // Envoy ends the call of a broken exchange a while after the exchange.
     if (stream.endedAt === Infinity) stream.endedAt = Math.max(stream.lastAt, stream.startedAt + scanned.durationMs);
@@ -93,6 +99,7 @@ export class Exchanges {
     this.#port.intake.write(stream, 'opened', opened, cameAt);
     this.#join(stream, keysOfEntry(bytes, scanned), at);
     noteLog(stream.facts, bytes, scanned);
+    this.#port.judging.logged(stream, { bytes, scanned }, true);
     noteEnd(stream.facts, 'closed');
     this.#port.intake.store(stream, 'log', bytes, cameAt, 0, 0);
     stream.lastAt = at;
@@ -106,6 +113,7 @@ export class Exchanges {
     this.#port.transactions.add(entry, stream);
     entry.open += 1;
     this.#port.holding.joined(stream, entry);
+    this.#port.neighbours.joined(stream);
   }
 
   #store(stream: Stream, bytes: Uint8Array, scanned: ScannedMessage, at: number): void {
@@ -168,7 +176,7 @@ export class Exchanges {
   }
 
   #judge(stream: Stream, entry: Entry, at: number): void {
-    const failure = stream.attempt ? undefined : judge(stream.facts);
+    const failure = stream.attempt ? undefined : this.#port.judging.judge(stream, at);
     if (failure === undefined) return;
     stream.failed = failure.kind;
     this.#port.settlement.keep(entry, at, 'failed');

@@ -1,5 +1,9 @@
 import type { Clock } from '../domain/clock.ts';
 import type { RecorderId } from '../domain/ids.ts';
+import type { CaptureReport } from './capture-order.ts';
+import type { RuleSet } from '../verdict/rules/set.ts';
+import type { Inspection } from './inspection.ts';
+import type { HistoryLink } from './history.ts';
 import type { RecordedPart } from './part.ts';
 
 /** Calls `run` once, about `ms` milliseconds from now; what it returns cancels that. */
@@ -11,6 +15,14 @@ export interface RecorderOptions extends Partial<RecorderLimits> {
   readonly schedule: Schedule;
   /** Takes over a part and its buffer. Called from within `message`, `ended` and timers: it must return at once. */
   readonly emit: (part: RecordedPart) => void;
+  /** What lies behind the ring, where there is anything. */
+  readonly history?: HistoryLink;
+  /** The same for an exchange whose bodies are to be read; without it no body is. */
+  readonly inspect?: (inspection: Inspection) => void;
+  /** Takes over what there is to say of captures. */
+  readonly sayCaptures?: (report: CaptureReport) => void;
+  /** By default the built-in ones alone. */
+  readonly rules?: RuleSet | undefined;
 }
 
 export interface RecorderLimits {
@@ -35,6 +47,10 @@ export interface RecorderLimits {
   readonly logWaitBytes: number;
   /** A failed transaction that does not come to rest is copied out so often. Milliseconds. */
   readonly maxOpenMs: number;
+  /** Other transactions that may come along with one that is kept, their bytes, and the bytes of all such copies in a second. */
+  readonly neighbourCount: number;
+  readonly neighbourBytes: number;
+  readonly neighbourBytesPerSecond: number;
   /** Distinct ambient calls per service, and the bytes of their parts, within ambientMs. */
   readonly ambientPerService: number;
   readonly ambientBytes: number;
@@ -45,6 +61,11 @@ export interface RecorderLimits {
   readonly routes: number;
   /** Start-up bytes kept of one connection. */
   readonly prologueBytes: number;
+  /** A longer body is not searched, and not read on the main thread. */
+  readonly inspectionBytes: number;
+  /** Copied out to be read, in any second: exchanges, and bytes of their records. */
+  readonly inspectionsPerSecond: number;
+  readonly inspectionBytesPerSecond: number;
 }
 
 const MIB = 1024 * 1024;
@@ -59,6 +80,9 @@ const DEFAULT_LIMITS: RecorderLimits = {
   logWaitMs: 1500,
   logWaitBytes: 4 * MIB,
   maxOpenMs: 10_000,
+  neighbourCount: 128,
+  neighbourBytes: MIB,
+  neighbourBytesPerSecond: 16 * MIB,
   ambientPerService: 64,
   ambientBytes: 4 * MIB,
   ambientMs: 60_000,
@@ -66,6 +90,9 @@ const DEFAULT_LIMITS: RecorderLimits = {
   exemplarMs: 600_000,
   routes: 1024,
   prologueBytes: 64 * 1024,
+  inspectionBytes: 2 * MIB,
+  inspectionsPerSecond: 500,
+  inspectionBytesPerSecond: 8 * MIB,
 };
 
 export function limitsOf(options: Partial<RecorderLimits>): RecorderLimits {

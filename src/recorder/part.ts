@@ -1,3 +1,4 @@
+import type { CaptureId } from '../domain/capture.ts';
 import type { RecorderId, TransactionKey } from '../domain/ids.ts';
 import type { RecordingPurpose } from '../domain/loop.ts';
 
@@ -19,4 +20,29 @@ export interface RecordedPart {
   readonly subject: string;
   /** What failed, where and how, as the ring sees it (brake-signature.ts): what the keeper may brake. Absent when nothing failed. */
   readonly signature?: string;
+  /** Captures whose conditions it has shown: which exchange trees are theirs, the keeper decides. */
+  readonly captures?: readonly CaptureId[];
+  /** Absent when nothing in it can have to do with calls that carry no context. */
+  readonly around?: Around;
+}
+
+/** What else went on where the transaction was served, or began: to find out what belongs together although it shares no context. */
+export interface Around {
+  readonly neighbours: readonly Neighbour[];
+  /** Neighbours that found no room in the part. */
+  readonly leftOut: number;
+  /** By service: outbound exchanges made while an inbound one was open that shared its context, and that did not. */
+  readonly services: Readonly<Record<string, { readonly carried: number; readonly dropped: number }>>;
+  /** Stream numbers of calls of a kind that their service makes by itself too, while it serves nobody. */
+  readonly lonely: readonly number[];
+  /** Nothing was lost around here for a while: who is not seen was not there. */
+  readonly gapless: boolean;
+}
+
+/** Exchanges of another transaction, copied: it may be somebody else's, and is kept only when it is found to belong here. */
+export interface Neighbour {
+  readonly transaction: TransactionKey;
+  readonly aliases: readonly TransactionKey[];
+  /** Owned by the receiver, as those of the part. */
+  readonly records: Uint8Array;
 }

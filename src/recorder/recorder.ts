@@ -1,16 +1,25 @@
 import type { Clock } from '../domain/clock.ts';
 import type { TransactionKey } from '../domain/ids.ts';
 import type { EndReason } from '../domain/segment.ts';
+import type { RuleSet } from '../verdict/rules/set.ts';
 import { encodeHeaders } from '../wire/extproc/headers.ts';
 import type { ScannedMessage } from '../wire/extproc/scanned.ts';
 import type { Brake, BrakedCount, BrakeOrder } from './brake.ts';
+import type { CaptureOrder, WalkOrder } from './capture-order.ts';
+import type { Capturing } from './capturing.ts';
 import { compose } from './composition.ts';
 import type { ScannedEntry } from '../wire/accesslog/scanned.ts';
 import type { Conversations } from './conversations.ts';
 import type { Exchanges } from './exchanges.ts';
+import type { FromHistory } from './history.ts';
 import type { Holding } from './holding.ts';
+import type { LookBack } from './look-back.ts';
+import type { InspectionAnswer } from './inspection.ts';
+import type { Inspections } from './inspections.ts';
+import type { Judging } from './judging.ts';
 import type { Logs } from './logs.ts';
 import type { RecorderOptions } from './options.ts';
+import type { Neighbours } from './neighbours.ts';
 import type { PartWriter } from './parts.ts';
 import type { CaptureSink, CapturedCall, LogSource, RecorderControl } from './port.ts';
 import type { Registry } from './registry.ts';
@@ -26,33 +35,62 @@ export class Recorder implements CaptureSink, RecorderControl {
   readonly #registry: Registry;
   readonly #holding: Holding;
   readonly #settlement: Settlement;
+  readonly #neighbours: Neighbours;
   readonly #brake: Brake;
   readonly #exchanges: Exchanges;
   readonly #conversations: Conversations;
   readonly #logs: Logs;
+  readonly #capturing: Capturing;
+  readonly #lookBack: LookBack | undefined;
   readonly #parts: PartWriter;
+  readonly #inspections: Inspections;
+  readonly #judging: Judging;
 
   constructor(options: RecorderOptions) {
-    const { registry, holding, settlement, brake, exchanges, conversations, logs, parts } = compose(options);
+    const {
+      neighbours,
+      registry,
+      holding,
+      settlement,
+      brake,
+      exchanges,
+      conversations,
+      logs,
+      capturing,
+      lookBack,
+      parts,
+      inspections,
+      judging,
+    } = compose(options);
     this.#clock = options.clock;
     this.#registry = registry;
     this.#holding = holding;
     this.#settlement = settlement;
+    this.#neighbours = neighbours;
     this.#brake = brake;
     this.#exchanges = exchanges;
     this.#conversations = conversations;
     this.#logs = logs;
+    this.#capturing = capturing;
+    this.#lookBack = lookBack;
     this.#parts = parts;
+    this.#inspections = inspections;
+    this.#judging = judging;
   }
 
   opened(call: CapturedCall): number {
     const at = this.#clock.now();
     const payload = encodeHeaders(call.metadata);
     const { number, stream } = this.#registry.open(call, at);
-    if (stream === undefined) this.#holding.shed(payload.length);
+    if (stream === undefined) this.#missed(payload.length);
     else if (stream.conversation === undefined) this.#exchanges.opened(stream, payload, at);
     else this.#conversations.opened(stream, stream.conversation, payload, at);
     return number;
+  }
+
+  #missed(bytes: number): void {
+    this.#holding.shed(bytes);
+    this.#neighbours.missed();
   }
 
   message(number: number, bytes: Uint8Array, scanned: ScannedMessage): void {
@@ -62,6 +100,7 @@ export class Recorder implements CaptureSink, RecorderControl {
     if (stream.conversation === undefined) this.#exchanges.message(stream, bytes, scanned, at);
     else this.#conversations.message(stream, stream.conversation, bytes, scanned, at);
     if (stream.logKey === undefined && !stream.attempt) this.#logs.seen(stream, bytes, scanned, at);
+    if (stream.conversation === undefined) this.#capturing.seen(stream, bytes, scanned, at);
   }
 
   /** Repeats, and the end of a stream that is not known, are harmless. */
@@ -82,6 +121,7 @@ export class Recorder implements CaptureSink, RecorderControl {
   keep(transaction: TransactionKey): void {
     const entry = this.#registry.transactions.find(transaction);
     if (entry !== undefined) this.#settlement.keep(entry, this.#clock.now());
+    else this.#lookBack?.forOrder(transaction);
   }
 
   brake(order: BrakeOrder): void {
@@ -93,14 +133,44 @@ export class Recorder implements CaptureSink, RecorderControl {
     return this.#brake.take();
   }
 
+  /** Which captures run, and what is to be looked for in the ring. */
+  captures(order: CaptureOrder | WalkOrder): void {
+    this.#capturing.order(order);
+  }
+
+  rules(set: RuleSet): void {
+    this.#judging.use(set);
+  }
+
+  inspected(answer: InspectionAnswer): void {
+    this.#inspections.answered(answer);
+  }
+
+  /** Resolves once every exchange that was handed out to be read has an answer. */
+  answered(): Promise<void> {
+    return this.#inspections.idle();
+  }
+
+  /** What the history behind the ring says. */
+  hear(message: FromHistory): void {
+    this.#lookBack?.spill.hear(message);
+  }
+
+  /** The history behind the ring is gone: nothing is asked of it any more, and what it had counts as overwritten. */
+  historyGone(): void {
+    this.#lookBack?.spill.close();
+  }
+
   flush(): void {
     this.#logs.flush();
     this.#settlement.flush();
+    this.#lookBack?.spill.flush();
   }
 
   /** Stops the timer; what is kept and not flushed stays where it is. */
   close(): void {
     this.#logs.close();
+    this.#capturing.close();
     this.#settlement.close();
   }
 
@@ -123,7 +193,9 @@ export class Recorder implements CaptureSink, RecorderControl {
         signatures: this.#brake.signatures,
       },
       forgottenTransactions: this.#registry.forgotten,
+      inspections: this.#inspections.stats(),
       parts: this.#parts.sent,
+      ...(this.#lookBack && { spill: this.#lookBack.spill.stats() }),
     };
   }
 }

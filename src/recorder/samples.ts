@@ -1,8 +1,6 @@
 import type { TransactionKey } from '../domain/ids.ts';
 import type { Clock } from '../domain/clock.ts';
 import { foldPath } from '../domain/route.ts';
-import { findHeader } from '../wire/extproc/headers.ts';
-import { RECORD_HEADER_BYTES } from '../wire/segments/record.ts';
 import { AmbientAllowance } from './ambient.ts';
 import type { TrackedConversation } from './conversations.ts';
 import { isWhole, selectExchanges } from './copyout.ts';
@@ -16,6 +14,7 @@ import { aliasesOf } from './parts.ts';
 import type { PartWriter } from './parts.ts';
 import { Quota } from './quota.ts';
 import type { Ranges } from './ranges.ts';
+import { requestOf } from './request.ts';
 import { emptySelection } from './selection.ts';
 import type { Stream } from './streams.ts';
 
@@ -48,7 +47,7 @@ export class Samples {
   wentWell(entry: Entry): void {
     if (entry.sampled || !isWhole(entry)) return;
     const first = earliest(entry);
-    const request = first && this.#requestOf(first);
+    const request = first && requestOf(first, this.#port.holding.ring);
     if (first === undefined || request === undefined) return;
     const service = first.vantage.service;
     if (first.vantage.direction === 'inbound') {
@@ -103,16 +102,6 @@ export class Samples {
       { purpose, transaction, aliases: aliasesOf(entry.keys, transaction), overwritten: 0, subject },
       selection,
     );
-  }
-
-  #requestOf({
-    request,
-  }: Stream): { readonly method: string; readonly path: string; readonly authority: string } | undefined {
-    const record = request && this.#port.holding.ring.read(request.position);
-    if (request === undefined || record === undefined) return undefined;
-    const find = (name: string) =>
-      findHeader(record, RECORD_HEADER_BYTES + request.start, RECORD_HEADER_BYTES + request.end, name) ?? '';
-    return { method: find(':method'), path: find(':path'), authority: find(':authority') };
   }
 }
 

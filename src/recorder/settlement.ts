@@ -8,6 +8,8 @@ import { Wheel } from './wheel.ts';
 
 /** Fine enough that a settled transaction is out soon, coarse enough that few slots wait. */
 const SLOT_MS = 50;
+/** So often is looked whether the callers of a kept transaction have answered. */
+const CALLERS_MS = 200;
 
 export interface SettlementPort {
   readonly holding: Holding;
@@ -16,8 +18,10 @@ export interface SettlementPort {
   readonly schedule: Schedule;
   readonly limits: RecorderLimits;
   readonly brake: Brake;
-  /** Copies out what a kept transaction has that no part has yet. */
-  readonly copyOut: (entry: Entry) => void;
+  /** Copies out what a kept transaction has that no part has yet. `last`: nothing can be asked for later. */
+  readonly copyOut: (entry: Entry, last: boolean) => void;
+  /** Somebody may still turn out to have caused it. */
+  readonly awaitsCallers: (entry: Entry) => boolean;
   /** A transaction went well and came to rest; its records are tossed, but still there. */
   readonly wentWell: (entry: Entry) => void;
 }
@@ -57,9 +61,12 @@ export class Settlement {
   }
 
   /** `asked`: by another sink or a person, whatever it did. A failure of what the brake has counted is counted with it. */
-  keep(entry: Entry, at: number, why: 'failed' | 'asked' = 'asked'): void {
-    if (why === 'asked') this.#ask(entry, at);
-    if (entry.keep || entry.counted === 'counted') return;
+  keep(entry: Entry, at: number, why: 'failed' | 'asked' | 'captured' = 'asked'): void {
+    if (why !== 'failed') this.#ask(entry, at);
+    const anew = isAnew(entry, why);
+    if (why !== 'captured') entry.purpose = 'failure';
+    if ((entry.keep && !anew) || entry.counted === 'counted') return;
+    entry.resend ||= anew;
     entry.keep = true;
     entry.keepSince = at;
     // What was tossed is wanted after all: every stream may have records that no part has.
@@ -69,15 +76,29 @@ export class Settlement {
     this.#arm(entry);
   }
 
+  /** A capture wants what is there: copied out at once when it is at rest, so that a walk through the ring is as slow as it means to be. */
+  take(entry: Entry, at: number): void {
+    this.keep(entry, at, 'captured');
+    if (!entry.fresh || entry.open > 0 || at < entry.lastAt + this.#port.limits.settleMs) return;
+    this.#copy(entry, at);
+    this.#settled.add(entry);
+  }
+
+  /** Nothing is asked about it any more: what was held back when it went well may follow. */
+  cleared(entry: Entry): void {
+    if (entry.counted === 'tossed' && !entry.fresh) this.#port.wentWell(entry);
+  }
+
   /** Copies out every kept transaction as it stands. */
   flush(): void {
     const now = this.#port.clock.now();
-    for (const entry of this.#port.registry.transactions.all()) if (entry.keep && entry.fresh) this.#copy(entry, now);
+    for (const entry of this.#port.registry.transactions.all())
+      if (entry.keep && entry.fresh) this.#copy(entry, now, true);
   }
 
   /** Copies out a kept transaction although it is not at rest, because age would take it. */
   rescue(entry: Entry): void {
-    this.#copy(entry, this.#port.clock.now());
+    this.#copy(entry, this.#port.clock.now(), true);
   }
 
   /** Nothing is looked at any more. */
@@ -127,6 +148,7 @@ export class Settlement {
     entry.armedAt = Infinity;
     if (entry.forgotten || !entry.fresh) return;
     if (now < this.#dueAt(entry)) return this.#arm(entry);
+    if (entry.keep && this.#awaitsCallers(entry, now)) return this.#lookAgain(entry, now);
     if (entry.keep) this.#copy(entry, now);
     else this.#toss(entry);
     if (entry.open === 0) this.#settled.add(entry);
@@ -145,9 +167,19 @@ export class Settlement {
     entry.counted = 'not';
   }
 
-  #copy(entry: Entry, now: number): void {
+  /** Not for longer than any other transaction stays open. */
+  #awaitsCallers(entry: Entry, now: number): boolean {
+    return now < entry.keepSince + this.#port.limits.maxOpenMs && this.#port.awaitsCallers(entry);
+  }
+
+  #lookAgain(entry: Entry, now: number): void {
+    entry.armedAt = now + CALLERS_MS;
+    this.#wheel.add(entry, entry.armedAt);
+  }
+
+  #copy(entry: Entry, now: number, last = false): void {
     if (this.#port.brake.counts(entry, now)) return this.#countOnly(entry);
-    this.#port.copyOut(entry);
+    this.#port.copyOut(entry, last);
     this.#count(entry, 'kept');
     entry.keepSince = now;
     rest(entry);
@@ -157,7 +189,7 @@ export class Settlement {
     for (const stream of entry.streams) this.#port.holding.toss(stream);
     if (entry.counted !== 'counted') {
       this.#count(entry, 'tossed');
-      this.#port.wentWell(entry);
+      if (entry.inspecting === 0) this.#port.wentWell(entry);
     }
     rest(entry);
   }
@@ -176,6 +208,11 @@ export class Settlement {
     entry.counted = as;
     this[as] += 1;
   }
+}
+
+/** It was copied out for a capture and has failed, or for another reason and a capture wants it: the keeper may have let go of what it had. */
+function isAnew({ counted, purpose }: Entry, why: 'failed' | 'asked' | 'captured'): boolean {
+  return counted === 'kept' && (why === 'captured' || purpose === 'capture');
 }
 
 function rest(entry: Entry): void {

@@ -1,0 +1,184 @@
+/**
+ * What a kept transaction takes along so that it can be found out which calls without context were made for it, and for whom it was made
+ * itself: exchanges of other transactions at the same instances and times. They are copied, not kept: whoever adopts one asks for it by its key.
+ */
+import type { Clock } from '../domain/clock.ts';
+import { foldPath } from '../domain/route.ts';
+import type { Entry } from './entry.ts';
+import { nameOf } from './entry.ts';
+import type { Holding } from './holding.ts';
+import type { Instance } from './instances.ts';
+import type { RecorderLimits } from './options.ts';
+import type { Span } from './orphans.ts';
+import { Orphans } from './orphans.ts';
+import type { Around, Neighbour } from './part.ts';
+import { aliasesOf } from './parts.ts';
+import { PropagationRecord } from './propagation.ts';
+import { requestOf } from './request.ts';
+import { copyRecords, emptySelection } from './selection.ts';
+import type { Stream } from './streams.ts';
+
+/** A neighbour that is larger comes with the one exchange that matters. Bytes. */
+const WHOLE_BYTES = 128 * 1024;
+/** After a loss, or the start, it is not certain for so long who was open. Milliseconds. */
+const GAP_MS = 2_000;
+
+export interface NeighboursPort {
+  readonly holding: Holding;
+  readonly clock: Clock;
+  readonly limits: RecorderLimits;
+}
+
+export class Neighbours {
+  readonly #port: NeighboursPort;
+  readonly #orphans = new Orphans();
+  readonly #propagation = new PropagationRecord();
+  /** Outbound exchanges whose context was judged, or is still to be: how many inbound ones were open when they began. */
+  readonly #served = new WeakMap<Stream, boolean>();
+  #gapAt: number;
+  #room: number;
+  #roomAt: number;
+
+  constructor(port: NeighboursPort) {
+    this.#port = port;
+    this.#gapAt = port.clock.now();
+    this.#roomAt = this.#gapAt;
+    this.#room = port.limits.neighbourBytesPerSecond;
+  }
+
+  /** An exchange has found its transaction. */
+  joined(stream: Stream): void {
+    if (stream.attempt) return;
+    this.#orphans.add(stream);
+    if (stream.vantage.direction === 'outbound') this.#served.set(stream, stream.instance.openInbound > 0);
+  }
+
+  /** Something was not recorded at all: for a while nobody can be said to have been alone. */
+  missed(): void {
+    this.#gapAt = this.#port.clock.now();
+  }
+
+  /** A transaction came to rest: now it is known what its outbound exchanges share with inbound ones. */
+  rested(entry: Entry): void {
+    for (const stream of entry.streams) {
+      const served = this.#served.get(stream);
+      if (served === undefined) continue;
+      this.#served.delete(stream);
+      const carried = !this.#orphans.isOrphan(stream);
+      this.#propagation.note(stream.vantage.service, carried ? '' : this.#kindOf(stream), { served, carried });
+    }
+  }
+
+  /** True while a request that may have caused this transaction has no answer yet: only then it is known who did. */
+  awaitsCallers(entry: Entry): boolean {
+    for (const stream of entry.streams) {
+      if (!this.#orphans.isOrphan(stream)) continue;
+      const span = { from: stream.startedAt, to: stream.startedAt };
+      if (this.#orphans.callers(stream.instance, span, entry).some(({ endedAt }) => endedAt === Infinity)) return true;
+    }
+    return false;
+  }
+
+  /** `whole`: there is no time to ask for the callers later, so they come along as they are. */
+  around(entry: Entry, whole: boolean): Around | undefined {
+    const scenes = this.#scenesOf(entry);
+    const streams = [...scenes].flatMap(([instance, span]) => this.#inScene(instance, span, entry));
+    const own = [...entry.streams].filter((stream) => this.#orphans.isOrphan(stream));
+    if (streams.length === 0 && own.length === 0) return undefined;
+    const { neighbours, leftOut } = this.#copies(streams, whole);
+    const services = new Set([...scenes.keys()].map(({ service }) => service));
+    const orphans = [...own, ...streams.filter(({ vantage }) => vantage.direction === 'outbound')];
+    const from = Math.min(...[...scenes.values()].map((span) => span.from));
+    return {
+      neighbours,
+      leftOut,
+      services: Object.fromEntries([...services].map((service) => [service, this.#propagation.of(service)])),
+      lonely: orphans.filter((stream) => this.#propagation.isLonely(this.#kindOf(stream))).map(({ number }) => number),
+      gapless: from - this.#gapAt > GAP_MS,
+    };
+  }
+
+  /** Where something of the transaction may lead on: at an inbound exchange's instance meanwhile, and around what it began with. */
+  #scenesOf(entry: Entry): ReadonlyMap<Instance, Span> {
+    const now = this.#port.clock.now();
+    const scenes = new Map<Instance, Span>();
+    const widen = (instance: Instance, span: Span): void => {
+      const known = scenes.get(instance) ?? span;
+      scenes.set(instance, { from: Math.min(known.from, span.from), to: Math.max(known.to, span.to) });
+    };
+    for (const stream of entry.streams) {
+      if (stream.attempt) continue;
+      const { instance, startedAt, endedAt, vantage } = stream;
+      if (vantage.direction === 'inbound') widen(instance, { from: startedAt, to: Math.min(endedAt, now) });
+      else if (this.#orphans.isOrphan(stream)) {
+        const at = { from: startedAt, to: startedAt };
+        widen(instance, at);
+        for (const caller of this.#orphans.callers(instance, at, entry))
+          widen(instance, { from: caller.startedAt, to: Math.min(caller.endedAt, now) });
+      }
+    }
+    return scenes;
+  }
+
+  /** Callers matter where calls without context were made, or commands. */
+  #inScene(instance: Instance, span: Span, entry: Entry): readonly Stream[] {
+    const calls = this.#orphans.begunIn(instance, span, entry);
+    const owns = [...entry.streams].some((stream) => stream.instance === instance && this.#orphans.isOrphan(stream));
+    if (calls.length === 0 && !owns && instance.conversations.size === 0) return [];
+    return [...this.#orphans.callers(instance, span, entry), ...calls];
+  }
+
+  /** By transaction. A call comes with all that it led to, a caller by itself. */
+  #copies(streams: readonly Stream[], whole: boolean): { neighbours: readonly Neighbour[]; leftOut: number } {
+    const { neighbourCount, neighbourBytes } = this.#port.limits;
+    const neighbours: Neighbour[] = [];
+    let left = Math.min(neighbourBytes, this.#roomNow());
+    let leftOut = 0;
+    for (const [entry, own] of Map.groupBy(streams, (stream) => stream.entry)) {
+      const transaction = entry && nameOf(entry);
+      if (entry === undefined || transaction === undefined) continue;
+      const records = this.#copy(this.#chosen(entry, own, whole));
+      if (neighbours.length >= neighbourCount || records.length > left) {
+        leftOut += 1;
+        continue;
+      }
+      left -= records.length;
+      this.#room -= records.length;
+      neighbours.push({ transaction, aliases: aliasesOf(entry.keys, transaction), records });
+    }
+    return { neighbours, leftOut };
+  }
+
+  #chosen(entry: Entry, own: readonly Stream[], whole: boolean): Iterable<Stream> {
+    const led = own.some(({ vantage }) => vantage.direction === 'outbound');
+    return (led || whole) && entry.heldBytes <= WHOLE_BYTES ? entry.streams : own;
+  }
+
+  #copy(streams: Iterable<Stream>): Uint8Array<ArrayBuffer> {
+    const selection = emptySelection();
+    for (const stream of streams) {
+      selection.pinned.push(...stream.pinned);
+      this.#port.holding.walk(stream, (position) => {
+        selection.positions.push(position);
+        return true;
+      });
+    }
+    return copyRecords(this.#port.holding, selection);
+  }
+
+  /** What neighbours may take now of their bytes per second. */
+  #roomNow(): number {
+    const { limits, clock } = this.#port;
+    const now = clock.now();
+    const gained = ((now - this.#roomAt) / 1000) * limits.neighbourBytesPerSecond;
+    this.#roomAt = now;
+    this.#room = Math.min(limits.neighbourBytesPerSecond, this.#room + gained);
+    return this.#room;
+  }
+
+  #kindOf(stream: Stream): string {
+    const request = requestOf(stream, this.#port.holding.ring);
+    if (request === undefined) return '';
+    return `${stream.vantage.service} ${request.authority} ${request.method} ${foldPath(request.path)}`;
+  }
+}
