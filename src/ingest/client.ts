@@ -1,19 +1,25 @@
 import { Worker } from 'node:worker_threads';
 import type { TransactionKey } from '../domain/ids.ts';
 import type { BrakedCount, BrakeOrder } from '../recorder/brake.ts';
+import type { Inspection, InspectionAnswer } from '../recorder/inspection.ts';
+import type { CaptureOrder, CaptureReport, WalkOrder } from '../recorder/capture-order.ts';
 import type { RecordedPart } from '../recorder/part.ts';
 import { IngestError } from './error.ts';
-import type { FromIngest, IngestConfig, IngestStats, ToIngest } from './messages.ts';
+import type { FromIngest, IngestConfig, IngestStats, ToIngest, WrittenRules } from './messages.ts';
 import type { ListenAddress } from './transport.ts';
 
 export type { IngestConfig, IngestStats } from './messages.ts';
 
 export interface IngestHandlers {
   onPart(part: RecordedPart): void;
+  /** To be answered with `inspected`; its transaction is no exemplar before. */
+  onInspection(inspection: Inspection): void;
   /** About once a second, and once more when it stops. */
   onStats(stats: IngestStats): void;
   /** Failed transactions that the brake had only counted: what came since the last time. */
   onBraked?(counts: readonly BrakedCount[]): void;
+  /** What the recorder has to say of running captures. */
+  onCaptures?(report: CaptureReport): void;
   /** The thread died by itself: called once, and nothing else is called after it. */
   onFailure(error: IngestError): void;
 }
@@ -22,7 +28,11 @@ export interface IngestHandle {
   /** In the order they were asked for, with the ports really bound. */
   readonly addresses: readonly ListenAddress[];
   keep(transaction: TransactionKey): void;
+  inspected(answer: InspectionAnswer): void;
+  /** For exchanges that begin from now on. */
+  rules(rules: WrittenRules): void;
   brake(order: BrakeOrder): void;
+  captures(order: CaptureOrder | WalkOrder): void;
   /** Ends open calls, hands over every part that is to be kept, then ends the thread. Idempotent; resolves also after a failure. */
   stop(): Promise<void>;
 }
@@ -82,6 +92,18 @@ class IngestThread implements IngestHandle {
     this.#say(order);
   }
 
+  captures(order: CaptureOrder | WalkOrder): void {
+    this.#say(order);
+  }
+
+  rules(rules: WrittenRules): void {
+    this.#say({ kind: 'rules', rules });
+  }
+
+  inspected(answer: InspectionAnswer): void {
+    this.#say({ kind: 'inspected', answer });
+  }
+
   stop(): Promise<void> {
     if (this.#state === 'listening') {
       this.#state = 'stopping';
@@ -105,8 +127,12 @@ class IngestThread implements IngestHandle {
         return this.#settled.reject(new IngestError(message.code, message.message, message.hint));
       case 'part':
         return this.#handlers.onPart(message.part);
+      case 'inspection':
+        return this.#handlers.onInspection(message.inspection);
       case 'stats':
         return this.#handlers.onStats(message.stats);
+      case 'captures':
+        return this.#handlers.onCaptures?.(message.report);
       case 'braked':
         return this.#handlers.onBraked?.(message.counts);
       case 'stopped':

@@ -1,18 +1,31 @@
 /** What crosses between the main thread and the ingest thread. Parts are transferred, everything else is small. */
+import type { MessagePort } from 'node:worker_threads';
 import type { TransactionKey } from '../domain/ids.ts';
 import type { BrakedCount, BrakeOrder } from '../recorder/brake.ts';
+import type { CaptureOrder, CaptureReport, WalkOrder } from '../recorder/capture-order.ts';
+import type { Inspection, InspectionAnswer } from '../recorder/inspection.ts';
 import type { RecorderLimits } from '../recorder/options.ts';
 import type { RecordedPart } from '../recorder/part.ts';
 import type { RecorderStats } from '../recorder/stats.ts';
+import type { Rule } from '../verdict/rules/rule.ts';
 import type { IngestCounters } from './counters.ts';
 import type { IngestErrorCode } from './error.ts';
 import type { ListenAddress, TransportLimits } from './transport.ts';
+
+/** Plain data: each thread compiles them for itself. */
+export interface WrittenRules {
+  readonly version: number;
+  readonly rules: readonly Rule[];
+}
 
 export interface IngestConfig {
   /** All of them are served; port 0 lets the system choose. */
   readonly listen: readonly ListenAddress[];
   readonly limits?: Partial<TransportLimits>;
   readonly recorder?: Partial<RecorderLimits>;
+  /** To the history behind the ring; it is handed over. */
+  readonly history?: MessagePort;
+  readonly rules?: WrittenRules;
 }
 
 /** Counts since the thread began, and how late its event loop ran since the last report. */
@@ -28,6 +41,10 @@ export interface IngestStats {
 export type ToIngest =
   | { readonly kind: 'keep'; readonly transaction: TransactionKey }
   | BrakeOrder
+  | CaptureOrder
+  | WalkOrder
+  | { readonly kind: 'rules'; readonly rules: WrittenRules }
+  | { readonly kind: 'inspected'; readonly answer: InspectionAnswer }
   | { readonly kind: 'stop' };
 
 export type FromIngest =
@@ -40,6 +57,9 @@ export type FromIngest =
       readonly hint: string | undefined;
     }
   | { readonly kind: 'part'; readonly part: RecordedPart }
+  | { readonly kind: 'captures'; readonly report: CaptureReport }
+  /** To be answered with `inspected`. */
+  | { readonly kind: 'inspection'; readonly inspection: Inspection }
   | { readonly kind: 'stats'; readonly stats: IngestStats }
   /** Before the numbers they are part of. */
   | { readonly kind: 'braked'; readonly counts: readonly BrakedCount[] }

@@ -1,3 +1,4 @@
+import type { CaptureId } from '../domain/capture.ts';
 import type { TransactionKey } from '../domain/ids.ts';
 import type { Stream } from './streams.ts';
 
@@ -28,10 +29,35 @@ export interface Entry {
   asked: boolean;
   /** The signature it was counted under by the brake. */
   countedAs: string | undefined;
+  /** Questions about bodies of its exchanges that nobody has answered yet. */
+  inspecting: number;
+  /** Keys it had when history was last asked for it. */
+  keysAsked: number;
+  /** Why it is kept: `failure` also when somebody asked for it by name. */
+  purpose: 'failure' | 'capture';
+  /** What was sent of it is wanted again with what comes: for another reason than before. */
+  resend: boolean;
+  /** What running captures have seen in it. */
+  captured: CapturedEntry | undefined;
   /** It was offered as exemplar or ambient. */
   sampled: boolean;
   /** No longer in the index; timers may still know it. */
   forgotten: boolean;
+}
+
+export interface CapturedEntry {
+  /** Conditions of each capture that its heads have shown, as bits (capture-match.ts). */
+  readonly shown: Map<CaptureId, number>;
+  /** Captures that want it: what they asked for was seen. */
+  readonly wanted: Set<CaptureId>;
+}
+
+/** Of two entries that turn out to be one. */
+export function joinCaptured(one: Entry['captured'], other: Entry['captured']): Entry['captured'] {
+  if (one === undefined || other === undefined) return one ?? other;
+  for (const [id, bits] of other.shown) one.shown.set(id, (one.shown.get(id) ?? 0) | bits);
+  for (const id of other.wanted) one.wanted.add(id);
+  return one;
 }
 
 export function createEntry(at: number): Entry {
@@ -49,6 +75,11 @@ export function createEntry(at: number): Entry {
     counted: 'not',
     asked: false,
     countedAs: undefined,
+    inspecting: 0,
+    keysAsked: 0,
+    purpose: 'capture',
+    resend: false,
+    captured: undefined,
     sampled: false,
     forgotten: false,
   };

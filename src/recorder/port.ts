@@ -1,9 +1,12 @@
 import type { Header, TraceContext, Vantage } from '../domain/exchange.ts';
 import type { TransactionKey } from '../domain/ids.ts';
 import type { EndReason } from '../domain/segment.ts';
+import type { RuleSet } from '../verdict/rules/set.ts';
 import type { BrakeOrder } from './brake.ts';
+import type { CaptureOrder, WalkOrder } from './capture-order.ts';
 import type { ScannedEntry } from '../wire/accesslog/scanned.ts';
 import type { ScannedMessage } from '../wire/extproc/scanned.ts';
+import type { InspectionAnswer } from './inspection.ts';
 
 /** What ingest puts in. All calls return at once and never throw; what cannot be held is shed and counted. */
 export interface CaptureSink {
@@ -25,6 +28,12 @@ export interface RecorderControl {
   keep(transaction: TransactionKey): void;
   /** The keeper keeps no more of what fails so, for now. */
   brake(order: BrakeOrder): void;
+  /** Judges by these rules what begins from now on. */
+  rules(set: RuleSet): void;
+  /** Which captures run, and what is to be looked for in the ring. */
+  captures(order: CaptureOrder | WalkOrder): void;
+  /** What was found in the bodies of an exchange that was handed out to be read. */
+  inspected(answer: InspectionAnswer): void;
   /** Copies out everything that is to be kept, quiet or not: the daemon is stopping. */
   flush(): void;
 }

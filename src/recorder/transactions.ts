@@ -1,6 +1,6 @@
 import type { TransactionKey } from '../domain/ids.ts';
 import type { Entry } from './entry.ts';
-import { createEntry, isTrace } from './entry.ts';
+import { createEntry, isTrace, joinCaptured } from './entry.ts';
 import type { Stream } from './streams.ts';
 
 /** Request ids one trace may gather: Envoy draws a new one for every hop whose service does not pass it on. */
@@ -108,8 +108,12 @@ export class Transactions {
     into.fresh = true;
     into.heldBytes += from.heldBytes;
     into.lost += from.lost;
+    into.inspecting += from.inspecting;
     into.sampled ||= from.sampled;
     into.asked ||= from.asked;
+    if (from.purpose === 'failure') into.purpose = 'failure';
+    into.resend ||= from.resend;
+    into.captured = joinCaptured(into.captured, from.captured);
     from.streams.clear();
     from.forgotten = true;
     this.#all.delete(from);

@@ -47,6 +47,36 @@ export function findHeader(bytes: Uint8Array, start: number, end: number, name: 
   return undefined;
 }
 
+/** Lower-case header names by their length, so that most headers are passed over without being read. */
+export class HeaderNames {
+  readonly #byLength = new Map<number, readonly string[]>();
+
+  constructor(names: Iterable<string>) {
+    for (const name of new Set(names)) this.#byLength.set(name.length, [...this.ofLength(name.length), name]);
+  }
+
+  ofLength(length: number): readonly string[] {
+    return this.#byLength.get(length) ?? NO_NAMES;
+  }
+}
+
+const NO_NAMES: readonly string[] = [];
+
+/** The headers of these names in the HeaderMap at `start..end`, in order. A broken map ends the search. */
+export function pickHeaders(bytes: Uint8Array, start: number, end: number, names: HeaderNames): readonly Header[] {
+  const picked: Header[] = [];
+  map.over(bytes, start, end);
+  while (map.next()) {
+    if (!map.isBytes(1)) continue;
+    locate(bytes, found);
+    if (entry.fault !== undefined) return picked;
+    const { keyStart, keyEnd, valueStart, valueEnd } = found;
+    const name = names.ofLength(keyEnd - keyStart).find((one) => equalsHeaderName(bytes, keyStart, keyEnd, one));
+    if (name !== undefined) picked.push({ name, value: latin1(bytes, valueStart, valueEnd) });
+  }
+  return picked;
+}
+
 /** A HeaderMap as Envoy would send it: key and raw_value. Chars above 0xff lose their high bits: Latin-1 has none. */
 export function encodeHeaders(headers: readonly Header[]): Uint8Array {
   const entries = headers.map(({ name, value }) => Buffer.concat([field(1, name), field(3, value)]));
