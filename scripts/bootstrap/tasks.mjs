@@ -40,6 +40,7 @@ const TASKS = {
   build: { envoy: false, command: script('scripts/build/main.ts'), cwd: inRepository },
   'bench:soak': { envoy: true, command: script('bench/soak.ts'), cwd: inRepository },
   'bench:one-connection': { envoy: true, command: script('bench/one-connection.ts'), cwd: inRepository },
+  fuzz: { envoy: false, command: script('bench/fuzz.ts'), cwd: inRepository },
   loopctl: { envoy: false, command: script('cli/main.ts'), cwd: whereTyped },
   loopd: { envoy: false, command: script('src/daemon/main.ts'), cwd: inRepository },
 };

@@ -1,0 +1,171 @@
+// What a hostile peer may send, a million times: does anything throw, hang, grow or go uncounted, and is a healthy sidecar beside it recorded?
+//   npm run fuzz -- --messages 1000000 --seed 7 [--only sink,wire,files] [-o json]
+// `sink` is ingest, recorder, assembly, verdict and view in this process; `wire` is loopd as a process of its own under attack; `files` are
+// `.loop` files. The same seed sends the same again, but for the keys of redaction and for what takes time. Exit code 1 when anything is amiss.
+import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { FileFuzzReport } from '../test/support/fuzz/loop-files.ts';
+import { fuzzLoopFiles } from '../test/support/fuzz/loop-files.ts';
+import { Random } from '../test/support/fuzz/random.ts';
+import type { SiegeReport } from '../test/support/fuzz/siege.ts';
+import { besiege } from '../test/support/fuzz/siege.ts';
+import type { SinkFuzzReport } from '../test/support/fuzz/sink.ts';
+import { fuzzSink } from '../test/support/fuzz/sink.ts';
+
+const EVERY = 100_000;
+/** Files for so many messages. */
+const MESSAGES_PER_FILE = 100;
+/** A single step that takes longer holds the ingest thread, or the main thread, for too long. Milliseconds, on a busy machine. */
+const LONGEST_MS = 10_000;
+/** From the first sample to the last: what is live may not grow with the messages. */
+const GROWTH_MB = 64;
+
+const { values } = parseArgs({
+  options: {
+    messages: { type: 'string', default: '1000000' },
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string', default: 'sink,wire,files' },
+    output: { type: 'string', short: 'o', default: 'text' },
+  },
+});
+const messages = Number(values.messages);
+const seed = Number(values.seed);
+const chosen = new Set(values.only.split(','));
+const json = values.output === 'json';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+interface Sample {
+  readonly messages: number;
+  readonly seconds: number;
+  readonly residentMb: number;
+  /** After a collection: what is live. */
+  readonly heapMb: number;
+  readonly buffersMb: number;
+}
+
+const escaped: string[] = [];
+process.on('uncaughtException', (error) => escaped.push(`uncaught: ${String(error)}`));
+process.on('unhandledRejection', (error) => escaped.push(`unhandled: ${String(error)}`));
+
+async function main(): Promise<boolean> {
+  const began = performance.now();
+  const sink = chosen.has('sink') ? await sinkInPieces(began) : undefined;
+  const files = chosen.has('files')
+    ? await fuzzLoopFiles(new Random(seed), Math.ceil(messages / MESSAGES_PER_FILE))
+    : undefined;
+  const wire = chosen.has('wire') ? await besiege(seed, undefined, say) : undefined;
+  const amiss = [
+    ...escaped,
+    ...(sink ? wrongIn(sink) : []),
+    ...(files ? Object.keys(files.thrown) : []),
+    ...(wire ? wrongOnWire(wire) : []),
+  ];
+  const result = {
+    ok: amiss.length === 0,
+    seed,
+    seconds: Math.round((performance.now() - began) / 1000),
+    amiss,
+    sink,
+    files,
+    wire,
+  };
+  process.stdout.write(json ? `${JSON.stringify(result)}\n` : describe(result));
+  return result.ok;
+}
+
+type Sink = SinkFuzzReport & { readonly memory: readonly Sample[] };
+
+async function sinkInPieces(began: number): Promise<Sink> {
+  const memory: Sample[] = [sampleAt(0, began)];
+  const report = await fuzzSink({
+    seed,
+    messages,
+    every: EVERY,
+    progress: (so) => {
+      memory.push(sampleAt(so.messages, began));
+      say(`${JSON.stringify(memory.at(-1))} thrown ${Object.keys(so.thrown).length} exact ${so.exact}`);
+    },
+  });
+  return { ...report, memory: [...memory, sampleAt(report.messages, began)] };
+}
+
+function sampleAt(sent: number, began: number): Sample {
+  collectGarbage();
+  const { rss, heapUsed, arrayBuffers } = process.memoryUsage();
+  const mb = (bytes: number): number => Math.round(bytes / 1e6);
+  return {
+    messages: sent,
+    seconds: Math.round((performance.now() - began) / 1000),
+    residentMb: mb(rss),
+    heapMb: mb(heapUsed),
+    buffersMb: mb(arrayBuffers),
+  };
+}
+
+function wrongIn({ thrown, exact, counted, fates, slowest, left, memory }: Sink): readonly string[] {
+  const [, first] = memory;
+  const last = memory.at(-1);
+  const grown = first && last ? last.heapMb + last.buffersMb - first.heapMb - first.buffersMb : 0;
+  const { segments, bytes } = fates.received;
+  return [
+    ...Object.entries(thrown).map(([what, { times, first: at }]) => `thrown ${times} times: ${what} (${at})`),
+    ...(exact ? [] : ['the fates are not the sum of what was received']),
+    ...(segments === counted.segments && bytes === counted.bytes
+      ? []
+      : [`received ${segments} segments of ${counted.segments}, ${bytes} bytes of ${counted.bytes}`]),
+    ...Object.entries(slowest).flatMap(([where, ms]) => (ms > LONGEST_MS ? [`a step took ${ms} ms: ${where}`] : [])),
+    ...Object.entries(left ?? {}).flatMap(([what, count]) => (count === 0 ? [] : [`${count} ${what} are left`])),
+    ...(grown > GROWTH_MB ? [`what is live has grown by ${grown} MB`] : []),
+  ];
+}
+
+function wrongOnWire({ ok, healthy, connectionsLeft, callsLeft, exact }: SiegeReport): readonly string[] {
+  return ok
+    ? []
+    : [
+        `on the wire: ${healthy.missing} healthy exchanges missing, ${connectionsLeft} connections and ${callsLeft} calls left, sum exact: ${exact}`,
+      ];
+}
+
+interface Result {
+  readonly ok: boolean;
+  readonly amiss: readonly string[];
+  readonly sink: Sink | undefined;
+  readonly files: FileFuzzReport | undefined;
+  readonly wire: SiegeReport | undefined;
+}
+
+function describe({ ok, amiss, sink, files, wire }: Result): string {
+  const counts = (of: object): string =>
+    Object.entries(of)
+      .map(([name, count]) => `${name} ${String(count)}`)
+      .join(', ');
+  const lines = [
+    ...(sink ? [`sink: ${sink.messages} messages, ${sink.calls} calls: ${counts(sink.outcomes)}`] : []),
+    ...(sink
+      ? [
+          `  segments: ${counts(Object.fromEntries(Object.entries(sink.fates).map(([name, tally]) => [name, (tally as { segments: number }).segments])))}`,
+        ]
+      : []),
+    ...(sink ? [`  slowest step in ms: ${counts(sink.slowest)}`] : []),
+    ...(sink?.memory.map((sample) => `  memory: ${counts(sample)}`) ?? []),
+    ...(files ? [`files: ${files.files}: ${counts(files.outcomes)}; slowest ${files.slowestMs} ms`] : []),
+    ...(wire
+      ? [
+          `wire: ${Object.keys(wire.attacks).length} attacks; of ${wire.healthy.sent} healthy exchanges ${wire.healthy.missing} are missing`,
+        ]
+      : []),
+    ...amiss.map((what) => `AMISS ${what}`),
+    ok ? 'nothing amiss' : `${amiss.length} amiss`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+process.exitCode = (await main()) ? 0 : 1;
