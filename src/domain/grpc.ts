@@ -36,6 +36,12 @@ export function isGrpc(contentType: string | undefined): boolean {
   return /^application\/grpc(?:\+|;|\s|$)/i.test(contentType ?? '');
 }
 
+/** 13 for `INTERNAL`; undefined for what is no name. */
+export function grpcStatusCode(name: string): number | undefined {
+  const code = NAMES.indexOf(name);
+  return code < 0 ? undefined : code;
+}
+
 /** The value of `grpc-status` as a number; what is none counts as UNKNOWN, as it does for clients. */
 export function parseGrpcStatus(text: string): number {
   return /^\d{1,4}$/.test(text.trim()) ? Number(text) : GRPC_UNKNOWN;
@@ -56,4 +62,11 @@ export function grpcStatusOf(response: Pick<Message, 'headers' | 'trailers'>): n
 /** `grpc-message` as it was on the wire, percent-encoded. */
 export function rawGrpcMessageOf(response: Pick<Message, 'headers' | 'trailers'>): string | undefined {
   return header(statusHeaders(response), 'grpc-message');
+}
+
+const REFLECTION = /^\/grpc\.reflection\.v1(?:alpha)?\.ServerReflection\/ServerReflectionInfo$/;
+
+/** Asks a server for its descriptors. https://github.com/grpc/grpc/blob/master/doc/server-reflection.md */
+export function isReflection(path: string): boolean {
+  return REFLECTION.test(path);
 }

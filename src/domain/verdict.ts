@@ -1,12 +1,19 @@
 import type { Fingerprint, StreamId } from './ids.ts';
 
-/** Why an exchange counts as failed. `timeout`: Envoy's own deadline. `reset`: the answer began and never ended. `unavailable`: no upstream answered. */
-export type FailureKind = 'status' | 'timeout' | 'reset' | 'unavailable';
+/**
+ * Why an exchange counts as failed. `timeout`: Envoy's own deadline. `reset`: the answer began and never ended. `unavailable`: no upstream
+ * answered. By a rule of one's own also `slow`, `content` (something in a body) and `rule` (anything else that it asks for).
+ */
+export type FailureKind = 'status' | 'timeout' | 'reset' | 'unavailable' | 'slow' | 'content' | 'rule';
 
 export interface Failure {
   readonly kind: FailureKind;
-  /** One line for people, e.g. `500 Internal Server Error` or `503 UF (connection refused)`. */
+  /** One line for people, e.g. `500 Internal Server Error`, `503 UF (connection refused)` or `200, by rule graphql-errors`. */
   readonly summary: string;
+  /** Name of the rule in rules.yaml that says so; absent when it is a built-in one. */
+  readonly rule?: string;
+  /** It counts only when nobody above it recovered. */
+  readonly unlessSwallowed?: true;
 }
 
 /** An exchange that failed, and its part in the cascade. */
@@ -17,9 +24,10 @@ export interface FailedExchange extends Failure {
 }
 
 export interface Verdict {
+  /** `toss` with failures: all of them count only unless swallowed, and were. */
   readonly decision: 'keep' | 'toss';
   readonly failures: readonly FailedExchange[];
-  /** The hop where it began; undefined when tossed. */
+  /** The hop where it began; undefined when nothing failed. */
   readonly origin?: FailedExchange;
   /** `failed`: the entry's caller saw it. `swallowed`: some hop recovered. */
   readonly outcome: 'good' | 'failed' | 'swallowed';

@@ -8,7 +8,8 @@ import type { Redactor } from '../seal/redact.ts';
 import { buildSummary } from '../seal/summary.ts';
 import { buildView } from '../seal/view.ts';
 import { judgeWhole } from './fingerprint.ts';
-import { judgeExchange } from '../verdict/rules.ts';
+import { BUILT_IN, type RuleSet } from '../verdict/rules/set.ts';
+import { judgeBy } from './judge.ts';
 import type { Schema } from '../wire/protobuf/schema.ts';
 import type { PartContent } from '../wire/segments/part.ts';
 
@@ -34,12 +35,13 @@ export interface Presented {
   readonly view: string;
 }
 
-export function derive({ transaction: key, parts, unread = 0 }: Recorded): Derived {
+/** `rules`: by default the built-in ones alone. */
+export function derive({ transaction: key, parts, unread = 0 }: Recorded, rules: RuleSet = BUILT_IN): Derived {
   const assembled = assemble(key, parts);
   const newer: readonly Hole[] =
     unread === 0 ? [] : [{ where: 'transaction', what: `${unread} parts were written by a newer version` }];
   const transaction = { ...assembled, holes: [...newer, ...assembled.holes] };
-  return { transaction, verdict: judgeWhole(transaction, judgeExchange) };
+  return { transaction, verdict: judgeWhole(transaction, judgeBy(rules)) };
 }
 
 /** Nothing in it that `redact` has not seen. `schema`: what is known of messages of gRPC. */

@@ -14,6 +14,10 @@ export type NotedFacts = { -readonly [Name in keyof ExchangeFacts]: ExchangeFact
   connect: boolean;
   /** The answer is gRPC: its trailers are worth a look. */
   grpc: boolean;
+  /** When its last message came, Unix ms. */
+  seenAt: number | undefined;
+  /** How long it took, as the access log has it. */
+  loggedMs: number | undefined;
 };
 
 const NO_FLAGS: readonly string[] = [];
@@ -31,6 +35,9 @@ export function noFacts(): NotedFacts {
     upgraded: false,
     connect: false,
     grpc: false,
+    seenAt: undefined,
+    loggedMs: undefined,
+    durationMs: undefined,
     end: 'open',
   };
 }

@@ -1,5 +1,7 @@
 import type { RecordingPurpose } from '../domain/loop.ts';
 import type { FateTallies, Tally } from './fates.ts';
+import type { SpillStats } from './history.ts';
+import type { InspectionStats } from './inspection.ts';
 
 /** Numbers of one recorder at one moment, for metrics. Bytes are of records; times are in seconds. */
 export interface RecorderStats {
@@ -26,6 +28,10 @@ export interface RecorderStats {
   readonly brake: { readonly counted: number; readonly probes: number; readonly signatures: number };
   /** Settled transactions that the index gave up before age did. */
   readonly forgottenTransactions: number;
+  /** Exchanges whose bodies somebody asked about. */
+  readonly inspections: InspectionStats;
   /** Parts (as `segments`) and their bytes, by purpose: bytes copied twice count twice here, and once in `fates`. */
   readonly parts: Readonly<Record<RecordingPurpose, Tally>>;
+  /** What went towards the history behind the ring, where there is one. */
+  readonly spill?: SpillStats;
 }

@@ -1,5 +1,6 @@
 import type { TraceContext, Vantage } from '../domain/exchange.ts';
 import type { FailureKind } from '../domain/verdict.ts';
+import type { Candidates } from '../verdict/rules/set.ts';
 import type { TrackedConversation } from './conversations.ts';
 import type { NotedFacts } from './facts.ts';
 import { noFacts } from './facts.ts';
@@ -22,6 +23,8 @@ export interface Stream {
   readonly attempt: boolean;
   readonly facts: NotedFacts;
   readonly startedAt: number;
+  /** Rules of one's own that may match it; undefined where there are none. */
+  rules: Candidates | undefined;
   /** Its transaction; unknown before the first message, and always for conversations. */
   entry: Entry | undefined;
   /** Sequence of its next segment. */
@@ -84,6 +87,7 @@ export function createStream(
     attempt: call.attempt === true,
     facts: noFacts(),
     startedAt: at,
+    rules: undefined,
     entry: undefined,
     next: 0,
     lastAt: at,

@@ -27,6 +27,8 @@ export interface ExchangeFacts {
   /** 101, or CONNECT answered with success: what follows is not HTTP, and its end has no mark. */
   readonly upgraded: boolean;
   readonly end: EndReason | 'open';
+  /** From its first segment to the end of its answer, or to where it broke off; undefined while it goes on. */
+  readonly durationMs?: number | undefined;
 }
 
 export function factsOf(exchange: Exchange): ExchangeFacts {
@@ -45,6 +47,7 @@ export function factsOf(exchange: Exchange): ExchangeFacts {
     eventStream: isEventStream((response && header(response.headers, 'content-type')) ?? ''),
     upgraded: isUpgrade(status, methodOf(exchange)),
     end: exchange.end,
+    durationMs: Math.max(0, (response?.complete === true ? response.endedAt : exchange.endedAt) - exchange.startedAt),
   };
 }
 

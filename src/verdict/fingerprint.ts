@@ -31,6 +31,7 @@ export function fingerprintOf(transaction: Transaction, origin: FailedExchange):
     hiddenCode(transaction, exchange, text),
     shapeOf(text),
     ...grpcStatus(exchange),
+    ...(origin.rule === undefined ? [] : [`rule ${origin.rule}`]),
   ];
   return parseFingerprint(createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 12));
 }

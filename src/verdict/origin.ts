@@ -4,6 +4,7 @@ import type { StreamId } from '../domain/ids.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import { childrenOf, parentOf, rootOf } from '../domain/transaction.ts';
 import type { FailedExchange, Failure, Verdict } from '../domain/verdict.ts';
+import { decisiveOf } from './swallowed.ts';
 import { fingerprintOf } from './fingerprint.ts';
 
 /** Judges a whole tree, given the judgement of one exchange (the rules). */
@@ -23,10 +24,12 @@ export function judgeTransaction(
     exchange,
     role: roleOf(transaction, exchange, failures),
   }));
-  const origin = chooseOrigin(transaction, failed, failures);
+  const decisive = decisiveOf(transaction, failures);
+  const kept = decisive.size > 0;
+  const origin = chooseOrigin(transaction, failed, failures, kept ? decisive : failures);
   const reachedEntry = origin !== undefined && failures.has(rootOf(transaction, origin.exchange));
   return {
-    decision: 'keep',
+    decision: kept ? 'keep' : 'toss',
     failures: failed,
     ...(origin && { origin, fingerprint: fingerprintOf(transaction, origin) }),
     outcome: reachedEntry ? 'failed' : 'swallowed',
@@ -41,14 +44,15 @@ function roleOf(transaction: Transaction, exchange: StreamId, failures: Failures
   return parent !== undefined && !failures.has(parent.id) ? 'swallowed' : 'origin';
 }
 
-/** From the failure that was seen furthest up, down through what caused it. */
+/** From the failure that was seen furthest up, of those that decide, down through what caused it. */
 function chooseOrigin(
   transaction: Transaction,
   failed: readonly FailedExchange[],
   failures: Failures,
+  decisive: Failures,
 ): FailedExchange | undefined {
-  const seen = transaction.exchanges.filter((exchange) => failures.has(exchange.id));
-  const tops = seen.filter((exchange) => isTop(transaction, exchange, failures));
+  const seen = transaction.exchanges.filter((exchange) => decisive.has(exchange.id));
+  const tops = seen.filter((exchange) => isTop(transaction, exchange, decisive));
   const top = tops.find((exchange) => parentOf(transaction, exchange.id) === undefined) ?? tops[0];
   const origin = top && deepestCause(transaction, top, failures);
   return failed.find((failure) => failure.exchange === origin?.id);

@@ -76,7 +76,7 @@ function cutWithoutLog({ requestComplete, end }: ExchangeFacts): FailureKind | u
   return requestComplete && (end === 'closed' || end === 'cancelled') ? 'reset' : undefined;
 }
 
-function kindByFlags(flags: readonly string[]): FailureKind | undefined {
+export function kindByFlags(flags: readonly string[]): FailureKind | undefined {
   if (flags.some((flag) => TIMEOUT.has(flag))) return 'timeout';
   return flags.some((flag) => UNAVAILABLE.has(flag)) ? 'unavailable' : undefined;
 }
@@ -91,7 +91,7 @@ function clientGone(facts: ExchangeFacts): boolean {
 }
 
 /** The header, unless Envoy's own code tells of a failure that the header hides. */
-function effectiveStatus(facts: ExchangeFacts): number | undefined {
+export function effectiveStatus(facts: ExchangeFacts): number | undefined {
   const hidden = facts.code !== undefined && facts.code >= 500 && (facts.status ?? 0) < 500;
   return hidden ? facts.code : facts.status;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { buildExchange, readContent, splitAuthority } from '../../../src/assembly/exchange.ts';
+import { buildExchange, readContent } from '../../../src/assembly/exchange.ts';
+import { splitAuthority } from '../../../src/domain/authority.ts';
 import type { Exchange } from '../../../src/domain/exchange.ts';
 import { bodyOf } from '../../../src/domain/exchange.ts';
 import type { Segment, SegmentKind } from '../../../src/domain/segment.ts';

@@ -37,6 +37,7 @@ function listener() {
     stats: stats.promise,
     failure: failure.promise,
     last: () => last,
+    onInspection: () => undefined,
     onPart: (value: RecordedPart) => {
       parts.push(value);
       part.resolve(value);

@@ -206,7 +206,7 @@ describe('facts of an assembled exchange', () => {
   };
 
   it('are those the recorder notes', () => {
-    expect(factsOf(exchange)).toEqual({
+    expect(factsOf(exchange)).toMatchObject({
       status: 503,
       code: 503,
       flags: ['UF'],

@@ -1,0 +1,112 @@
+/** rules.yaml as zod has it: a list of rules, shorthands made plain. Messages of its own carry their hint in `params`. */
+import { z } from 'zod';
+import type { HeaderCondition, Match, Rule } from '../rules/rule.ts';
+import { BODY } from './body-schema.ts';
+import type { Wrong } from './values.ts';
+import { isWrong, parseDuration, parseFlag, parseGrpc, parseName, parseRoute, parseStatus, shown } from './values.ts';
+
+const MOST_VALUES = 50;
+const MOST_RULES = 500;
+
+/** Adds what is wrong as an issue with its hint. */
+function written<Value extends object | string | number>(parse: (value: unknown) => Value | Wrong) {
+  return z.unknown().transform((value, context): Value => {
+    const parsed = parse(value);
+    if (!isWrong(parsed)) return parsed;
+    context.addIssue({ code: 'custom', message: parsed.wrong, params: { hint: parsed.hint } });
+    return z.NEVER;
+  });
+}
+
+/** One, or a list. */
+function some<Item extends z.ZodType>(item: Item) {
+  return z
+    .preprocess((value) => (Array.isArray(value) ? value : [value]), z.array(item).min(1).max(MOST_VALUES))
+    .optional();
+}
+
+const VALUE_KEYS = ['is', 'has', 'glob', 'absent'] as const;
+const TEXT = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+
+const HEADER = z
+  .strictObject({
+    name: z
+      .string()
+      .min(1)
+      .max(200)
+      .transform((name) => name.toLowerCase()),
+    is: TEXT.optional(),
+    has: TEXT.optional(),
+    glob: TEXT.optional(),
+    absent: z.boolean().optional(),
+  })
+  .check((context) => {
+    const given = VALUE_KEYS.filter((key) => context.value[key] !== undefined);
+    if (given.length === 1) return;
+    context.issues.push({
+      code: 'custom',
+      message:
+        given.length === 0
+          ? 'Nothing is asked of the header.'
+          : `Too much is asked of one header: ${given.join(', ')}.`,
+      params: { hint: 'Write exactly one of is, has, glob and absent; for more write a list of headers.' },
+      input: context.value,
+    });
+  });
+
+const MATCH = z.strictObject({
+  service: some(written(parseName)),
+  direction: z.enum(['inbound', 'outbound']).optional(),
+  peer: some(written(parseName)),
+  route: some(written(parseRoute)),
+  status: some(written(parseStatus)),
+  grpc: some(written(parseGrpc)),
+  flags: some(written(parseFlag)),
+  requestHeader: some(HEADER),
+  responseHeader: some(HEADER),
+  requestBody: some(BODY),
+  body: some(BODY),
+  slower: written(parseDuration).optional(),
+  failed: z.boolean().optional(),
+});
+
+const NAME = written((value): string | Wrong =>
+  typeof value === 'string' && /^[\w][\w .:/-]{0,79}$/.test(value)
+    ? value
+    : {
+        wrong: `${shown(value)} is no name for a rule.`,
+        hint: 'Write a short name, e.g. graphql-errors: it is what people see as the reason.',
+      },
+);
+
+const RULE = z.strictObject({
+  name: NAME,
+  match: MATCH,
+  then: z.enum(['failure', 'fine', 'failure-unless-swallowed']),
+});
+
+/** A file with nothing in it has no rules. */
+export const RULES = z.preprocess((value) => value ?? [], z.array(RULE).max(MOST_RULES));
+
+export const KEYS_OF = {
+  rule: ['name', 'match', 'then'],
+  match: Object.keys(MATCH.shape),
+  header: ['name', ...VALUE_KEYS],
+  body: Object.keys(BODY.shape),
+} as const;
+
+/** Without the keys that are there and say nothing. */
+export function plainRule({ name, match, then }: z.output<typeof RULE>): Rule {
+  return { name, then, match: withoutUndefined(match) as Match };
+}
+
+function withoutUndefined(value: object): object {
+  const given = Object.entries(value).filter(([, one]) => one !== undefined);
+  return Object.fromEntries(
+    given.map(([key, one]) => [key, Array.isArray(one) ? one.map(plainItem) : (one as unknown)]),
+  );
+}
+
+function plainItem(item: HeaderCondition | object | string | number): unknown {
+  return typeof item === 'object' ? withoutUndefined(item) : item;
+}
