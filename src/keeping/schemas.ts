@@ -1,10 +1,10 @@
 /** What is known of the messages of gRPC methods: descriptors somebody configured, and those that servers gave away in what was recorded. */
 import { assemble } from '../assembly/transaction.ts';
 import { header, pathOf } from '../domain/exchange.ts';
-import { isGrpc } from '../domain/grpc.ts';
+import { isGrpc, isReflection } from '../domain/grpc.ts';
 import type { TransactionKey } from '../domain/ids.ts';
 import type { Transaction } from '../domain/transaction.ts';
-import { isReflection, readReflection } from '../wire/grpc/reflection.ts';
+import { readReflection } from '../wire/grpc/reflection.ts';
 import type { Schema } from '../wire/protobuf/schema.ts';
 import { firstOf, NO_SCHEMA, schemaOf } from '../wire/protobuf/schema.ts';
 import type { PartContent } from '../wire/segments/part.ts';

@@ -1,4 +1,5 @@
 import type { TransactionKey } from '../domain/ids.ts';
+import { isReflection } from '../domain/grpc.ts';
 import type { Clock } from '../domain/clock.ts';
 import { foldPath } from '../domain/route.ts';
 import { AmbientAllowance } from './ambient.ts';
@@ -45,10 +46,12 @@ export class Samples {
   }
 
   wentWell(entry: Entry): void {
-    if (entry.sampled || !isWhole(entry)) return;
+    if (entry.sampled) return;
     const first = earliest(entry);
     const request = first && requestOf(first, this.#port.holding.ring);
     if (first === undefined || request === undefined) return;
+    // Clients leave a reflection stream as soon as they know enough: what was told until then is as good.
+    if (!isWhole(entry) && !isReflection(request.path)) return;
     const service = first.vantage.service;
     if (first.vantage.direction === 'inbound') {
       // A 4xx or NOT_FOUND is no failure, but nothing to compare a repaired answer with either.

@@ -8,16 +8,33 @@ const VERSION = '1.85.1';
 
 /** What to set PYTHONPATH to. Throws when this machine has no Python, or cannot reach the index the first time. */
 export function grpcioPath(): string {
+  return pythonPath('grpcio', ['grpcio']);
+}
+
+/** The same with protoc (`python3 -m grpc_tools.protoc`) and server reflection. */
+export function grpcioToolsPath(): string {
+  return pythonPath('grpcio-tools', ['grpcio', 'grpcio-tools', 'grpcio-reflection']);
+}
+
+function pythonPath(name: string, packages: readonly string[]): string {
   const python = ask('python3', ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'])?.trim();
   if (python === undefined) throw new Error('There is no python3 on this machine.');
-  const folder = join(cacheRoot(process.env), `grpcio-${VERSION}-python${python}-${process.platform}-${process.arch}`);
+  const folder = join(cacheRoot(process.env), `${name}-${VERSION}-python${python}-${process.platform}-${process.arch}`);
   fillOnce(folder, (partial) => {
-    progress(`downloading grpcio ${VERSION} for Python ${python} (once, into the cache)`);
+    progress(`downloading ${name} ${VERSION} for Python ${python} (once, into the cache)`);
     const flags = ['--quiet', '--disable-pip-version-check', '--root-user-action=ignore', '--only-binary=:all:'];
-    const args = ['-m', 'pip', 'install', ...flags, '--target', partial, `grpcio==${VERSION}`];
+    const args = [
+      '-m',
+      'pip',
+      'install',
+      ...flags,
+      '--target',
+      partial,
+      ...packages.map((one) => `${one}==${VERSION}`),
+    ];
     const failure = runQuietly('python3', args, { env: { ...process.env, PIP_USER: '0' } });
     if (failure !== undefined || !existsSync(join(partial, 'grpc')))
-      throw new Error(`grpcio ${VERSION} could not be brought (${failure ?? 'the package is empty'}).`);
+      throw new Error(`${name} ${VERSION} could not be brought (${failure ?? 'the package is empty'}).`);
   });
   return folder;
 }

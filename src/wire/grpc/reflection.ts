@@ -10,12 +10,6 @@ const LIMITS: DescriptorLimits = { members: 20_000 };
 const MAX_BYTES = 8 * 1024 * 1024;
 const MAX_FILES = 2000;
 
-const REFLECTION = /^\/grpc\.reflection\.v1(?:alpha)?\.ServerReflection\/ServerReflectionInfo$/;
-
-export function isReflection(path: string): boolean {
-  return REFLECTION.test(path);
-}
-
 /**
  * What one stream of ServerReflectionResponses tells; undefined when that is nothing. Two versions of the interface have the same numbers:
  * file_descriptor_response = 4 { repeated bytes file_descriptor_proto = 1 }.

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { grpcStatusName, grpcStatusOf, isGrpc, parseGrpcStatus, rawGrpcMessageOf } from '../../../src/domain/grpc.ts';
+import {
+  grpcStatusName,
+  grpcStatusOf,
+  isGrpc,
+  isReflection,
+  parseGrpcStatus,
+  rawGrpcMessageOf,
+} from '../../../src/domain/grpc.ts';
 import { headers } from '../../support/transaction.ts';
 
 const GRPC = { 'content-type': 'application/grpc' };
@@ -31,3 +38,10 @@ describe('the status of a gRPC answer', () => {
     expect(['14', ' 14', '-1', '', '99999999999'].map(parseGrpcStatus)).toEqual([14, 14, 2, 2, 2]);
   });
 });
+
+it.each([
+  ['/grpc.reflection.v1.ServerReflection/ServerReflectionInfo', true],
+  ['/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo', true],
+  ['/grpc.reflection.v2.ServerReflection/ServerReflectionInfo', false],
+  ['/shop.Pricing/Quote', false],
+])('%s asks for descriptors: %s', (path, is) => expect(isReflection(path)).toBe(is));

@@ -47,6 +47,20 @@ describe('exemplars', () => {
     bench.call('orders').respond(200).ended();
     expect(takeSubjects(bench)).toEqual([]);
   });
+
+  it('are reflection streams too, which their clients leave', () => {
+    const bench = new Bench();
+    for (const path of ['/grpc.reflection.v1.ServerReflection/ServerReflectionInfo', '/shop.Chat/Talk']) {
+      const start = { requestId: path, micros: 1_789_999_999_900_123, port: 40_001 };
+      const call = bench.call('orders').request(path, { start, end: false }).respond(200, { end: false });
+      call.responseBody('descriptors');
+      bench.log('orders', start, { code: 200, flags: ['downstreamRemoteReset'] });
+      call.ended();
+    }
+    expect(takeSubjects(bench)).toEqual([
+      'exemplar orders GET /grpc.reflection.v1.ServerReflection/ServerReflectionInfo',
+    ]);
+  });
 });
 
 describe('ambient traffic', () => {

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { encodeGrpcFrame } from '../../../../src/wire/grpc/framing.ts';
-import { isReflection, readReflection } from '../../../../src/wire/grpc/reflection.ts';
+import { readReflection } from '../../../../src/wire/grpc/reflection.ts';
 import { long } from '../../../../src/wire/protobuf/write.ts';
 import { compile, filesIn, SHOP, WELL_KNOWN } from '../../../support/descriptors.ts';
 
@@ -10,13 +10,6 @@ const { set } = compile(WELL_KNOWN, SHOP);
 const answer = (...protos: readonly Uint8Array[]) =>
   Buffer.concat(long(4, Buffer.concat(protos.flatMap((proto) => long(1, proto)))));
 const framed = (bytes: Uint8Array, compressed = false) => encodeGrpcFrame({ compressed, bytes });
-
-it.each([
-  ['/grpc.reflection.v1.ServerReflection/ServerReflectionInfo', true],
-  ['/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo', true],
-  ['/grpc.reflection.v2.ServerReflection/ServerReflectionInfo', false],
-  ['/shop.Pricing/Quote', false],
-])('%s: %s', (path, is) => expect(isReflection(path)).toBe(is));
 
 it('all files of all answers are one schema, each once, whole or in pieces, compressed or not', () => {
   const body = Buffer.concat([
