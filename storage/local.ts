@@ -15,6 +15,7 @@ import { codeOf, StorageError, storageError } from './errors.ts';
 import { Ballast } from './filesystem/ballast.ts';
 import { digestOf, fileName, LoopFiles } from './filesystem/loop-files.ts';
 import type { FailureCount, FingerprintQuery, FingerprintSummary } from './fingerprints.ts';
+import type { FoundLoop, KeyDigest } from './keys.ts';
 import type { ListPage, ListQuery, LoopStore, SaveOptions, SealedLoop, SealedPart, StoredLoop } from './port.ts';
 import { Serial } from './serial.ts';
 import { LoopIndex } from './sqlite/loop-index.ts';
@@ -91,7 +92,7 @@ class LocalStore implements LoopStore {
     this.#clock = clock;
   }
 
-  save(loop: SealedLoop, { restore = false, wanted = [] }: SaveOptions = {}): Promise<void> {
+  save(loop: SealedLoop, { restore = false, ...more }: SaveOptions = {}): Promise<void> {
     return this.#act(`saving loop ${loop.summary.id}`, async () => {
       const { id } = loop.summary;
       const former = this.#index.find(id);
@@ -105,7 +106,7 @@ class LocalStore implements LoopStore {
       if (viewDigest !== former?.viewDigest) files.set(fileName(viewDigest, 'view'), view);
       await this.#files.write(id, files);
       try {
-        this.#index.put(loop, viewDigest, [...parts.keys()], this.#clock.now(), wanted);
+        this.#index.put(loop, viewDigest, [...parts.keys()], this.#clock.now(), more);
       } catch (error) {
         // After an i/o error the row may turn out to be there after all: its files wait for the sweep of the next start.
         if (storageError(error, '').code === 'full') await this.#files.discard(id, [...files.keys()]);
@@ -127,8 +128,8 @@ class LocalStore implements LoopStore {
 
   get(id: LoopId): Promise<StoredLoop> {
     return this.#act(`reading loop ${id}`, async () => {
-      const found = this.#index.find(id) ?? notFound(id);
-      const view = await this.#read(id, fileName(found.viewDigest, 'view'));
+      const found = this.#index.find(this.#index.follow(id)) ?? notFound(id);
+      const view = await this.#read(found.loop.summary.id, fileName(found.viewDigest, 'view'));
       return { ...found.loop, view: new TextDecoder().decode(view) };
     });
   }
@@ -160,6 +161,18 @@ class LocalStore implements LoopStore {
       await this.#files.remove(id);
       this.#index.compact();
       await this.#ballast.take();
+    });
+  }
+
+  findByKeys(keys: readonly KeyDigest[]): Promise<readonly FoundLoop[]> {
+    return this.#act('finding loops by key', () => this.#index.findByKeys(keys));
+  }
+
+  redirect(from: LoopId, into: LoopId): Promise<void> {
+    return this.#act(`redirecting loop ${from}`, async () => {
+      if (from === into) return;
+      this.#index.redirect(from, into, this.#clock.now());
+      await this.#files.remove(from);
     });
   }
 

@@ -2,6 +2,7 @@ import type { Fingerprint, LoopId } from '../src/domain/ids.ts';
 import type { LoopSummary, RecordingPurpose } from '../src/domain/loop.ts';
 import type { CaptureStore, Wish } from './captures.ts';
 import type { FingerprintStore } from './fingerprints.ts';
+import type { Identity, KeyStore } from './keys.ts';
 
 /**
  * Where loops are kept. Everything that passes through here is already sealed (parts) or redacted (summary, view): the store
@@ -9,7 +10,7 @@ import type { FingerprintStore } from './fingerprints.ts';
  * `full` (no space: nothing was changed, retry when space returns), `corrupt` (what is stored cannot be read), `not-found`,
  * `locked` (another process holds the store), `conflict` and `deleted` (see save), `io` (anything else of the device).
  */
-export interface LoopStore extends FingerprintStore, CaptureStore {
+export interface LoopStore extends FingerprintStore, CaptureStore, KeyStore {
   /**
    * Makes the loop durable, then listed: when it resolves, the loop survives any crash. Saving an id again adds the parts
    * it does not have yet and replaces summary, view and companions (a late part of a transaction); another wrappedKey than the first is refused
@@ -19,8 +20,9 @@ export interface LoopStore extends FingerprintStore, CaptureStore {
   save(loop: SealedLoop, options?: SaveOptions): Promise<void>;
   /** Newest first. */
   list(query: ListQuery): Promise<ListPage>;
-  /** Ids that start with the prefix, at most `limit`. */
+  /** Ids that start with the prefix, at most `limit`. One that was redirected is found under the id it leads to. */
   findByPrefix(prefix: string, limit: number): Promise<readonly LoopId[]>;
+  /** Of an id that was redirected, the loop it leads to. */
   get(id: LoopId): Promise<StoredLoop>;
   /** The sealed parts, in the order they were saved. */
   parts(id: LoopId): Promise<readonly SealedPart[]>;
@@ -36,6 +38,8 @@ export interface SaveOptions {
   readonly restore?: boolean;
   /** Captures that want it; noted in the same act. */
   readonly wanted?: readonly Wish[];
+  /** By which further parts find it. */
+  readonly identity?: Identity;
 }
 
 export interface SealedLoop extends StoredLoop {

@@ -6,7 +6,9 @@ import type { LoopSummary } from '../../src/domain/loop.ts';
 import type { CountedCapture, StoredCapture, Wish } from '../captures.ts';
 import * as captures from './captures.ts';
 import type { FailureCount, FingerprintQuery, FingerprintSummary } from '../fingerprints.ts';
-import type { ListPage, ListQuery, StoredLoop } from '../port.ts';
+import type { FoundLoop, KeyDigest } from '../keys.ts';
+import type { ListPage, ListQuery, SaveOptions, StoredLoop } from '../port.ts';
+import * as keys from './keys.ts';
 import { countFailures, expireFingerprints, keptInHour } from './fingerprints.ts';
 import { listFingerprints } from './list-fingerprints.ts';
 import { listLoops } from './list.ts';
@@ -34,7 +36,7 @@ export class LoopIndex {
     viewDigest: string,
     newParts: readonly string[],
     savedAt: number,
-    wanted: readonly Wish[] = [],
+    { wanted = [], identity }: Pick<SaveOptions, 'wanted' | 'identity'> = {},
   ): void {
     const { summary } = loop;
     this.#database.transaction(() => {
@@ -55,6 +57,8 @@ export class LoopIndex {
       this.#database.prepare('DELETE FROM services WHERE loop = ?').run(summary.id);
       const addService = this.#database.prepare('INSERT INTO services (loop, service) VALUES (?, ?)');
       for (const service of new Set([summary.service, ...summary.services])) addService.run(summary.id, service);
+      this.#database.prepare('DELETE FROM redirects WHERE id = ?').run(summary.id);
+      if (identity !== undefined) keys.putIdentity(this.#database, summary.id, identity);
       captures.addWishes(this.#database, summary.id, wanted);
     })();
   }
@@ -85,12 +89,21 @@ export class LoopIndex {
 
   findByPrefix(prefix: string, limit: number): readonly LoopId[] {
     // '{' sorts behind every character of an id.
-    return this.#ids(
-      'SELECT id FROM loops WHERE id >= ? AND id < ? ORDER BY id LIMIT ?',
-      prefix,
-      `${prefix}{`,
-      Math.max(limit, 0),
-    );
+    const [from, to] = [prefix, `${prefix}{`];
+    return this.#ids(FIND, from, to, from, to, Math.max(limit, 0));
+  }
+
+  findByKeys(digests: readonly KeyDigest[]): readonly FoundLoop[] {
+    return keys.findByKeys(this.#database, digests);
+  }
+
+  redirect(from: LoopId, into: LoopId, now: number): void {
+    keys.redirect(this.#database, from, into, now);
+  }
+
+  /** Where an id leads: mostly to itself. */
+  follow(id: LoopId): LoopId {
+    return keys.redirectOf(this.#database, id) ?? id;
   }
 
   companions(services: readonly string[]): readonly LoopId[] {
@@ -118,6 +131,7 @@ export class LoopIndex {
       this.#database.prepare('DELETE FROM deleted WHERE at < ?').run(now - DELETED_FOR_MS);
       this.#database.prepare('INSERT OR REPLACE INTO deleted SELECT id, ? FROM loops WHERE id = ?').run(now, id);
       this.#database.prepare('DELETE FROM loops WHERE id = ?').run(id);
+      keys.forgetKeys(this.#database);
     })();
   }
 
@@ -211,6 +225,11 @@ const PUT = `
   VALUES (@id, @purpose, @subject, @startedAt, @savedAt, @fingerprint, @summary, @wrappedKey, @viewDigest)
   ON CONFLICT (id) DO UPDATE SET purpose = @purpose, subject = @subject, started_at = @startedAt, saved_at = @savedAt,
     fingerprint = @fingerprint, summary = @summary, view_digest = @viewDigest`;
+
+const FIND = `
+  SELECT id FROM loops WHERE id >= ? AND id < ?
+  UNION SELECT loop FROM redirects WHERE id >= ? AND id < ?
+  ORDER BY 1 LIMIT ?`;
 
 const COMPANIONS = `
   SELECT id FROM loops
