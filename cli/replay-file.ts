@@ -5,6 +5,7 @@ import { linuxNamespaces } from '../replay-sandbox/isolate/linux-namespaces/back
 import { openRecording } from '../replay-sandbox/open.ts';
 import { findProject } from '../replay-sandbox/plan/project.ts';
 import { settingsFor } from '../replay-sandbox/plan/settings.ts';
+import type { ReplayOptions } from '../replay-sandbox/replay.ts';
 import { replay } from '../replay-sandbox/replay.ts';
 import type { ReplayReport } from '../replay-sandbox/report/report.ts';
 import { systemClock } from '../src/daemon/clock.ts';
@@ -13,6 +14,7 @@ import type { LoopId } from '../src/domain/ids.ts';
 import { loadStoreKey } from '../src/seal/keyfile.ts';
 import type { StoreKey } from '../src/seal/keys.ts';
 import { decodeLoopFile } from '../storage/format/decode.ts';
+import { interruptible } from './interrupt.ts';
 import { note, printable } from './output/format.ts';
 
 export interface ReplayFileOptions {
@@ -40,7 +42,7 @@ export async function replayFile(options: ReplayFileOptions): Promise<ReplayRepo
   const { currentDirectory, port, command } = options;
   const project = findProject(currentDirectory);
   for (const hole of file.summary.holes) note(`the recording is not whole: ${printable(hole)}`);
-  return replay({
+  const one: ReplayOptions = {
     loop: file.summary.id,
     recording: options.ambient ? recording : { ...recording, ambient: [] },
     ...(options.service !== undefined && { service: options.service }),
@@ -60,7 +62,8 @@ export async function replayFile(options: ReplayFileOptions): Promise<ReplayRepo
       },
       debuggerWaits: (waiting) => note(attachHelp(waiting)),
     },
-  });
+  };
+  return interruptible((interrupt) => replay({ ...one, interrupt }));
 }
 
 /** What the key opens here, the API is not asked for: so it is audited here. */

@@ -6,6 +6,7 @@ export type ReplayErrorCode =
   | 'no-trigger' // nothing in the loop can be sent to a service
   | 'sealed' // the loop could not be opened
   | 'not-ready' // the service did not come up
+  | 'interrupted' // whoever started it wants it no longer
   | 'debugger' // the debugger could not be reached, or the breakpoint not be set
   | 'bad-config'; // loop.yaml cannot be read
 

@@ -46,6 +46,8 @@ export interface ReplayOptions {
   readonly answerTimeoutMs: number;
   readonly clock: Clock;
   readonly events: ReplayEvents;
+  /** Ends it before its time: ReplayError `interrupted`, once everything is taken down. */
+  readonly interrupt?: AbortSignal;
 }
 
 /** What a person sees while it runs. */
@@ -66,16 +68,30 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   await using opened = new AsyncDisposableStack();
   const scene = await setScene(options, plan, settings, opened);
   const { service, isolation, stage } = scene;
-  await service.ready(wantsPerson(options) ? undefined : options.readyTimeoutMs).catch((error: unknown) => {
+  const ready = service.ready(wantsPerson(options) ? undefined : options.readyTimeoutMs);
+  await Promise.race([ready, interruption(options)]).catch((error: unknown) => {
     throw notReady(error, scene);
   });
   options.events.progress(`the service is ready; sending ${nameOf(plan.trigger)}`);
   const connect = () => isolation.connect(settings.port);
   const answer = await stage.run(() => sendTrigger(plan.trigger, { connect, signal: deadline(options, service) }));
+  if (options.interrupt?.aborted === true) throw interrupted();
   // A connection that was cut is often the end of the process: it is told a moment later.
   if (answer.status === undefined && !service.endedSignal.aborted)
     await Promise.race([service.ended, delay(ENDING_MS, undefined, { ref: false })]).catch(() => undefined);
   return buildReport({ ...scene, options, plan, answer });
+}
+
+/** Never, unless it is interrupted. */
+function interruption({ interrupt }: ReplayOptions): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (interrupt?.aborted === true) reject(interrupted());
+    interrupt?.addEventListener('abort', () => reject(interrupted()), { once: true });
+  });
+}
+
+function interrupted(): ReplayError {
+  return new ReplayError('interrupted', 'The replay was interrupted.', 'Start it again.');
 }
 
 /** Without originals, what a service verifies must be signed anew. */
@@ -164,7 +180,11 @@ function wantsPerson(options: ReplayOptions): boolean {
 }
 
 function deadline(options: ReplayOptions, service: RunningService): AbortSignal {
-  const limits = [service.endedSignal, ...(wantsPerson(options) ? [] : [AbortSignal.timeout(options.answerTimeoutMs)])];
+  const limits = [
+    service.endedSignal,
+    ...(options.interrupt === undefined ? [] : [options.interrupt]),
+    ...(wantsPerson(options) ? [] : [AbortSignal.timeout(options.answerTimeoutMs)]),
+  ];
   return AbortSignal.any(limits);
 }
 

@@ -1,0 +1,62 @@
+// Ctrl-C in a replay: everything is taken down first, then the signal has its way.
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, expect, it } from 'vitest';
+import { LOOPCTL, start } from '../support/cli.ts';
+import { makeProject, nodeService, SERVICE } from '../support/project.ts';
+import type { TestProject } from '../support/project.ts';
+import { writeRecording } from '../support/recording.ts';
+import { skipWithoutNamespaces } from '../support/sandbox.ts';
+import { until } from '../support/until.ts';
+
+beforeEach(skipWithoutNamespaces);
+
+async function replaying(project: TestProject, words: readonly string[] = []) {
+  const temporary = join(project.root, 'tmp');
+  mkdirSync(temporary);
+  const file = await writeRecording(project.root, { service: SERVICE, trigger: { path: '/orders' } });
+  const program = start(LOOPCTL, ['replay', file, ...words], {
+    cwd: project.directory,
+    data: project.data,
+    env: { TMPDIR: temporary },
+  });
+  const left = (): readonly string[] => readdirSync(temporary).filter((name) => name.startsWith('loop-'));
+  return { ...program, left };
+}
+
+const HANGS = nodeService(`console.log('asked'); await new Promise(() => undefined);`);
+
+it.each(['SIGINT', 'SIGTERM'] as const)('by %s while the service thinks: no file stays behind', async (signal) => {
+  const { child, said, ended, left } = await replaying(makeProject(HANGS));
+  await said('stderr', 'asked');
+  expect(left()).not.toEqual([]);
+  child.kill(signal);
+  expect(await ended).toMatchObject({ code: null, signal, stdout: '' });
+  expect(left()).toEqual([]);
+});
+
+it('while it waits for a debugger, or for a service that does not come up', async () => {
+  for (const [project, words] of [
+    [makeProject(HANGS), ['--inspect', '0']],
+    [makeProject({ 'server.mjs': `setInterval(() => undefined, 1000);` }), []],
+  ] as const) {
+    const { child, ended, left } = await replaying(project, words);
+    await until(left, (names) => names.some((name) => name.startsWith('loop-trust-')));
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({ signal: 'SIGINT' });
+    expect(left()).toEqual([]);
+  }
+});
+
+it('from a terminal, whose Ctrl-C reaches every process of the group', async () => {
+  const { child, said, ended, left } = await replaying(makeProject(HANGS));
+  await said('stderr', 'asked');
+  for (const pid of [child.pid ?? 0, ...childrenOf(child.pid ?? 0)]) process.kill(pid, 'SIGINT');
+  expect(await ended).toMatchObject({ signal: 'SIGINT' });
+  expect(left()).toEqual([]);
+});
+
+/** proc(5): the children of a process' first thread. */
+function childrenOf(pid: number): readonly number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+}
