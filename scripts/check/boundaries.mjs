@@ -52,7 +52,7 @@ const LAYERS = [
   {
     name: 'ingest',
     path: '^src/ingest/(?!worker\\.ts$)',
-    may: [WIRE, DOMAIN, '^src/recorder/(port|part|options|stats)\\.ts$'],
+    may: [WIRE, DOMAIN, '^src/verdict/rules/rule\\.ts$', '^src/recorder/(port|part|inspection|options|stats|history)\\.ts$'],
     because: 'Ingest hands over through the capture port, so that both sides can be tested and replaced alone.',
   },
   {
@@ -60,6 +60,12 @@ const LAYERS = [
     path: '^src/ingest/worker\\.ts$',
     may: ['^src/ingest/', '^src/recorder/', RULES, WIRE, DOMAIN],
     because: 'The worker is the root of the ingest thread; assembling, sealing and storing belong to the main thread.',
+  },
+  {
+    name: 'history',
+    path: '^src/history/',
+    may: ['^src/recorder/(history|notes|part|following)\\.ts$', WIRE, DOMAIN],
+    because: 'It is behind the ring, on a thread of its own: it knows what the recorder says to it, not how it works.',
   },
   {
     name: 'seal',
@@ -159,6 +165,7 @@ const FILE_ACCESS = [
   '^storage/',
   '^src/seal/keyfile',
   '^src/ingest/unix-socket',
+  '^src/history/file',
   '^src/daemon/',
   '^replay-sandbox/(isolate|launch|open|plan)',
   '^(cli|scripts|test|bench|examples|console)/',

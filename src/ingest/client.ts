@@ -60,7 +60,8 @@ export function startIngest(
 
 function createWorker(entry: URL, config: IngestConfig): Worker {
   const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_GENERATION };
-  return new Worker(entry, { name: 'loop-ingest', workerData: config, resourceLimits });
+  const transferList = config.history === undefined ? [] : [config.history];
+  return new Worker(entry, { name: 'loop-ingest', workerData: config, transferList, resourceLimits });
 }
 
 class IngestThread implements IngestHandle {

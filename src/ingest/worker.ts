@@ -11,6 +11,7 @@ import { Recorder } from '../recorder/recorder.ts';
 import { compileRules } from '../verdict/rules/set.ts';
 import { createCounters } from './counters.ts';
 import { IngestError } from './error.ts';
+import { linkTo, listenToHistory } from './history-link.ts';
 import { grpcjsTransport } from './grpcjs-transport.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import type { FromIngest, IngestConfig, ToIngest } from './messages.ts';
@@ -43,10 +44,12 @@ const recorder = new Recorder({
   clock,
   schedule,
   emit: (part) => say({ kind: 'part', part }, buffersOf(part)),
+  ...(config.history && { history: linkTo(config.history) }),
   ...(config.rules && { rules: compileRules(config.rules.rules, config.rules.version) }),
   sayCaptures: (report) => say({ kind: 'captures', report }),
   inspect: (inspection) => say({ kind: 'inspection', inspection }, bufferOf(inspection)),
 });
+const leaveHistory = listenToHistory(recorder, config.history);
 const counters = createCounters();
 const transport = grpcjsTransport({ counters, clock, schedule })(acceptInto(recorder, counters), {
   ...DEFAULT_LIMITS,
@@ -94,6 +97,8 @@ async function stop(): Promise<void> {
   await transport.close();
   await Promise.race([recorder.answered(), delay(ANSWERS_MS, undefined, { ref: false })]);
   recorder.flush();
+  await Promise.race([recorder.lookedBack(), delay(ANSWERS_MS, undefined, { ref: false })]);
+  leaveHistory();
   recorder.close();
   sayStats();
   say({ kind: 'stopped' });

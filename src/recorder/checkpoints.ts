@@ -5,11 +5,10 @@
  */
 import { RECORD_HEADER_BYTES } from '../wire/segments/record.ts';
 import { peekPayloadBytes } from '../wire/segments/peek.ts';
-import { createScannedMessage, scanMessage } from '../wire/extproc/scan.ts';
 import { conversationProtocol } from '../wire/protocols.ts';
 import type { ConversationTracker } from '../wire/protocol.ts';
 import type { TrackedConversation } from './conversations.ts';
-import { isBodyPart, isRequestPart } from './facts.ts';
+import { feed } from './following.ts';
 import { Mark } from './ring.ts';
 import type { Ring } from './ring.ts';
 
@@ -80,12 +79,6 @@ export class Checkpoints {
     const record = this.#ring.read(position);
     if (record === undefined || this.#ring.hasMark(position, Mark.head)) return;
     const length = peekPayloadBytes(new DataView(record.buffer, record.byteOffset, record.byteLength), 0);
-    const message = record.subarray(RECORD_HEADER_BYTES, RECORD_HEADER_BYTES + length);
-    const scanned = scanMessage(message, createScannedMessage());
-    if ('fault' in scanned || !isBodyPart(scanned.part) || scanned.valueEnd === scanned.valueStart) return;
-    tracker.bytes(
-      isRequestPart(scanned.part) ? 'client' : 'server',
-      message.subarray(scanned.valueStart, scanned.valueEnd),
-    );
+    feed(tracker, record.subarray(RECORD_HEADER_BYTES, RECORD_HEADER_BYTES + length));
   }
 }

@@ -5,13 +5,15 @@
  * - `inFlight`    held, and nothing decided: its transaction is not settled, or it is of a conversation and no transaction asked for it yet
  * - `kept`        copied out for a failure, or for a keep from elsewhere
  * - `tossed`      its transaction went well; or its conversation's bytes aged with no transaction asking for them
- * - `overwritten` age took it before anything was decided
+ * - `history`     age took it before anything was decided, and the history behind the ring has it (history.ts)
+ * - `overwritten` age took it before anything was decided, from the ring where there is no history, else from that
  * - `shed`        never held: beyond a budget, too large, or of a stream that is not known
  *
- * Fates change only so: inFlight → kept | tossed | overwritten, and tossed → kept when a late failure finds the bytes still there.
+ * Fates change only so: inFlight → kept | tossed | history | overwritten, history → kept | overwritten, and tossed → kept when a late failure finds the
+ * bytes still there. Bytes of connections that history gives stay tossed.
  * Copies for exemplars and ambient traffic change no fate. What the recorder writes itself (gaps, repeated state) is no segment received.
  */
-export const Fate = { inFlight: 0, kept: 1, tossed: 2, overwritten: 3, shed: 4, own: 5 } as const;
+export const Fate = { inFlight: 0, kept: 1, tossed: 2, overwritten: 3, shed: 4, history: 5, own: 6 } as const;
 export type Fate = (typeof Fate)[keyof typeof Fate];
 
 export interface Tally {
@@ -24,14 +26,15 @@ export interface FateTallies {
   readonly inFlight: Tally;
   readonly kept: Tally;
   readonly tossed: Tally;
+  readonly history: Tally;
   readonly overwritten: Tally;
   readonly shed: Tally;
 }
 
-/** Counts fates so that received = inFlight + kept + tossed + overwritten + shed, always. `own` is not counted. */
+/** Counts fates so that received = inFlight + kept + tossed + history + overwritten + shed, always. `own` is not counted. */
 export class Fates {
-  readonly #segments = new Float64Array(5);
-  readonly #bytes = new Float64Array(5);
+  readonly #segments = new Float64Array(6);
+  readonly #bytes = new Float64Array(6);
   #receivedSegments = 0;
   #receivedBytes = 0;
 
@@ -46,12 +49,19 @@ export class Fates {
     this.#add(to, 1, bytes);
   }
 
+  /** The same for many at once. */
+  moved(from: Fate, to: Fate, { segments, bytes }: Tally): void {
+    this.#add(from, -segments, -bytes);
+    this.#add(to, segments, bytes);
+  }
+
   tallies(): FateTallies {
     return {
       received: { segments: this.#receivedSegments, bytes: this.#receivedBytes },
       inFlight: this.#tally(Fate.inFlight),
       kept: this.#tally(Fate.kept),
       tossed: this.#tally(Fate.tossed),
+      history: this.#tally(Fate.history),
       overwritten: this.#tally(Fate.overwritten),
       shed: this.#tally(Fate.shed),
     };

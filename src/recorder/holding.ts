@@ -4,7 +4,9 @@ import { peekFlags, pokeFlags } from '../wire/segments/peek.ts';
 import { recordBytes } from '../wire/segments/record.ts';
 import type { Entry } from './entry.ts';
 import { Fate, Fates } from './fates.ts';
+import { Books } from './history.ts';
 import { Mark, NOWHERE, Ring } from './ring.ts';
+import type { Spill } from './spill.ts';
 import type { PinnedRecord, Stream } from './streams.ts';
 
 /** What one record is made of; reused for every record, so that storing makes no garbage. */
@@ -28,11 +30,17 @@ export class Holding {
   readonly #streams: StreamLookup;
   readonly #pinnedLimit: number;
   #pinnedBytes = 0;
+  #spill: Spill | undefined;
 
   constructor(ringBytes: number, pinnedBytes: number, streams: StreamLookup) {
     this.ring = new Ring(ringBytes, (position) => this.#evict(position));
     this.#streams = streams;
     this.#pinnedLimit = pinnedBytes;
+  }
+
+  /** From now on, what age takes goes there. */
+  spillInto(spill: Spill): void {
+    this.#spill = spill;
   }
 
   get pinnedBytes(): number {
@@ -120,19 +128,29 @@ export class Holding {
 
   #evict(position: number): void {
     const stream = this.#streams.find(this.ring.streamOf(position));
-    if (stream === undefined) return;
+    if (stream === undefined) return void this.#pass(undefined, position, false);
     if (stream.entry?.keep === true && isUnsent(this.ring.fateOf(position))) this.#streams.aging(stream.entry);
     stream.held -= 1;
     if (stream.entry !== undefined) stream.entry.heldBytes -= this.ring.bytesOf(position);
-    if (!this.#pin(stream, position) && this.ring.fateOf(position) === Fate.inFlight) this.#age(stream, position);
+    const pinned = this.#pin(stream, position);
+    const passed = this.#pass(stream, position, pinned);
+    if (!pinned && this.ring.fateOf(position) === Fate.inFlight) this.#age(stream, position, passed);
     if (stream.held === 0 && stream.done) this.#streams.emptied(stream);
   }
 
-  #age(stream: Stream, position: number): void {
+  #age(stream: Stream, position: number, passed: boolean): void {
     const { conversation, entry } = stream;
     if (conversation !== undefined || entry?.counted === 'counted') return this.change(position, Fate.tossed);
     stream.lost += 1;
-    this.change(position, Fate.overwritten);
+    this.change(position, passed ? Fate.history : Fate.overwritten);
+  }
+
+  /** To history, also what stays pinned: from memory that goes as soon as its stream is done. False where it could not take it. */
+  #pass(stream: Stream | undefined, position: number, pinned: boolean): boolean {
+    const record = this.#spill && this.ring.read(position);
+    if (this.#spill === undefined || record === undefined || stream?.entry?.counted === 'counted') return false;
+    const counted = !pinned && stream?.conversation === undefined;
+    return this.#spill.take(record, stream, counted ? booksOf(this.ring.fateOf(position)) : Books.none);
   }
 
   #pin(stream: Stream, position: number): boolean {
@@ -148,6 +166,12 @@ export class Holding {
     this.#pinnedBytes += bytes.length;
     return true;
   }
+}
+
+function booksOf(fate: Fate): number {
+  if (fate === Fate.inFlight) return Books.history;
+  if (fate === Fate.tossed) return Books.tossed;
+  return fate === Fate.kept ? Books.kept : Books.none;
 }
 
 function isUnsent(fate: Fate): boolean {

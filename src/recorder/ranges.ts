@@ -3,6 +3,7 @@ import type { Segment } from '../domain/segment.ts';
 import { encodeGap, encodeSegments } from '../wire/segments/record.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { TrackedConversation } from './conversations.ts';
+import type { Rest } from './history.ts';
 import type { Holding } from './holding.ts';
 import { Mark } from './ring.ts';
 import type { Selection } from './selection.ts';
@@ -55,6 +56,24 @@ export class Ranges {
     });
     positions.push(...conversation.heads.filter((position) => this.#holding.ring.has(position)));
     return { pinned: [...stream.pinned], restated: [], positions };
+  }
+
+  /** What memory has of a connection behind what history gave of it. */
+  selectRest(stream: Stream, { after, to, headless }: Rest, into: Selection): void {
+    const { ring } = this.#holding;
+    let positions: number[] = [];
+    this.#holding.walk(stream, (position) => {
+      if (ring.sequenceOf(position) <= after) return false;
+      if (ring.hasMark(position, Mark.head)) return true;
+      const anchor = (ring.flagsOf(position) & SegmentFlag.anchor) !== 0;
+      if (ring.atOf(position) > to && anchor) positions = [];
+      else positions.push(position);
+      return true;
+    });
+    if (positions.length === 0 && !headless) return;
+    into.pinned.push(...stream.pinned.filter((record) => !record.prologue));
+    into.positions.push(...(stream.conversation?.heads ?? []).filter((position) => ring.has(position)));
+    this.#fill(stream, positions.reverse(), this.#limit, into);
   }
 
   /** Newest first. Empty when nothing passed between `from` and `to` (Unix ms). */

@@ -6,6 +6,7 @@ import { Instances } from './instances.ts';
 import type { Logs } from './logs.ts';
 import type { CapturedCall } from './port.ts';
 import type { Settlement } from './settlement.ts';
+import type { Spill } from './spill.ts';
 import type { Stream } from './streams.ts';
 import { createStream } from './streams.ts';
 import { Transactions } from './transactions.ts';
@@ -30,15 +31,17 @@ export class Registry {
   #holding: Holding | undefined;
   #settlement: Settlement | undefined;
   #logs: Logs | undefined;
+  #spill: Spill | undefined;
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  attach(holding: Holding, settlement: Settlement, logs: Logs): void {
+  attach(holding: Holding, settlement: Settlement, logs: Logs, spill: Spill | undefined): void {
     this.#holding = holding;
     this.#settlement = settlement;
     this.#logs = logs;
+    this.#spill = spill;
   }
 
   /** A new number, and a stream for it unless the index is full of what is not settled. */
@@ -91,6 +94,7 @@ export class Registry {
 
   #forget(stream: Stream): void {
     this.#holding?.unpin(stream, Fate.tossed);
+    this.#spill?.forgotten(stream);
     this.#streams.delete(stream.number);
     this.#logs?.forget(stream);
     this.#loose.delete(stream);

@@ -3,6 +3,7 @@ import type { Direction } from '../../src/domain/exchange.ts';
 import { parseRecorderId, parseTransactionKey } from '../../src/domain/ids.ts';
 import type { TransactionKey } from '../../src/domain/ids.ts';
 import type { EndReason, Segment } from '../../src/domain/segment.ts';
+import type { HistoryLink } from '../../src/recorder/history.ts';
 import type { RecorderLimits } from '../../src/recorder/options.ts';
 import type { RecordedPart } from '../../src/recorder/part.ts';
 import { Recorder } from '../../src/recorder/recorder.ts';
@@ -59,13 +60,14 @@ export class Bench {
   /** Timers the recorder has asked for so far. */
   timersSet = 0;
 
-  constructor(limits: Partial<RecorderLimits> = {}) {
+  constructor(limits: Partial<RecorderLimits> = {}, history?: HistoryLink) {
     const recorderId = parseRecorderId('00000000000000aa');
     if (recorderId === undefined) throw new Error('not a recorder id');
     this.recorder = new Recorder({
       ringBytes: 1024 * 1024,
       ...limits,
       recorderId,
+      ...(history && { history }),
       clock: this.clock,
       schedule: (ms, run) => {
         this.timersSet += 1;

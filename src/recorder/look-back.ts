@@ -1,0 +1,88 @@
+import type { RecorderId, TransactionKey } from '../domain/ids.ts';
+import type { Entry } from './entry.ts';
+import type { Holding } from './holding.ts';
+import type { HistoryHead, HistoryLink, HistoryQuestion, Rest, Window } from './history.ts';
+import type { RecorderLimits, Schedule } from './options.ts';
+import { aliasesOf } from './parts.ts';
+import type { PartWriter } from './parts.ts';
+import type { Ranges } from './ranges.ts';
+import type { Registry } from './registry.ts';
+import { emptySelection } from './selection.ts';
+import { Spill } from './spill.ts';
+
+export interface LookBackPort {
+  readonly holding: Holding;
+  readonly registry: Registry;
+  readonly ranges: Ranges;
+  readonly parts: PartWriter;
+  readonly limits: RecorderLimits;
+  readonly schedule: Schedule;
+  readonly link: HistoryLink;
+  readonly recorder: RecorderId;
+}
+
+type Asked = Pick<HistoryHead, 'transaction' | 'aliases'> & Pick<HistoryQuestion, 'keys' | 'near' | 'windows' | 'lost'>;
+
+/** As often as a recorder notes the state of a connection. */
+const PER_LAP = 16;
+
+/** Asks the history behind the ring for what memory does not have (any more). */
+export class LookBack {
+  readonly spill: Spill;
+  readonly #port: LookBackPort;
+
+  constructor(port: LookBackPort) {
+    const { holding, link, schedule } = port;
+    this.#port = port;
+    this.spill = new Spill({
+      fates: holding.fates,
+      link,
+      schedule,
+      repeatBytes: holding.ring.capacity / PER_LAP,
+      rest: (question, rests) => this.#sendRest(question, rests),
+      unanswered: ({ head, lost }) => port.parts.send({ ...head, overwritten: lost }, emptySelection()),
+    });
+    holding.spillInto(this.spill);
+  }
+
+  /**
+   * A kept transaction is copied out. True when history is asked for the rest: then it tells what of `lost` is overwritten. It is not asked
+   * again unless something has aged since, or another key has shown.
+   */
+  forKept(entry: Entry, transaction: TransactionKey, lost: number): boolean {
+    const windows = this.#agedWindows(entry);
+    if (lost === 0 && windows.length === 0 && entry.keys.length <= entry.keysAsked) return false;
+    entry.keysAsked = entry.keys.length;
+    const aliases = aliasesOf(entry.keys, transaction);
+    return this.#ask({ transaction, aliases, keys: [...entry.keys], near: entry.lastAt, windows, lost });
+  }
+
+  /** A transaction that memory does not know is wanted. */
+  forOrder(transaction: TransactionKey): void {
+    this.#ask({ transaction, aliases: [], keys: [transaction], near: undefined, windows: [], lost: 0 });
+  }
+
+  #ask({ transaction, aliases, ...question }: Asked): boolean {
+    const { limits, recorder } = this.#port;
+    const head: HistoryHead = { purpose: 'failure', transaction, aliases, recorder, subject: '' };
+    return this.spill.ask({ ...question, head, choice: 'unsent', limit: limits.transactionBytes });
+  }
+
+  /** Its inbound exchanges that began before the ring's oldest record: what their connections said then has aged. */
+  #agedWindows(entry: Entry): readonly Window[] {
+    const { oldestAt = 0 } = this.#port.holding.ring;
+    return [...entry.streams]
+      .filter(({ fresh, vantage, startedAt }) => fresh && vantage.direction === 'inbound' && startedAt < oldestAt)
+      .map(({ instance, startedAt, endedAt }) => ({ instance: instance.key, from: startedAt, to: endedAt }));
+  }
+
+  #sendRest({ head }: HistoryQuestion, rests: readonly Rest[]): void {
+    const { registry, ranges, parts } = this.#port;
+    const selection = emptySelection();
+    for (const rest of rests) {
+      const known = registry.find(rest.stream);
+      if (known !== undefined) ranges.selectRest(known, rest, selection);
+    }
+    parts.send({ ...head, overwritten: 0 }, selection);
+  }
+}
