@@ -41,6 +41,8 @@ export interface CaptureStateRecord {
   readonly lookBack: boolean;
   readonly reachedBackTo?: number;
   readonly leftOut: number;
+  /** When it was last known to be looked after, Unix ms. */
+  readonly aliveAt: number;
   readonly notes: readonly CaptureNote[];
 }
 

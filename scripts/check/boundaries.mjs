@@ -15,8 +15,9 @@ const DOMAIN = '^src/domain/';
 const WIRE = '^src/wire/';
 const ASSEMBLY = '^src/assembly/';
 const KEEPING = '^src/keeping/';
+const CAPTURES = '^src/captures/';
 const FORMAT = '^storage/format(/|\\.ts$)';
-const STORE_PORT = '^storage/(port|errors)\\.ts$';
+const STORE_PORT = '^storage/(port|errors|captures)\\.ts$';
 const RULES = '^src/verdict/(rules|facts)(/|\\.ts$)';
 /** What everybody may read of a loop: the schema of the redacted view. */
 const VIEW = '^src/seal/view-schema\\.ts$';
@@ -52,7 +53,12 @@ const LAYERS = [
   {
     name: 'ingest',
     path: '^src/ingest/(?!worker\\.ts$)',
-    may: [WIRE, DOMAIN, '^src/verdict/rules/rule\\.ts$', '^src/recorder/(port|part|inspection|options|stats|history)\\.ts$'],
+    may: [
+      WIRE,
+      DOMAIN,
+      '^src/verdict/rules/rule\\.ts$',
+      '^src/recorder/(port|part|inspection|options|stats|history)\\.ts$',
+    ],
     because: 'Ingest hands over through the capture port, so that both sides can be tested and replaced alone.',
   },
   {
@@ -88,6 +94,13 @@ const LAYERS = [
     because: 'An archive is made of what everybody may read, so that no way leads from the records into it.',
   },
   {
+    name: 'captures',
+    path: CAPTURES,
+    may: [DOMAIN, WIRE, '^src/seal/', '^src/recorder/capture-order\\.ts$', STORE_PORT],
+    because:
+      'Whom a capture is of is decided on assembled values; who assembles them, and what comes of it, is not its business.',
+  },
+  {
     name: 'envoy-config',
     path: '^src/envoy-config/',
     may: [DOMAIN],
@@ -96,7 +109,17 @@ const LAYERS = [
   {
     name: 'api',
     path: '^src/api/',
-    may: [DOMAIN, ASSEMBLY, KEEPING, '^src/seal/', '^src/envoy-config/', '^src/wire/segments/', STORE_PORT, FORMAT],
+    may: [
+      DOMAIN,
+      ASSEMBLY,
+      KEEPING,
+      '^src/verdict/rules(-file)?/',
+      '^src/seal/',
+      '^src/envoy-config/',
+      '^src/wire/segments/',
+      STORE_PORT,
+      FORMAT,
+    ],
     because: 'The same handlers run in loopd and in loopctl, so they get their adapters handed in.',
   },
   {

@@ -1,6 +1,6 @@
 /** Heads of exchanges, read where they lie: only the headers that somebody asks for. */
 import type { Header } from '../domain/exchange.ts';
-import { HeaderNames, pickHeaders } from '../wire/extproc/headers.ts';
+import { type HeaderNames, pickHeaders } from '../wire/extproc/headers.ts';
 import { createScannedMessage, scanMessage } from '../wire/extproc/scan.ts';
 import { Part } from '../wire/extproc/scanned.ts';
 import type { ScannedMessage } from '../wire/extproc/scanned.ts';

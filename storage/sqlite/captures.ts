@@ -100,7 +100,7 @@ function readRow(row: Row): CountedCapture {
 
 /** Damaged text leaves the rest to be read. */
 function readState(text: string): CaptureStateRecord {
-  const nothing = { maxBytes: 0, maxTransactions: 0, lookBack: true, leftOut: 0, notes: [] };
+  const nothing = { maxBytes: 0, maxTransactions: 0, lookBack: true, leftOut: 0, aliveAt: 0, notes: [] };
   try {
     return { ...nothing, ...(JSON.parse(text) as Partial<CaptureStateRecord>) };
   } catch {

@@ -19,7 +19,7 @@ async function openStore(directory = temporaryDirectory()): Promise<LoopStore> {
 }
 
 function capture(id: CaptureId, more: Partial<StoredCapture> = {}): StoredCapture {
-  const state = { maxBytes: 10, maxTransactions: 5, lookBack: true, leftOut: 0, notes: [] };
+  const state = { maxBytes: 10, maxTransactions: 5, lookBack: true, leftOut: 0, aliveAt: 1000, notes: [] };
   return { id, startedAt: 1000, until: 2000, user: 'aa', state, sealed: Uint8Array.of(1, 2, 3), ...more };
 }
 

@@ -1,0 +1,307 @@
+/** Captures of users: starts and ends them, tells the recorder what to look for, and decides which trees of a candidate are theirs. */
+import type { Capture, CaptureEnd, CaptureId, UserPlaces } from '../domain/capture.ts';
+import { parseCaptureIdPrefix } from '../domain/capture.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { CaptureOrder, CaptureReport, WalkOrder } from '../recorder/capture-order.ts';
+import type { StoreKey } from '../seal/keys.ts';
+import type { LoopStore } from '../../storage/port.ts';
+import { refuseBeyond } from './admission.ts';
+import { CaptureError } from './error.ts';
+import type { CaptureLimits } from './places.ts';
+import type { CaptureAudit, CaptureDesk, ShownCapture } from './port.ts';
+import { RunningCapture, shown } from './running.ts';
+import type { CaptureSecrets } from './sealed.ts';
+import { openSecrets, sealSecrets, selectorDigest } from './sealed.ts';
+import type { CaptureStart } from './selector.ts';
+import { CAPTURE_START, selectedValues } from './selector.ts';
+
+export interface CapturesOptions {
+  readonly store: LoopStore;
+  readonly key: StoreKey;
+  readonly clock: Clock;
+  readonly limits: CaptureLimits;
+  readonly places: UserPlaces;
+  readonly audit: CaptureAudit;
+  readonly newId: () => CaptureId;
+  /** Undefined where nothing records: captures can be looked at and deleted there. */
+  readonly recorder?: ((order: CaptureOrder | WalkOrder) => void) | undefined;
+  /** Calls `run` once, about `ms` from now; what it returns cancels that. */
+  readonly schedule: (ms: number, run: () => void) => () => void;
+  /** Told of what could not be stored. */
+  readonly failed: (error: unknown) => void;
+}
+
+const DAY_MS = 86_400_000;
+const ALIVE_EVERY_MS = 60_000;
+/** Walks of one capture: each finds sessions at most, which the next one looks for. */
+const ROUNDS = 50;
+const SHOWN_WHEN_AMBIGUOUS = 5;
+
+export class Captures implements CaptureDesk {
+  readonly #options: CapturesOptions;
+  readonly #running = new Map<CaptureId, RunningCapture>();
+  readonly #timers = new Map<CaptureId, () => void>();
+  #alive: (() => void) | undefined;
+
+  constructor(options: CapturesOptions) {
+    this.#options = options;
+  }
+
+  /** Takes up what ran when loopd ended. Rejects with StorageError. */
+  async resume(): Promise<void> {
+    const { store, key, clock } = this.#options;
+    for (const stored of await store.captures()) {
+      const secrets = stored.endedAt === undefined ? openSecrets(stored.sealed, key, stored.id) : undefined;
+      if (secrets === undefined) continue;
+      const capture = new RunningCapture(stored, secrets);
+      const now = clock.now();
+      capture.note(
+        stored.state.aliveAt,
+        `loopd was away until ${time(Math.min(now, capture.until))}: nothing was recorded`,
+      );
+      this.#running.set(capture.id, capture);
+      if (now >= capture.until) this.#end(capture, 'time', capture.until);
+      else this.#arm(capture);
+    }
+    await this.flush();
+    this.#say();
+    this.#beat();
+  }
+
+  async start(asked: CaptureStart): Promise<Capture> {
+    const { recorder, limits, key, clock, store, audit, newId } = this.#options;
+    if (recorder === undefined)
+      throw new CaptureError(
+        'no-recorder',
+        'No loopd runs here, so there is nobody to record.',
+        'Start loopd, or name one: --url.',
+      );
+    const parsed = CAPTURE_START.safeParse(asked);
+    if (!parsed.success)
+      throw new CaptureError(
+        'invalid',
+        `${parsed.error.issues[0]?.message ?? 'It cannot be read'}.`,
+        'loopctl capture start --help',
+      );
+    const read = parsed.data;
+    const select = { ...(read.user !== undefined && { user: read.user }), pairs: read.pairs };
+    const user = selectorDigest(select, key);
+    const now = clock.now();
+    const takenToday = await store.capturedBytes(user, Math.floor(now / DAY_MS) * DAY_MS);
+    refuseBeyond(read, { limits, running: this.#live(), takenToday });
+    const id = newId();
+    await audit.record({
+      act: 'capture-start',
+      capture: id,
+      who: read.who,
+      reason: masked(read.reason, selectedValues(select)),
+    });
+    const secrets: CaptureSecrets = { select, reason: read.reason.trim(), who: read.who, sessions: [] };
+    const { maxBytes = limits.bytes, maxTransactions = limits.transactions, lookBack } = read;
+    const state = { maxBytes, maxTransactions, lookBack, leftOut: 0, aliveAt: now, notes: [] };
+    const stored = { id, startedAt: now, until: now + read.forMs, user, state, sealed: sealSecrets(secrets, key, id) };
+    await store.putCapture(stored);
+    const counted = { ...stored, transactions: 0, failed: 0, notWhole: 0, bytes: 0 };
+    this.#begin(new RunningCapture(counted, secrets));
+    return shown(counted, secrets, now);
+  }
+
+  async stop(id: CaptureId): Promise<Capture> {
+    const { audit, clock } = this.#options;
+    const capture = this.#running.get(id);
+    if (capture === undefined || capture.endedBy !== undefined) {
+      const { endedBy } = (await this.#find(id)).capture;
+      throw new CaptureError(
+        'over',
+        `Capture ${id} has ended already${endedBy === undefined ? '' : ` (${endedBy})`}.`,
+        `See what it has: loopctl show ${id}`,
+      );
+    }
+    await audit.record({ act: 'capture-stop', capture: id });
+    this.#end(capture, 'stopped', clock.now());
+    this.#say();
+    await this.flush();
+    return (await this.#find(id)).capture;
+  }
+
+  async list(): Promise<readonly Capture[]> {
+    const { store, key, clock } = this.#options;
+    const now = clock.now();
+    return (await store.captures()).map((stored) => shown(stored, openSecrets(stored.sealed, key, stored.id), now));
+  }
+
+  async show(id: CaptureId): Promise<ShownCapture> {
+    await this.#options.audit.record({ act: 'capture-show', capture: id });
+    return this.#find(id);
+  }
+
+  async resolve(text: string): Promise<CaptureId> {
+    const prefix = parseCaptureIdPrefix(text);
+    const ids = prefix === undefined ? [] : (await this.#options.store.captures()).map(({ id }) => id);
+    const [first, ...others] = ids.filter((id) => id.startsWith(prefix ?? ''));
+    if (first === undefined)
+      throw new CaptureError(
+        'not-found',
+        `There is no capture "${text}".`,
+        'loopctl capture list shows what there is.',
+      );
+    if (others.length > 0)
+      throw new CaptureError(
+        'ambiguous',
+        `"${text}" begins several captures: ${[first, ...others].slice(0, SHOWN_WHEN_AMBIGUOUS).join(', ')}.`,
+        'Type more of the id.',
+      );
+    return first;
+  }
+
+  async delete(id: CaptureId): Promise<number> {
+    const { store, audit, clock } = this.#options;
+    await this.#find(id);
+    await audit.record({ act: 'capture-delete', capture: id });
+    const capture = this.#running.get(id);
+    if (capture !== undefined && capture.endedBy === undefined) this.#end(capture, 'stopped', clock.now());
+    this.#running.delete(id);
+    this.#say();
+    const orphans = await store.deleteCapture(id);
+    for (const loop of orphans) await store.delete(loop);
+    return orphans.length;
+  }
+
+  /** Captures known here, also those that have ended meanwhile: what began before may still come. */
+  known(id: CaptureId): RunningCapture | undefined {
+    return this.#running.get(id);
+  }
+
+  /** A limit was reached. */
+  endBy(capture: RunningCapture, by: CaptureEnd, what: string): void {
+    if (capture.endedBy !== undefined) return;
+    const now = this.#options.clock.now();
+    this.#end(capture, by, now);
+    capture.note(now, what);
+    this.#say();
+  }
+
+  /** What the recorder says, after the parts that it sent before have been kept. */
+  hear(report: CaptureReport): void {
+    const capture = this.#running.get(report.capture);
+    if (capture === undefined) return;
+    if (report.kind === 'sessions') {
+      for (const { value, at } of report.sessions) this.learnt(capture, capture.sessions.see(value, { at, own: true }));
+    } else {
+      capture.walking = false;
+      if (report.round === 1 && capture.lookBack) {
+        capture.reachedBackTo = Math.min(report.oldestAt ?? capture.startedAt, capture.startedAt);
+        capture.changed = true;
+      }
+    }
+    this.follow();
+  }
+
+  learnt(capture: RunningCapture, what: 'new' | 'lost' | 'known'): void {
+    if (what === 'known') return;
+    capture.changed = true;
+    if (what === 'new') capture.unsaid = true;
+  }
+
+  /** Tells the recorder of sessions that have shown, and has it look for them in what it holds. */
+  follow(): void {
+    const ready = this.#live().filter(({ unsaid, walking, round }) => unsaid && !walking && round < ROUNDS);
+    if (ready.length === 0) return;
+    this.#say();
+    for (const capture of ready) this.#walk(capture);
+  }
+
+  /** Stores what has changed. */
+  async flush(): Promise<void> {
+    const { store, key, clock } = this.#options;
+    for (const capture of this.#running.values()) {
+      if (!capture.changed) continue;
+      capture.changed = false;
+      const secrets = { ...capture.secrets, sessions: capture.sessions.written() };
+      await store.putCapture(capture.stored(sealSecrets(secrets, key, capture.id), clock.now()));
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#alive?.();
+    for (const cancel of this.#timers.values()) cancel();
+    for (const capture of this.#live()) capture.changed = true;
+    await this.flush();
+  }
+
+  #live(): readonly RunningCapture[] {
+    const now = this.#options.clock.now();
+    return [...this.#running.values()].filter(({ endedBy, until }) => endedBy === undefined && now < until);
+  }
+
+  #begin(capture: RunningCapture): void {
+    this.#running.set(capture.id, capture);
+    this.#arm(capture);
+    this.#say();
+    if (capture.lookBack) this.#walk(capture);
+  }
+
+  #walk(capture: RunningCapture): void {
+    capture.round += 1;
+    capture.walking = true;
+    capture.unsaid = false;
+    this.#options.recorder?.({ kind: 'walk', capture: capture.id, round: capture.round });
+  }
+
+  #arm(capture: RunningCapture): void {
+    const { clock, schedule } = this.#options;
+    const cancel = schedule(Math.max(0, capture.until - clock.now()), () => {
+      if (capture.endedBy === undefined) this.#end(capture, 'time', capture.until);
+      this.#say();
+      this.#store();
+    });
+    this.#timers.set(capture.id, cancel);
+  }
+
+  #end(capture: RunningCapture, by: CaptureEnd, at: number): void {
+    capture.end(by, at);
+    this.#timers.get(capture.id)?.();
+    this.#timers.delete(capture.id);
+  }
+
+  #say(): void {
+    const captures = this.#live().map(({ id, until, select, sessions }) => ({
+      id,
+      until,
+      select,
+      sessions: sessions.followed(),
+    }));
+    this.#options.recorder?.({ kind: 'captures', places: this.#options.places, captures });
+  }
+
+  /** Now and then, so that after a crash it is known since when nobody looked after it. */
+  #beat(): void {
+    this.#alive = this.#options.schedule(ALIVE_EVERY_MS, () => {
+      for (const capture of this.#live()) capture.changed = true;
+      this.#store();
+      this.#beat();
+    });
+  }
+
+  #store(): void {
+    this.flush().catch((error: unknown) => this.#options.failed(error));
+  }
+
+  async #find(id: CaptureId): Promise<ShownCapture> {
+    const { store, key, clock } = this.#options;
+    const stored = (await store.captures()).find((one) => one.id === id);
+    if (stored === undefined)
+      throw new CaptureError('not-found', `There is no capture ${id}.`, 'loopctl capture list shows what there is.');
+    const capture = shown(stored, openSecrets(stored.sealed, key, id), clock.now());
+    return { capture, loops: await store.capturedLoops(id) };
+  }
+}
+
+function time(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** A reason may name the user; the audit does not. */
+function masked(reason: string, values: readonly string[]): string {
+  return values.reduce((text, value) => text.replaceAll(value, '…'), reason).trim();
+}

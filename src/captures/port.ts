@@ -1,0 +1,34 @@
+import type { Capture, CaptureId } from '../domain/capture.ts';
+import type { LoopSummary } from '../domain/loop.ts';
+import type { CaptureStart } from './selector.ts';
+
+/** What can be asked of captures, wherever they are looked after. Every method rejects with CaptureError or StorageError. */
+export interface CaptureDesk {
+  /** `invalid` without a reason or anything to look for, `limit` naming the limit, `no-recorder` where nothing records. */
+  start(asked: CaptureStart): Promise<Capture>;
+  /** `over` when it has ended already. */
+  stop(id: CaptureId): Promise<Capture>;
+  /** Newest first. */
+  list(): Promise<readonly Capture[]>;
+  show(id: CaptureId): Promise<ShownCapture>;
+  /** The one capture whose id starts so. */
+  resolve(prefix: string): Promise<CaptureId>;
+  /** Removes it and every loop that nothing else keeps; resolves with how many those were. */
+  delete(id: CaptureId): Promise<number>;
+}
+
+export interface ShownCapture {
+  readonly capture: Capture;
+  /** By time. */
+  readonly loops: readonly LoopSummary[];
+}
+
+/** Told of every act on a capture, before it is done. What tells whom it is of is not in it. */
+export interface CaptureAudit {
+  record(entry: {
+    readonly act: 'capture-start' | 'capture-stop' | 'capture-show' | 'capture-delete';
+    readonly capture: CaptureId;
+    readonly who?: string;
+    readonly reason?: string;
+  }): Promise<void>;
+}
