@@ -7,20 +7,12 @@ import { grpcStatusOf, isGrpc } from '../../src/domain/grpc.ts';
 import { formatGrpcTimeout, parseGrpcTimeout } from '../../src/wire/grpc/timeout.ts';
 import type { Answer } from '../compare/answer.ts';
 import { NO_ANSWER } from '../compare/answer.ts';
+import { CONNECTION_HEADERS } from '../connection-headers.ts';
 import { headersFrom, headersObject } from '../node-headers.ts';
 import type { TriggerOptions } from './trigger.ts';
 
-/** Belong to the connection (RFC 9113 section 8.2.2), or are said by a pseudo header. `te: trailers` stays: gRPC servers ask for it. */
-const LEFT_OUT: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'transfer-encoding',
-  'upgrade',
-  'proxy-connection',
-  'http2-settings',
-  'host',
-  'expect',
-]);
+/** Framing belongs to the connection; others are said by a pseudo header. */
+const LEFT_OUT: ReadonlySet<string> = new Set([...CONNECTION_HEADERS, 'host', 'expect']);
 
 /** A service starts cold, and a person may stop it at a breakpoint: a deadline of milliseconds would end the call before its failure. */
 const LEAST_DEADLINE_MS = 3_600_000;

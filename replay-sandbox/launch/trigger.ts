@@ -6,20 +6,12 @@ import { bodyOf, header, methodOf, pathOf } from '../../src/domain/exchange.ts';
 import { isGrpc } from '../../src/domain/grpc.ts';
 import type { Answer } from '../compare/answer.ts';
 import { NO_ANSWER } from '../compare/answer.ts';
+import { CONNECTION_HEADERS } from '../connection-headers.ts';
 import { headersFrom } from '../node-headers.ts';
 import { sendOverHttp2 } from './trigger-http2.ts';
 
 /** Framing belongs to the connection; `:…` pseudo headers become the request line and `host`. */
-const LEFT_OUT = new Set([
-  'connection',
-  'keep-alive',
-  'transfer-encoding',
-  'upgrade',
-  'proxy-connection',
-  'te',
-  'host',
-  'expect',
-]);
+const LEFT_OUT: ReadonlySet<string> = new Set([...CONNECTION_HEADERS, 'te', 'host', 'expect']);
 
 export interface TriggerOptions {
   readonly connect: () => Promise<Socket>;

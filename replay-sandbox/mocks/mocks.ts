@@ -2,7 +2,7 @@
 import type { Clock } from '../../src/domain/clock.ts';
 import type { Exchange } from '../../src/domain/exchange.ts';
 import type { CallLog } from '../match/call.ts';
-import type { HttpAnswer } from '../match/http/matcher.ts';
+import type { HttpAnswer } from '../match/http/candidate.ts';
 import type { ReplayPlan } from '../plan/plan.ts';
 import { createHttpMock } from './http/mock.ts';
 import type { Mock } from './mock.ts';

@@ -9,7 +9,7 @@ import { triggerOf } from '../../src/verdict/origin.ts';
 import { ReplayError } from '../error.ts';
 import type { AnswerSource } from '../match/call.ts';
 import type { AskedDisguise } from '../match/disguise.ts';
-import type { HttpAnswer } from '../match/http/matcher.ts';
+import type { HttpAnswer } from '../match/http/candidate.ts';
 import type { CommandAnswer } from '../match/postgres/recorded.ts';
 
 export interface ReplayPlan {

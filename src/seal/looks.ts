@@ -3,6 +3,7 @@ import { cardDigits } from './detectors/card.ts';
 import { isEmail } from './detectors/email.ts';
 import { ibanOf } from './detectors/iban.ts';
 import { isPhone } from './detectors/phone.ts';
+import { percentDecoded } from './percent.ts';
 
 export type Kind = 'card' | 'digits' | 'email' | 'hex' | 'iban' | 'jwt' | 'phone' | 'text' | 'uuid';
 
@@ -33,13 +34,4 @@ function people(plain: string): Looks | undefined {
   if (isPhone(plain)) return { kind: 'phone', normal: plain.replace(/[^+\d]/g, '') };
   const account = ibanOf(plain);
   return account === undefined ? undefined : { kind: 'iban', normal: account };
-}
-
-function percentDecoded(text: string): string {
-  if (!text.includes('%')) return text;
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -1,5 +1,6 @@
 /** Names and values in text that has no other grammar: logs, queries, headers quoted in messages, INI, XML, HTML forms. */
 import type { NameTest } from './names.ts';
+import { percentDecoded } from './percent.ts';
 import type { Tokenise } from './tokens.ts';
 
 // A name, then `=`, `:` or `=>`, with whatever quotes and brackets stand between: `a=`, `"a": `, `Key (a)=(`, `user[a]=`.
@@ -72,12 +73,4 @@ function closing(text: string, from: number, opening: string): number {
 
 function span(start: number, end: number): Span | undefined {
   return end > start ? { start, end } : undefined;
-}
-
-function percentDecoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -7,6 +7,7 @@ import type { RedactionKey } from './keys.ts';
 import { createNameTest, type NameTest } from './names.ts';
 import { hiddenText } from './nested.ts';
 import { redactMarkup, redactPairs } from './pairs.ts';
+import { percentDecoded } from './percent.ts';
 import type { Place, RedactionRules } from './rules.ts';
 import { hideLiterals, redactLiterals, speaksOfSecrets } from './sql.ts';
 import { redactTarget } from './target.ts';
@@ -189,10 +190,5 @@ export class Redaction {
 }
 
 function formDecoded(text: string): string {
-  const spaced = text.replaceAll('+', ' ');
-  try {
-    return decodeURIComponent(spaced);
-  } catch {
-    return spaced;
-  }
+  return percentDecoded(text.replaceAll('+', ' '));
 }

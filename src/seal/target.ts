@@ -1,4 +1,5 @@
 /** Paths and URLs: each segment of the path by itself, the query and the fragment as forms. */
+import { percentDecoded } from './percent.ts';
 
 export interface TargetRedaction {
   /** What goes before the path: scheme, user, host. */
@@ -35,13 +36,4 @@ function redactPath(path: string, redact: TargetRedaction): string {
       return redacted === plain && !TOKEN.test(plain) ? segment : encodeURI(redacted);
     })
     .join('/');
-}
-
-function percentDecoded(text: string): string {
-  if (!text.includes('%')) return text;
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

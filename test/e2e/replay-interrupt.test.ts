@@ -27,8 +27,9 @@ async function replaying(project: TestProject, words: readonly string[] = []) {
 const HANGS = nodeService(`console.log('asked'); await new Promise(() => undefined);`);
 
 it.each(['SIGINT', 'SIGTERM'] as const)('by %s while the service thinks: no file stays behind', async (signal) => {
-  const { child, said, ended, left } = await replaying(makeProject(HANGS));
-  await said('stderr', 'asked');
+  const program = await replaying(makeProject(HANGS));
+  const { child, ended, left } = program;
+  await program.said('stderr', 'asked');
   expect(left()).not.toEqual([]);
   child.kill(signal);
   expect(await ended).toMatchObject({ code: null, signal, stdout: '' });
@@ -49,8 +50,9 @@ it('while it waits for a debugger, or for a service that does not come up', asyn
 });
 
 it('from a terminal, whose Ctrl-C reaches every process of the group', async () => {
-  const { child, said, ended, left } = await replaying(makeProject(HANGS));
-  await said('stderr', 'asked');
+  const program = await replaying(makeProject(HANGS));
+  const { child, ended, left } = program;
+  await program.said('stderr', 'asked');
   for (const pid of [child.pid ?? 0, ...childrenOf(child.pid ?? 0)]) process.kill(pid, 'SIGINT');
   expect(await ended).toMatchObject({ signal: 'SIGINT' });
   expect(left()).toEqual([]);

@@ -1,6 +1,6 @@
 /** Why a request has no recorded answer, and what to do about it. */
 import { describeDifference } from '../difference.ts';
-import type { Candidate, Compared } from './matcher.ts';
+import type { Candidate, Compared } from './candidate.ts';
 import type { Question } from './question.ts';
 
 const NEAREST = 3;

@@ -9,16 +9,10 @@ import type { AskedDisguise } from '../disguise.ts';
 import type { Difference } from '../difference.ts';
 import { describeDifference, differences } from '../difference.ts';
 import type { TimeWindow } from '../noise.ts';
+import type { Candidate, Compared, HttpAnswer } from './candidate.ts';
 import { explainMiss } from './explain.ts';
 import type { Question } from './question.ts';
 import { question } from './question.ts';
-
-export interface HttpAnswer {
-  readonly exchange: Exchange;
-  readonly source: AnswerSource;
-  /** Of a recording without originals. */
-  readonly disguise?: AskedDisguise | undefined;
-}
 
 export type Match =
   | {
@@ -29,12 +23,6 @@ export type Match =
       readonly explanation: readonly string[];
     }
   | { readonly kind: 'miss'; readonly explanation: readonly string[] };
-
-export interface Candidate {
-  readonly answer: HttpAnswer;
-  readonly asked: Question;
-  served: number;
-}
 
 /** The recorded answers of one peer. */
 export class HttpMatcher {
@@ -100,11 +88,6 @@ function remembering(
     known.set(disguise, question);
     return question;
   };
-}
-
-export interface Compared {
-  readonly candidate: Candidate;
-  readonly found: readonly Difference[];
 }
 
 const isSame = (compared: Compared) => compared.found.length === 0;

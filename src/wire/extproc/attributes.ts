@@ -5,6 +5,7 @@
  */
 import { FieldWalk, WireType } from '../protobuf/fields.ts';
 import type { FieldFault } from '../protobuf/fields.ts';
+import { KeyedEntry } from './keyed-entry.ts';
 import { equalsAscii } from './text.ts';
 
 export interface AttributesFault {
@@ -20,7 +21,7 @@ export function isAttributesFault(
 }
 
 const struct = new FieldWalk();
-const entry = new FieldWalk();
+const entry = new KeyedEntry();
 const value = new FieldWalk();
 const utf8 = new TextDecoder();
 
@@ -34,62 +35,38 @@ export function decodeAttributes(
   struct.over(bytes, start, end);
   while (struct.next()) {
     if (!struct.isBytes(1)) continue;
-    const at = { keyStart: 0, keyEnd: 0, valueStart: 0, valueEnd: 0 };
-    locate(bytes, at);
-    const text = entry.fault === undefined ? readText(bytes, at.valueStart, at.valueEnd) : undefined;
+    entry.read(bytes, struct.start, struct.end);
+    const text = entry.fault === undefined ? readText(bytes, entry.valueStart, entry.valueEnd) : undefined;
     const fault = entry.fault ?? value.fault;
     if (fault !== undefined) return { fault, offset: struct.start };
-    if (text !== undefined) pairs.push([utf8.decode(bytes.subarray(at.keyStart, at.keyEnd)), text]);
+    if (text !== undefined) pairs.push([utf8.decode(bytes.subarray(entry.keyStart, entry.keyEnd)), text]);
   }
   if (struct.fault !== undefined) return { fault: struct.fault, offset: struct.end };
   // fromEntries defines own properties: a key such as `__proto__` stays an ordinary key.
   return Object.fromEntries(pairs);
 }
 
-const found = { keyStart: 0, keyEnd: 0, valueStart: 0, valueEnd: 0 };
-
 /** The text of one attribute, as decodeAttributes gives it, decoding nothing else. `name` is ASCII. */
 export function findAttribute(bytes: Uint8Array, start: number, end: number, name: string): string | undefined {
-  return seek(bytes, start, end, name) ? readText(bytes, found.valueStart, found.valueEnd) : undefined;
+  return seek(bytes, start, end, name) ? readText(bytes, entry.valueStart, entry.valueEnd) : undefined;
 }
 
 /** A number attribute (`response.flags`, `response.code`) without making text of it; undefined when absent or no number. */
 export function findNumber(bytes: Uint8Array, start: number, end: number, name: string): number | undefined {
   if (!seek(bytes, start, end, name)) return undefined;
   let number: number | undefined;
-  value.over(bytes, found.valueStart, found.valueEnd);
+  value.over(bytes, entry.valueStart, entry.valueEnd);
   while (value.next()) number = isDouble() ? readDouble(bytes) : undefined;
   return number;
-}
-
-interface Place {
-  keyStart: number;
-  keyEnd: number;
-  valueStart: number;
-  valueEnd: number;
-}
-
-function locate(bytes: Uint8Array, into: Place): void {
-  into.keyStart = into.keyEnd = into.valueStart = into.valueEnd = struct.end;
-  entry.over(bytes, struct.start, struct.end);
-  while (entry.next()) {
-    if (entry.isBytes(1)) {
-      into.keyStart = entry.start;
-      into.keyEnd = entry.end;
-    } else if (entry.isBytes(2)) {
-      into.valueStart = entry.start;
-      into.valueEnd = entry.end;
-    }
-  }
 }
 
 function seek(bytes: Uint8Array, start: number, end: number, name: string): boolean {
   struct.over(bytes, start, end);
   while (struct.next()) {
     if (!struct.isBytes(1)) continue;
-    locate(bytes, found);
+    entry.read(bytes, struct.start, struct.end);
     if (entry.fault !== undefined) return false;
-    if (equalsAscii(bytes, found.keyStart, found.keyEnd, name)) return true;
+    if (equalsAscii(bytes, entry.keyStart, entry.keyEnd, name)) return true;
   }
   return false;
 }

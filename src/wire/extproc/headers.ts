@@ -5,6 +5,7 @@
 import type { Header } from '../../domain/exchange.ts';
 import { FieldWalk } from '../protobuf/fields.ts';
 import type { FieldFault } from '../protobuf/fields.ts';
+import { KeyedEntry } from './keyed-entry.ts';
 import { equalsHeaderName, latin1 } from './text.ts';
 
 export interface HeadersFault {
@@ -12,8 +13,10 @@ export interface HeadersFault {
   readonly offset: number;
 }
 
+const RAW_VALUE = 3;
+
 const map = new FieldWalk();
-const entry = new FieldWalk();
+const entry = new KeyedEntry(RAW_VALUE);
 
 /** Every header of the HeaderMap at `start..end`, names lower-case, in order. */
 export function decodeHeaders(bytes: Uint8Array, start: number, end: number): readonly Header[] | HeadersFault {
@@ -21,28 +24,25 @@ export function decodeHeaders(bytes: Uint8Array, start: number, end: number): re
   map.over(bytes, start, end);
   while (map.next()) {
     if (!map.isBytes(1)) continue;
-    const place = { keyStart: 0, keyEnd: 0, valueStart: 0, valueEnd: 0 };
-    locate(bytes, place);
+    entry.read(bytes, map.start, map.end);
     if (entry.fault !== undefined) return { fault: entry.fault, offset: entry.end };
     headers.push({
-      name: latin1(bytes, place.keyStart, place.keyEnd).toLowerCase(),
-      value: latin1(bytes, place.valueStart, place.valueEnd),
+      name: latin1(bytes, entry.keyStart, entry.keyEnd).toLowerCase(),
+      value: latin1(bytes, entry.valueStart, entry.valueEnd),
     });
   }
   return map.fault === undefined ? headers : { fault: map.fault, offset: map.end };
 }
-
-const found = { keyStart: 0, keyEnd: 0, valueStart: 0, valueEnd: 0 };
 
 /** The first header of this lower-case name in the HeaderMap at `start..end`. Decodes nothing else; a broken map ends the search. */
 export function findHeader(bytes: Uint8Array, start: number, end: number, name: string): string | undefined {
   map.over(bytes, start, end);
   while (map.next()) {
     if (!map.isBytes(1)) continue;
-    locate(bytes, found);
+    entry.read(bytes, map.start, map.end);
     if (entry.fault !== undefined) return undefined;
-    if (equalsHeaderName(bytes, found.keyStart, found.keyEnd, name))
-      return latin1(bytes, found.valueStart, found.valueEnd);
+    if (equalsHeaderName(bytes, entry.keyStart, entry.keyEnd, name))
+      return latin1(bytes, entry.valueStart, entry.valueEnd);
   }
   return undefined;
 }
@@ -68,9 +68,9 @@ export function pickHeaders(bytes: Uint8Array, start: number, end: number, names
   map.over(bytes, start, end);
   while (map.next()) {
     if (!map.isBytes(1)) continue;
-    locate(bytes, found);
+    entry.read(bytes, map.start, map.end);
     if (entry.fault !== undefined) return picked;
-    const { keyStart, keyEnd, valueStart, valueEnd } = found;
+    const { keyStart, keyEnd, valueStart, valueEnd } = entry;
     const name = names.ofLength(keyEnd - keyStart).find((one) => equalsHeaderName(bytes, keyStart, keyEnd, one));
     if (name !== undefined) picked.push({ name, value: latin1(bytes, valueStart, valueEnd) });
   }
@@ -81,30 +81,6 @@ export function pickHeaders(bytes: Uint8Array, start: number, end: number, names
 export function encodeHeaders(headers: readonly Header[]): Uint8Array {
   const entries = headers.map(({ name, value }) => Buffer.concat([field(1, name), field(3, value)]));
   return new Uint8Array(Buffer.concat(entries.flatMap((bytes) => [lengthPrefix(1, bytes.length), bytes])));
-}
-
-interface Place {
-  keyStart: number;
-  keyEnd: number;
-  valueStart: number;
-  valueEnd: number;
-}
-
-/** raw_value counts before value when both are there. */
-function locate(bytes: Uint8Array, into: Place): void {
-  into.keyStart = into.keyEnd = into.valueStart = into.valueEnd = map.end;
-  let raw = false;
-  entry.over(bytes, map.start, map.end);
-  while (entry.next()) {
-    if (entry.isBytes(1)) {
-      into.keyStart = entry.start;
-      into.keyEnd = entry.end;
-    } else if (entry.isBytes(3) || (entry.isBytes(2) && !raw)) {
-      raw = entry.field === 3 && entry.end > entry.start;
-      into.valueStart = entry.start;
-      into.valueEnd = entry.end;
-    }
-  }
 }
 
 function field(number: number, text: string): Buffer {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { HttpAnswer } from '../../../../replay-sandbox/match/http/matcher.ts';
+import type { HttpAnswer } from '../../../../replay-sandbox/match/http/candidate.ts';
 import { HttpMatcher } from '../../../../replay-sandbox/match/http/matcher.ts';
 import { question } from '../../../../replay-sandbox/match/http/question.ts';
 import type { AnswerSource } from '../../../../replay-sandbox/match/call.ts';
