@@ -19,6 +19,18 @@ export function count(least: number, most: number): (text: string) => number {
   };
 }
 
+const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `30m`, `2h`, `3d` before now, or a date; as Unix ms. */
+export function momentBefore(now: () => number): (text: string) => number {
+  return (text) => {
+    const [, number = '', unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+    const at = number === '' ? Date.parse(text) : now() - Number(number) * (UNITS[unit] ?? 0);
+    if (Number.isFinite(at)) return at;
+    throw new InvalidArgumentError('30m, 2h, 3d, or a date like 2026-01-31T12:00');
+  };
+}
+
 export function seconds(text: string): number {
   const number = Number(text);
   if (number > 0 && Number.isFinite(number)) return number;

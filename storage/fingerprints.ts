@@ -23,7 +23,8 @@ export interface FailureCount {
   readonly lastAt: number;
   /** By the hour of their begin, Unix ms. Negative where a late part gave a loop another fingerprint. */
   readonly hours: readonly HourCount[];
-  /** Of those, the ones that were only counted while what they were was a guess. */
+  /** Of those, the ones counted without being looked at; and of these, the ones that may as well have been another failure. */
+  readonly unread: number;
   readonly guessed: number;
   /** `pricing@1.2.0` → how many. */
   readonly versions: Readonly<Record<string, number>>;
@@ -66,14 +67,16 @@ export interface FingerprintSummary extends FailureDescription {
   readonly firstSeenAt: number;
   readonly lastSeenAt: number;
   readonly seen: number;
-  /** How many of `seen` were attributed by guess, while several failures looked alike from outside. */
+  /** How many of `seen` were counted without being looked at: their users are not counted, their versions are the last known. */
+  readonly unread: number;
+  /** And how many of these were attributed by guess, while several failures looked alike from outside. */
   readonly guessed: number;
   /** Loops there are of it. */
   readonly kept: number;
   readonly newest?: LoopId;
   /** Most seen first. */
   readonly versions: readonly VersionCount[];
-  /** Distinct users among those that were looked at; `moreUsers`: that many and more. */
+  /** Distinct users among those that were looked at, of whom a user was known; `moreUsers`: that many and more. */
   readonly users: number;
   readonly moreUsers: boolean;
   /** By hour, oldest first, of the last days. */

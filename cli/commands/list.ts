@@ -1,12 +1,15 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
+import type { LoopApi } from '../../src/api/port.ts';
 import type { LoopSummary, RecordingPurpose } from '../../src/domain/loop.ts';
 import { parseFingerprint } from '../../src/domain/ids.ts';
 import type { Fingerprint } from '../../src/domain/ids.ts';
+import type { FingerprintSummary } from '../../storage/fingerprints.ts';
 import { withApi } from '../connection.ts';
 import { Exit } from '../exit-codes.ts';
-import { count } from '../options.ts';
+import { count, momentBefore } from '../options.ts';
 import type { Column, Format } from '../output/format.ts';
+import { FINGERPRINT_COLUMNS, seenText } from '../output/fingerprints.ts';
 import { note, parseFormat, printListing } from '../output/format.ts';
 
 interface ListOptions {
@@ -14,7 +17,10 @@ interface ListOptions {
   readonly limit: number;
   readonly service?: string;
   readonly fingerprint?: Fingerprint;
+  readonly since?: number;
 }
+
+const WHAT = ['failures', 'fingerprints', 'exemplars', 'ambient'] as const;
 
 const PURPOSES: Readonly<Record<string, RecordingPurpose>> = {
   failures: 'failure',
@@ -22,7 +28,12 @@ const PURPOSES: Readonly<Record<string, RecordingPurpose>> = {
   ambient: 'ambient',
 };
 
-const COLUMNS: readonly Column<LoopSummary>[] = [
+/** A loop, and how often its failure was seen, kept or not. */
+interface Listed extends LoopSummary {
+  readonly repeats?: Pick<FingerprintSummary, 'seen' | 'guessed'>;
+}
+
+const COLUMNS: readonly Column<Listed>[] = [
   { title: 'ID', text: (loop) => loop.id },
   { title: 'AT', text: (loop) => new Date(loop.startedAt).toISOString().replace('T', ' ').slice(0, 19) },
   { title: 'REQUEST', text: (loop) => `${loop.method} ${loop.path}` },
@@ -31,6 +42,7 @@ const COLUMNS: readonly Column<LoopSummary>[] = [
   { title: 'OUTCOME', text: (loop) => loop.outcome },
   { title: 'ORIGIN', text: (loop) => loop.origin?.service ?? '-' },
   { title: 'FAILURE', text: (loop) => loop.origin?.summary ?? '-' },
+  { title: 'SEEN', text: ({ repeats }) => (repeats === undefined ? '-' : seenText(repeats)) },
   { title: 'FINGERPRINT', text: (loop) => loop.fingerprint ?? '-', wide: true },
   { title: 'MS', text: (loop) => loop.durationMs.toFixed(0), wide: true },
   { title: 'EXCHANGES', text: (loop) => String(loop.exchanges), wide: true },
@@ -39,30 +51,62 @@ const COLUMNS: readonly Column<LoopSummary>[] = [
   { title: 'MISSING', text: (loop) => (loop.holes.length === 0 ? '-' : String(loop.holes.length)) },
 ];
 
+const EXAMPLES = `
+Examples:
+  loopctl list failures --since 2h
+  loopctl list fingerprints --service pricing -o wide
+  loopctl list failures --fingerprint 3f2a9c01b7de`;
+
 export function addList(program: Command): void {
   program
     .command('list')
-    .description('what was kept, newest first')
-    .argument('<what>', `${Object.keys(PURPOSES).join(', ')}`)
+    .description('what was kept, newest first; of fingerprints, what was counted, last seen first')
+    .argument('<what>', WHAT.join(', '))
     .option('-o, --output <format>', 'table, wide, json, yaml or name', parseFormat, 'table')
     .option('-n, --limit <n>', 'at most so many', count(1, 500), 50)
-    .option('--service <name>', 'only transactions that this service took part in')
+    .option('--service <name>', 'only transactions that this service took part in; of fingerprints, that began there')
     .option('--fingerprint <hex>', 'only repeats of one failure', parseFingerprintOption)
+    .option('--since <when>', '30m, 2h, 3d, or a date: what began since, or was seen since', momentBefore(Date.now))
+    .addHelpText('after', EXAMPLES)
     .action(async (what: string, options: ListOptions, command: Command) => {
       const purpose = PURPOSES[what];
-      if (purpose === undefined)
-        return command.error(`error: nothing is called "${what}"; there are ${Object.keys(PURPOSES).join(', ')}`, {
-          exitCode: Exit.usage,
-        });
-      const { loops, next } = await withApi(command, (api) =>
-        api.list({ purpose, limit: options.limit, service: options.service, fingerprint: options.fingerprint }),
-      );
-      printListing(
-        { rows: loops, columns: COLUMNS, name: (loop) => loop.id, empty: `No ${what} were kept.` },
-        options.output,
-      );
-      if (next !== undefined) note(`There are more: --limit ${options.limit * 2} shows them.`);
+      if (what === 'fingerprints') return listFingerprints(options, command);
+      if (purpose !== undefined) return listLoops(what, purpose, options, command);
+      return command.error(`error: nothing is called "${what}"; there are ${WHAT.join(', ')}`, {
+        exitCode: Exit.usage,
+      });
     });
+}
+
+async function listLoops(what: string, purpose: RecordingPurpose, options: ListOptions, command: Command) {
+  const { limit, service, fingerprint, since, output } = options;
+  const { loops, next } = await withApi(command, async (api) => {
+    const page = await api.list({ purpose, limit, service, fingerprint, since });
+    return { ...page, loops: await withRepeats(api, page.loops) };
+  });
+  printListing({ rows: loops, columns: COLUMNS, name: (loop) => loop.id, empty: `No ${what} were kept.` }, output);
+  if (next !== undefined) note(`There are more: --limit ${limit * 2} shows them.`);
+}
+
+async function listFingerprints(options: ListOptions, command: Command): Promise<void> {
+  const { limit, service, since, fingerprint, output } = options;
+  const among = fingerprint && [fingerprint];
+  const rows = await withApi(command, (api) => api.fingerprints({ limit, service, since, among }));
+  printListing(
+    { rows, columns: FINGERPRINT_COLUMNS, name: (one) => one.fingerprint, empty: 'No failures were counted.' },
+    output,
+  );
+}
+
+async function withRepeats(api: LoopApi, loops: readonly LoopSummary[]): Promise<readonly Listed[]> {
+  const among = [...new Set(loops.flatMap(({ fingerprint }) => fingerprint ?? []))];
+  if (among.length === 0) return loops;
+  const counted = await api.fingerprints({ among, limit: among.length });
+  const repeats = new Map(counted.map(({ fingerprint, seen, guessed }) => [fingerprint, { seen, guessed }]));
+  return loops.map((loop) => {
+    const found = loop.fingerprint && repeats.get(loop.fingerprint);
+    return found === undefined ? loop : { ...loop, repeats: found };
+  });
 }
 
 function parseFingerprintOption(text: string): Fingerprint {

@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { ApiError } from '../../src/api/error.ts';
+import type { LoopApi } from '../../src/api/port.ts';
+import type { LoopSummary } from '../../src/domain/loop.ts';
 import { parseLoopView } from '../../src/seal/view-schema.ts';
+import type { FingerprintSummary } from '../../storage/fingerprints.ts';
 import { withApi } from '../connection.ts';
 import { choice } from '../options.ts';
 import { print } from '../output/format.ts';
@@ -20,7 +23,14 @@ export function addShow(program: Command): void {
     .option('-o, --output <format>', 'text, json or yaml', choice(['text', 'json', 'yaml']), 'text')
     .option('--bodies', 'with headers and bodies')
     .action(async (prefix: string, options: ShowOptions, command: Command) => {
-      const { summary, view: text } = await withApi(command, async (api) => api.show(await api.resolve(prefix)));
+      const {
+        summary,
+        view: text,
+        repeats,
+      } = await withApi(command, async (api) => {
+        const shown = await api.show(await api.resolve(prefix));
+        return { ...shown, repeats: await repeatsOf(api, shown.summary) };
+      });
       const view = parseLoopView(text);
       if (view === undefined)
         throw new ApiError(
@@ -28,8 +38,14 @@ export function addShow(program: Command): void {
           `The view of loop ${summary.id} cannot be read by this version.`,
           'Upgrade loopctl.',
         );
-      if (options.output === 'json') return print(JSON.stringify({ summary, view }, undefined, 2));
-      if (options.output === 'yaml') return print(stringify({ summary, view }).trimEnd());
-      loopLines(summary, view, options.bodies === true).forEach(print);
+      if (options.output === 'json') return print(JSON.stringify({ summary, repeats, view }, undefined, 2));
+      if (options.output === 'yaml') return print(stringify({ summary, repeats, view }).trimEnd());
+      loopLines(summary, view, options.bodies === true, repeats).forEach(print);
     });
+}
+
+async function repeatsOf(api: LoopApi, { fingerprint }: LoopSummary): Promise<FingerprintSummary | undefined> {
+  if (fingerprint === undefined) return undefined;
+  const [repeats] = await api.fingerprints({ among: [fingerprint], limit: 1 });
+  return repeats;
 }

@@ -1,11 +1,19 @@
 /** A loop as a tree: exchanges under the call that made them, commands under the exchange they were made for. */
+import type { FingerprintSummary } from '../../storage/fingerprints.ts';
 import type { LoopSummary } from '../../src/domain/loop.ts';
 import type { CommandView, ExchangeView, FlowView, LoopView, MessageView } from '../../src/seal/view-schema.ts';
 import { attemptCount, attemptLines } from './attempts.ts';
+import { seenLine } from './fingerprints.ts';
 import { printable } from './format.ts';
 import { paint } from './paint.ts';
 
-export function loopLines(summary: LoopSummary, view: LoopView, bodies: boolean): readonly string[] {
+/** `repeats`: what was counted of its failure. */
+export function loopLines(
+  summary: LoopSummary,
+  view: LoopView,
+  bodies: boolean,
+  repeats?: FingerprintSummary,
+): readonly string[] {
   const origin =
     summary.origin === undefined
       ? ''
@@ -16,6 +24,7 @@ export function loopLines(summary: LoopSummary, view: LoopView, bodies: boolean)
     paint.dim(
       `${new Date(summary.startedAt).toISOString()}  ${summary.durationMs.toFixed(0)} ms  fingerprint ${summary.fingerprint ?? '-'}  ${summary.bytes} bytes`,
     ),
+    ...(repeats === undefined ? [] : [paint.dim(seenLine(repeats))]),
     '',
     ...childrenOf(view, undefined).flatMap((root) =>
       exchangeLines({ view, start: summary.startedAt, bodies }, root, 0),

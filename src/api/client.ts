@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import type { LoopSummary } from '../domain/loop.ts';
 import type { RedactionTest } from '../keeping/dry-run.ts';
-import type { ListPage, ListQuery } from '../../storage/port.ts';
+import type { FingerprintSummary } from '../../storage/fingerprints.ts';
+import type { ListPage } from '../../storage/port.ts';
 import type { LoopId } from '../domain/ids.ts';
 import { parseLoopId } from '../domain/ids.ts';
 import type { LoopApi } from './port.ts';
@@ -19,7 +20,11 @@ export function createClient(options: ClientOptions): LoopApi {
     throw notLoopd(options.url, 'its answer has another shape');
   };
   return {
-    list: (query) => ask({ method: 'GET', path: `/v1/loops?${searchOf(query)}` }, PAGE),
+    list: (query) => ask({ method: 'GET', path: `/v1/loops?${searchOf({ ...query })}` }, PAGE),
+    fingerprints: async ({ among, ...query }) => {
+      const search = searchOf({ ...query, among: among?.join(',') });
+      return (await ask({ method: 'GET', path: `/v1/fingerprints?${search}` }, FINGERPRINTS)).fingerprints;
+    },
     resolve: async (prefix) =>
       (await ask({ method: 'GET', path: `/v1/loops/${encodeURIComponent(prefix)}/resolve` }, RESOLVED)).id,
     show: async (id) => {
@@ -47,6 +52,9 @@ function shaped<Shape>(keys: z.ZodRawShape): z.ZodType<Shape> {
 const LOOP_ID = z.custom<LoopId>((value) => typeof value === 'string' && parseLoopId(value) !== undefined);
 const SUMMARY = shaped<LoopSummary>({ id: LOOP_ID, startedAt: z.number(), service: z.string() });
 const PAGE = shaped<ListPage>({ loops: z.array(SUMMARY), next: z.string().optional() });
+const FINGERPRINTS = shaped<{ readonly fingerprints: readonly FingerprintSummary[] }>({
+  fingerprints: z.array(z.looseObject({ fingerprint: z.string(), seen: z.number() })),
+});
 const RESOLVED = shaped<{ readonly id: LoopId }>({ id: LOOP_ID });
 const SHOWN = shaped<{ readonly summary: LoopSummary; readonly view: unknown }>({
   summary: SUMMARY,
@@ -54,14 +62,8 @@ const SHOWN = shaped<{ readonly summary: LoopSummary; readonly view: unknown }>(
 });
 const TESTED = shaped<RedactionTest>({ findings: z.array(z.looseObject({})), more: z.number() });
 
-function searchOf({ purpose, limit, cursor, service, fingerprint, since }: ListQuery): string {
-  const given = Object.entries({
-    purpose,
-    limit: `${limit}`,
-    cursor,
-    service,
-    fingerprint,
-    since: since && `${since}`,
-  });
-  return new URLSearchParams(given.filter((entry): entry is [string, string] => entry[1] !== undefined)).toString();
+function searchOf(query: Readonly<Record<string, string | number | undefined>>): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, `${value}`);
+  return search.toString();
 }

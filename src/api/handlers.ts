@@ -46,6 +46,7 @@ export function createHandlers(options: HandlerOptions): LoopApi {
   const allowed = (loop: LoopId) => audit.record({ act: 'import', loop });
   return {
     list: (query) => attempt(() => store.list(query)),
+    fingerprints: (query) => attempt(() => store.fingerprints(query)),
     resolve: (prefix) => attempt(() => resolvePrefix(store, prefix)),
     show: (id) => attempt(() => store.get(id)),
     recording: (id, { open }) => attempt(() => readRecording(options, id, open)),

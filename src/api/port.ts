@@ -1,6 +1,7 @@
 import type { LoopId } from '../domain/ids.ts';
 import type { LoopSummary } from '../domain/loop.ts';
 import type { RedactionTest } from '../keeping/dry-run.ts';
+import type { FingerprintQuery, FingerprintSummary } from '../../storage/fingerprints.ts';
 import type { ListPage, ListQuery } from '../../storage/port.ts';
 
 /**
@@ -9,6 +10,8 @@ import type { ListPage, ListQuery } from '../../storage/port.ts';
  */
 export interface LoopApi {
   list(query: ListQuery): Promise<ListPage>;
+  /** What was counted of failures, kept or not, last seen first. */
+  fingerprints(query: FingerprintQuery): Promise<readonly FingerprintSummary[]>;
   /** The one loop whose id starts so. `not-found`, or `ambiguous` naming some that do. */
   resolve(prefix: string): Promise<LoopId>;
   show(id: LoopId): Promise<ShownLoop>;

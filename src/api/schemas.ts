@@ -31,6 +31,18 @@ export const LIST_QUERY = z.object({
   since: z.coerce.number().optional(),
 });
 
+export const FINGERPRINT_QUERY = z.object({
+  limit: z.coerce.number().int().min(1).max(LIST_LIMIT).default(50),
+  /** Divided by commas. */
+  among: z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(FINGERPRINT).max(LIST_LIMIT))
+    .optional(),
+  service: z.string().max(200).optional(),
+  since: z.coerce.number().optional(),
+});
+
 /** The rules are read by src/api/redaction-test.ts, which says what is wrong with them. */
 export const REDACTION_TEST = z.strictObject({ rules: z.unknown().optional() });
 

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { ApiError, STATUS_OF } from './error.ts';
 import type { LoopApi } from './port.ts';
 import type { Problem } from './schemas.ts';
-import { LIST_QUERY, LOOP_ID, LOOP_TYPE, REDACTION_TEST } from './schemas.ts';
+import { FINGERPRINT_QUERY, LIST_QUERY, LOOP_ID, LOOP_TYPE, REDACTION_TEST } from './schemas.ts';
 
 export interface ServerOptions {
   readonly api: LoopApi;
@@ -49,6 +49,9 @@ function addRoutes(server: FastifyInstance, { api, metrics, trouble }: ServerOpt
   });
   server.get('/metrics', async (_request, reply) => reply.type('text/plain; version=0.0.4').send(await metrics()));
   server.get('/v1/loops', async (request) => api.list(parse(LIST_QUERY, request.query)));
+  server.get('/v1/fingerprints', async (request) => ({
+    fingerprints: await api.fingerprints(parse(FINGERPRINT_QUERY, request.query)),
+  }));
   server.get('/v1/loops/:id/resolve', async (request) => ({
     id: await api.resolve(parse(z.object({ id: z.string().max(100) }), request.params).id),
   }));

@@ -13,8 +13,12 @@ import type { IngestHandle, IngestStats } from '../ingest/client.ts';
 import type { ListenAddress } from '../ingest/transport.ts';
 import { loadOrCreateStoreKey } from '../seal/keyfile.ts';
 import type { StoreKey } from '../seal/keys.ts';
+import { storeRedactionKey, userKey } from '../seal/keys.ts';
+import { createRedactor } from '../seal/redact.ts';
 import type { RedactionRules } from '../seal/rules.ts';
-import { KeepBudget } from '../verdict/budget.ts';
+import type { BrakeOrder } from '../recorder/brake.ts';
+import { hourOf, KeepBudget } from '../verdict/budget.ts';
+import { bearerSubject } from '../verdict/user.ts';
 import type { Config } from './config.ts';
 import { fileAudit, loadOrCreateToken, openDataDirectory } from './data-directory.ts';
 import type { DataDirectory } from './data-directory.ts';
@@ -22,6 +26,7 @@ import { DaemonError } from './error.ts';
 import type { KeeperLog } from './keeper.ts';
 import { Keeper } from './keeper.ts';
 import { createMetrics } from './metrics.ts';
+import { Outage } from './outage.ts';
 import { redactionRules } from './redaction.ts';
 import { deleteExpired } from './retention.ts';
 
@@ -55,9 +60,13 @@ export async function startLoopd(options: LoopdOptions): Promise<Loopd> {
   await using opened = new AsyncDisposableStack();
   const files = await openDataDirectory(options.config.data);
   const home = await openHome(options, files, opened);
-  const keeper = startKeeper(options, home);
+  let brake: (order: BrakeOrder) => void = () => undefined;
+  const outage = startCounting(options, home, (order) => brake(order));
+  opened.defer(() => outage.stop());
+  const keeper = await startKeeper(options, home);
   opened.defer(() => keeper.stop());
-  const ingest = await startRecording(options, files, keeper);
+  const ingest = await startRecording(options, files, keeper, outage);
+  brake = (order) => ingest.handle.brake(order);
   opened.defer(() => ingest.handle.stop());
   const apiUrl = await serveApi({ ...options, ...home, files, keeper, ingest }, opened);
   // Last opened, first closed: no new parts, then what waits is stored, then the store.
@@ -91,8 +100,20 @@ async function openHome(options: LoopdOptions, files: DataDirectory, opened: Asy
   return { store, key, token, redaction };
 }
 
-function startKeeper({ config, clock, log }: LoopdOptions, { store, key, redaction }: Home): Keeper {
+function startCounting(
+  { clock, log }: LoopdOptions,
+  { store, key, redaction }: Home,
+  order: (order: BrakeOrder) => void,
+): Outage {
+  const redact = createRedactor(storeRedactionKey(key), { rules: redaction });
+  const failed = (error: unknown): void =>
+    log.failed(`Failures could not be counted: ${error instanceof Error ? error.message : String(error)}`, undefined);
+  return new Outage({ store, clock, redact, userKey: userKey(key), userOf: bearerSubject, order, failed });
+}
+
+async function startKeeper({ config, clock, log }: LoopdOptions, { store, key, redaction }: Home): Promise<Keeper> {
   const budget = new KeepBudget(config.loopsPerHour, clock);
+  budget.restore(await store.keptInHour(hourOf(clock.now())));
   return new Keeper({
     store,
     key,
@@ -117,12 +138,14 @@ async function startRecording(
   { config, died }: LoopdOptions,
   files: DataDirectory,
   keeper: Keeper,
+  outage: Outage,
 ): Promise<Recording> {
   let latest: IngestStats | undefined;
   let dead: string | undefined;
   const handle = await openIngest(config, files, {
     onPart: (part) => keeper.take(part),
     onStats: (stats) => (latest = stats),
+    onBraked: (counts) => outage.braked(counts),
     onFailure: (cause) => {
       dead = `The ingest thread has died: ${cause.message}`;
       died(new DaemonError('ingest', dead, 'Nothing is recorded any more: restart loopd.', { cause }));

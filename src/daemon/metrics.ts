@@ -11,7 +11,13 @@ export interface MetricSources {
 
 export function createMetrics(sources: MetricSources): () => Promise<string> {
   const registry = new Registry();
-  const take = [memoryGauges(registry), recorderGauges(registry), ingestGauges(registry), keeperGauges(registry)];
+  const take = [
+    memoryGauges(registry),
+    recorderGauges(registry),
+    ingestGauges(registry),
+    keeperGauges(registry),
+    brakeGauges(registry),
+  ];
   return async () => {
     const seen = { ingest: sources.ingest(), keeper: sources.keeper() };
     for (const set of take) set(seen);
@@ -106,5 +112,21 @@ function keeperGauges(registry: Registry): Take {
     loops.set({ fate: 'over-budget' }, keeper.overBudget);
     loops.set({ fate: 'lost' }, keeper.lost);
     backlog.set(keeper.backlogBytes);
+  };
+}
+
+function brakeGauges(registry: Registry): Take {
+  const counted = gauge(
+    registry,
+    'loop_brake_counted',
+    'Failed transactions that were counted without being copied out',
+  );
+  const probes = gauge(registry, 'loop_brake_probes', 'Failed transactions copied out meanwhile, to see what they are');
+  const signatures = gauge(registry, 'loop_brake_signatures', 'Signatures of failures that are braked now');
+  return ({ ingest }) => {
+    if (ingest === undefined) return;
+    counted.set(ingest.recorder.brake.counted);
+    probes.set(ingest.recorder.brake.probes);
+    signatures.set(ingest.recorder.brake.signatures);
   };
 }

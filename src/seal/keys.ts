@@ -21,6 +21,12 @@ export interface RedactionKey {
   readonly bytes: Uint8Array;
 }
 
+/** Makes digests of users, so that they can be counted and not told. */
+export interface UserKey {
+  readonly kind: 'user-key';
+  readonly bytes: Uint8Array;
+}
+
 export function storeKey(bytes: Uint8Array): StoreKey {
   return { kind: 'store-key', id: keyCheck(bytes, 'loop store key').toString('hex'), bytes };
 }
@@ -45,10 +51,21 @@ export function dataKeyCheck(key: DataKey): Buffer {
 
 /** Whoever may open the loop can make the same tokens again: a replay tokenises what the service sends and compares. */
 export function redactionKey(key: DataKey): RedactionKey {
-  return {
-    kind: 'redaction-key',
-    bytes: new Uint8Array(hkdfSync('sha256', key.bytes, '', 'loop redaction', KEY_BYTES)),
-  };
+  return { kind: 'redaction-key', bytes: derived(key, 'loop redaction') };
+}
+
+/** One store's digests say nothing in another. */
+export function userKey(key: StoreKey): UserKey {
+  return { kind: 'user-key', bytes: derived(key, 'loop users') };
+}
+
+/** For text about many loops at once (fingerprints), which belongs to no data key. */
+export function storeRedactionKey(key: StoreKey): RedactionKey {
+  return { kind: 'redaction-key', bytes: derived(key, 'loop store redaction') };
+}
+
+function derived(key: StoreKey | DataKey, purpose: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', key.bytes, '', purpose, KEY_BYTES));
 }
 
 function keyCheck(key: Uint8Array, purpose: string): Buffer {

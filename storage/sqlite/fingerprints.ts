@@ -57,6 +57,7 @@ function addOne(database: Database, count: FailureCount): void {
     firstAt: count.firstAt,
     lastAt: count.lastAt,
     seen,
+    unread: count.unread,
     guessed: count.guessed,
     service: what?.service ?? known?.service ?? UNKNOWN.service,
     what: what === undefined ? (known?.what ?? JSON.stringify(UNKNOWN)) : JSON.stringify(what),
@@ -102,10 +103,10 @@ function sumOf(
 }
 
 const PUT = `
-  INSERT INTO fingerprints (fingerprint, first_at, last_at, seen, guessed, service, what, versions)
-  VALUES (@fingerprint, @firstAt, @lastAt, @seen, @guessed, @service, @what, @versions)
+  INSERT INTO fingerprints (fingerprint, first_at, last_at, seen, unread, guessed, service, what, versions)
+  VALUES (@fingerprint, @firstAt, @lastAt, @seen, @unread, @guessed, @service, @what, @versions)
   ON CONFLICT (fingerprint) DO UPDATE SET first_at = min(first_at, @firstAt), last_at = max(last_at, @lastAt),
-    seen = seen + @seen, guessed = guessed + @guessed, service = @service, what = @what, versions = @versions`;
+    seen = seen + @seen, unread = unread + @unread, guessed = guessed + @guessed, service = @service, what = @what, versions = @versions`;
 
 const PUT_HOUR = `
   INSERT INTO fingerprint_hours (fingerprint, hour, seen, kept) VALUES (@fingerprint, @hour, @seen, @kept)

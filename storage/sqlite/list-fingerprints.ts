@@ -11,6 +11,7 @@ interface Row {
   readonly first_at: number;
   readonly last_at: number;
   readonly seen: number;
+  readonly unread: number;
   readonly guessed: number;
   readonly service: string;
   readonly what: string;
@@ -43,6 +44,7 @@ function readRow(database: Database, row: Row): FingerprintSummary {
     firstSeenAt: row.first_at,
     lastSeenAt: row.last_at,
     seen: row.seen,
+    unread: row.unread,
     guessed: row.guessed,
     kept: Number(one("SELECT COUNT(*) FROM loops WHERE fingerprint = ? AND purpose = 'failure'")),
     ...(newest !== undefined && { newest }),
@@ -69,5 +71,5 @@ function parse(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-const NEWEST = `SELECT id FROM loops WHERE fingerprint = ? AND purpose = 'failure' ORDER BY started_at DESC LIMIT 1`;
+const NEWEST = `SELECT id FROM loops WHERE fingerprint = ? AND purpose = 'failure' ORDER BY started_at DESC, id DESC LIMIT 1`;
 const HOURS = 'SELECT hour AS at, seen FROM fingerprint_hours WHERE fingerprint = ? ORDER BY hour';

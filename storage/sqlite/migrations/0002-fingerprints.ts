@@ -4,6 +4,7 @@ export const fingerprints = `
     first_at    REAL NOT NULL,
     last_at     REAL NOT NULL,
     seen        INTEGER NOT NULL,
+    unread      INTEGER NOT NULL,
     guessed     INTEGER NOT NULL,
     service     TEXT NOT NULL,
     what        TEXT NOT NULL,

@@ -17,7 +17,16 @@ async function open(directory = temporaryDirectory()): Promise<LoopStore> {
 
 function count(number: number, at: number, seen: number, more: Partial<FailureCount> = {}): FailureCount {
   const hours = [{ hour: Math.floor(at / HOUR) * HOUR, seen, kept: 0 }];
-  const base = { firstAt: at, lastAt: at, hours, guessed: 0, versions: { 'pricing@1': seen }, users: [], what: WHAT };
+  const base = {
+    firstAt: at,
+    lastAt: at,
+    hours,
+    unread: 0,
+    guessed: 0,
+    versions: { 'pricing@1': seen },
+    users: [],
+    what: WHAT,
+  };
   return { fingerprint: fingerprint(number), ...base, ...more };
 }
 
@@ -29,7 +38,7 @@ describe('failures are counted by fingerprint', () => {
     const store = await open(directory);
     await store.countFailures([count(1, 10 * HOUR + 5, 3, { users: [digest(1), digest(2)] })]);
     await store.countFailures([
-      count(1, 11 * HOUR, 2, { versions: { 'pricing@2': 2 }, users: [digest(2), digest(3)], guessed: 1 }),
+      count(1, 11 * HOUR, 2, { versions: { 'pricing@2': 2 }, users: [digest(2), digest(3)], unread: 2, guessed: 1 }),
       count(2, 9 * HOUR, 1),
     ]);
     await store.close();
@@ -41,6 +50,7 @@ describe('failures are counted by fingerprint', () => {
         firstSeenAt: 10 * HOUR + 5,
         lastSeenAt: 11 * HOUR,
         seen: 5,
+        unread: 2,
         guessed: 1,
         kept: 0,
         ...WHAT,

@@ -1,0 +1,90 @@
+/** Asks the keep budget once for each failed transaction, and tells what became of it. */
+import type { Fingerprint, TransactionKey } from '../domain/ids.ts';
+import type { LoopSummary, RecordingPurpose } from '../domain/loop.ts';
+import type { Transaction } from '../domain/transaction.ts';
+import type { Derived } from '../keeping/derive.ts';
+import type { KeepBudget } from '../verdict/budget.ts';
+
+/** What became of a failed transaction; told once, and again when a late part shows that it was another failure. */
+export interface Decision {
+  readonly outcome: 'kept' | 'counted';
+  readonly fingerprint: Fingerprint;
+  /** What it was taken for until now. */
+  readonly former?: Fingerprint;
+  readonly derived: Derived;
+  /** As it was recorded, also where no originals are kept: for counting alone. */
+  readonly original: () => Transaction;
+  /** The ring's (recorder/part.ts). */
+  readonly signature?: string | undefined;
+}
+
+export interface Asked {
+  readonly purpose: RecordingPurpose;
+  /** Every key of the transaction; one tree of several in a trace has keys of its own. */
+  readonly keys: readonly TransactionKey[];
+  /** The ring's (recorder/part.ts). */
+  readonly signature?: string | undefined;
+  readonly derived: Derived;
+  readonly original?: () => Transaction;
+  /** Of the loop it joins. */
+  readonly stored?: LoopSummary | undefined;
+}
+
+/** Room to save one recording. */
+export interface Room {
+  /** Only what is saved is paid for, and told. Rejects as `save` does. */
+  spend(save: () => Promise<void>): Promise<void>;
+}
+
+const PASSED: Room = { spend: (save) => save() };
+
+export class Admission {
+  readonly #budget: KeepBudget;
+  readonly #decided: (decision: Decision) => void;
+
+  constructor(budget: KeepBudget, decided: (decision: Decision) => void = () => undefined) {
+    this.#budget = budget;
+    this.#decided = decided;
+  }
+
+  /** True for a late part of a transaction that was only counted: there is nothing to look at. */
+  wasCounted(keys: readonly TransactionKey[]): boolean {
+    return this.#budget.decided(keys) === false;
+  }
+
+  /** Undefined: it is counted and not saved. Nothing is decided while nothing has failed. */
+  ask({ purpose, keys, signature, derived, original = () => derived.transaction, stored }: Asked): Room | undefined {
+    const { fingerprint } = derived.verdict;
+    if (purpose !== 'failure' || fingerprint === undefined) return PASSED;
+    const kept: Decision = { outcome: 'kept', fingerprint, derived, original, signature };
+    if (stored !== undefined) return this.#joining(kept, stored.fingerprint, keys);
+    const decided = this.#budget.decided(keys);
+    if (decided !== undefined) return decided ? PASSED : undefined;
+    const room = this.#budget.reserve(fingerprint, keys);
+    if (room === undefined) {
+      this.#decided({ ...kept, outcome: 'counted' });
+      return undefined;
+    }
+    const spend = async (save: () => Promise<void>): Promise<void> => {
+      try {
+        await save();
+      } catch (error) {
+        room.release();
+        throw error;
+      }
+      room.commit();
+      this.#decided(kept);
+    };
+    return { spend };
+  }
+
+  #joining(kept: Decision, former: Fingerprint | undefined, keys: readonly TransactionKey[]): Room {
+    if (former === kept.fingerprint) return PASSED;
+    const spend = async (save: () => Promise<void>): Promise<void> => {
+      await save();
+      if (former === undefined) this.#budget.charge(kept.fingerprint, keys);
+      this.#decided({ ...kept, ...(former !== undefined && { former }) });
+    };
+    return { spend };
+  }
+}
