@@ -21,6 +21,7 @@ export class Pieces {
    * reserved, not filled: what never comes costs no memory. Rejects with LoopFileError.
    */
   async take(bytes: number): Promise<Uint8Array | undefined> {
+    if (this.#rest.length === 0 && bytes > 0) await this.#pull();
     if (this.#rest.length >= bytes) return this.#cut(bytes);
     const whole = Buffer.allocUnsafeSlow(bytes);
     let filled = 0;
