@@ -13,12 +13,8 @@ import type { IngestHandle, IngestStats } from '../ingest/client.ts';
 import type { ListenAddress } from '../ingest/transport.ts';
 import { loadOrCreateStoreKey } from '../seal/keyfile.ts';
 import type { StoreKey } from '../seal/keys.ts';
-import { storeRedactionKey, userKey } from '../seal/keys.ts';
-import { createRedactor } from '../seal/redact.ts';
 import type { RedactionRules } from '../seal/rules.ts';
-import type { BrakeOrder } from '../recorder/brake.ts';
-import { hourOf, KeepBudget } from '../verdict/budget.ts';
-import { bearerSubject } from '../verdict/user.ts';
+import { KeepBudget } from '../verdict/budget.ts';
 import type { Config } from './config.ts';
 import { fileAudit, loadOrCreateToken, openDataDirectory } from './data-directory.ts';
 import type { DataDirectory } from './data-directory.ts';
@@ -26,7 +22,6 @@ import { DaemonError } from './error.ts';
 import type { KeeperLog } from './keeper.ts';
 import { Keeper } from './keeper.ts';
 import { createMetrics } from './metrics.ts';
-import { Outage } from './outage.ts';
 import { redactionRules } from './redaction.ts';
 import { deleteExpired } from './retention.ts';
 
@@ -60,13 +55,9 @@ export async function startLoopd(options: LoopdOptions): Promise<Loopd> {
   await using opened = new AsyncDisposableStack();
   const files = await openDataDirectory(options.config.data);
   const home = await openHome(options, files, opened);
-  let brake: (order: BrakeOrder) => void = () => undefined;
-  const outage = startCounting(options, home, (order) => brake(order));
-  opened.defer(() => outage.stop());
-  const keeper = await startKeeper(options, home);
+  const keeper = startKeeper(options, home);
   opened.defer(() => keeper.stop());
-  const ingest = await startRecording(options, files, keeper, outage);
-  brake = (order) => ingest.handle.brake(order);
+  const ingest = await startRecording(options, files, keeper);
   opened.defer(() => ingest.handle.stop());
   const apiUrl = await serveApi({ ...options, ...home, files, keeper, ingest }, opened);
   // Last opened, first closed: no new parts, then what waits is stored, then the store.
@@ -100,20 +91,8 @@ async function openHome(options: LoopdOptions, files: DataDirectory, opened: Asy
   return { store, key, token, redaction };
 }
 
-function startCounting(
-  { clock, log }: LoopdOptions,
-  { store, key, redaction }: Home,
-  order: (order: BrakeOrder) => void,
-): Outage {
-  const redact = createRedactor(storeRedactionKey(key), { rules: redaction });
-  const failed = (error: unknown): void =>
-    log.failed(`Failures could not be counted: ${error instanceof Error ? error.message : String(error)}`, undefined);
-  return new Outage({ store, clock, redact, userKey: userKey(key), userOf: bearerSubject, order, failed });
-}
-
-async function startKeeper({ config, clock, log }: LoopdOptions, { store, key, redaction }: Home): Promise<Keeper> {
+function startKeeper({ config, clock, log }: LoopdOptions, { store, key, redaction }: Home): Keeper {
   const budget = new KeepBudget(config.loopsPerHour, clock);
-  budget.restore(await store.keptInHour(hourOf(clock.now())));
   return new Keeper({
     store,
     key,
@@ -138,14 +117,12 @@ async function startRecording(
   { config, died }: LoopdOptions,
   files: DataDirectory,
   keeper: Keeper,
-  outage: Outage,
 ): Promise<Recording> {
   let latest: IngestStats | undefined;
   let dead: string | undefined;
   const handle = await openIngest(config, files, {
     onPart: (part) => keeper.take(part),
     onStats: (stats) => (latest = stats),
-    onBraked: (counts) => outage.braked(counts),
     onFailure: (cause) => {
       dead = `The ingest thread has died: ${cause.message}`;
       died(new DaemonError('ingest', dead, 'Nothing is recorded any more: restart loopd.', { cause }));
@@ -180,7 +157,7 @@ async function serveApi(served: Served, opened: AsyncDisposableStack): Promise<s
     trouble: () => ingest.trouble() ?? keeper.trouble(),
   });
   const url = await server.listen({ host, port }).catch((error: unknown) => {
-    throw portTaken(error, `${host}:${port}`, 'api.port');
+    throw portTaken(`Cannot listen on ${host}:${port}: ${textOf(error)}`, 'api.port', error);
   });
   opened.defer(() => server.close());
   await writeFile(files.addressFile, `${url}\n`, { mode: 0o600 });
@@ -190,10 +167,7 @@ async function serveApi(served: Served, opened: AsyncDisposableStack): Promise<s
 
 async function expire(store: LoopStore, { config, clock, log }: LoopdOptions): Promise<void> {
   await deleteExpired(store, config.retentionDays, clock).catch((error: unknown) => {
-    log.failed(
-      `Old recordings could not be deleted: ${error instanceof Error ? error.message : String(error)}`,
-      undefined,
-    );
+    log.failed(`Old recordings could not be deleted: ${textOf(error)}`, undefined);
   });
 }
 
@@ -215,16 +189,15 @@ async function openIngest(
     ...(socket === '' ? [] : [{ kind: 'unix' as const, path: socket }]),
   ];
   return startIngest({ listen, recorder: config.recorder }, handlers).catch((error: unknown) => {
-    throw portTaken(error, `${config.sink.host}:${config.sink.port} or ${socket}`, 'sink.port');
+    // The ingest thread says itself what it cannot do, and where.
+    throw portTaken(textOf(error), 'sink.port', error);
   });
 }
 
-function portTaken(error: unknown, where: string, key: string): DaemonError {
-  const said = error instanceof Error ? error.message : String(error);
-  return new DaemonError(
-    'port-taken',
-    `loopd cannot listen on ${where}: ${said}`,
-    `Is another loopd running? Else choose another with ${key}.`,
-    { cause: error },
-  );
+function portTaken(said: string, key: string, cause: unknown): DaemonError {
+  return new DaemonError('port-taken', said, `Is another loopd running? Else choose another with ${key}.`, { cause });
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

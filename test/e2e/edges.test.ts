@@ -344,10 +344,10 @@ describe('the machine', () => {
     const apiTaken = config('api.yaml', `sink: { port: 0 }\napi: { port: ${api} }\n`);
     const other = join(root, 'two');
     expect(errorOf(await start(LOOPD, ['--config', sinkTaken], { data: other }).ended, 1)).toMatch(
-      `loopd cannot listen on 127.0.0.1:${sink}`,
+      new RegExp(`^Error: Cannot listen on 127.0.0.1:${sink}: (?!.*annot listen).*EADDRINUSE`),
     );
     expect(errorOf(await start(LOOPD, ['--config', apiTaken], { data: other }).ended, 1)).toMatch(
-      `loopd cannot listen on 127.0.0.1:${api}`,
+      `Error: Cannot listen on 127.0.0.1:${api}: listen EADDRINUSE`,
     );
     expect(errorOf(await start(LOOPD, ['--config', join(root, 'free.yaml')], { data }).ended, 1)).toMatch(
       /Another process \(pid \d+\) holds the store\.\nTry: /,
