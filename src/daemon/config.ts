@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { CAPTURE_LIMITS, USERS } from '../captures/places.ts';
 import { REDACTION } from '../seal/rules.ts';
 import { DaemonError } from './error.ts';
 
@@ -36,6 +37,15 @@ export const CONFIG = z.strictObject({
         .int()
         .min(MIB)
         .default(64 * MIB),
+      /** On disk behind it, bytes: what age pushes out of memory, encrypted under a key that is never written. None by default. */
+      history: z
+        .strictObject({
+          bytes: z
+            .number()
+            .int()
+            .min(4 * MIB),
+        })
+        .optional(),
       /** Of one body that is kept, bytes; the rest is marked as cut. */
       bodyBytes: z
         .number()
@@ -52,6 +62,12 @@ export const CONFIG = z.strictObject({
   retentionDays: z.number().min(0).default(7),
   /** `none`: not even sealed: what is stored has tokens where somebody's data was, and replays as far as that goes. */
   originals: z.enum(['sealed', 'none']).default('sealed'),
+  /** File with rules of one's own (docs/CONFIGURATION.md, "Rules"); path from the directory of the configuration file. */
+  rules: z.string().min(1).optional(),
+  /** Where the id of a user stands in a request, and where a session does: for captures, and for counts of users. */
+  users: USERS.prefault({}),
+  /** How much captures may take. */
+  captures: CAPTURE_LIMITS.prefault({}),
   /** What is hidden on top of the built-in names and detectors, and what is left alone. */
   redaction: REDACTION.prefault({}),
   protobuf: z
@@ -81,7 +97,8 @@ export function readConfig(file: string | undefined, overrides: z.input<typeof C
 
 function withPaths(config: Config, file: string | undefined): Config {
   const base = file === undefined ? '.' : dirname(file);
-  return { ...config, protobuf: { descriptors: config.protobuf.descriptors.map((path) => resolve(base, path)) } };
+  const rules = config.rules === undefined ? {} : { rules: resolve(base, config.rules) };
+  return { ...config, ...rules, protobuf: { descriptors: config.protobuf.descriptors.map((path) => resolve(base, path)) } };
 }
 
 function readYaml(file: string): object {

@@ -1,8 +1,9 @@
-/** The files of one installation: `key` (seals), `token` and `api` (token and address of the API), `store/`, `audit.jsonl`, `sink.sock`. Directory 0700, files 0600. */
+/** The files of one installation: `key` (seals), `token` and `api` (token and address of the API), `store/`, `audit.jsonl`, `sink.sock`, `history`. Directory 0700, files 0600. */
 import { randomBytes } from 'node:crypto';
 import { access, appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Audit } from '../api/handlers.ts';
+import type { CaptureAudit } from '../captures/port.ts';
 import type { Clock } from '../domain/clock.ts';
 import { DaemonError } from './error.ts';
 
@@ -10,6 +11,8 @@ export interface DataDirectory {
   readonly keyFile: string;
   readonly store: string;
   readonly socket: string;
+  /** There while loopd runs, where one is wanted. */
+  readonly historyFile: string;
   readonly tokenFile: string;
   /** There while loopd runs. */
   readonly addressFile: string;
@@ -22,6 +25,7 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
     keyFile: join(path, 'key'),
     store: join(path, 'store'),
     socket: join(path, 'sink.sock'),
+    historyFile: join(path, 'history'),
     tokenFile: join(path, 'token'),
     addressFile: join(path, 'api'),
     auditFile: join(path, 'audit.jsonl'),
@@ -68,12 +72,11 @@ export async function loadOrCreateToken(file: string): Promise<string> {
 }
 
 /** One line of JSON per act; who it was is the user the process runs as, or the holder of the token. */
-export function fileAudit(file: string, clock: Clock, actor: string): Audit {
+export function fileAudit(file: string, clock: Clock, actor: string): Audit & CaptureAudit {
   return {
-    async record({ act, loop }) {
-      await appendFile(file, `${JSON.stringify({ at: new Date(clock.now()).toISOString(), actor, act, loop })}\n`, {
-        mode: 0o600,
-      });
+    async record(entry: object) {
+      const line = JSON.stringify({ at: new Date(clock.now()).toISOString(), actor, ...entry });
+      await appendFile(file, `${line}\n`, { mode: 0o600 });
     },
   };
 }

@@ -1,6 +1,7 @@
 /** loopd, put together: data directory, key, store, keeper, ingest thread, API. */
 import { rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { MessagePort } from 'node:worker_threads';
 import { openLocalStore } from '../../storage/local.ts';
 import { StorageError } from '../../storage/errors.ts';
 import type { LoopStore } from '../../storage/port.ts';
@@ -10,18 +11,31 @@ import type { Clock } from '../domain/clock.ts';
 import type { TransactionKey } from '../domain/ids.ts';
 import { startIngest } from '../ingest/client.ts';
 import type { IngestHandle, IngestStats } from '../ingest/client.ts';
+import type { WrittenRules } from '../ingest/messages.ts';
 import type { ListenAddress } from '../ingest/transport.ts';
+import { createInspector } from './inspector.ts';
 import { loadOrCreateStoreKey } from '../seal/keyfile.ts';
 import type { StoreKey } from '../seal/keys.ts';
+import { storeRedactionKey, userKey } from '../seal/keys.ts';
+import { createRedactor } from '../seal/redact.ts';
 import type { RedactionRules } from '../seal/rules.ts';
-import { KeepBudget } from '../verdict/budget.ts';
+import type { Schema } from '../wire/protobuf/schema.ts';
+import type { BrakeOrder } from '../recorder/brake.ts';
+import { hourOf, KeepBudget } from '../verdict/budget.ts';
+import { bearerSubject } from '../verdict/user.ts';
 import type { Config } from './config.ts';
 import { fileAudit, loadOrCreateToken, openDataDirectory } from './data-directory.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { DaemonError } from './error.ts';
+import { startLoopdHistory } from './history.ts';
+import type { LoopdHistory } from './history.ts';
 import type { KeeperLog } from './keeper.ts';
 import { Keeper } from './keeper.ts';
 import { createMetrics } from './metrics.ts';
+import { Outage } from './outage.ts';
+import { configuredSchema } from './protobuf.ts';
+import { openRules, type RulesInForce, type RulesLog } from './rules-file.ts';
+import { rulesReader } from './rules-reader.ts';
 import { redactionRules } from './redaction.ts';
 import { deleteExpired } from './retention.ts';
 
@@ -32,7 +46,7 @@ const HOUR_MS = 3_600_000;
 export interface LoopdOptions {
   readonly config: Config;
   readonly clock: Clock;
-  readonly log: KeeperLog;
+  readonly log: KeeperLog & RulesLog;
   /** Called once when loopd cannot go on. */
   readonly died: (error: DaemonError) => void;
   readonly version: string;
@@ -44,7 +58,7 @@ export interface Loopd {
   readonly apiUrl: string;
   readonly token: string;
   stats(): IngestStats | undefined;
-  /** Keeps a transaction although nothing in it failed, as far as the flight recorder still holds it; ignored when it holds nothing. */
+  /** Keeps a transaction although nothing in it failed, as far as the flight recorder, or the history behind it, still holds it; ignored when it holds nothing. */
   keep(transaction: TransactionKey): void;
   /** Keeps what is to be kept, then closes everything. */
   stop(): Promise<void>;
@@ -55,11 +69,17 @@ export async function startLoopd(options: LoopdOptions): Promise<Loopd> {
   await using opened = new AsyncDisposableStack();
   const files = await openDataDirectory(options.config.data);
   const home = await openHome(options, files, opened);
-  const keeper = startKeeper(options, home);
+  let brake: (order: BrakeOrder) => void = () => undefined;
+  const outage = startCounting(options, home, (order) => brake(order));
+  opened.defer(() => outage.stop());
+  const keeper = await startKeeper(options, home);
   opened.defer(() => keeper.stop());
-  const ingest = await startRecording(options, files, keeper);
+  const history = await startHistory(options, files, keeper);
+  opened.defer(() => history.stopped());
+  const ingest = await startRecording(options, files, keeper, history, home.rules, outage);
+  brake = (order) => ingest.handle.brake(order);
   opened.defer(() => ingest.handle.stop());
-  const apiUrl = await serveApi({ ...options, ...home, files, keeper, ingest }, opened);
+  const apiUrl = await serveApi({ ...options, ...home, files, keeper, ingest, history }, opened);
   // Last opened, first closed: no new parts, then what waits is stored, then the store.
   const closing = opened.move();
   return {
@@ -77,10 +97,15 @@ interface Home {
   readonly key: StoreKey;
   readonly token: string;
   readonly redaction: RedactionRules;
+  readonly protobuf: Schema;
+  readonly rules: RulesInForce;
 }
 
 async function openHome(options: LoopdOptions, files: DataDirectory, opened: AsyncDisposableStack): Promise<Home> {
   const redaction = redactionRules(options.config);
+  const protobuf = configuredSchema(options.config);
+  const rules = await openRules({ path: options.config.rules, log: options.log });
+  opened.defer(() => rules.close());
   const key = await loadOrCreateStoreKey(files.keyFile);
   const token = await loadOrCreateToken(files.tokenFile);
   const store = await openStore(files, options.clock);
@@ -88,20 +113,43 @@ async function openHome(options: LoopdOptions, files: DataDirectory, opened: Asy
   await expire(store, options);
   const expiry = setInterval(() => void expire(store, options), HOUR_MS);
   opened.defer(() => clearInterval(expiry));
-  return { store, key, token, redaction };
+  return { store, key, token, redaction, protobuf, rules };
 }
 
-function startKeeper({ config, clock, log }: LoopdOptions, { store, key, redaction }: Home): Keeper {
+function startCounting(
+  { clock, log }: LoopdOptions,
+  { store, key, redaction }: Home,
+  order: (order: BrakeOrder) => void,
+): Outage {
+  const redact = createRedactor(storeRedactionKey(key), { rules: redaction });
+  const failed = (error: unknown): void =>
+    log.failed(`Failures could not be counted: ${error instanceof Error ? error.message : String(error)}`, undefined);
+  return new Outage({ store, clock, redact, userKey: userKey(key), userOf: bearerSubject, order, failed });
+}
+
+async function startKeeper({ config, clock, log }: LoopdOptions, { store, key, redaction, protobuf, rules }: Home): Promise<Keeper> {
   const budget = new KeepBudget(config.loopsPerHour, clock);
+  budget.restore(await store.keptInHour(hourOf(clock.now())));
   return new Keeper({
     store,
     key,
     budget,
+    rules: () => rules.set,
     redaction,
+    protobuf,
     originals: config.originals,
     backlogBytes: BACKLOG_BYTES,
     wait: (ms) => delay(ms),
     log,
+  });
+}
+
+function startHistory({ config, log }: LoopdOptions, files: DataDirectory, keeper: Keeper): Promise<LoopdHistory> {
+  return startLoopdHistory({
+    file: files.historyFile,
+    bytes: config.recorder.history?.bytes,
+    take: (part) => keeper.take(part),
+    failed: (message, hint) => log.failed(message, hint),
   });
 }
 
@@ -117,17 +165,29 @@ async function startRecording(
   { config, died }: LoopdOptions,
   files: DataDirectory,
   keeper: Keeper,
+  history: LoopdHistory,
+  rules: RulesInForce,
+  outage: Outage,
 ): Promise<Recording> {
   let latest: IngestStats | undefined;
   let dead: string | undefined;
-  const handle = await openIngest(config, files, {
-    onPart: (part) => keeper.take(part),
-    onStats: (stats) => (latest = stats),
-    onFailure: (cause) => {
-      dead = `The ingest thread has died: ${cause.message}`;
-      died(new DaemonError('ingest', dead, 'Nothing is recorded any more: restart loopd.', { cause }));
+  const inspect = createInspector([rulesReader(() => rules.set)], (answer) => handle.inspected(answer));
+  const handle: IngestHandle = await openIngest(
+    config,
+    files,
+    { rules: rules.written, history: history.port },
+    {
+      onPart: (part) => keeper.take(part),
+      onInspection: (inspection) => inspect(inspection),
+      onStats: (stats) => (latest = stats),
+      onBraked: (counts) => outage.braked(counts),
+      onFailure: (cause) => {
+        dead = `The ingest thread has died: ${cause.message}`;
+        died(new DaemonError('ingest', dead, 'Nothing is recorded any more: restart loopd.', { cause }));
+      },
     },
-  });
+  );
+  rules.changed = () => handle.rules(rules.written);
   return { handle, stats: () => latest, trouble: () => dead };
 }
 
@@ -135,11 +195,12 @@ interface Served extends LoopdOptions, Home {
   readonly files: DataDirectory;
   readonly keeper: Keeper;
   readonly ingest: Recording;
+  readonly history: LoopdHistory;
 }
 
 /** Leaves its address in the file `api`, where loopctl finds it. */
 async function serveApi(served: Served, opened: AsyncDisposableStack): Promise<string> {
-  const { store, key, token, redaction, clock, keeper, ingest, files, version } = served;
+  const { store, key, token, redaction, protobuf, rules, clock, keeper, ingest, history, files, version } = served;
   const { host, port, hosts } = served.config.api;
   const audit = fileAudit(files.auditFile, clock, 'token');
   const server = createServer({
@@ -148,13 +209,21 @@ async function serveApi(served: Served, opened: AsyncDisposableStack): Promise<s
       key,
       audit,
       redaction,
+      rules: () => rules.set,
+      protobuf,
       originals: served.config.originals,
       createdBy: `loop ${version}`,
     }),
     token,
     hosts,
-    metrics: createMetrics({ ingest: () => ingest.stats(), keeper: () => keeper.stats() }),
-    trouble: () => ingest.trouble() ?? keeper.trouble(),
+    metrics: createMetrics({
+      ingest: () => ingest.stats(),
+      keeper: () => keeper.stats(),
+      history: () => history.stats(),
+      rules: () => rules,
+    }),
+    warning: () => rules.warning(),
+    trouble: () => ingest.trouble() ?? keeper.trouble() ?? history.trouble(),
   });
   const url = await server.listen({ host, port }).catch((error: unknown) => {
     throw portTaken(`Cannot listen on ${host}:${port}: ${textOf(error)}`, 'api.port', error);
@@ -181,6 +250,7 @@ async function openStore(files: DataDirectory, clock: Clock): Promise<LoopStore>
 async function openIngest(
   config: Config,
   files: DataDirectory,
+  { rules, history }: { readonly rules: WrittenRules; readonly history: MessagePort | undefined },
   handlers: Parameters<typeof startIngest>[1],
 ): Promise<IngestHandle> {
   const socket = config.sink.socket ?? files.socket;
@@ -188,7 +258,8 @@ async function openIngest(
     { kind: 'tcp', host: config.sink.host, port: config.sink.port },
     ...(socket === '' ? [] : [{ kind: 'unix' as const, path: socket }]),
   ];
-  return startIngest({ listen, recorder: config.recorder }, handlers).catch((error: unknown) => {
+  const { history: _, ...recorder } = config.recorder;
+  return startIngest({ listen, recorder, rules, ...(history && { history }) }, handlers).catch((error: unknown) => {
     // The ingest thread says itself what it cannot do, and where.
     throw portTaken(textOf(error), 'sink.port', error);
   });

@@ -2,11 +2,20 @@
 import { Gauge, Registry } from 'prom-client';
 import type { IngestStats } from '../ingest/client.ts';
 import type { CallCounters } from '../ingest/counters.ts';
+import type { HistoryStats } from '../history/client.ts';
 import type { KeeperStats } from './keeper.ts';
 
 export interface MetricSources {
   readonly ingest: () => IngestStats | undefined;
   readonly keeper: () => KeeperStats;
+  readonly history?: () => HistoryStats | undefined;
+  readonly rules?: () => RulesSeen;
+}
+
+/** Rules of one's own. */
+export interface RulesSeen {
+  readonly written: { readonly version: number };
+  readonly mistakes: readonly unknown[];
 }
 
 export function createMetrics(sources: MetricSources): () => Promise<string> {
@@ -16,10 +25,17 @@ export function createMetrics(sources: MetricSources): () => Promise<string> {
     recorderGauges(registry),
     ingestGauges(registry),
     keeperGauges(registry),
+    historyGauges(registry),
+    rulesGauges(registry),
     brakeGauges(registry),
   ];
   return async () => {
-    const seen = { ingest: sources.ingest(), keeper: sources.keeper() };
+    const seen = {
+      ingest: sources.ingest(),
+      keeper: sources.keeper(),
+      history: sources.history?.(),
+      rules: sources.rules?.(),
+    };
     for (const set of take) set(seen);
     return registry.metrics();
   };
@@ -29,6 +45,9 @@ interface Seen {
   /** Undefined until the ingest thread has told its first numbers. */
   readonly ingest: IngestStats | undefined;
   readonly keeper: KeeperStats;
+  /** Undefined where there is none. */
+  readonly history: HistoryStats | undefined;
+  readonly rules: RulesSeen | undefined;
 }
 
 type Take = (seen: Seen) => void;
@@ -110,8 +129,62 @@ function keeperGauges(registry: Registry): Take {
   return ({ keeper }) => {
     loops.set({ fate: 'kept' }, keeper.kept);
     loops.set({ fate: 'over-budget' }, keeper.overBudget);
+    loops.set({ fate: 'swallowed' }, keeper.swallowed);
     loops.set({ fate: 'lost' }, keeper.lost);
     backlog.set(keeper.backlogBytes);
+  };
+}
+
+function historyGauges(registry: Registry): Take {
+  const seconds = gauge(
+    registry,
+    'loop_history_seconds',
+    'How far back the history behind the flight recorder reaches',
+  );
+  const bytes = gauge(
+    registry,
+    'loop_history_bytes',
+    'Of the history: encrypted on disk, its tables in memory',
+    'kind',
+  );
+  const blocks = gauge(registry, 'loop_history_blocks', 'Blocks of the history held now', 'state');
+  const lost = gauge(registry, 'loop_history_blocks_dropped_total', 'Blocks that were lost, by reason', 'reason');
+  const aged = gauge(
+    registry,
+    'loop_history_aged_bytes',
+    'What age pushed out of memory, by whether there was room',
+    'fate',
+  );
+  const questions = gauge(registry, 'loop_history_questions', 'Transactions that history was asked for', 'state');
+  return ({ ingest, history }) => {
+    const spill = ingest?.recorder.spill;
+    if (history === undefined || spill === undefined) return;
+    seconds.set(history.seconds);
+    bytes.set({ kind: 'disk' }, history.bytes);
+    bytes.set({ kind: 'tables' }, history.tableBytes);
+    blocks.set({ state: 'held' }, history.blocks.held);
+    lost.set({ reason: 'write' }, history.blocks.failed);
+    lost.set({ reason: 'damaged' }, history.blocks.damaged);
+    aged.set({ fate: 'passed' }, spill.passed.bytes);
+    aged.set({ fate: 'dropped' }, spill.dropped.bytes);
+    questions.set({ state: 'answered' }, history.answered);
+    questions.set({ state: 'open' }, history.waiting);
+    questions.set({ state: 'refused' }, spill.unasked);
+  };
+}
+
+function rulesGauges(registry: Registry): Take {
+  const version = gauge(registry, 'loop_rules_version', 'Grows with every change of rules.yaml; 0: built-in rules alone');
+  const mistakes = gauge(registry, 'loop_rules_mistakes', 'In rules.yaml as it is now; while there are any, the rules before stay in force');
+  const inspections = gauge(registry, 'loop_inspections', 'Exchanges with a body somebody asked about, by what became of it', 'outcome');
+  return ({ rules, ingest }) => {
+    version.set(rules?.written.version ?? 0);
+    mistakes.set(rules?.mistakes.length ?? 0);
+    if (ingest === undefined) return;
+    const { ruledOut, sent, kept, left } = ingest.recorder.inspections;
+    const outcomes = { 'ruled-out': ruledOut, read: sent, kept };
+    for (const [outcome, count] of Object.entries(outcomes)) inspections.set({ outcome }, count);
+    for (const [why, count] of Object.entries(left)) inspections.set({ outcome: `unread-${why}` }, count);
   };
 }
 

@@ -4,7 +4,7 @@ import { Books } from '../recorder/history.ts';
 import type { RecordedPart } from '../recorder/part.ts';
 import type { Block } from './block.ts';
 import type { Said } from './connection.ts';
-import { saidIn } from './connection.ts';
+import { bothOf, saidIn } from './connection.ts';
 import { streamsOf } from './lookup.ts';
 import type { BlockReader } from './reader.ts';
 import type { Stored } from './records.ts';
@@ -102,16 +102,17 @@ async function connectionsOf(
 ): Promise<readonly Said[]> {
   const inbound = [...streams.values()].filter(({ inbound: is, protocol }) => is && protocol === '');
   const own = inbound.map(({ instance, startedAt, endedAt }) => ({ instance, from: startedAt, to: endedAt }));
-  const said: Said[] = [];
+  const said = new Map<number, Said>();
   for (const { instance, from, to } of [...windows, ...own]) {
     const digest = digestOf(instance);
     const meanwhile = reader.blocks().filter(({ firstAt, lastAt }) => firstAt <= to && lastAt >= from);
     for (const stream of new Set(meanwhile.flatMap(({ table }) => table.conversationsOf(digest)))) {
       const one = await saidIn(stream, { from, to }, reader);
-      if (one !== undefined) said.push(one);
+      const other = said.get(stream);
+      if (one !== undefined) said.set(stream, other === undefined ? one : bothOf(one, other));
     }
   }
-  return said;
+  return [...said.values()];
 }
 
 function uniqueByPlace(records: readonly Stored[]): readonly Stored[] {

@@ -5,6 +5,8 @@ import { HistoryError } from './error.ts';
 import type { FromHistoryThread, HistoryConfig } from './messages.ts';
 import type { HistoryStats } from './stats.ts';
 
+export type { HistoryStats } from './stats.ts';
+
 export interface HistoryHandlers {
   onPart(part: RecordedPart): void;
   /** About once a second, and once more at the end. */
@@ -16,7 +18,7 @@ export interface HistoryHandlers {
 export interface HistoryHandle {
   /** For the recorder, to be handed to the ingest thread. */
   readonly recorder: MessagePort;
-  /** Resolves when every question is answered and the file is gone. The recorder's end must be closed first. */
+  /** Resolves when every question is answered and the file is gone; the recorder's end must be closed for that. */
   stopped(): Promise<void>;
 }
 
@@ -24,57 +26,80 @@ export interface HistoryHandle {
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
 
 /**
- * Starts the history thread. The main thread does, not the ingest thread: whose death must not harm the other, and parts of both go to the main
- * thread. Rejects with HistoryError `no-file`.
+ * Starts the history thread. The main thread does, not the ingest thread: neither may take the other along when it dies, and the parts of both
+ * go to the main thread. Rejects with HistoryError.
  */
-export async function startHistory(
-  { file, bytes }: { readonly file: string; readonly bytes: number },
+export function startHistory(
+  where: { readonly file: string; readonly bytes: number },
   handlers: HistoryHandlers,
+  entry: URL = WORKER,
 ): Promise<HistoryHandle> {
-  const { port1: recorder, port2 } = new MessageChannel();
-  const config: HistoryConfig = { file, bytes, recorder: port2 };
-  const worker = new Worker(WORKER, { name: 'loop-history', workerData: config, transferList: [port2] });
-  const ready = Promise.withResolvers<void>();
-  const exited = Promise.withResolvers<void>();
-  let state: 'starting' | 'ready' | 'over' = 'starting';
-  const fail = (message: string, cause?: unknown): void => {
-    if (state === 'over') return;
-    const error = new HistoryError(
-      'thread-failed',
-      message,
-      'What the ring pushes out is lost until loopd is restarted.',
-      { cause },
-    );
-    if (state === 'starting') ready.reject(error);
-    else handlers.onFailure(error);
-    state = 'over';
-  };
-  worker.on('message', (message: FromHistoryThread) => {
-    if (message.kind === 'part') handlers.onPart(message.part);
-    else if (message.kind === 'stats') handlers.onStats(message.stats);
-    else if (message.kind === 'refused') {
-      state = 'over';
-      ready.reject(refused(file, message.message));
-    } else {
-      state = 'ready';
-      ready.resolve();
-    }
-  });
-  worker.on('error', (error) =>
-    fail(`The history thread failed: ${error instanceof Error ? error.message : String(error)}`, error),
-  );
-  worker.on('exit', (code) => {
-    if (code !== 0) fail(`The history thread ended by itself with code ${code}.`);
-    exited.resolve();
-  });
-  await ready.promise;
-  return { recorder, stopped: () => exited.promise };
+  const { port1, port2 } = new MessageChannel();
+  const config: HistoryConfig = { ...where, recorder: port2 };
+  const worker = new Worker(entry, { name: 'loop-history', workerData: config, transferList: [port2] });
+  return new HistoryThread(worker, port1, where.file, handlers).ready;
 }
 
-function refused(file: string, said: string): HistoryError {
-  return new HistoryError(
-    'no-file',
-    `The history ${file} cannot be made: ${said}.`,
-    'Leave out recorder.history, or make room there.',
-  );
+class HistoryThread implements HistoryHandle {
+  readonly recorder: MessagePort;
+  readonly ready: Promise<HistoryHandle>;
+  readonly #file: string;
+  readonly #handlers: HistoryHandlers;
+  readonly #settled = Promise.withResolvers<HistoryHandle>();
+  readonly #exited = Promise.withResolvers<void>();
+  #state: 'starting' | 'ready' | 'over' = 'starting';
+
+  constructor(worker: Worker, recorder: MessagePort, file: string, handlers: HistoryHandlers) {
+    this.recorder = recorder;
+    this.ready = this.#settled.promise;
+    this.#file = file;
+    this.#handlers = handlers;
+    worker.on('message', (message: FromHistoryThread) => this.#hear(message));
+    worker.on('error', (error) => this.#fail(`The history thread failed: ${describe(error)}`, error));
+    worker.on('exit', (code) => {
+      if (code !== 0) this.#fail(`The history thread ended by itself with code ${code}.`);
+      this.#exited.resolve();
+    });
+  }
+
+  stopped(): Promise<void> {
+    return this.#exited.promise;
+  }
+
+  #hear(message: FromHistoryThread): void {
+    switch (message.kind) {
+      case 'ready':
+        this.#state = 'ready';
+        return this.#settled.resolve(this);
+      case 'refused':
+        this.#state = 'over';
+        return this.#settled.reject(this.#refused(message.message));
+      case 'part':
+        return this.#handlers.onPart(message.part);
+      case 'stats':
+        return this.#handlers.onStats(message.stats);
+    }
+  }
+
+  #refused(said: string): HistoryError {
+    return new HistoryError(
+      'no-file',
+      `The history ${this.#file} cannot be made: ${said}.`,
+      'Leave out recorder.history, or mend what it says.',
+    );
+  }
+
+  #fail(message: string, cause?: unknown): void {
+    const before = this.#state;
+    if (before === 'over') return;
+    this.#state = 'over';
+    const hint = 'Recording goes on with memory alone until loopd is restarted.';
+    const error = new HistoryError('thread-failed', message, hint, { cause });
+    if (before === 'starting') this.#settled.reject(error);
+    else this.#handlers.onFailure(error);
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -20,8 +20,10 @@ export interface Span {
 export interface Said {
   /** Who speaks, and the state in front. */
   readonly front: readonly Uint8Array[];
-  /** By arrival. */
+  /** By arrival; at least one. */
   readonly records: readonly Stored[];
+  /** Unix ms: the end of what was asked for. */
+  readonly to: number;
   readonly rest: Rest | undefined;
 }
 
@@ -44,6 +46,14 @@ export async function saidIn(stream: number, span: Span, reader: BlockReader): P
     if (block !== undefined) await log.add(block, reader);
   }
   return log.said();
+}
+
+/** Of one connection at two times: decoding begins at the earlier one, and only the state there counts. */
+export function bothOf(one: Said, other: Said): Said {
+  const beginOf = ({ records }: Said): number => records[0]?.segment.sequence ?? Infinity;
+  const [first, second] = beginOf(one) <= beginOf(other) ? [one, other] : [other, one];
+  const { to, rest } = one.to >= other.to ? one : other;
+  return { front: first.front, records: [...first.records, ...second.records], to, rest };
 }
 
 class Log {
@@ -101,6 +111,7 @@ class Log {
     return {
       front: [...heads.map(({ bytes }) => bytes), ...(begin === undefined ? [] : this.#stateBefore(begin))],
       records,
+      to: this.#span.to,
       rest: isDone ? undefined : { stream: this.#stream, after, to: this.#span.to, headless: !this.#hasHeads },
     };
   }

@@ -77,6 +77,14 @@ export class HistoryBench {
     );
   }
 
+  /** So many slots have their space on disk. */
+  async filled(slots: number): Promise<void> {
+    await until(
+      () => this.history.stats(),
+      ({ allocatedBytes }) => allocatedBytes >= slots * SLOT_BYTES,
+    );
+  }
+
   onDisk(): Buffer {
     return readFileSync(this.file);
   }
