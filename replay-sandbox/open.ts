@@ -2,6 +2,7 @@
 import type { LoopFile } from '../src/domain/loop-file.ts';
 import type { TransactionKey } from '../src/domain/ids.ts';
 import type { Transaction } from '../src/domain/transaction.ts';
+import type { FailedExchange } from '../src/domain/verdict.ts';
 import { assemble } from '../src/assembly/transaction.ts';
 import { disguiseBody } from '../src/keeping/disguise/body.ts';
 import { disguiseOf } from '../src/keeping/disguise/disguise.ts';
@@ -21,7 +22,7 @@ export function openRecording(file: LoopFile, key: StoreKey | undefined): Record
   const opened = openLoopFile(file, key);
   if (opened instanceof SealError) throw new ReplayError('sealed', opened.message, opened.hint, { cause: opened });
   const transaction = transactionOf(opened);
-  const { origin } = judgeTransaction(transaction, judgeExchange);
+  const origin = recordedOrigin(opened, transaction) ?? judgeTransaction(transaction, judgeExchange).origin;
   const companions = (purpose: string) =>
     opened.companions.filter((companion) => companion.summary.purpose === purpose).map(transactionOf);
   const disguises = new Map([opened, ...opened.companions].flatMap(disguiseIn));
@@ -34,15 +35,24 @@ export function openRecording(file: LoopFile, key: StoreKey | undefined): Record
   };
 }
 
+/** As it was judged where it was recorded, by rules that may not be at hand here. */
+function recordedOrigin({ summary }: LoopFile, { exchanges }: Transaction): FailedExchange | undefined {
+  const { origin } = summary;
+  const exchange = exchanges.find(({ id }) => id === origin?.exchange);
+  if (origin === undefined || exchange === undefined) return undefined;
+  const judged = judgeExchange(exchange) ?? { kind: 'rule', summary: origin.summary };
+  return { ...judged, exchange: exchange.id, role: 'origin' };
+}
+
 /** What is asked in the sandbox, as a recording without originals has it. */
 function disguiseIn({ summary, parts }: LoopFile): readonly (readonly [TransactionKey, AskedDisguise])[] {
   const disguise = disguiseOf(parts.map(decodePart).filter((part) => part !== undefined));
   if (disguise === undefined) return [];
   const asked: AskedDisguise = {
-    http: ({ target, headers, body }) => ({
+    http: ({ target, headers, body, side = 'input' }) => ({
       target: disguise.redact.header({ name: ':path', value: target }).value,
       headers,
-      body: disguiseBody(body, headers, disguise),
+      body: disguiseBody(body, headers, disguise, { path: target, side }),
     }),
     postgres(typesOf) {
       const connection = new FrontendDisguise(disguise, (_name, sql) => typesOf(sql));

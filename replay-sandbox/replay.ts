@@ -229,9 +229,14 @@ function reportCall({ explanation, ...call }: ReplayedCall): ReplayReport['calls
 }
 
 /** The answer as a recording without originals would have it. */
-function asRecorded({ disguise }: ReplayPlan, answer: Answer): Answer {
+function asRecorded({ disguise, trigger }: ReplayPlan, answer: Answer): Answer {
   if (disguise === undefined) return answer;
-  const { body } = disguise.http({ target: '/', headers: answer.headers, body: answer.body });
+  const { body } = disguise.http({
+    target: pathOf(trigger),
+    headers: answer.headers,
+    body: answer.body,
+    side: 'output',
+  });
   return { ...answer, body };
 }
 

@@ -10,6 +10,8 @@ export interface HttpAsked {
   readonly target: string;
   readonly headers: readonly Header[];
   readonly body: Uint8Array;
+  /** Default `input`: what is asked. `output`: what is answered to it. */
+  readonly side?: 'input' | 'output';
 }
 
 export interface AskedDisguise {

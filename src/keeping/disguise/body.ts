@@ -4,6 +4,7 @@ import type { Header } from '../../domain/exchange.ts';
 import { header } from '../../domain/exchange.ts';
 import { isGrpc } from '../../domain/grpc.ts';
 import { readBody } from '../../seal/body.ts';
+import { messageSchema } from '../../seal/grpc-body.ts';
 import { redactBody } from '../../seal/redact-body.ts';
 import type { Disguise } from './disguise.ts';
 import { disguiseGrpc } from './protobuf.ts';
@@ -18,12 +19,24 @@ const PACK: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
   zstd: (bytes) => zstdCompressSync(bytes),
 };
 
-export function disguiseBody(body: Uint8Array, headers: readonly Header[], disguise: Disguise): Uint8Array {
+/** Which message of which call it is. */
+export interface BodyPlace {
+  readonly path: string;
+  readonly side: 'input' | 'output';
+}
+
+export function disguiseBody(
+  body: Uint8Array,
+  headers: readonly Header[],
+  disguise: Disguise,
+  place?: BodyPlace,
+): Uint8Array {
   if (body.length === 0) return body;
   const type = header(headers, 'content-type');
   if (isGrpc(type)) {
     const isJson = /^application\/grpc\+json\b/i.test(type ?? '');
-    return disguiseGrpc(body, header(headers, 'grpc-encoding'), isJson, disguise);
+    const known = place && messageSchema(disguise.schema, place.path, place.side);
+    return disguiseGrpc(body, header(headers, 'grpc-encoding'), isJson, disguise, known?.type);
   }
   const encoding = header(headers, 'content-encoding');
   const read = readBody(body, type, encoding, { decompressedBytes: MOST_BYTES, textBytes: MOST_BYTES });

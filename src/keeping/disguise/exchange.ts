@@ -4,19 +4,20 @@ import type { Segment } from '../../domain/segment.ts';
 import { decodeMessage, type DecodedMessage } from '../../wire/extproc/decode.ts';
 import { encodeMessage } from '../../wire/extproc/encode.ts';
 import { Part } from '../../wire/extproc/scanned.ts';
-import { disguiseBody } from './body.ts';
+import { disguiseBody, type BodyPlace } from './body.ts';
 import type { Disguise } from './disguise.ts';
 import { disguiseHeaders } from './headers.ts';
 
 interface Side {
+  readonly name: BodyPlace['side'];
   readonly headers: Part;
   readonly body: Part;
   readonly trailers: Part;
 }
 
 const SIDES: readonly Side[] = [
-  { headers: Part.requestHeaders, body: Part.requestBody, trailers: Part.requestTrailers },
-  { headers: Part.responseHeaders, body: Part.responseBody, trailers: Part.responseTrailers },
+  { name: 'input', headers: Part.requestHeaders, body: Part.requestBody, trailers: Part.requestTrailers },
+  { name: 'output', headers: Part.responseHeaders, body: Part.responseBody, trailers: Part.responseTrailers },
 ];
 
 interface Read {
@@ -24,22 +25,33 @@ interface Read {
   readonly message: DecodedMessage;
 }
 
-/** `segments` are the `message` segments of a stream, in sequence. What cannot be read is left out. */
-export function disguiseExchange(segments: readonly Segment[], disguise: Disguise): readonly Segment[] {
+/** `segments` are the `message` segments of a stream, in sequence. What cannot be read is left out. `path`: where its request head has one. */
+export function disguiseExchange(
+  segments: readonly Segment[],
+  disguise: Disguise,
+  path: string | undefined,
+): readonly Segment[] {
   const read = segments.flatMap((segment): Read[] => {
     const message = decodeMessage(segment.payload);
     return 'fault' in message ? [] : [{ segment, message }];
   });
-  return SIDES.flatMap((side) => disguiseSide(read, side, disguise));
+  return SIDES.flatMap((side) =>
+    disguiseSide(read, side, disguise, path === undefined ? undefined : { path, side: side.name }),
+  );
 }
 
-function disguiseSide(read: readonly Read[], side: Side, disguise: Disguise): readonly Segment[] {
+function disguiseSide(
+  read: readonly Read[],
+  side: Side,
+  disguise: Disguise,
+  place: BodyPlace | undefined,
+): readonly Segment[] {
   const own = read.filter(
     ({ message: { part } }) => part === side.headers || part === side.body || part === side.trailers,
   );
   const headers = own.find(({ message }) => message.part === side.headers)?.message.headers;
   const body = Buffer.concat(own.flatMap(({ message }) => (message.body === undefined ? [] : [message.body])));
-  const disguised = bodyOf(body, headers, disguise);
+  const disguised = bodyOf(body, headers, disguise, place);
   let rest: Uint8Array | undefined = disguised;
   return own.map(({ segment, message }) => {
     const attributes = disguiseAttributes(message.attributes, disguise);
@@ -55,8 +67,13 @@ function disguiseSide(read: readonly Read[], side: Side, disguise: Disguise): re
 }
 
 /** The rest of a body whose beginning lies in another part: in the middle of a text nobody can tell what is secret. */
-function bodyOf(body: Uint8Array, headers: readonly Header[] | undefined, disguise: Disguise): Uint8Array {
-  return headers === undefined ? disguise.opaque(body) : disguiseBody(body, headers, disguise);
+function bodyOf(
+  body: Uint8Array,
+  headers: readonly Header[] | undefined,
+  disguise: Disguise,
+  place: BodyPlace | undefined,
+): Uint8Array {
+  return headers === undefined ? disguise.opaque(body) : disguiseBody(body, headers, disguise, place);
 }
 
 function disguiseAttributes(

@@ -1,4 +1,5 @@
 /** A part, disguised: the same records, with tokens where somebody's data was. */
+import { header } from '../../domain/exchange.ts';
 import type { RecorderId } from '../../domain/ids.ts';
 import { SegmentFlag, type Segment } from '../../domain/segment.ts';
 import { decodeMessage, type DecodedMessage } from '../../wire/extproc/decode.ts';
@@ -28,9 +29,13 @@ export function disguisePart<Content extends PartContent>(
   const fresh = readRecords(part.records).segments.filter(
     (segment) => hasNoPlace(segment) || !known.has(keyOf(part.recorder, segment)),
   );
-  const protocols = protocolsIn([...former.filter(({ recorder }) => recorder === part.recorder), part]);
+  const whole = [...former.filter(({ recorder }) => recorder === part.recorder), part];
+  const protocols = protocolsIn(whole);
+  const paths = pathsIn(whole);
   const streams = Map.groupBy(fresh, (segment) => segment.stream);
-  const segments = [...streams].flatMap(([stream, own]) => disguiseStream(own, protocols.get(stream), disguise));
+  const segments = [...streams].flatMap(([stream, own]) =>
+    disguiseStream(own, protocols.get(stream), paths.get(stream), disguise),
+  );
   return { ...part, records: encodeSegments(segments), disguised: describeDisguise(disguise) };
 }
 
@@ -43,6 +48,23 @@ function protocolsIn(parts: readonly PartContent[]): ReadonlyMap<number, string>
       return 'fault' in metadata ? [] : [[stream, speakerOf(metadata, {}).protocol] as const];
     }),
   );
+}
+
+/** By stream, where its request head is here: it is the first message. */
+function pathsIn(parts: readonly PartContent[]): ReadonlyMap<number, string> {
+  const first = parts.flatMap((part) => readRecords(part.records).segments).filter(isFirstMessage);
+  return new Map(
+    first.flatMap(({ stream, payload }) => {
+      const message = decodeMessage(payload);
+      const path = 'fault' in message ? undefined : header(message.headers ?? [], ':path');
+      return path === undefined ? [] : [[stream, path] as const];
+    }),
+  );
+}
+
+/** Behind `opened`. */
+function isFirstMessage({ kind, sequence }: Segment): boolean {
+  return kind === 'message' && sequence === 1;
 }
 
 function keysOf(part: PartContent): readonly string[] {
@@ -62,6 +84,7 @@ function keyOf(recorder: RecorderId, { stream, sequence }: Segment): string {
 function disguiseStream(
   stream: readonly Segment[],
   protocol: string | undefined,
+  path: string | undefined,
   disguise: Disguise,
 ): readonly Segment[] {
   const ordered = stream.filter(({ kind }) => kind !== 'state').toSorted((one, other) => one.sequence - other.sequence);
@@ -69,7 +92,7 @@ function disguiseStream(
   const others = ordered
     .filter(({ kind }) => kind !== 'message')
     .flatMap((segment) => disguiseOther(segment, disguise));
-  if (protocol === 'http') return [...others, ...disguiseExchange(messages, disguise)];
+  if (protocol === 'http') return [...others, ...disguiseExchange(messages, disguise, path)];
   if (protocol === undefined) return others;
   const states = stream.filter(({ kind }) => kind === 'state');
   if (protocol === 'postgres') return [...others, ...disguisePostgres(states, messages, disguise)];
