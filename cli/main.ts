@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { ApiError } from '../src/api/error.ts';
 import { LoopError } from '../src/domain/errors.ts';
 import { addContext } from './commands/context.ts';
+import { addCapture } from './commands/capture.ts';
 import { addDelete } from './commands/delete.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -13,6 +14,7 @@ import { addImport } from './commands/import.ts';
 import { addList } from './commands/list.ts';
 import { addLogin } from './commands/login.ts';
 import { addRedaction } from './commands/redaction.ts';
+import { addRules } from './commands/rules.ts';
 import { addReplay } from './commands/replay.ts';
 import { addShow } from './commands/show.ts';
 import { Exit } from './exit-codes.ts';
@@ -34,11 +36,13 @@ const program = new Command('loopctl')
 for (const add of [
   addList,
   addShow,
+  addCapture,
   addReplay,
   addExport,
   addImport,
   addDelete,
   addRedaction,
+  addRules,
   addContext,
   addLogin,
   addEnvoy,

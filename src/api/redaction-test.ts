@@ -11,6 +11,7 @@ import { redactionKey, type StoreKey } from '../seal/keys.ts';
 import { createRedactor } from '../seal/redact.ts';
 import { compileRules, REDACTION, type RedactionRules } from '../seal/rules.ts';
 import { parseLoopView } from '../seal/view-schema.ts';
+import type { RuleSet } from '../verdict/rules/set.ts';
 import { ApiError } from './error.ts';
 import { openedParts, openedSources } from './opened.ts';
 
@@ -30,12 +31,19 @@ export function readRules(written: unknown): RedactionRules {
   return rules;
 }
 
+export interface TestOptions {
+  readonly rules: RedactionRules;
+  /** What is a failure. */
+  readonly judging?: RuleSet;
+  readonly protobuf?: Schema | undefined;
+}
+
 /** Rejects with StorageError, SealError or ApiError. */
 export async function testRedaction(
   store: LoopStore,
   key: StoreKey,
   id: LoopId,
-  { rules, protobuf }: { readonly rules: RedactionRules; readonly protobuf?: Schema | undefined },
+  { rules, judging, protobuf }: TestOptions,
 ): Promise<RedactionTest> {
   const { summary, subject, view: stored, wrappedKey, companions } = await store.get(id);
   const data = unwrapKey(wrappedKey, key, id);
@@ -43,12 +51,13 @@ export async function testRedaction(
   const parts = await openedParts(store, key, id, { wrappedKey });
   if (parts instanceof SealError) throw parts;
   const recorded = { id, purpose: summary.purpose, subject, transaction: summary.transaction, parts };
-  const derived = derive(recorded);
-  const redact = createRedactor(disguiseOf(parts)?.key ?? redactionKey(data), { rules });
+  const derived = derive(recorded, judging);
   const schemas = new Schemas(protobuf);
   schemas.learn({ key: summary.transaction, parts });
   await schemas.study(derived.transaction, () => openedSources(store, key, companions));
-  const { view } = present(recorded, derived, redact, schemas.current);
+  const disguise = disguiseOf(parts, schemas.current);
+  const redact = createRedactor(disguise?.key ?? redactionKey(data), { rules });
+  const { view } = present(recorded, derived, redact, disguise?.schema ?? schemas.current);
   const [before, after] = [parseLoopView(stored), parseLoopView(view)];
   if (before === undefined || after === undefined)
     throw new ApiError('corrupt', `The view of loop ${id} cannot be read by this version.`, 'Upgrade Loop.');

@@ -46,6 +46,16 @@ export const FINGERPRINT_QUERY = z.object({
 /** The rules are read by src/api/redaction-test.ts, which says what is wrong with them. */
 export const REDACTION_TEST = z.strictObject({ rules: z.unknown().optional() });
 
+/** `rules`: text of a rules.yaml; absent: those in force. */
+export const RULES_TEST = z.strictObject({
+  rules: z
+    .string()
+    .max(1024 * 1024)
+    .optional(),
+  loop: LOOP_ID.optional(),
+  limit: z.number().int().min(1).max(10_000).default(1000),
+});
+
 /** RFC 9457. `hint` says what to do next. */
 export const PROBLEM = z.object({
   type: z.string(),

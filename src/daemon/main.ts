@@ -14,6 +14,7 @@ import { version } from './version.ts';
 interface MainOptions {
   readonly config?: string;
   readonly data?: string;
+  readonly rules?: string;
 }
 
 /** Exit code of a command line that is not right, as loopctl has it. */
@@ -21,11 +22,12 @@ const USAGE = 2;
 
 const log = pino({ name: 'loopd' });
 
-const { config, data } = new Command('loopd')
+const { config, data, rules } = new Command('loopd')
   .description('Records what Envoy sidecars send, keeps the transactions that failed.')
   .version(version())
   .option('--config <file>', 'YAML; docs/CONFIGURATION.md lists every key')
   .option('--data <directory>', 'data directory (default: $LOOP_DATA, else ~/.loop)')
+  .option('--rules <file>', 'YAML; docs/CONFIGURATION.md, "Rules" (default: rules in the configuration)')
   .configureOutput({ outputError: (text, write) => write(`Error: ${text.replace(/^error: /, '')}Try: loopd --help\n`) })
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : USAGE))
   .parse()
@@ -34,12 +36,13 @@ const { config, data } = new Command('loopd')
 try {
   const directory = resolve(data ?? process.env['LOOP_DATA'] ?? join(homedir(), '.loop'));
   const daemon = await startLoopd({
-    config: readConfig(config, { data: directory }),
+    config: readConfig(config, { data: directory, ...(rules !== undefined && { rules: resolve(rules) }) }),
     clock: systemClock(),
     version: version(),
     log: {
       kept: (loop, purpose) => log.info({ loop, purpose }, 'kept'),
       failed: (message, hint) => log.error({ hint }, message),
+      applied: (version, count) => log.info({ version, count }, 'rules'),
     },
     died: (error) => {
       log.fatal({ hint: error.hint }, error.message);

@@ -49,6 +49,7 @@ export function copyOut(
       aliases: aliasesOf(entry.keys, transaction),
       overwritten,
       subject: '',
+      ...(entry.asked && { asked: true as const }),
       ...(entry.captured && entry.captured.wanted.size > 0 && { captures: [...entry.captured.wanted] }),
       ...(signature !== undefined && { signature }),
       ...(around && { around }),

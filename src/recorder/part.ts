@@ -20,6 +20,8 @@ export interface RecordedPart {
   readonly subject: string;
   /** What failed, where and how, as the ring sees it (brake-signature.ts): what the keeper may brake. Absent when nothing failed. */
   readonly signature?: string;
+  /** Somebody asked for it, another sink or a person: it is kept whatever the rules say of it. */
+  readonly asked?: true;
   /** Captures whose conditions it has shown: which exchange trees are theirs, the keeper decides. */
   readonly captures?: readonly CaptureId[];
   /** Absent when nothing in it can have to do with calls that carry no context. */

@@ -4,7 +4,7 @@ import { createCounters } from '../../../src/ingest/counters.ts';
 import type { IngestStats } from '../../../src/ingest/client.ts';
 import { Bench } from '../../support/recorder.ts';
 
-const KEEPER = { kept: 2, overBudget: 3, lost: 1, lostBytes: 77, backlogBytes: 4 };
+const KEEPER = { kept: 2, overBudget: 3, swallowed: 5, lost: 1, lostBytes: 77, backlogBytes: 4 };
 
 async function samples(ingest: IngestStats | undefined): Promise<ReadonlyMap<string, number>> {
   const text = await createMetrics({ ingest: () => ingest, keeper: () => KEEPER })();

@@ -1,0 +1,131 @@
+/** Tries rules on what is stored: opens it in memory, and stores nothing. */
+import type { LoopStore } from '../../storage/port.ts';
+import type { LoopId } from '../domain/ids.ts';
+import type { LoopSummary } from '../domain/loop.ts';
+import type { Verdict } from '../domain/verdict.ts';
+import { derive } from '../keeping/derive.ts';
+import { SealError } from '../seal/errors.ts';
+import type { StoreKey } from '../seal/keys.ts';
+import type { Mistake } from '../verdict/rules-file/mistake.ts';
+import { readRules } from '../verdict/rules-file/read.ts';
+import type { RuleSet } from '../verdict/rules/set.ts';
+import { compileRules } from '../verdict/rules/set.ts';
+import { openedParts } from './opened.ts';
+
+export interface RulesQuestion {
+  /** Text of a rules.yaml; absent: the rules in force. */
+  readonly rules?: string | undefined;
+  /** This one alone; absent: all failures and exemplars, newest first. */
+  readonly loop?: LoopId | undefined;
+  /** So many of each kind at most; default 1000. */
+  readonly limit?: number | undefined;
+}
+
+/** With mistakes nothing was tried. */
+export interface RulesTest {
+  readonly mistakes: readonly Mistake[];
+  readonly recordings: readonly TestedRecording[];
+  /** There are further recordings, older than these. */
+  readonly more: boolean;
+}
+
+/** What the rules say of one recording. Readable without the key: nothing in it is of a body or a header. */
+export interface TestedRecording {
+  readonly id: LoopId;
+  readonly purpose: LoopSummary['purpose'];
+  readonly startedAt: number;
+  readonly service: string;
+  readonly method: string;
+  readonly path: string;
+  readonly inForce: Judged;
+  readonly tried: Judged;
+  /** `kept`, `tossed`: these rules would, and those in force do not. `reason`: kept by both, and not for the same reason. */
+  readonly change: 'same' | 'kept' | 'tossed' | 'reason';
+  /** Why it could not be opened; nothing is said of it then. */
+  readonly unread?: string;
+}
+
+export interface Judged {
+  readonly decision: 'keep' | 'toss';
+  /** Of its origin: `rule` is the name in rules.yaml, absent for a built-in one. */
+  readonly rule?: string;
+  readonly summary?: string;
+}
+
+export interface RulesTestPort {
+  readonly store: LoopStore;
+  readonly key: StoreKey;
+  /** Told before a recording is opened. */
+  readonly opened: (loop: LoopId) => Promise<void>;
+}
+
+const MOST = 1000;
+const PAGE = 200;
+const PURPOSES = ['failure', 'exemplar'] as const;
+
+/** Rejects with StorageError. */
+export async function testRules(port: RulesTestPort, asked: RulesQuestion, inForce: RuleSet): Promise<RulesTest> {
+  const tried = setOf(asked.rules, inForce);
+  if ('mistakes' in tried) return { mistakes: tried.mistakes, recordings: [], more: false };
+  const { ids, more } =
+    asked.loop === undefined ? await stored(port.store, asked.limit ?? MOST) : { ids: [asked.loop], more: false };
+  const recordings: TestedRecording[] = [];
+  for (const id of ids) recordings.push(await testOne(port, id, inForce, tried));
+  return { mistakes: [], recordings, more };
+}
+
+function setOf(text: string | undefined, inForce: RuleSet): RuleSet | { readonly mistakes: readonly Mistake[] } {
+  if (text === undefined) return inForce;
+  const read = readRules(text);
+  return read.kind === 'mistakes' ? read : compileRules(read.rules, inForce.version + 1);
+}
+
+async function stored(
+  store: LoopStore,
+  limit: number,
+): Promise<{ readonly ids: readonly LoopId[]; readonly more: boolean }> {
+  const ids: LoopId[] = [];
+  let more = false;
+  for (const purpose of PURPOSES) {
+    let cursor: string | undefined;
+    let left = limit;
+    do {
+      const page = await store.list({ purpose, limit: Math.min(PAGE, left), cursor });
+      ids.push(...page.loops.map(({ id }) => id));
+      left -= page.loops.length;
+      cursor = page.next;
+    } while (cursor !== undefined && left > 0);
+    more ||= cursor !== undefined;
+  }
+  return { ids, more };
+}
+
+async function testOne(port: RulesTestPort, id: LoopId, inForce: RuleSet, tried: RuleSet): Promise<TestedRecording> {
+  const loop = await port.store.get(id);
+  const { purpose, startedAt, service, method, path } = loop.summary;
+  const known = { id, purpose, startedAt, service, method, path };
+  await port.opened(id);
+  const parts = await openedParts(port.store, port.key, id, loop);
+  if (parts instanceof SealError)
+    return { ...known, inForce: NOTHING, tried: NOTHING, change: 'same', unread: parts.message };
+  const recorded = { id, purpose, subject: loop.subject, transaction: loop.summary.transaction, parts };
+  const [now, then] = [inForce, tried].map((set) => judgedAs(derive(recorded, set).verdict));
+  return {
+    ...known,
+    inForce: now ?? NOTHING,
+    tried: then ?? NOTHING,
+    change: changeOf(now ?? NOTHING, then ?? NOTHING),
+  };
+}
+
+const NOTHING: Judged = { decision: 'toss' };
+
+function judgedAs({ decision, origin }: Verdict): Judged {
+  if (origin === undefined) return { decision };
+  return { decision, ...(origin.rule !== undefined && { rule: origin.rule }), summary: origin.summary };
+}
+
+function changeOf(now: Judged, then: Judged): TestedRecording['change'] {
+  if (now.decision !== then.decision) return then.decision === 'keep' ? 'kept' : 'tossed';
+  return now.decision === 'keep' && (now.rule !== then.rule || now.summary !== then.summary) ? 'reason' : 'same';
+}
