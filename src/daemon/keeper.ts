@@ -2,46 +2,28 @@
  * Parts become loops: opened, assembled with what is already stored, judged, sealed, saved. One part at a time, so that two parts of one
  * transaction never race; what waits is bounded in bytes, and what does not fit is counted and named in the health.
  */
-import { createHash } from 'node:crypto';
-import { openedParts, openedSources } from '../api/opened.ts';
-import { derive, present } from '../keeping/derive.ts';
-import { createDisguise, disguiseOf } from '../keeping/disguise/disguise.ts';
-import { disguisePart } from '../keeping/disguise/part.ts';
-import type { LoopId } from '../domain/ids.ts';
-import { loopIdFrom } from '../domain/ids.ts';
+import type { LoopId, TransactionKey } from '../domain/ids.ts';
 import type { RecordingPurpose } from '../domain/loop.ts';
-import type { Transaction } from '../domain/transaction.ts';
 import type { RecordedPart } from '../recorder/part.ts';
-import { sealPart, unwrapKey, wrapKey } from '../seal/envelope.ts';
-import { SealError } from '../seal/errors.ts';
-import type { DataKey, StoreKey } from '../seal/keys.ts';
-import { newDataKey, redactionKey } from '../seal/keys.ts';
-import { createRedactor } from '../seal/redact.ts';
-import { Schemas } from '../keeping/schemas.ts';
-import { NO_RULES, type RedactionRules } from '../seal/rules.ts';
-import type { KeepBudget } from '../verdict/budget.ts';
-import type { Schema } from '../wire/protobuf/schema.ts';
 import type { PartContent } from '../wire/segments/part.ts';
-import { encodePart } from '../wire/segments/part.ts';
-import { replaceCompanions } from './retention.ts';
+import { readRecords } from '../wire/segments/record.ts';
+import { digestsOf } from './identity.ts';
+import type { PlannedLoop } from './plan-loops.ts';
+import { planLoops } from './plan-loops.ts';
+import { Remainders } from './remainders.ts';
+import type { KnownLoop, SaverCounts, SaverOptions } from './saver.ts';
+import { Saver, wholeOf } from './saver.ts';
+import { onlyNew, streamsIn, takeIn } from './taken.ts';
 import { StorageError } from '../../storage/errors.ts';
-import type { LoopStore, SealedPart, StoredLoop } from '../../storage/port.ts';
 
-export interface KeeperOptions {
-  readonly store: LoopStore;
-  readonly key: StoreKey;
-  readonly budget: KeepBudget;
-  /** On top of the built-in ones. */
-  readonly redaction?: RedactionRules;
-  /** Descriptors that somebody configured. */
-  readonly protobuf?: Schema;
-  /** `none`: what is stored, sealed or not, has tokens where somebody's data was. */
-  readonly originals?: 'sealed' | 'none';
+export interface KeeperOptions extends SaverOptions {
   /** Bytes of parts that may wait. */
   readonly backlogBytes: number;
   /** Resolves after about so many ms. */
   readonly wait: (ms: number) => Promise<void>;
   readonly log: KeeperLog;
+  /** Asks the recorder for the rest of a transaction that was found to belong to a loop. */
+  readonly want?: (transaction: TransactionKey) => void;
 }
 
 export interface KeeperLog {
@@ -50,9 +32,7 @@ export interface KeeperLog {
 }
 
 /** Counts since start. */
-export interface KeeperStats {
-  readonly kept: number;
-  readonly overBudget: number;
+export interface KeeperStats extends SaverCounts {
   /** Parts that found no room to wait, or could not be saved. */
   readonly lost: number;
   readonly lostBytes: number;
@@ -60,14 +40,15 @@ export interface KeeperStats {
 }
 
 const RETRY_MS = 2_000;
+/** Good trees of traces that have failed ones too. */
+const REMAINDER_BYTES = 32 * 1024 * 1024;
 
 export class Keeper {
   readonly #options: KeeperOptions;
-  readonly #schemas: Schemas;
+  readonly #saver: Saver;
+  readonly #remainders = new Remainders(REMAINDER_BYTES);
   #queue: Promise<void> = Promise.resolve();
   #backlog = 0;
-  #kept = 0;
-  #overBudget = 0;
   #lost = 0;
   #lostBytes = 0;
   #trouble: string | undefined;
@@ -75,23 +56,23 @@ export class Keeper {
 
   constructor(options: KeeperOptions) {
     this.#options = options;
-    this.#schemas = new Schemas(options.protobuf);
+    this.#saver = new Saver(options);
   }
 
   /** Takes a part over. Never throws. */
   take(part: RecordedPart): void {
-    if (this.#backlog + part.records.length > this.#options.backlogBytes) {
+    const bytes = bytesOf(part);
+    if (this.#backlog + bytes > this.#options.backlogBytes) {
       this.#lose(part, `${this.#backlog} bytes of recordings wait to be stored; there is no room for more`);
       return;
     }
-    this.#backlog += part.records.length;
-    this.#queue = this.#queue.then(() => this.#save(part)).finally(() => (this.#backlog -= part.records.length));
+    this.#backlog += bytes;
+    this.#queue = this.#queue.then(() => this.#save(part)).finally(() => (this.#backlog -= bytes));
   }
 
   stats(): KeeperStats {
     return {
-      kept: this.#kept,
-      overBudget: this.#overBudget,
+      ...this.#saver.counts,
       lost: this.#lost,
       lostBytes: this.#lostBytes,
       backlogBytes: this.#backlog,
@@ -125,60 +106,30 @@ export class Keeper {
     }
   }
 
-  async #keep(taken: RecordedPart): Promise<void> {
-    const { store, key, budget, log, redaction = NO_RULES, originals } = this.#options;
-    const { id, stored } = await this.#find(taken);
-    const data = stored === undefined ? newDataKey() : openKey(stored, key, id);
-    const former = stored === undefined ? [] : await formerParts(store, id, stored, key);
-    this.#schemas.learn({ key: taken.transaction, parts: [taken] });
-    // A loop keeps the tokens it began with, also when the rules have changed since.
-    const disguise = disguiseOf(former) ?? createDisguise(redactionKey(data), redaction);
-    const part = originals === 'none' ? disguisePart(taken, former, disguise) : taken;
-    const { purpose, subject, transaction } = part;
-    const recorded = { id, purpose, subject, transaction, parts: [...former, part] };
-    const derived = derive(recorded);
-    if (purpose === 'failure' && stored === undefined && !budget.admit(derived.verdict.fingerprint, id)) {
-      this.#overBudget += 1;
-      return;
-    }
-    const redact = createRedactor(disguise.key, { rules: redaction });
-    const companions = await this.#companions(purpose, derived.transaction, stored);
-    await this.#schemas.study(derived.transaction, () => openedSources(store, key, companions));
-    const { summary, view } = present(recorded, derived, redact, this.#schemas.current);
-    await store.save({
-      summary,
-      subject: redact.text(subject),
-      view,
-      wrappedKey: stored?.wrappedKey ?? wrapKey(data, key, id),
-      companions,
-      parts: [sealedPart(part, data, id, former.length)],
-    });
-    await replaceCompanions(store, summary);
-    this.#kept += 1;
-    log.kept(id, purpose);
+  async #keep(received: RecordedPart): Promise<void> {
+    this.#saver.learn(received);
+    if (received.purpose === 'exemplar' || received.purpose === 'ambient') return this.#saver.keepCompanion(received);
+    const { part, members } = takeIn(received);
+    const names = members.flatMap((member) => member.names);
+    const digests = digestsOf(names, this.#options.key, lastAt(part));
+    const { known, deleted } = await this.#saver.known(digests, names);
+    // A person deleted it: its late parts go too.
+    if (deleted && known.length === 0) return;
+    const fresh = [part, ...this.#remainders.of(names)];
+    const plans = planLoops({ ...wholeOf(part, known, fresh, this.#saver.rules()), known, members });
+    for (const plan of plans) await this.#saver.keep(plan, { purpose: part.purpose, fresh, digests });
+    this.#remainders.forget(names);
+    for (const content of fresh) this.#remember(plans, names[0] ?? part.transaction, content);
+    for (const [name] of members.slice(1).map((member) => member.names)) this.#options.want?.(name);
   }
 
-  /** A part may come under any key its transaction has: the first id stays. */
-  async #find(part: RecordedPart): Promise<{ readonly id: LoopId; readonly stored?: StoredLoop }> {
-    const ids = [part.transaction, ...part.aliases].map((name) => loopIdFor(part.purpose, name));
-    for (const id of ids) {
-      const [present] = await this.#options.store.findByPrefix(id, 1);
-      if (present !== undefined) return { id, stored: await this.#options.store.get(id) };
-    }
-    return { id: loopIdFor(part.purpose, part.transaction) };
-  }
-
-  /** Chosen when it is first kept: what was ambient then is what the service knew. */
-  async #companions(
-    purpose: RecordingPurpose,
-    transaction: Transaction,
-    stored: StoredLoop | undefined,
-  ): Promise<readonly LoopId[]> {
-    if (purpose !== 'failure') return [];
-    if (stored !== undefined) return stored.companions;
-    return this.#options.store.companions([
-      ...new Set(transaction.exchanges.map((exchange) => exchange.vantage.service)),
-    ]);
+  /** Trees of the same trace that have not failed: they are needed when they do. */
+  #remember(plans: readonly PlannedLoop<KnownLoop>[], name: TransactionKey, part: PartContent): void {
+    const taken = plans.map(({ streams }) => streams);
+    if (taken.includes(undefined)) return;
+    const rest = new Set(taken.flatMap((streams) => [...(streams ?? [])]));
+    const others = streamsIn(part).filter((stream) => !rest.has(stream));
+    if (others.length > 0) this.#remainders.add(name, onlyNew(part, [], new Set(others)));
   }
 
   #lose(part: RecordedPart, why: unknown): void {
@@ -193,28 +144,15 @@ export class Keeper {
   }
 }
 
-/** A transaction is one loop whatever sink names it; the same transaction as exemplar or ambient is another recording. */
-function loopIdFor(purpose: RecordingPurpose, transaction: string): LoopId {
-  return loopIdFrom(createHash('sha256').update(`${purpose} ${transaction}`).digest());
+/** With its neighbours. */
+function bytesOf({ records, around }: RecordedPart): number {
+  return (around?.neighbours ?? []).reduce((sum, neighbour) => sum + neighbour.records.length, records.length);
 }
 
-function openKey(stored: StoredLoop, key: StoreKey, id: LoopId): DataKey {
-  const data = unwrapKey(stored.wrappedKey, key, id);
-  if (data instanceof SealError) throw data;
-  return data;
-}
-
-async function formerParts(
-  store: LoopStore,
-  id: LoopId,
-  stored: StoredLoop,
-  key: StoreKey,
-): Promise<readonly PartContent[]> {
-  const opened = await openedParts(store, key, id, stored);
-  if (opened instanceof SealError) throw opened;
-  return opened;
-}
-
-function sealedPart(part: RecordedPart, data: DataKey, id: LoopId, index: number): SealedPart {
-  return sealPart(encodePart(part), data, id, index);
+/** Of its last record, Unix ms. */
+function lastAt({ records }: RecordedPart): number {
+  return readRecords(records).segments.reduce(
+    (last, { at, kind }) => (kind === 'placed' ? last : Math.max(last, at)),
+    0,
+  );
 }

@@ -72,12 +72,14 @@ export async function startLoopd(options: LoopdOptions): Promise<Loopd> {
   let brake: (order: BrakeOrder) => void = () => undefined;
   const outage = startCounting(options, home, (order) => brake(order));
   opened.defer(() => outage.stop());
-  const keeper = await startKeeper(options, home);
+  let want: (transaction: TransactionKey) => void = () => undefined;
+  const keeper = await startKeeper(options, home, (transaction) => want(transaction));
   opened.defer(() => keeper.stop());
   const history = await startHistory(options, files, keeper);
   opened.defer(() => history.stopped());
   const ingest = await startRecording(options, files, keeper, history, home.rules, outage);
   brake = (order) => ingest.handle.brake(order);
+  want = (transaction) => ingest.handle.keep(transaction);
   opened.defer(() => ingest.handle.stop());
   const apiUrl = await serveApi({ ...options, ...home, files, keeper, ingest, history }, opened);
   // Last opened, first closed: no new parts, then what waits is stored, then the store.
@@ -127,7 +129,11 @@ function startCounting(
   return new Outage({ store, clock, redact, userKey: userKey(key), userOf: bearerSubject, order, failed });
 }
 
-async function startKeeper({ config, clock, log }: LoopdOptions, { store, key, redaction, protobuf, rules }: Home): Promise<Keeper> {
+async function startKeeper(
+  { config, clock, log }: LoopdOptions,
+  { store, key, redaction, protobuf, rules }: Home,
+  want: (transaction: TransactionKey) => void,
+): Promise<Keeper> {
   const budget = new KeepBudget(config.loopsPerHour, clock);
   budget.restore(await store.keptInHour(hourOf(clock.now())));
   return new Keeper({
@@ -141,6 +147,7 @@ async function startKeeper({ config, clock, log }: LoopdOptions, { store, key, r
     backlogBytes: BACKLOG_BYTES,
     wait: (ms) => delay(ms),
     log,
+    want,
   });
 }
 

@@ -4,13 +4,13 @@ import { methodOf, pathOf } from '../../domain/exchange.ts';
 import type { StreamId } from '../../domain/ids.ts';
 import { foldPath } from '../../domain/route.ts';
 import type { Features } from './features.ts';
-import { featuresOf } from './features.ts';
+import { featuresOf, hasFailed } from './features.ts';
 import { Census, flowing, NOTHING } from './flowing.ts';
 import type { Flowing } from './flowing.ts';
 import type { Known, Scene } from './scene.ts';
 import { answeredAt, couldHaveMade, Reading, sameInstance } from './scene.ts';
 import { Trees } from './trees.ts';
-import { logOdds, NOBODY } from './weights.ts';
+import { logOdds, NOBODY, PROOF, TAKEN, UNPROVEN } from './weights.ts';
 import { evidenceOf } from './evidence.ts';
 
 /** One candidate of one call. */
@@ -31,12 +31,6 @@ export interface Weighed {
   readonly returned: Flowing;
 }
 
-/** From here on a placement is taken. */
-export const TAKEN = 0.5;
-/** Without a value that flows nobody is taken, unless the service is known to lose context: never by guess alone. */
-const UNPROVEN = 0.49;
-/** A value weighs so much before it proves anything. */
-const PROOF = 0.2;
 /** So many calls without context, of so large a share, make a service one that loses it. */
 const KNOWN_CALLS = 8;
 const KNOWN_SHARE = 0.8;
@@ -97,13 +91,14 @@ function weighCall({ call, callers, trees, reading, calls, answers }: Call): rea
   if (candidates.length === 0) return [];
   const census = new Census(there.map((caller) => trees.knew(caller, call)));
   const told = new Census(there.map((caller) => reading.answered(caller)));
+  const ending = { ...call, failed: hasFailed(call) };
   return candidates.map((caller) => {
     const knew = trees.knew(caller, call);
     const given = flowing(knew, reading.asked(call), census, calls);
     const returned = returnedTo(caller, call, { knew, told, answers, reading });
     const timeline = trees.timeline(caller, call);
     const only = candidates.length === 1;
-    return { caller, given, returned, features: featuresOf({ caller, call, given, returned, timeline, only }) };
+    return { caller, given, returned, features: featuresOf({ caller, call: ending, given, returned, timeline, only }) };
   });
 }
 

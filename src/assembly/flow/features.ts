@@ -34,7 +34,7 @@ export interface Timeline {
 
 export interface Pair {
   readonly caller: Exchange;
-  readonly call: Exchange;
+  readonly call: { readonly startedAt: number; readonly endedAt: number; readonly failed: boolean };
   readonly given: Flowing;
   readonly returned: Flowing;
   readonly timeline: Timeline;
@@ -47,7 +47,7 @@ export function featuresOf({ caller, call, given, returned, timeline, only }: Pa
   const pace = Math.max(4, (caller.endedAt - caller.startedAt) / 10);
   const next = Math.min(...timeline.moments.filter((at) => at >= call.endedAt - 1), Infinity);
   const last = Math.max(...timeline.moments.filter((at) => at <= call.startedAt + 1), -Infinity);
-  const [callFailed, callerFailed] = [hasFailed(call), hasFailed(caller)];
+  const callerFailed = hasFailed(caller);
   return {
     given: given.weight,
     returned: returned.weight,
@@ -55,8 +55,8 @@ export function featuresOf({ caller, call, given, returned, timeline, only }: Pa
     nested: Number(open && call.endedAt <= answered + SLACK_MS / 5),
     behind: nearness(next - call.endedAt, pace),
     ahead: nearness(call.startedAt - last, pace),
-    failed: Number(callFailed && callerFailed),
-    survived: Number(callFailed && !callerFailed),
+    failed: Number(call.failed && callerFailed),
+    survived: Number(call.failed && !callerFailed),
     only: Number(only),
   };
 }
@@ -67,7 +67,7 @@ function nearness(ms: number, pace: number): number {
 }
 
 /** Of the status alone: rules of one's own are none of assembly's business. */
-function hasFailed(exchange: Exchange): boolean {
+export function hasFailed(exchange: Exchange): boolean {
   const { response } = exchange;
   if (response === undefined || !response.complete) return true;
   return (statusOf(exchange) ?? 599) >= 500 || (grpcStatusOf(response) ?? 0) !== 0;

@@ -38,6 +38,10 @@ export class Trees {
     if (parent !== undefined) this.#placed.set(call.id, { parent, done: this.#ofCall(call) });
   }
 
+  placeCommand(command: Command, parent: StreamId): void {
+    this.#add(parent, this.#ofCommand(command));
+  }
+
   /** What the caller could have known when the call began: its request, and every answer it had by then. */
   knew(caller: Exchange, call: { readonly id: string; readonly startedAt: number }): Values {
     const values = new Map(this.#reading.asked(caller));

@@ -19,6 +19,13 @@ export const WEIGHTS: Readonly<Record<keyof Features, number>> = {
 /** Odds that nobody who was seen made the call: before anything speaks, and when its service makes it by itself, or passes context on. */
 export const NOBODY = { always: 3.2, lonely: 2, propagates: 1.5, drops: -1.5 } as const;
 
+/** From here on a placement is taken. */
+export const TAKEN = 0.5;
+/** Without a value that flows nobody is taken, unless the service is known to lose context: never by guess alone. */
+export const UNPROVEN = 0.49;
+/** A value weighs so much before it proves anything. */
+export const PROOF = 0.2;
+
 export function logOdds(features: Features): number {
   return (Object.keys(WEIGHTS) as (keyof Features)[]).reduce((sum, name) => sum + WEIGHTS[name] * features[name], 0);
 }

@@ -1,0 +1,274 @@
+/** Puts recordings into the store: found by their keys, derived anew with what they had, sealed, redacted, saved. */
+import { openedParts, openedSources } from '../api/opened.ts';
+import type { LoopId, TransactionKey } from '../domain/ids.ts';
+import type { RecordingPurpose } from '../domain/loop.ts';
+import { exchangeById, type Transaction } from '../domain/transaction.ts';
+import { derive, present, type Derived, type Recorded } from '../keeping/derive.ts';
+import { createDisguise, disguiseOf, type Disguise } from '../keeping/disguise/disguise.ts';
+import { disguisePart } from '../keeping/disguise/part.ts';
+import { Schemas } from '../keeping/schemas.ts';
+import type { RecordedPart } from '../recorder/part.ts';
+import { sealPart, unwrapKey, wrapKey } from '../seal/envelope.ts';
+import { SealError } from '../seal/errors.ts';
+import type { DataKey, StoreKey } from '../seal/keys.ts';
+import { newDataKey, redactionKey } from '../seal/keys.ts';
+import { createRedactor } from '../seal/redact.ts';
+import { NO_RULES, type RedactionRules } from '../seal/rules.ts';
+import type { KeepBudget } from '../verdict/budget.ts';
+import { BUILT_IN, type RuleSet } from '../verdict/rules/set.ts';
+import type { Schema } from '../wire/protobuf/schema.ts';
+import { encodePart, type PartContent } from '../wire/segments/part.ts';
+import { loopIdFor } from './identity.ts';
+import type { Known, PlannedLoop } from './plan-loops.ts';
+import { replaceCompanions } from './retention.ts';
+import { onlyNew, streamsIn } from './taken.ts';
+import type { Identity, KeyDigest } from '../../storage/keys.ts';
+import type { LoopStore, StoredLoop } from '../../storage/port.ts';
+
+export interface SaverOptions {
+  readonly store: LoopStore;
+  readonly key: StoreKey;
+  readonly budget: KeepBudget;
+  /** Those in force; by default the built-in ones alone. */
+  readonly rules?: () => RuleSet;
+  /** On top of the built-in ones. */
+  readonly redaction?: RedactionRules;
+  /** Descriptors that somebody configured. */
+  readonly protobuf?: Schema;
+  /** `none`: what is stored, sealed or not, has tokens where somebody's data was. */
+  readonly originals?: 'sealed' | 'none';
+  readonly log: { kept(id: LoopId, purpose: RecordingPurpose): void };
+}
+
+/** Since start. */
+export interface SaverCounts {
+  readonly kept: number;
+  readonly overBudget: number;
+  /** Not stored: by rules of one's own what failed in them does not count. */
+  readonly swallowed: number;
+}
+
+export interface KnownLoop extends Known {
+  readonly stored: StoredLoop;
+  readonly former: readonly PartContent[];
+}
+
+/** What a part brings, for every loop it is about. */
+export interface Fresh {
+  readonly purpose: RecordingPurpose;
+  readonly fresh: readonly PartContent[];
+  readonly digests: readonly KeyDigest[];
+}
+
+interface Saving {
+  readonly recording: Pick<Recorded, 'id' | 'purpose' | 'subject' | 'transaction'>;
+  readonly stored: StoredLoop | undefined;
+  /** The same, or what it was before it was found to be another. */
+  readonly before: StoredLoop | undefined;
+  readonly former: readonly PartContent[];
+  readonly parts: readonly PartContent[];
+  readonly admit: (derived: Derived) => boolean;
+  readonly identity?: Identity;
+}
+
+export class Saver {
+  readonly #options: SaverOptions;
+  readonly #schemas: Schemas;
+  #kept = 0;
+  #overBudget = 0;
+  #swallowed = 0;
+
+  constructor(options: SaverOptions) {
+    this.#options = options;
+    this.#schemas = new Schemas(options.protobuf);
+  }
+
+  get counts(): SaverCounts {
+    return { kept: this.#kept, overBudget: this.#overBudget, swallowed: this.#swallowed };
+  }
+
+  /** What it says of gRPC messages helps to read others. */
+  learn(part: RecordedPart): void {
+    this.#schemas.learn({ key: part.transaction, parts: [part] });
+  }
+
+  rules(): RuleSet {
+    return this.#options.rules?.() ?? BUILT_IN;
+  }
+
+  /** One loop of those a part is about. */
+  async keep(plan: PlannedLoop<KnownLoop>, { purpose: wanted, fresh, digests }: Fresh): Promise<void> {
+    const { store } = this.#options;
+    const { id, known, streams, root } = plan;
+    const stored = known.find((loop) => loop.id === id);
+    const others = known.filter((loop) => loop !== stored);
+    const former = stored?.former ?? [];
+    const parts: PartContent[] = [];
+    for (const part of [...others.flatMap((other) => other.former), ...fresh]) {
+      const rest = onlyNew(part, [...former, ...parts], streams);
+      if (rest.records.length > 0 || (rest === part && rest.overwritten > 0)) parts.push(rest);
+    }
+    if (parts.length === 0) return;
+    const purposes = [wanted, ...known.map((loop) => loop.stored.summary.purpose)];
+    const purpose = purposes.includes('failure') ? 'failure' : 'capture';
+    const recording = { id, purpose, subject: '', transaction: plan.name } as const;
+    const identity = { keys: digests, ...(root !== undefined && { root }) };
+    const admit = (derived: Derived): boolean => known.length > 0 || purpose !== 'failure' || this.#admits(derived, id);
+    const before = stored?.stored ?? others[0]?.stored;
+    const kept = await this.#store({ recording, stored: stored?.stored, before, former, parts, admit, identity });
+    if (kept) for (const other of others) await store.redirect(other.id, id);
+  }
+
+  #admits(derived: Derived, id: LoopId): boolean {
+    const swallowed = isSwallowed(derived);
+    const admitted = !swallowed && this.#options.budget.admit(derived.verdict.fingerprint, id);
+    if (swallowed) this.#swallowed += 1;
+    else if (!admitted) this.#overBudget += 1;
+    return admitted;
+  }
+
+  async keepCompanion(part: RecordedPart): Promise<void> {
+    const { purpose, subject, transaction } = part;
+    const { store, key } = this.#options;
+    const id = await this.#companionId(part);
+    const present = await this.#present(id);
+    const former = present === undefined ? [] : await formerParts(store, id, present, key);
+    const recording = { id, purpose, subject, transaction };
+    await this.#store({ recording, stored: present, before: present, former, parts: [part], admit: () => true });
+  }
+
+  /** Derives, seals and saves. False when the budget is spent. */
+  async #store({ recording, stored, before, former, parts, admit, identity }: Saving): Promise<boolean> {
+    const { store, key, log, redaction = NO_RULES, originals } = this.#options;
+    const { id, purpose, subject } = recording;
+    const data = stored === undefined ? newDataKey() : openKey(stored, key, id);
+    // A loop keeps the tokens it began with, also when the rules have changed since.
+    const known = this.#schemas.current;
+    const disguise = disguiseOf(former, known) ?? createDisguise(redactionKey(data), redaction, known);
+    const kept = originals === 'none' ? disguised(parts, former, disguise) : parts;
+    const recorded = { ...recording, parts: [...former, ...kept] };
+    const derived = derive(recorded, this.rules());
+    if (!admit(derived)) return false;
+    const redact = createRedactor(disguise.key, { rules: redaction });
+    const companions = await this.#companions(purpose, derived.transaction, before);
+    await this.#schemas.study(derived.transaction, () => openedSources(store, key, companions));
+    const schema = originals === 'none' ? disguise.schema : this.#schemas.current;
+    const { summary, view } = present(recorded, derived, redact, schema);
+    const wrappedKey = stored?.wrappedKey ?? wrapKey(data, key, id);
+    const sealed = kept.map((part, index) => sealPart(encodePart(part), data, id, former.length + index));
+    await store.save(
+      { summary, subject: redact.text(subject), view, wrappedKey, companions, parts: sealed },
+      { ...(identity && { identity }) },
+    );
+    await replaceCompanions(store, summary);
+    this.#kept += 1;
+    log.kept(id, purpose);
+    return true;
+  }
+
+  /** Stored loops that have any of these keys, and whether one of them was deleted. */
+  async known(
+    digests: readonly KeyDigest[],
+    names: readonly TransactionKey[],
+  ): Promise<{ readonly known: readonly KnownLoop[]; readonly deleted: boolean }> {
+    const { store, key } = this.#options;
+    const found = await store.findByKeys(digests);
+    const listed = found.filter(({ deleted }) => !deleted);
+    // Loops kept before there were digests are found by their ids.
+    const ids = new Set([...listed.map(({ loop }) => loop), ...(await this.#listed(names))]);
+    const known: KnownLoop[] = [];
+    for (const id of ids) {
+      const stored = await store.get(id);
+      const former = await formerParts(store, id, stored, key);
+      const root = found.find(({ loop }) => loop === id)?.root;
+      known.push({ id, root, streams: former.flatMap(streamsIn), stored, former });
+    }
+    return { known, deleted: found.some(({ deleted }) => deleted) };
+  }
+
+  async #listed(names: readonly TransactionKey[]): Promise<readonly LoopId[]> {
+    const ids = names.map((name) => loopIdFor('failure', name));
+    const found = await Promise.all(ids.map((id) => this.#options.store.findByPrefix(id, 1)));
+    return found.flat().filter((id) => ids.includes(id));
+  }
+
+  /** The first id stays, whichever of its keys a part comes under. */
+  async #companionId({ purpose, transaction, aliases }: RecordedPart): Promise<LoopId> {
+    for (const id of [transaction, ...aliases].map((name) => loopIdFor(purpose, name)))
+      if ((await this.#options.store.findByPrefix(id, 1)).length > 0) return id;
+    return loopIdFor(purpose, transaction);
+  }
+
+  async #present(id: LoopId): Promise<StoredLoop | undefined> {
+    const [found] = await this.#options.store.findByPrefix(id, 1);
+    return found === undefined ? undefined : this.#options.store.get(id);
+  }
+
+  /** Chosen when it is first kept: what was ambient then is what the service knew. */
+  async #companions(
+    purpose: RecordingPurpose,
+    transaction: Transaction,
+    stored: StoredLoop | undefined,
+  ): Promise<readonly LoopId[]> {
+    if (purpose === 'exemplar' || purpose === 'ambient') return [];
+    if (stored !== undefined) return stored.companions;
+    return this.#options.store.companions([
+      ...new Set(transaction.exchanges.map((exchange) => exchange.vantage.service)),
+    ]);
+  }
+}
+
+function openKey(stored: StoredLoop, key: StoreKey, id: LoopId): DataKey {
+  const data = unwrapKey(stored.wrappedKey, key, id);
+  if (data instanceof SealError) throw data;
+  return data;
+}
+
+async function formerParts(
+  store: LoopStore,
+  id: LoopId,
+  stored: StoredLoop,
+  key: StoreKey,
+): Promise<readonly PartContent[]> {
+  const opened = await openedParts(store, key, id, stored);
+  if (opened instanceof SealError) throw opened;
+  return opened;
+}
+
+/** Everything that is known under the keys of a part, in one tree. */
+export function wholeOf(
+  { transaction, recorder }: RecordedPart,
+  known: readonly KnownLoop[],
+  fresh: readonly PartContent[],
+  rules: RuleSet,
+): Derived {
+  const former = known.flatMap((loop) => loop.former);
+  const own = former.filter((part) => part.recorder === recorder);
+  // Of what is stored without originals, what is new must have the same tokens to fit.
+  const disguise = disguiseOf(former);
+  const seen = disguise === undefined ? fresh : disguised(fresh, own, disguise);
+  return derive(
+    {
+      id: loopIdFor('failure', transaction),
+      purpose: 'failure',
+      subject: '',
+      transaction,
+      parts: [...former, ...seen],
+    },
+    rules,
+  );
+}
+
+/** Those that are not yet, each without what is there before it. */
+function disguised(parts: readonly PartContent[], former: readonly PartContent[], disguise: Disguise): PartContent[] {
+  const done: PartContent[] = [];
+  for (const part of parts)
+    done.push(part.disguised === undefined ? disguisePart(part, [...former, ...done], disguise) : part);
+  return done;
+}
+
+/** By rules of one's own nothing in it counts: only when its end is known, because what has not answered yet may still fail. */
+function isSwallowed({ transaction, verdict }: Derived): boolean {
+  const entry = exchangeById(transaction, transaction.entry);
+  return verdict.decision === 'toss' && verdict.failures.length > 0 && entry?.response?.complete === true;
+}

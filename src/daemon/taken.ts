@@ -1,0 +1,92 @@
+/** A part of a failure as it is stored: with the neighbours that belong to it, and without what is stored already. */
+import type { Note } from '../assembly/flow/note.ts';
+import { noteSegment } from '../assembly/flow/note.ts';
+import { adopt } from '../assembly/flow/adopt.ts';
+import type { RecorderId, StreamId, TransactionKey } from '../domain/ids.ts';
+import { streamId } from '../domain/ids.ts';
+import type { Segment } from '../domain/segment.ts';
+import type { RecordedPart } from '../recorder/part.ts';
+import type { PartContent } from '../wire/segments/part.ts';
+import { encodeSegments, readRecords } from '../wire/segments/record.ts';
+
+/** Keys of one transaction, the one it is named by first, and its streams. */
+export interface Member {
+  readonly names: readonly [TransactionKey, ...TransactionKey[]];
+  readonly streams: ReadonlySet<StreamId>;
+}
+
+export interface Taken {
+  readonly part: RecordedPart;
+  /** The transaction itself, then those adopted. */
+  readonly members: readonly [Member, ...Member[]];
+}
+
+/** Neighbours that are not adopted are gone after this: they are somebody else's. */
+export function takeIn(part: RecordedPart): Taken {
+  const { around, recorder } = part;
+  const own = memberOf(part, recorder);
+  if (around === undefined) return { part, members: [own] };
+  const sources = around.neighbours.map(({ records }) => ({ recorder, records }));
+  const { adopted, notes } = adopt(part, sources, {
+    services: around.services,
+    lonely: new Set(around.lonely.map((number) => streamId(recorder, number))),
+    gapless: around.gapless,
+  });
+  const chosen = adopted.flatMap((index) => around.neighbours[index] ?? []);
+  const { around: _, ...plain } = part;
+  if (chosen.length === 0 && notes.length === 0) return { part: plain, members: [own] };
+  const records = Buffer.concat([
+    part.records,
+    ...chosen.map((neighbour) => neighbour.records),
+    noted(notes, recorder),
+  ]);
+  return { part: { ...plain, records }, members: [own, ...chosen.map((neighbour) => memberOf(neighbour, recorder))] };
+}
+
+function noted(notes: readonly Note[], recorder: RecorderId): Uint8Array {
+  return encodeSegments(notes.filter(({ stream }) => stream.startsWith(`${recorder}.`)).map(noteSegment));
+}
+
+function memberOf(
+  { transaction, aliases, records }: Pick<RecordedPart, 'transaction' | 'aliases' | 'records'>,
+  recorder: RecorderId,
+): Member {
+  const streams = new Set(readRecords(records).segments.map(({ stream }) => streamId(recorder, stream)));
+  return { names: [transaction, ...aliases], streams };
+}
+
+/** Records of these streams alone (all when undefined), without those that `former` has. Bytes that are no records stay where they are. */
+export function onlyNew<Content extends PartContent>(
+  part: Content,
+  former: readonly PartContent[],
+  streams: ReadonlySet<StreamId> | undefined,
+): Content {
+  const { segments, truncatedAt, unknown } = readRecords(part.records);
+  const known = new Set(former.filter(({ recorder }) => recorder === part.recorder).flatMap(identitiesOf));
+  if (streams === undefined && known.size === 0 && (truncatedAt !== undefined || unknown > 0)) return part;
+  const fresh: Segment[] = [];
+  for (const segment of segments) {
+    const identity = identityOf(segment);
+    if (known.has(identity) || streams?.has(streamId(part.recorder, segment.stream)) === false) continue;
+    known.add(identity);
+    fresh.push(segment);
+  }
+  return fresh.length === segments.length && truncatedAt === undefined
+    ? part
+    : { ...part, records: encodeSegments(fresh) };
+}
+
+function identitiesOf({ records }: PartContent): readonly string[] {
+  return readRecords(records).segments.map(identityOf);
+}
+
+/** (stream, sequence) names a segment; what has no sequence of its own is named by what it says. */
+function identityOf({ kind, stream, sequence, payload }: Segment): string {
+  if (kind !== 'state' && kind !== 'placed') return `${stream}.${sequence}`;
+  return `${stream}.${sequence} ${kind} ${Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString('latin1')}`;
+}
+
+/** With repeats. */
+export function streamsIn({ recorder, records }: PartContent): readonly StreamId[] {
+  return readRecords(records).segments.map(({ stream }) => streamId(recorder, stream));
+}
