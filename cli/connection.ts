@@ -7,9 +7,11 @@ import { request } from 'undici';
 import { openLocalStore } from '../storage/local.ts';
 import { createClient, type ClientOptions } from '../src/api/client.ts';
 import { ApiError } from '../src/api/error.ts';
+import { CAPTURE_LIMITS, DEFAULT_PLACES } from '../src/captures/places.ts';
 import { createHandlers } from '../src/api/handlers.ts';
 import type { LoopApi } from '../src/api/port.ts';
 import { systemClock } from '../src/daemon/clock.ts';
+import { captureDesk } from '../src/daemon/captures.ts';
 import { fileAudit, openDataDirectory } from '../src/daemon/data-directory.ts';
 import { loadOrCreateStoreKey } from '../src/seal/keyfile.ts';
 import { version } from '../src/daemon/version.ts';
@@ -17,6 +19,9 @@ import { contextsPath, loadContexts } from './contexts-file.ts';
 import { checkedUrl, contextNamed, type Context } from './contexts.ts';
 import { note } from './output/format.ts';
 import { choosePlace, type Place, type PlaceOptions } from './place.ts';
+
+/** Of captures that can only be looked at and deleted. */
+const DESK = { places: DEFAULT_PLACES, limits: CAPTURE_LIMITS.parse({}), failed: note };
 
 export type GlobalOptions = PlaceOptions;
 
@@ -86,12 +91,14 @@ async function withLocalStore<Value>(data: string, use: (api: LoopApi) => Promis
   const clock = systemClock();
   const key = await loadOrCreateStoreKey(files.keyFile);
   const store = await openLocalStore(files.store, { clock });
+  const audit = fileAudit(files.auditFile, clock, userInfo().username);
   try {
     return await use(
       createHandlers({
         store,
         key,
-        audit: fileAudit(files.auditFile, clock, userInfo().username),
+        audit,
+        captures: captureDesk({ ...DESK, store, key, clock, audit }),
         createdBy: `loop ${version()}`,
       }),
     );

@@ -6,6 +6,7 @@ import { parseFingerprint } from '../../src/domain/ids.ts';
 import type { Fingerprint } from '../../src/domain/ids.ts';
 import type { FingerprintSummary } from '../../storage/fingerprints.ts';
 import { withApi } from '../connection.ts';
+import { listCaptures } from './capture.ts';
 import { Exit } from '../exit-codes.ts';
 import { count, momentBefore } from '../options.ts';
 import type { Column, Format } from '../output/format.ts';
@@ -20,7 +21,7 @@ interface ListOptions {
   readonly since?: number;
 }
 
-const WHAT = ['failures', 'fingerprints', 'exemplars', 'ambient'] as const;
+const WHAT = ['failures', 'fingerprints', 'captures', 'exemplars', 'ambient'] as const;
 
 const PURPOSES: Readonly<Record<string, RecordingPurpose>> = {
   failures: 'failure',
@@ -70,6 +71,7 @@ export function addList(program: Command): void {
     .addHelpText('after', EXAMPLES)
     .action(async (what: string, options: ListOptions, command: Command) => {
       const purpose = PURPOSES[what];
+      if (what === 'captures') return listCaptures(command, options.output);
       if (what === 'fingerprints') return listFingerprints(options, command);
       if (purpose !== undefined) return listLoops(what, purpose, options, command);
       return command.error(`error: nothing is called "${what}"; there are ${WHAT.join(', ')}`, {

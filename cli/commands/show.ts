@@ -3,12 +3,14 @@ import { stringify } from 'yaml';
 import { ApiError } from '../../src/api/error.ts';
 import type { LoopApi } from '../../src/api/port.ts';
 import type { LoopSummary } from '../../src/domain/loop.ts';
+import { parseCaptureIdPrefix } from '../../src/domain/capture.ts';
 import { parseLoopView } from '../../src/seal/view-schema.ts';
 import type { FingerprintSummary } from '../../storage/fingerprints.ts';
 import { withApi } from '../connection.ts';
 import { choice } from '../options.ts';
 import { print } from '../output/format.ts';
 import { loopLines } from '../output/loop.ts';
+import { timelineLines } from '../output/timeline.ts';
 
 interface ShowOptions {
   readonly output: 'text' | 'json' | 'yaml';
@@ -18,11 +20,14 @@ interface ShowOptions {
 export function addShow(program: Command): void {
   program
     .command('show')
-    .description('one loop: the cascade, where it began, what was asked of databases; secrets redacted')
+    .description(
+      'one loop: the cascade, where it began, what was asked of databases; secrets redacted. One capture: what its user did, in order of time',
+    )
     .argument('<id>', 'id, or the beginning of one')
     .option('-o, --output <format>', 'text, json or yaml', choice(['text', 'json', 'yaml']), 'text')
     .option('--bodies', 'with headers and bodies')
     .action(async (prefix: string, options: ShowOptions, command: Command) => {
+      if (parseCaptureIdPrefix(prefix) !== undefined) return showCapture(prefix, options.output, command);
       const {
         summary,
         view: text,
@@ -48,4 +53,11 @@ async function repeatsOf(api: LoopApi, { fingerprint }: LoopSummary): Promise<Fi
   if (fingerprint === undefined) return undefined;
   const [repeats] = await api.fingerprints({ among: [fingerprint], limit: 1 });
   return repeats;
+}
+
+async function showCapture(prefix: string, output: ShowOptions['output'], command: Command): Promise<void> {
+  const shown = await withApi(command, async ({ captures }) => captures.show(await captures.resolve(prefix)));
+  if (output === 'json') return print(JSON.stringify(shown, undefined, 2));
+  if (output === 'yaml') return print(stringify(shown).trimEnd());
+  timelineLines(shown.capture, shown.loops).forEach(print);
 }

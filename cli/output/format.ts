@@ -37,7 +37,7 @@ export function printListing<Row>(listing: Listing<Row>, format: Format): void {
   );
 }
 
-function plainTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function plainTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const none = {
     top: '',
     'top-mid': '',

@@ -6,7 +6,9 @@ import type { FingerprintSummary } from '../../storage/fingerprints.ts';
 import type { ListPage } from '../../storage/port.ts';
 import type { LoopId } from '../domain/ids.ts';
 import { parseLoopId } from '../domain/ids.ts';
+import { captureClient } from './capture-client.ts';
 import type { LoopApi } from './port.ts';
+import type { RulesTest } from './rules-test.ts';
 import { notLoopd } from './remote-errors.ts';
 import { Remote, type Call, type RemoteOptions } from './remote.ts';
 
@@ -20,6 +22,7 @@ export function createClient(options: ClientOptions): LoopApi {
     throw notLoopd(options.url, 'its answer has another shape');
   };
   return {
+    captures: captureClient(ask),
     list: (query) => ask({ method: 'GET', path: `/v1/loops?${searchOf({ ...query })}` }, PAGE),
     fingerprints: async ({ among, ...query }) => {
       const search = searchOf({ ...query, among: among?.join(',') });
@@ -36,6 +39,10 @@ export function createClient(options: ClientOptions): LoopApi {
     testRedaction: (id, rules) => {
       const body = Buffer.from(JSON.stringify(rules === undefined ? {} : { rules }));
       return ask({ method: 'POST', path: `/v1/loops/${id}/redaction-test`, body, type: 'application/json' }, TESTED);
+    },
+    testRules: (asked) => {
+      const body = Buffer.from(JSON.stringify(asked));
+      return ask({ method: 'POST', path: '/v1/rules-test', body, type: 'application/json' }, RULES_TESTED);
     },
     delete: async (id) => {
       await remote.call({ method: 'DELETE', path: `/v1/loops/${id}` });
@@ -61,6 +68,11 @@ const SHOWN = shaped<{ readonly summary: LoopSummary; readonly view: unknown }>(
   view: z.looseObject({}),
 });
 const TESTED = shaped<RedactionTest>({ findings: z.array(z.looseObject({})), more: z.number() });
+
+const RULES_TESTED = shaped<RulesTest>({
+  mistakes: z.array(z.looseObject({})),
+  recordings: z.array(z.looseObject({})),
+});
 
 function searchOf(query: Readonly<Record<string, string | number | undefined>>): string {
   const search = new URLSearchParams();

@@ -1,6 +1,7 @@
 /** Errors of the layers below, in the words of the API. */
 import { LoopFileError } from '../../storage/format/errors.ts';
 import { StorageError } from '../../storage/errors.ts';
+import { CaptureError, type CaptureErrorCode } from '../captures/error.ts';
 import { SealError } from '../seal/errors.ts';
 import type { ApiErrorCode } from './error.ts';
 import { ApiError } from './error.ts';
@@ -15,6 +16,15 @@ const OF_STORAGE: Readonly<Record<StorageError['code'], ApiErrorCode>> = {
   io: 'failed',
 };
 
+const OF_CAPTURES: Readonly<Record<CaptureErrorCode, ApiErrorCode>> = {
+  invalid: 'invalid',
+  limit: 'refused',
+  'not-found': 'not-found',
+  ambiguous: 'ambiguous',
+  over: 'refused',
+  'no-recorder': 'refused',
+};
+
 export async function attempt<Value>(act: () => Promise<Value>): Promise<Value> {
   try {
     return await act();
@@ -27,6 +37,8 @@ function apiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof StorageError)
     return new ApiError(OF_STORAGE[error.code], error.message, error.hint, { cause: error });
+  if (error instanceof CaptureError)
+    return new ApiError(OF_CAPTURES[error.code], error.message, error.hint, { cause: error });
   if (error instanceof LoopFileError || error instanceof SealError)
     return new ApiError('refused', error.message, error.hint, { cause: error });
   const said = error instanceof Error ? error.message : String(error);

@@ -11,14 +11,18 @@ import { wrappedKeyId } from '../seal/envelope.ts';
 import { SealError } from '../seal/errors.ts';
 import { openLoopFile } from '../seal/open.ts';
 import { NO_RULES, type RedactionRules } from '../seal/rules.ts';
+import { BUILT_IN, type RuleSet } from '../verdict/rules/set.ts';
+import type { CaptureDesk } from '../captures/port.ts';
+import { captureHandlers } from './captures.ts';
 import { ApiError } from './error.ts';
 import { attempt } from './failures.ts';
 import { importLoopFile } from './import.ts';
 import type { LoopApi } from './port.ts';
 import { readRules, testRedaction } from './redaction-test.ts';
+import { testRules } from './rules-test.ts';
 
-/** `open`, `test-redaction`: originals were opened. */
-export type AuditedAct = 'open' | 'export' | 'import' | 'delete' | 'test-redaction';
+/** `open`, `test-redaction`, `test-rules`: originals were opened. */
+export type AuditedAct = 'open' | 'export' | 'import' | 'delete' | 'test-redaction' | 'test-rules';
 
 /** Told of every act that reads originals or changes what is stored, after it was allowed and before it is done. */
 export interface Audit {
@@ -31,10 +35,14 @@ export interface HandlerOptions {
   readonly audit: Audit;
   /** On top of the built-in redaction. */
   readonly redaction?: RedactionRules;
+  /** Those in force; by default the built-in ones alone. */
+  readonly rules?: () => RuleSet;
   /** Descriptors that somebody configured. */
   readonly protobuf?: Schema;
   /** Whether originals are kept of what is imported; default `sealed`. */
   readonly originals?: 'sealed' | 'none';
+  /** Who looks after captures. */
+  readonly captures?: CaptureDesk;
   /** `loop 0.1.0`: written into exported files. */
   readonly createdBy: string;
 }
@@ -42,22 +50,29 @@ export interface HandlerOptions {
 const SHOWN_WHEN_AMBIGUOUS = 5;
 
 export function createHandlers(options: HandlerOptions): LoopApi {
-  const { store, key, audit, redaction = NO_RULES, originals, protobuf } = options;
+  const { store, key, audit, redaction = NO_RULES, originals, protobuf, rules: judging = () => BUILT_IN } = options;
   const allowed = (loop: LoopId) => audit.record({ act: 'import', loop });
   return {
+    captures: captureHandlers(options.captures),
     list: (query) => attempt(() => store.list(query)),
     fingerprints: (query) => attempt(() => store.fingerprints(query)),
     resolve: (prefix) => attempt(() => resolvePrefix(store, prefix)),
     show: (id) => attempt(() => store.get(id)),
     recording: (id, { open }) => attempt(() => readRecording(options, id, open)),
     import: (file) =>
-      attempt(() => importLoopFile(file, { store, key, rules: redaction, originals, protobuf, allowed })),
+      attempt(() =>
+        importLoopFile(file, { store, key, rules: redaction, judging: judging(), originals, protobuf, allowed }),
+      ),
     testRedaction: (id, written) =>
       attempt(async () => {
         const rules = written === undefined ? redaction : readRules(written);
         await audit.record({ act: 'test-redaction', loop: id });
-        return testRedaction(store, key, id, { rules, protobuf });
+        return testRedaction(store, key, id, { rules, judging: judging(), protobuf });
       }),
+    testRules: (asked) =>
+      attempt(() =>
+        testRules({ store, key, opened: (loop) => audit.record({ act: 'test-rules', loop }) }, asked, judging()),
+      ),
     delete: (id) =>
       attempt(async () => {
         await audit.record({ act: 'delete', loop: id });

@@ -2,6 +2,8 @@ import type { LoopId } from '../domain/ids.ts';
 import type { LoopSummary } from '../domain/loop.ts';
 import type { RedactionTest } from '../keeping/dry-run.ts';
 import type { FingerprintQuery, FingerprintSummary } from '../../storage/fingerprints.ts';
+import type { CaptureApi } from './captures.ts';
+import type { RulesQuestion, RulesTest } from './rules-test.ts';
 import type { ListPage, ListQuery } from '../../storage/port.ts';
 
 /**
@@ -9,6 +11,7 @@ import type { ListPage, ListQuery } from '../../storage/port.ts';
  * ApiError and nothing else.
  */
 export interface LoopApi {
+  readonly captures: CaptureApi;
   list(query: ListQuery): Promise<ListPage>;
   /** What was counted of failures, kept or not, last seen first. */
   fingerprints(query: FingerprintQuery): Promise<readonly FingerprintSummary[]>;
@@ -25,6 +28,8 @@ export interface LoopApi {
    * the originals in memory, which needs permission and is audited; stores nothing. `invalid` for rules that cannot be used.
    */
   testRedaction(id: LoopId, rules: unknown): Promise<RedactionTest>;
+  /** What these rules would say of what is stored. Opens originals in memory, which needs permission and is audited; stores nothing. */
+  testRules(asked: RulesQuestion): Promise<RulesTest>;
 }
 
 export interface ShownLoop {

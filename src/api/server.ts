@@ -4,10 +4,11 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastify from 'fastify';
 import { z } from 'zod';
+import { addCaptureRoutes } from './capture-routes.ts';
 import { ApiError, STATUS_OF } from './error.ts';
 import type { LoopApi } from './port.ts';
 import type { Problem } from './schemas.ts';
-import { FINGERPRINT_QUERY, LIST_QUERY, LOOP_ID, LOOP_TYPE, REDACTION_TEST } from './schemas.ts';
+import { FINGERPRINT_QUERY, LIST_QUERY, LOOP_ID, LOOP_TYPE, REDACTION_TEST, RULES_TEST } from './schemas.ts';
 
 export interface ServerOptions {
   readonly api: LoopApi;
@@ -16,6 +17,8 @@ export interface ServerOptions {
   readonly metrics: () => Promise<string>;
   /** Undefined when all is well, else one sentence. */
   readonly trouble: () => string | undefined;
+  /** One sentence on what is not as somebody wants it, although it works. */
+  readonly warning?: () => string | undefined;
   /** Host names it answers to, besides loopback: a page of another site that resolves to this address is refused (DNS rebinding). */
   readonly hosts: readonly string[];
 }
@@ -39,13 +42,16 @@ export function createServer(options: ServerOptions): FastifyInstance {
     throw new ApiError('not-found', 'There is nothing here.', 'The API lies under /v1.');
   });
   addRoutes(server, options);
+  addCaptureRoutes(server, options.api.captures);
   return server;
 }
 
-function addRoutes(server: FastifyInstance, { api, metrics, trouble }: ServerOptions): void {
+function addRoutes(server: FastifyInstance, { api, metrics, trouble, warning }: ServerOptions): void {
   server.get('/healthz', async (_request, reply) => {
     const wrong = trouble();
-    return reply.code(wrong === undefined ? 200 : 503).send({ status: wrong ?? 'ok' });
+    const told = warning?.();
+    const body = { status: wrong ?? 'ok', ...(told !== undefined && { warning: told }) };
+    return reply.code(wrong === undefined ? 200 : 503).send(body);
   });
   server.get('/metrics', async (_request, reply) => reply.type('text/plain; version=0.0.4').send(await metrics()));
   server.get('/v1/loops', async (request) => api.list(parse(LIST_QUERY, request.query)));
@@ -75,6 +81,7 @@ function addRoutes(server: FastifyInstance, { api, metrics, trouble }: ServerOpt
   server.post('/v1/loops/:id/redaction-test', async (request) =>
     api.testRedaction(idOf(request), parse(REDACTION_TEST, request.body).rules),
   );
+  server.post('/v1/rules-test', async (request) => api.testRules(parse(RULES_TEST, request.body)));
   server.delete('/v1/loops/:id', async (request, reply) => {
     await api.delete(idOf(request));
     return reply.code(204).send();

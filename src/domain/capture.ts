@@ -11,6 +11,13 @@ export function parseCaptureId(text: string): CaptureId | undefined {
   return CAPTURE.test(text) ? (text as CaptureId) : undefined;
 }
 
+const BASE32 = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/** The id that 8 random bytes give, of which 5 bits each are used. */
+export function captureIdFrom(random: Uint8Array): CaptureId {
+  return `cap-${Array.from(random.subarray(0, 8), (byte) => BASE32[byte & 31]).join('')}` as CaptureId;
+}
+
 /** A prefix a person may type for a capture id, lower-cased; undefined when no capture id can start so. No loop id has a hyphen. */
 export function parseCaptureIdPrefix(text: string): string | undefined {
   const lower = text.toLowerCase();
