@@ -21,6 +21,8 @@ export interface ImportCaps {
   readonly records: number;
   /** Exchanges and connections of one recording; linking them takes time by the square: 2.5 s at 5,000, measured. */
   readonly streams: number;
+  /** Of all views made of it, characters: a few bytes of gzip in a body are much text in a view. */
+  readonly viewCharacters: number;
 }
 
 export const IMPORT_CAPS: ImportCaps = {
@@ -29,6 +31,7 @@ export const IMPORT_CAPS: ImportCaps = {
   ratioFrom: 64 * MIB,
   records: 500_000,
   streams: 5_000,
+  viewCharacters: 192 * MIB,
 };
 
 /** Unix ms: what JavaScript can make a date of. */
@@ -49,10 +52,11 @@ export function refuseBomb(file: LoopFile, { openedBytes, ratio, ratioFrom }: Im
     throw tooLarge(`its parts open to ${opened} bytes, more than ${ratio} times what they are`);
 }
 
-/** Looks through the records of recordings, of which it may be given several, without making anything of them. */
+/** Counts what the recordings of one file have together; looks through their records without making anything of them. */
 export class RecordCount {
   readonly #caps: ImportCaps;
   #records = 0;
+  #viewCharacters = 0;
 
   constructor(caps: ImportCaps) {
     this.#caps = caps;
@@ -69,6 +73,14 @@ export class RecordCount {
           throw tooLarge(`a recording has more than ${this.#caps.streams} exchanges and connections`);
       });
     }
+  }
+
+  /** What is shown of one recording. Throws LoopFileError `too-large`. */
+  addView(characters: number): void {
+    this.#viewCharacters += characters;
+    const { viewCharacters } = this.#caps;
+    if (this.#viewCharacters > viewCharacters)
+      throw tooLarge(`what is shown of it would have more than ${viewCharacters} characters`);
   }
 
   #walk(records: Uint8Array, seen: (stream: number) => void): void {

@@ -56,6 +56,7 @@ export async function importLoopFile(
   for (const one of [...file.companions, file]) {
     const ready = await readyToSave(one, count, schemas, options);
     if (one !== file && ready.kind === 'here') requireServant(ready.summary);
+    count.addView(ready.kind === 'new' ? ready.loop.view.length : 0);
     recordings.push(ready);
     // Each may take most of a second; whoever else is served by this thread has a turn between.
     await setImmediate();

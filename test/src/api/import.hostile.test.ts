@@ -202,6 +202,14 @@ describe('companions', () => {
     expect(await refusal(await home(), file)).toMatch(/no record/);
   });
 
+  it('of which each shows little and all too much', async () => {
+    const { store, key, kept } = await home();
+    const options = { store, key, allowed: async () => undefined, caps: { ...IMPORT_CAPS, viewCharacters: 5_000 } };
+    const file = recordingOf({ ...RECORDING, companions: [2, 3, 4, 5, 6, 7].map(ambient) });
+    await expect(importLoopFile(await encodeLoopFile(file), options)).rejects.toMatchObject({ code: 'too-large' });
+    expect(kept()).toEqual([]);
+  });
+
   it('go again when the disk fills up behind them, and what was here before stays', async () => {
     const { store, key, kept } = await home();
     const options = { key, allowed: async () => undefined };
