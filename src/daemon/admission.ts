@@ -1,12 +1,21 @@
 /** Asks the keep budget once for each failed transaction, and tells what became of it. */
-import type { Fingerprint, TransactionKey } from '../domain/ids.ts';
+import type { Fingerprint } from '../domain/ids.ts';
 import type { LoopSummary, RecordingPurpose } from '../domain/loop.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import type { Derived } from '../keeping/derive.ts';
 import type { KeepBudget } from '../verdict/budget.ts';
 
-/** What became of a failed transaction; told once, and again when a late part shows that it was another failure. */
-export interface Decision {
+/** What became of a failed transaction; told once, and again when a late part shows that it was another failure, or a part of another. */
+export type Decision = Judged | Merged;
+
+/** Its loop has gone into another one, which is counted in its place. */
+export interface Merged {
+  readonly outcome: 'merged';
+  readonly fingerprint: Fingerprint;
+  readonly at: number;
+}
+
+export interface Judged {
   readonly outcome: 'kept' | 'counted';
   readonly fingerprint: Fingerprint;
   /** What it was taken for until now. */
@@ -21,7 +30,7 @@ export interface Decision {
 export interface Asked {
   readonly purpose: RecordingPurpose;
   /** Every key of the transaction; one tree of several in a trace has keys of its own. */
-  readonly keys: readonly TransactionKey[];
+  readonly keys: readonly string[];
   /** The ring's (recorder/part.ts). */
   readonly signature?: string | undefined;
   readonly derived: Derived;
@@ -36,7 +45,8 @@ export interface Room {
   spend(save: () => Promise<void>): Promise<void>;
 }
 
-const PASSED: Room = { spend: (save) => save() };
+/** For what no budget bounds. */
+export const PASSED: Room = { spend: (save) => save() };
 
 export class Admission {
   readonly #budget: KeepBudget;
@@ -47,17 +57,12 @@ export class Admission {
     this.#decided = decided;
   }
 
-  /** True for a late part of a transaction that was only counted: there is nothing to look at. */
-  wasCounted(keys: readonly TransactionKey[]): boolean {
-    return this.#budget.decided(keys) === false;
-  }
-
   /** Undefined: it is counted and not saved. Nothing is decided while nothing has failed. */
   ask({ purpose, keys, signature, derived, original = () => derived.transaction, stored }: Asked): Room | undefined {
     const { fingerprint } = derived.verdict;
     if (purpose !== 'failure' || fingerprint === undefined) return PASSED;
-    const kept: Decision = { outcome: 'kept', fingerprint, derived, original, signature };
-    if (stored !== undefined) return this.#joining(kept, stored.fingerprint, keys);
+    const kept: Judged = { outcome: 'kept', fingerprint, derived, original, signature };
+    if (stored !== undefined) return this.#joining(kept, stored, keys);
     const decided = this.#budget.decided(keys);
     if (decided !== undefined) return decided ? PASSED : undefined;
     const room = this.#budget.reserve(fingerprint, keys);
@@ -78,11 +83,16 @@ export class Admission {
     return { spend };
   }
 
-  #joining(kept: Decision, former: Fingerprint | undefined, keys: readonly TransactionKey[]): Room {
+  merged({ fingerprint, startedAt }: LoopSummary): void {
+    if (fingerprint !== undefined) this.#decided({ outcome: 'merged', fingerprint, at: startedAt });
+  }
+
+  #joining(kept: Judged, { fingerprint: former, purpose }: LoopSummary, keys: readonly string[]): Room {
+    const captured = purpose === 'capture';
     if (former === kept.fingerprint) return PASSED;
     const spend = async (save: () => Promise<void>): Promise<void> => {
       await save();
-      if (former === undefined) this.#budget.charge(kept.fingerprint, keys);
+      if (former === undefined && !captured) this.#budget.charge(kept.fingerprint, keys);
       this.#decided({ ...kept, ...(former !== undefined && { former }) });
     };
     return { spend };

@@ -12,7 +12,7 @@ import type { Redactor } from '../seal/redact.ts';
 import { hourOf } from '../verdict/budget.ts';
 import type { UserOf } from '../verdict/user.ts';
 import type { FailureDescription, FingerprintStore } from '../../storage/fingerprints.ts';
-import type { Decision } from './admission.ts';
+import type { Judged, Merged } from './admission.ts';
 import { FingerprintBatch } from './fingerprints-batch.ts';
 
 export interface FingerprintsOptions {
@@ -49,20 +49,24 @@ export class Fingerprints {
   }
 
   /** Returns the version that failed, as it is counted: `pricing@1.2.0`. */
-  note({ outcome, fingerprint, former, derived, original }: Decision): string {
+  note({ outcome, fingerprint, former, derived, original }: Judged): string {
     const { transaction, verdict } = derived;
     const exchange = exchangeById(transaction, verdict.origin?.exchange);
     const now = this.#options.clock.now();
     const at = exchange?.startedAt ?? now;
     const version = this.#versionOf(exchange);
     const kept = outcome === 'kept' ? 1 : 0;
-    if (former !== undefined) this.#move(former, at, now);
+    if (former !== undefined) this.#uncount(former, at, now);
     const entry = this.#batch.of(fingerprint);
     entry.seen(at, 1, version);
     entry.kept(hourOf(now), kept);
     entry.user(this.#userOf(original()));
     entry.describe(() => this.#describe(exchange, derived));
     return version;
+  }
+
+  merged({ fingerprint, at }: Merged): void {
+    this.#uncount(fingerprint, at, this.#options.clock.now());
   }
 
   /** Counted in the ring, without being looked at. */
@@ -87,7 +91,7 @@ export class Fingerprints {
     }
   }
 
-  #move(former: Fingerprint, at: number, now: number): void {
+  #uncount(former: Fingerprint, at: number, now: number): void {
     const entry = this.#batch.of(former);
     entry.seen(at, -1, undefined);
     entry.kept(hourOf(now), -1);
@@ -111,7 +115,7 @@ export class Fingerprints {
     return createHmac('sha256', userKey.bytes).update(user).digest().subarray(0, DIGEST_BYTES).toString('hex');
   }
 
-  #describe(exchange: Exchange | undefined, { verdict }: Decision['derived']): FailureDescription {
+  #describe(exchange: Exchange | undefined, { verdict }: Judged['derived']): FailureDescription {
     const { redact } = this.#options;
     return {
       service: exchange?.vantage.service ?? '?',

@@ -116,8 +116,10 @@ export class Keeper {
     // A person deleted it: its late parts go too.
     if (deleted && known.length === 0) return;
     const fresh = [part, ...this.#remainders.of(names)];
-    const plans = planLoops({ ...wholeOf(part, known, fresh, this.#saver.rules()), known, members });
-    for (const plan of plans) await this.#saver.keep(plan, { purpose: part.purpose, fresh, digests });
+    const whole = wholeOf(part, known, fresh, this.#saver.rules());
+    const plans = planLoops({ ...whole, known, members });
+    const about = { received: part, fresh, digests, names, whole: whole.transaction };
+    for (const plan of plans) await this.#saver.keep(plan, about);
     this.#remainders.forget(names);
     for (const content of fresh) this.#remember(plans, names[0] ?? part.transaction, content);
     for (const [name] of members.slice(1).map((member) => member.names)) this.#options.want?.(name);

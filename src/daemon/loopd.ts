@@ -73,7 +73,7 @@ export async function startLoopd(options: LoopdOptions): Promise<Loopd> {
   const outage = startCounting(options, home, (order) => brake(order));
   opened.defer(() => outage.stop());
   let want: (transaction: TransactionKey) => void = () => undefined;
-  const keeper = await startKeeper(options, home, (transaction) => want(transaction));
+  const keeper = await startKeeper(options, home, outage, (transaction) => want(transaction));
   opened.defer(() => keeper.stop());
   const history = await startHistory(options, files, keeper);
   opened.defer(() => history.stopped());
@@ -132,6 +132,7 @@ function startCounting(
 async function startKeeper(
   { config, clock, log }: LoopdOptions,
   { store, key, redaction, protobuf, rules }: Home,
+  outage: Outage,
   want: (transaction: TransactionKey) => void,
 ): Promise<Keeper> {
   const budget = new KeepBudget(config.loopsPerHour, clock);
@@ -140,6 +141,7 @@ async function startKeeper(
     store,
     key,
     budget,
+    decided: (decision) => outage.decided(decision),
     rules: () => rules.set,
     redaction,
     protobuf,

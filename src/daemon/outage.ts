@@ -33,6 +33,7 @@ export class Outage {
   }
 
   decided(decision: Decision): void {
+    if (decision.outcome === 'merged') return this.#fingerprints.merged(decision);
     const version = this.#fingerprints.note(decision);
     const { signature, fingerprint, former, outcome } = decision;
     if (signature === undefined || former !== undefined) return;

@@ -18,6 +18,8 @@ import type { KeepBudget } from '../verdict/budget.ts';
 import { BUILT_IN, type RuleSet } from '../verdict/rules/set.ts';
 import type { Schema } from '../wire/protobuf/schema.ts';
 import { encodePart, type PartContent } from '../wire/segments/part.ts';
+import type { Asked, Decision, Room } from './admission.ts';
+import { Admission, PASSED } from './admission.ts';
 import { loopIdFor } from './identity.ts';
 import type { Known, PlannedLoop } from './plan-loops.ts';
 import { replaceCompanions } from './retention.ts';
@@ -29,6 +31,8 @@ export interface SaverOptions {
   readonly store: LoopStore;
   readonly key: StoreKey;
   readonly budget: KeepBudget;
+  /** Told what became of each failed transaction. */
+  readonly decided?: (decision: Decision) => void;
   /** Those in force; by default the built-in ones alone. */
   readonly rules?: () => RuleSet;
   /** On top of the built-in ones. */
@@ -55,9 +59,12 @@ export interface KnownLoop extends Known {
 
 /** What a part brings, for every loop it is about. */
 export interface Fresh {
-  readonly purpose: RecordingPurpose;
+  readonly received: RecordedPart;
   readonly fresh: readonly PartContent[];
   readonly digests: readonly KeyDigest[];
+  readonly names: readonly TransactionKey[];
+  /** All that is known under these. */
+  readonly whole: Transaction;
 }
 
 interface Saving {
@@ -67,13 +74,15 @@ interface Saving {
   readonly before: StoredLoop | undefined;
   readonly former: readonly PartContent[];
   readonly parts: readonly PartContent[];
-  readonly admit: (derived: Derived) => boolean;
+  /** Undefined: it is not to be stored. */
+  readonly roomFor: (derived: Derived) => Room | undefined;
   readonly identity?: Identity;
 }
 
 export class Saver {
   readonly #options: SaverOptions;
   readonly #schemas: Schemas;
+  readonly #admission: Admission;
   #kept = 0;
   #overBudget = 0;
   #swallowed = 0;
@@ -81,6 +90,7 @@ export class Saver {
   constructor(options: SaverOptions) {
     this.#options = options;
     this.#schemas = new Schemas(options.protobuf);
+    this.#admission = new Admission(options.budget, options.decided);
   }
 
   get counts(): SaverCounts {
@@ -97,8 +107,8 @@ export class Saver {
   }
 
   /** One loop of those a part is about. */
-  async keep(plan: PlannedLoop<KnownLoop>, { purpose: wanted, fresh, digests }: Fresh): Promise<void> {
-    const { store } = this.#options;
+  async keep(plan: PlannedLoop<KnownLoop>, about: Fresh): Promise<void> {
+    const { fresh, digests } = about;
     const { id, known, streams, root } = plan;
     const stored = known.find((loop) => loop.id === id);
     const others = known.filter((loop) => loop !== stored);
@@ -109,22 +119,34 @@ export class Saver {
       if (rest.records.length > 0 || (rest === part && rest.overwritten > 0)) parts.push(rest);
     }
     if (parts.length === 0) return;
-    const purposes = [wanted, ...known.map((loop) => loop.stored.summary.purpose)];
+    const purposes = [about.received.purpose, ...known.map((loop) => loop.stored.summary.purpose)];
     const purpose = purposes.includes('failure') ? 'failure' : 'capture';
     const recording = { id, purpose, subject: '', transaction: plan.name } as const;
     const identity = { keys: digests, ...(root !== undefined && { root }) };
-    const admit = (derived: Derived): boolean => known.length > 0 || purpose !== 'failure' || this.#admits(derived, id);
     const before = stored?.stored ?? others[0]?.stored;
-    const kept = await this.#store({ recording, stored: stored?.stored, before, former, parts, admit, identity });
-    if (kept) for (const other of others) await store.redirect(other.id, id);
+    const roomFor = (derived: Derived): Room | undefined =>
+      this.#roomFor({ ...this.#asked(plan, about), purpose, derived, stored: before?.summary });
+    const kept = await this.#store({ recording, stored: stored?.stored, before, former, parts, roomFor, identity });
+    if (kept) for (const other of others) await this.#redirect(other.stored, id, before);
   }
 
-  #admits(derived: Derived, id: LoopId): boolean {
-    const swallowed = isSwallowed(derived);
-    const admitted = !swallowed && this.#options.budget.admit(derived.verdict.fingerprint, id);
+  /** A tree of several under these keys is decided by itself. */
+  #asked({ id, name }: PlannedLoop<KnownLoop>, { received, names, whole }: Fresh) {
+    const keys = id === loopIdFor('failure', name) ? names : [id];
+    return { keys, signature: received.signature, original: () => whole };
+  }
+
+  async #redirect({ summary }: StoredLoop, id: LoopId, counted: StoredLoop | undefined): Promise<void> {
+    await this.#options.store.redirect(summary.id, id);
+    if (summary.id !== counted?.summary.id) this.#admission.merged(summary);
+  }
+
+  #roomFor(asked: Asked): Room | undefined {
+    const swallowed = asked.purpose === 'failure' && asked.stored === undefined && isSwallowed(asked.derived);
+    const room = swallowed ? undefined : this.#admission.ask(asked);
     if (swallowed) this.#swallowed += 1;
-    else if (!admitted) this.#overBudget += 1;
-    return admitted;
+    else if (room === undefined) this.#overBudget += 1;
+    return room;
   }
 
   async keepCompanion(part: RecordedPart): Promise<void> {
@@ -134,11 +156,11 @@ export class Saver {
     const present = await this.#present(id);
     const former = present === undefined ? [] : await formerParts(store, id, present, key);
     const recording = { id, purpose, subject, transaction };
-    await this.#store({ recording, stored: present, before: present, former, parts: [part], admit: () => true });
+    await this.#store({ recording, stored: present, before: present, former, parts: [part], roomFor: () => PASSED });
   }
 
   /** Derives, seals and saves. False when the budget is spent. */
-  async #store({ recording, stored, before, former, parts, admit, identity }: Saving): Promise<boolean> {
+  async #store({ recording, stored, before, former, parts, roomFor, identity }: Saving): Promise<boolean> {
     const { store, key, log, redaction = NO_RULES, originals } = this.#options;
     const { id, purpose, subject } = recording;
     const data = stored === undefined ? newDataKey() : openKey(stored, key, id);
@@ -148,7 +170,8 @@ export class Saver {
     const kept = originals === 'none' ? disguised(parts, former, disguise) : parts;
     const recorded = { ...recording, parts: [...former, ...kept] };
     const derived = derive(recorded, this.rules());
-    if (!admit(derived)) return false;
+    const room = roomFor(derived);
+    if (room === undefined) return false;
     const redact = createRedactor(disguise.key, { rules: redaction });
     const companions = await this.#companions(purpose, derived.transaction, before);
     await this.#schemas.study(derived.transaction, () => openedSources(store, key, companions));
@@ -156,10 +179,8 @@ export class Saver {
     const { summary, view } = present(recorded, derived, redact, schema);
     const wrappedKey = stored?.wrappedKey ?? wrapKey(data, key, id);
     const sealed = kept.map((part, index) => sealPart(encodePart(part), data, id, former.length + index));
-    await store.save(
-      { summary, subject: redact.text(subject), view, wrappedKey, companions, parts: sealed },
-      { ...(identity && { identity }) },
-    );
+    const loop = { summary, subject: redact.text(subject), view, wrappedKey, companions, parts: sealed };
+    await room.spend(() => store.save(loop, { ...(identity && { identity }) }));
     await replaceCompanions(store, summary);
     this.#kept += 1;
     log.kept(id, purpose);

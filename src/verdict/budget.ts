@@ -1,14 +1,14 @@
 /** Keeps N whole loops per fingerprint and hour, so that an outage does not keep everything; the rest are counted. */
 import type { Clock } from '../domain/clock.ts';
-import type { Fingerprint, LoopId, TransactionKey } from '../domain/ids.ts';
+import type { Fingerprint } from '../domain/ids.ts';
 
 const HOUR_MS = 3_600_000;
 /** Distinct fingerprints remembered in one hour; the longest unused is forgotten first. */
 const FINGERPRINTS = 10_000;
-/** Keys whose decision is remembered, so that a late part meets the same one. */
+/** Keys whose decision is remembered, so that a late part meets the same one; any names will do. */
 const DECISIONS = 50_000;
-/** For so long a request id alone names a transaction: clients send them again. */
-const REQUEST_MS = 300_000;
+/** For so long late parts meet a decision: clients send request ids again, and a trace may hold a session. */
+const DECIDED_MS = 300_000;
 
 /** Room for one loop. It is spent when the loop is stored, and decided only then. */
 export interface Reservation {
@@ -18,7 +18,7 @@ export interface Reservation {
 
 interface Decision {
   readonly admitted: boolean;
-  readonly trace: TransactionKey | undefined;
+  readonly trace: string | undefined;
   readonly at: number;
 }
 
@@ -32,7 +32,7 @@ export class KeepBudget {
   readonly #clock: Clock;
   #hour = 0;
   readonly #spent = new Map<Fingerprint, number>();
-  readonly #decisions = new Map<TransactionKey, Decision>();
+  readonly #decisions = new Map<string, Decision>();
 
   constructor(loopsPerHour: number, clock: Clock) {
     this.#loopsPerHour = loopsPerHour;
@@ -45,7 +45,7 @@ export class KeepBudget {
   }
 
   /** Whether the transaction with one of these keys was admitted; undefined while nothing was decided. */
-  decided(keys: readonly TransactionKey[]): boolean | undefined {
+  decided(keys: readonly string[]): boolean | undefined {
     const trace = keys.find(isTrace);
     const found = keys.map((key) => this.#meet(key, trace)).find((decision) => decision !== undefined);
     return found?.admitted;
@@ -55,7 +55,7 @@ export class KeepBudget {
    * Room for a loop of this failure, or undefined: then the transaction is only counted, whatever its late parts show. To be asked once
    * a transaction, when something in it has failed.
    */
-  reserve(fingerprint: Fingerprint, keys: readonly TransactionKey[]): Reservation | undefined {
+  reserve(fingerprint: Fingerprint, keys: readonly string[]): Reservation | undefined {
     if ((this.#current().get(fingerprint) ?? 0) >= this.#loopsPerHour) {
       this.#decide(keys, false);
       return undefined;
@@ -68,30 +68,19 @@ export class KeepBudget {
   }
 
   /** A loop was stored before anything in it had failed: its failure is paid for although there may be no room. */
-  charge(fingerprint: Fingerprint, keys: readonly TransactionKey[]): void {
+  charge(fingerprint: Fingerprint, keys: readonly string[]): void {
     this.#spend(fingerprint, 1);
     this.#decide(keys, true);
   }
 
-  /** Reserves and commits at once; a loop in which nothing has failed passes. */
-  admit(fingerprint: Fingerprint | undefined, loop: LoopId): boolean {
-    if (fingerprint === undefined) return true;
-    const key = `request:${loop}` as TransactionKey;
-    const decided = this.decided([key]);
-    if (decided !== undefined) return decided;
-    const room = this.reserve(fingerprint, [key]);
-    room?.commit();
-    return room !== undefined;
-  }
-
-  #meet(key: TransactionKey, trace: TransactionKey | undefined): Decision | undefined {
+  #meet(key: string, trace: string | undefined): Decision | undefined {
     const decision = this.#decisions.get(key);
-    if (decision === undefined || isTrace(key)) return decision;
-    const other = trace !== undefined && decision.trace !== undefined && decision.trace !== trace;
-    return other || this.#clock.now() - decision.at > REQUEST_MS ? undefined : decision;
+    if (decision === undefined || this.#clock.now() - decision.at > DECIDED_MS) return undefined;
+    const other = !isTrace(key) && trace !== undefined && decision.trace !== undefined && decision.trace !== trace;
+    return other ? undefined : decision;
   }
 
-  #decide(keys: readonly TransactionKey[], admitted: boolean): void {
+  #decide(keys: readonly string[], admitted: boolean): void {
     const decision = { admitted, trace: keys.find(isTrace), at: this.#clock.now() };
     for (const key of keys) {
       this.#decisions.delete(key);
@@ -116,7 +105,7 @@ export class KeepBudget {
   }
 }
 
-function isTrace(key: TransactionKey): boolean {
+function isTrace(key: string): boolean {
   return key.startsWith('trace:');
 }
 
