@@ -50,7 +50,7 @@ export function addEnvoy(program: Command): void {
     .option('--app <address>', 'sidecar: where the service listens', '127.0.0.1:8080')
     .option('--outbound <address>', 'sidecar: HTTP proxy for what the service calls', '127.0.0.1:15001')
     .option('--admin <address>', 'sidecar: admin interface', '127.0.0.1:15000')
-    .option('--http <name=host@address>', 'sidecar: an HTTP upstream; repeat', collectHttp, [])
+    .option('--http <name=host@address[,tls=ca-file]>', 'sidecar: an HTTP upstream, over TLS with an authority; repeat', collectHttp, [])
     .option('--tcp <name=protocol:peer@address,listen=address>', 'a database or broker; repeat', collectTcp, [])
     .addHelpText('after', EXAMPLES)
     .action((options: EnvoyOptions) => print(configText(options).trimEnd()));
@@ -87,10 +87,13 @@ function parseTarget(text: string): 'snippets' | 'sidecar' {
 }
 
 function collectHttp(text: string, former: readonly HttpUpstream[]): readonly HttpUpstream[] {
-  const [, name, host, address] = /^([^=]+)=([^@]+)@(.+)$/.exec(text) ?? [];
+  const [, name, host, address, ca] = /^([^=]+)=([^@]+)@([^,]+)(?:,tls=(.+))?$/.exec(text) ?? [];
   if (name === undefined || host === undefined || address === undefined)
-    throw new InvalidArgumentError('for example pricing=pricing.shop@10.0.0.7:8080');
-  return [...former, { name, hosts: [host], address: parseAddress(address) }];
+    throw new InvalidArgumentError(
+      'for example pricing=pricing.shop@10.0.0.7:8080, or rates=rates.example.com@203.0.113.9:443,tls=/etc/ssl/cert.pem',
+    );
+  const tls = ca === undefined ? {} : { tls: { ca } };
+  return [...former, { name, hosts: [host], address: parseAddress(address), ...tls }];
 }
 
 function collectTcp(text: string, former: readonly TcpUpstream[]): readonly TcpUpstream[] {

@@ -121,12 +121,18 @@ function decodeCommands(conversation: Conversation): readonly Command[] {
 
 function opaqueHole(conversation: Conversation): readonly Hole[] {
   if (conversationProtocol(conversation.protocol) !== undefined) return [];
-  return [
-    {
-      where: conversation.id,
-      what: `${conversation.peer.name}: a ${conversation.protocol} connection that no codec reads`,
-    },
-  ];
+  const { id, peer, protocol, vantage } = conversation;
+  const what = speaksTls(conversation)
+    ? `TLS that ${vantage.service} speaks itself: nothing in it can be read, or answered in a replay`
+    : `a ${protocol} connection that no codec reads`;
+  return [{ where: id, what: `${peer.name}: ${what}` }];
+}
+
+/** A record of TLS 1.0 or later, from the client: the handshake, or what follows it on a connection that is older than the recording. https://www.rfc-editor.org/rfc/rfc8446#section-5.1 */
+function speaksTls({ bytes }: Conversation): boolean {
+  const first = bytes.find(({ side }) => side === 'client')?.bytes;
+  const kind = first?.[0] ?? 0;
+  return kind >= 0x14 && kind <= 0x17 && first?.[1] === 0x03;
 }
 
 /** Streams come in any order: those that began at once stand in the order of their ids. */

@@ -1,6 +1,7 @@
 import { discoveryType, envoyAddress } from './address.ts';
 import type { Address } from './address.ts';
-import { typed } from './tree.ts';
+import type { UpstreamTls } from './options.ts';
+import { extension, typed } from './tree.ts';
 import type { Fields } from './tree.ts';
 
 const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
@@ -19,6 +20,16 @@ export function httpCluster(name: string, address: Address, filters?: readonly F
       http_filters: filters,
     }),
   };
+}
+
+/** TLS that Envoy begins: `name` is asked for (SNI), and has to be in the certificate. */
+export function originateTls(name: string, { ca }: UpstreamTls): Fields {
+  const names = [{ san_type: 'DNS', matcher: { exact: name } }];
+  const validation = { trusted_ca: { filename: ca }, match_typed_subject_alt_names: names };
+  return extension('envoy.transport_sockets.tls', 'envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext', {
+    sni: name,
+    common_tls_context: { validation_context: validation },
+  });
 }
 
 export function tcpCluster(name: string, address: Address): Fields {

@@ -4,7 +4,7 @@ import { envoyAddress } from './address.ts';
 import { attemptFilters } from './attempts.ts';
 import { captureFilter, notCaptured } from './capture.ts';
 import type { Place } from './capture.ts';
-import { httpCluster, internalCluster } from './cluster.ts';
+import { httpCluster, internalCluster, originateTls } from './cluster.ts';
 import type { CaptureOptions, HttpUpstream, SidecarOptions } from './options.ts';
 import { extension } from './tree.ts';
 import type { Fields } from './tree.ts';
@@ -55,11 +55,14 @@ export function outbound(options: SidecarOptions): Parts {
       listener('outbound', { address: envoyAddress(listen) }),
       listener(TUNNELLED, { internal_listener: {} }),
     ],
-    clusters: [
-      ...upstreams.map(({ name, address }) => httpCluster(name, address, behindRouter)),
-      internalCluster(TUNNELLED),
-    ],
+    clusters: [...upstreams.map((upstream) => upstreamCluster(upstream, behindRouter)), internalCluster(TUNNELLED)],
   };
+}
+
+function upstreamCluster({ name, hosts, address, tls }: HttpUpstream, filters: readonly Fields[] | undefined): Fields {
+  const cluster = httpCluster(name, address, filters);
+  const [host = name] = hosts;
+  return tls === undefined ? cluster : { ...cluster, transport_socket: originateTls(host, tls) };
 }
 
 function outboundManager(options: CaptureOptions, upstreams: readonly HttpUpstream[]): Fields {

@@ -18,6 +18,11 @@ export interface CaptureOptions {
   readonly attempts?: boolean;
 }
 
+export interface UpstreamTls {
+  /** Path of a file with the certificates of authorities, PEM. */
+  readonly ca: string;
+}
+
 /** A service that is called over HTTP. */
 export interface HttpUpstream {
   /** Name of route and cluster. */
@@ -27,6 +32,8 @@ export interface HttpUpstream {
   readonly address: Address;
   /** Route timeout; absent: Envoy's own, 15 s. */
   readonly timeoutSeconds?: number;
+  /** The application speaks plain text to its sidecar, which speaks TLS: it names the first host, and believes who shows a certificate of `ca`. */
+  readonly tls?: UpstreamTls;
 }
 
 /** A database or broker that is spoken to over TCP. */

@@ -21,6 +21,9 @@ export function phraseOf(status: number | undefined): string {
  * Empty for `via_upstream`, which only says that the status is the upstream's.
  */
 export function readableDetails(details: string): string {
+  // …|TLS_error:|268435581:SSL_routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:verify_cert_failed:… and what was compared.
+  const tls = /OPENSSL_internal:(\w+)/.exec(details)?.[1];
+  if (tls !== undefined) return `TLS: ${tls.replaceAll('_', ' ').toLowerCase()}`;
   const [outer = '', inner = ''] = details.split(/[{}[\]]/);
   const cause = inner.split(/[|:]/).findLast((text) => text !== '') ?? '';
   const text = (cause === '' ? outer : cause).replaceAll('_', ' ').trim().toLowerCase();

@@ -26,6 +26,41 @@ describe('the sidecar of a service', () => {
     expect(text).not.toContain('emit_client_span:');
   });
 
+  test('speaks TLS to a host for the application, by its name and an authority', async () => {
+    const rates = {
+      name: 'rates',
+      hosts: ['rates.example.test', 'rates'],
+      address: socket('203.0.113.9', 443),
+      tls: { ca: '/etc/hosts' },
+    };
+    const options = { ...PRICING, outbound: { listen: socket('127.0.0.1', 1), upstreams: [rates] } };
+    expect(sidecarConfig(options)).toMatchObject({
+      static_resources: {
+        clusters: [
+          { name: 'local_app' },
+          {
+            name: 'rates',
+            transport_socket: {
+              typed_config: {
+                sni: 'rates.example.test',
+                common_tls_context: {
+                  validation_context: {
+                    trusted_ca: { filename: '/etc/hosts' },
+                    match_typed_subject_alt_names: [{ san_type: 'DNS', matcher: { exact: 'rates.example.test' } }],
+                  },
+                },
+              },
+            },
+          },
+          { name: 'outbound_tunnelled' },
+          { name: 'postgres' },
+          { name: 'tcp_loop_postgres' },
+          { name: 'loop_sink' },
+        ],
+      },
+    });
+  });
+
   test('takes each name once', () => {
     const twice = { name: 'postgres', hosts: ['postgres.shop'], address: socket('10.0.0.9', 80) };
     const options = { ...PRICING, outbound: { listen: socket('127.0.0.1', 1), upstreams: [twice] } };
