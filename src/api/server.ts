@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastify from 'fastify';
 import { z } from 'zod';
 import { addCaptureRoutes } from './capture-routes.ts';
+import type { LoopSummary } from '../domain/loop.ts';
 import { ApiError, STATUS_OF } from './error.ts';
 import type { LoopApi } from './port.ts';
 import type { Problem } from './schemas.ts';
@@ -70,14 +71,7 @@ function addRoutes(server: FastifyInstance, { api, metrics, trouble, warning }: 
     const file = await api.recording(idOf(request), { open: open === 'true' });
     return reply.type(LOOP_TYPE).header('content-disposition', 'attachment').send(Buffer.from(file));
   });
-  server.post('/v1/loops', async (request, reply) => {
-    const { body } = request;
-    if (!(body instanceof Readable)) throw new ApiError('invalid', `A loop file is sent as ${LOOP_TYPE}.`);
-    if (Number(request.headers['content-length'] ?? 0) > IMPORT_LIMIT) throw tooLarge();
-    // Not destroyed by whoever has read enough: the answer goes over the same connection.
-    const pieces = body.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
-    return reply.code(201).send(await api.import(pieces));
-  });
+  server.post('/v1/loops', async (request, reply) => reply.code(201).send(await importSent(request, api)));
   server.post('/v1/loops/:id/redaction-test', async (request) =>
     api.testRedaction(idOf(request), parse(REDACTION_TEST, request.body).rules),
   );
@@ -86,6 +80,18 @@ function addRoutes(server: FastifyInstance, { api, metrics, trouble, warning }: 
     await api.delete(idOf(request));
     return reply.code(204).send();
   });
+}
+
+async function importSent({ body, headers }: FastifyRequest, api: LoopApi): Promise<LoopSummary> {
+  if (!(body instanceof Readable)) throw new ApiError('invalid', `A loop file is sent as ${LOOP_TYPE}.`);
+  if (Number(headers['content-length'] ?? 0) > IMPORT_LIMIT) throw tooLarge();
+  try {
+    // Not destroyed by whoever has read enough: the answer goes over the same connection.
+    return await api.import(body.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>);
+  } finally {
+    // Node discards what nobody began to read, and nothing else: a client that still sends would wait for ever.
+    body.resume();
+  }
 }
 
 function tooLarge(): ApiError {
