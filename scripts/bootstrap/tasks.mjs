@@ -39,8 +39,10 @@ const TASKS = {
   format: { envoy: false, command: script('node_modules/oxfmt/bin/oxfmt'), cwd: inRepository },
   build: { envoy: false, command: script('scripts/build/main.ts'), cwd: inRepository },
   'bench:soak': { envoy: true, command: script('bench/soak.ts'), cwd: inRepository },
+  'bench:outage': { envoy: false, command: script('bench/outage.ts'), cwd: inRepository },
   'bench:one-connection': { envoy: true, command: script('bench/one-connection.ts'), cwd: inRepository },
   fuzz: { envoy: false, command: script('bench/fuzz.ts'), cwd: inRepository },
+  'bench:history': { envoy: false, command: script('bench/history.ts'), cwd: inRepository },
   loopctl: { envoy: false, command: script('cli/main.ts'), cwd: whereTyped },
   loopd: { envoy: false, command: script('src/daemon/main.ts'), cwd: inRepository },
 };

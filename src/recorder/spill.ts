@@ -35,7 +35,9 @@ export interface SpillPort {
 export class Spill {
   readonly #port: SpillPort;
   readonly #free: ArrayBuffer[];
-  #piece: Uint8Array<ArrayBuffer> | undefined;
+  #piece: { readonly bytes: Uint8Array<ArrayBuffer>; readonly view: DataView } | undefined;
+  /** Described with this piece already. */
+  #lastTaken: Stream | undefined;
   #used = 0;
   #streams = new Map<number, Stream>();
   #departed = new Set<number>();
@@ -73,10 +75,11 @@ export class Spill {
       count(this.#dropped, record.length);
       return false;
     }
-    for (const one of repeated) this.#write(one, Books.none | peekFlags(viewOf(one), 0));
-    this.#write(record, books | peekFlags(viewOf(record), 0));
+    for (const one of repeated) this.#write(one, Books.none);
+    this.#write(record, books);
     count(this.#passed, record.length);
-    if (stream !== undefined) this.#describe(stream);
+    if (stream !== undefined && stream !== this.#lastTaken) this.#describe(stream);
+    this.#lastTaken = stream;
     return true;
   }
 
@@ -183,16 +186,17 @@ export class Spill {
     if (this.#piece === undefined) {
       const buffer = this.#free.pop();
       if (buffer === undefined) return false;
-      this.#piece = new Uint8Array(buffer);
+      this.#piece = { bytes: new Uint8Array(buffer), view: new DataView(buffer) };
       this.#used = 0;
     }
     return true;
   }
 
-  #write(record: Uint8Array, flags: number): void {
-    if (this.#piece === undefined) return;
-    this.#piece.set(record, this.#used);
-    pokeFlags(new DataView(this.#piece.buffer), this.#used, flags);
+  #write(record: Uint8Array, books: number): void {
+    const piece = this.#piece;
+    if (piece === undefined) return;
+    piece.bytes.set(record, this.#used);
+    pokeFlags(piece.view, this.#used, books | peekFlags(piece.view, this.#used));
     this.#used += record.length;
   }
 
@@ -211,10 +215,11 @@ export class Spill {
     if (piece === undefined) return;
     const notes = packNotes(this.#streams, this.#departed);
     this.#piece = undefined;
+    this.#lastTaken = undefined;
     this.#streams = new Map();
     this.#departed = new Set();
-    this.#port.link.say({ kind: 'piece', bytes: piece.buffer, used: this.#used, notes }, [
-      piece.buffer,
+    this.#port.link.say({ kind: 'piece', bytes: piece.bytes.buffer, used: this.#used, notes }, [
+      piece.bytes.buffer,
       notes.numbers.buffer,
     ]);
   }

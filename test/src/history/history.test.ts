@@ -49,11 +49,15 @@ function contentOf(parts: readonly RecordedPart[]) {
   if (first === undefined) return undefined;
   const { exchanges, commands, holes } = assemble(first.transaction, parts);
   return {
-    paths: exchanges.map(({ request }) => request?.headers.find(({ name }) => name === ':path')?.value).toSorted(),
+    paths: exchanges
+      .map(({ request }) => request?.headers.find(({ name }) => name === ':path')?.value ?? '')
+      .toSorted(inOrder),
     commands: commands.map(({ command, attribution }) => `${attribution} ${command.summary}`),
     holes: holes.map(({ what }) => what),
   };
 }
+
+const inOrder = (one: string, other: string): number => one.localeCompare(other);
 
 const ONE_COMMAND = { paths: ['/carts/7'], commands: ['exclusive select 7'], holes: [] };
 

@@ -34,7 +34,6 @@ const operation = fc.oneof(
   fc.record({ kind: fc.constant('body' as const), call: pick(9), bytes: pick(3_000) }),
   fc.record({ kind: fc.constant('answer' as const), call: pick(9) }),
   fc.record({ kind: fc.constant('ask' as const), connection: pick(1), number: pick(99), rows: pick(20) }),
-  fc.record({ kind: fc.constant('answered' as const), connection: pick(1), number: pick(99) }),
   fc.record({ kind: fc.constant('prepare' as const), connection: pick(1), number: pick(3) }),
   fc.record({ kind: fc.constant('use' as const), connection: pick(1), number: pick(3) }),
   fc.record({ kind: fc.constant('close' as const), connection: pick(1), number: pick(3) }),
@@ -46,21 +45,16 @@ type Operation = typeof operation extends fc.Arbitrary<infer Value> ? Value : ne
 
 function said(step: Operation): readonly Sent[] {
   const answer = [row('1'), complete('SELECT 1'), ready()] as const;
-  switch (step.kind) {
-    case 'ask':
-      return [
-        client(query(`select ${step.number}`)),
-        server(...Array.from({ length: step.rows }, () => row('1')), ...answer),
-      ];
-    case 'prepare':
-      return [client(parse(`select 'p${step.number}'`, `p${step.number}`), sync), server(parseComplete, ready())];
-    case 'use':
-      return [client(bind(['7'], `p${step.number}`), execute(), sync), server(bindComplete, ...answer)];
-    case 'close':
-      return [client(close('statement', `p${step.number}`), sync), server(closeComplete, ready())];
-    default:
-      return [];
+  const prepared = `p${'number' in step ? step.number : 0}`;
+  if (step.kind === 'ask') {
+    const rows = Array.from({ length: step.rows }, () => row('1'));
+    return [client(query(`select ${step.number}`)), server(...rows, ...answer)];
   }
+  if (step.kind === 'prepare')
+    return [client(parse(`select '${prepared}'`, prepared), sync), server(parseComplete, ready())];
+  if (step.kind === 'use') return [client(bind(['7'], prepared), execute(), sync), server(bindComplete, ...answer)];
+  if (step.kind === 'close') return [client(close('statement', prepared), sync), server(closeComplete, ready())];
+  return [];
 }
 
 /** Plays the traffic; everything has ended and is at rest then. */
