@@ -172,6 +172,18 @@ export class Captures implements CaptureDesk {
     return this.#running.get(id);
   }
 
+  /** What tells whom these are of, also those that ended long ago. */
+  async valuesOf(ids: readonly CaptureId[]): Promise<readonly string[]> {
+    const { store, key } = this.#options;
+    const unknown = ids.some((id) => !this.#running.has(id));
+    const stored = unknown ? await store.captures() : [];
+    return ids.flatMap((id) => {
+      const sealed = stored.find((one) => one.id === id)?.sealed;
+      const select = this.#running.get(id)?.select ?? (sealed && openSecrets(sealed, key, id)?.select);
+      return select === undefined ? [] : selectedValues(select);
+    });
+  }
+
   /** A limit was reached. */
   endBy(capture: RunningCapture, by: CaptureEnd, what: string): void {
     if (capture.endedBy !== undefined) return;

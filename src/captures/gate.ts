@@ -28,7 +28,18 @@ export interface GateOptions {
   readonly now: () => number;
 }
 
+/** Of records: what is saved now, and with what the loop had. */
+export interface Bytes {
+  readonly added: number;
+  readonly all: number;
+}
+
 const DAY_MS = 86_400_000;
+
+/** A capture takes the tree. */
+export function isWanted({ tree, by }: JudgedTree): boolean {
+  return by.some(({ capture, how }) => (how === 'own' || how === 'session') && capture.takes(tree.startedAt));
+}
 
 export class CaptureGate {
   readonly #options: GateOptions;
@@ -58,13 +69,13 @@ export class CaptureGate {
     }));
   }
 
-  /** What is to be noted with the loop when a tree is saved in it: `bytes` are what comes in addition. Ends captures that are full. */
-  async admit({ tree, by }: JudgedTree, loop: LoopId, bytes: number): Promise<readonly Wish[]> {
+  /** What is to be noted with the loop when a tree is saved in it. Ends captures that are full. */
+  async admit({ tree, by }: JudgedTree, loop: LoopId, { added, all }: Bytes): Promise<readonly Wish[]> {
     const wanted = await this.#options.store.wantedBy(loop);
     const wishes: Wish[] = [];
     for (const { capture, how } of by) {
-      if (how === 'shared' && capture.takes(tree.startedAt)) capture.leaveOut(tree.root);
       if ((how !== 'own' && how !== 'session') || !capture.takes(tree.startedAt)) continue;
+      const bytes = wanted.includes(capture.id) ? added : all;
       if (!(await this.#hasRoom(capture, bytes, wanted.includes(capture.id)))) continue;
       wishes.push({ capture: capture.id, user: capture.user, bytes, at: this.#options.now() });
       if (!wanted.includes(capture.id)) capture.transactions += 1;
@@ -79,6 +90,25 @@ export class CaptureGate {
   /** A loop whose tree shows another user by now leaves the capture. */
   async release({ by }: JudgedTree, loop: LoopId): Promise<void> {
     for (const { capture, how } of by) if (how === 'shared') await this.#let(capture, loop);
+  }
+
+  /** Captures whose trees may be in a part, or are in loops that it may belong to. */
+  async candidates(captures: readonly CaptureId[], loops: readonly LoopId[]): Promise<readonly CaptureId[]> {
+    const wanted = await Promise.all(loops.map((loop) => this.#options.store.wantedBy(loop)));
+    return [...new Set([...captures, ...wanted.flat()])];
+  }
+
+  /** What is not to be readable in a loop: whom its captures are of. */
+  async hidden(loop: LoopId, wishes: readonly Wish[]): Promise<readonly string[]> {
+    const wanted = await this.#options.store.wantedBy(loop);
+    return this.#options.captures.valuesOf([...new Set([...wanted, ...wishes.map(({ capture }) => capture)])]);
+  }
+
+  /** Counts trees that show somebody else too. */
+  leaveOut(trees: readonly JudgedTree[]): void {
+    for (const { tree, by } of trees)
+      for (const { capture, how } of by)
+        if (how === 'shared' && capture.takes(tree.startedAt)) capture.leaveOut(tree.root);
   }
 
   /** After a part: stores what has changed, and follows the sessions that have shown. */

@@ -83,6 +83,16 @@ export class Admission {
     return { spend };
   }
 
+  /** A capture wants it: it is saved, and told of once, and the budget is not asked. */
+  captured({ purpose, keys, signature, derived, original = () => derived.transaction, stored }: Asked): Room {
+    const { fingerprint } = derived.verdict;
+    if (purpose !== 'failure' || fingerprint === undefined || stored?.fingerprint === fingerprint) return PASSED;
+    if (stored === undefined && this.#budget.decided(keys) !== undefined) return PASSED;
+    const former = stored?.fingerprint;
+    const kept: Judged = { outcome: 'kept', fingerprint, derived, original, signature, ...(former && { former }) };
+    return { spend: (save) => save().then(() => this.#decided(kept)) };
+  }
+
   merged({ fingerprint, startedAt }: LoopSummary): void {
     if (fingerprint !== undefined) this.#decided({ outcome: 'merged', fingerprint, at: startedAt });
   }

@@ -9,6 +9,9 @@ import type { UserPlaces } from '../domain/capture.ts';
 import { captureIdFrom } from '../domain/capture.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { CaptureOrder, WalkOrder } from '../recorder/capture-order.ts';
+import type { Config } from './config.ts';
+import { fileAudit } from './data-directory.ts';
+import type { DataDirectory } from './data-directory.ts';
 import type { StoreKey } from '../seal/keys.ts';
 import type { LoopStore } from '../../storage/port.ts';
 
@@ -42,7 +45,7 @@ export function captureDesk(parts: CaptureParts, recorder?: (order: CaptureOrder
 }
 
 /** Takes up the captures that ran when loopd ended. Rejects with StorageError. */
-export async function openCaptures(parts: CaptureParts): Promise<LoopdCaptures> {
+async function openCaptures(parts: CaptureParts): Promise<LoopdCaptures> {
   let recorder: ((order: CaptureOrder | WalkOrder) => void) | undefined;
   const waiting: (CaptureOrder | WalkOrder)[] = [];
   const desk = captureDesk(parts, (order) => (recorder === undefined ? waiting.push(order) : recorder(order)));
@@ -57,6 +60,19 @@ export async function openCaptures(parts: CaptureParts): Promise<LoopdCaptures> 
       for (const order of waiting.splice(0)) told(order);
     },
   };
+}
+
+/** The same, of a configured loopd. */
+export function startCaptures({ store, key, clock, config, files, log }: CapturesOfLoopd): Promise<LoopdCaptures> {
+  const audit = fileAudit(files.auditFile, clock, 'token');
+  const failed = (message: string): void => log.failed(message, undefined);
+  return openCaptures({ store, key, clock, audit, places: config.users, limits: config.captures, failed });
+}
+
+interface CapturesOfLoopd extends Pick<CaptureParts, 'store' | 'key' | 'clock'> {
+  readonly config: Config;
+  readonly files: DataDirectory;
+  readonly log: { failed(message: string, hint: string | undefined): void };
 }
 
 function schedule(ms: number, run: () => void): () => void {

@@ -2,8 +2,11 @@
  * Parts become loops: opened, assembled with what is already stored, judged, sealed, saved. One part at a time, so that two parts of one
  * transaction never race; what waits is bounded in bytes, and what does not fit is counted and named in the health.
  */
+import type { JudgedTree } from '../captures/gate.ts';
+import { isWanted } from '../captures/gate.ts';
 import type { LoopId, TransactionKey } from '../domain/ids.ts';
 import type { RecordingPurpose } from '../domain/loop.ts';
+import type { Transaction } from '../domain/transaction.ts';
 import type { RecordedPart } from '../recorder/part.ts';
 import type { PartContent } from '../wire/segments/part.ts';
 import { readRecords } from '../wire/segments/record.ts';
@@ -11,8 +14,10 @@ import { digestsOf } from './identity.ts';
 import type { PlannedLoop } from './plan-loops.ts';
 import { planLoops } from './plan-loops.ts';
 import { Remainders } from './remainders.ts';
-import type { KnownLoop, SaverCounts, SaverOptions } from './saver.ts';
-import { Saver, wholeOf } from './saver.ts';
+import type { KnownLoop } from './known-loops.ts';
+import { wholeOf } from './known-loops.ts';
+import type { SaverCounts, SaverOptions } from './saver.ts';
+import { Saver } from './saver.ts';
 import { onlyNew, streamsIn, takeIn } from './taken.ts';
 import { StorageError } from '../../storage/errors.ts';
 
@@ -90,6 +95,11 @@ export class Keeper {
     await this.#queue;
   }
 
+  /** Calls back once every part that was taken so far is kept. */
+  after(act: () => void): void {
+    this.#queue = this.#queue.then(act);
+  }
+
   async #save(part: RecordedPart): Promise<void> {
     for (;;) {
       try {
@@ -117,12 +127,29 @@ export class Keeper {
     if (deleted && known.length === 0) return;
     const fresh = [part, ...this.#remainders.of(names)];
     const whole = wholeOf(part, known, fresh, this.#saver.rules());
-    const plans = planLoops({ ...whole, known, members });
+    const trees = await this.#judged(part, known, whole.transaction);
+    const wanted = new Map(trees.filter(isWanted).map(({ tree }) => [tree.root, tree.streams]));
+    const plans = planLoops({ ...whole, known, members, purpose: part.purpose, wanted });
     const about = { received: part, fresh, digests, names, whole: whole.transaction };
-    for (const plan of plans) await this.#saver.keep(plan, about);
+    for (const plan of plans) await this.#saver.keep(plan, { ...about, tree: treeOf(plan, trees) });
     this.#remainders.forget(names);
     for (const content of fresh) this.#remember(plans, names[0] ?? part.transaction, content);
     for (const [name] of members.slice(1).map((member) => member.names)) this.#options.want?.(name);
+    await this.#options.captures?.settled();
+  }
+
+  /** What captures make of each tree; nothing when none can want any. */
+  async #judged(
+    { captures = [] }: RecordedPart,
+    known: readonly KnownLoop[],
+    transaction: Transaction,
+  ): Promise<readonly JudgedTree[]> {
+    const gate = this.#options.captures;
+    if (gate === undefined) return [];
+    const ids = known.map(({ id }) => id);
+    const trees = gate.judge(await gate.candidates(captures, ids), transaction);
+    gate.leaveOut(trees);
+    return trees;
   }
 
   /** Trees of the same trace that have not failed: they are needed when they do. */
@@ -139,11 +166,18 @@ export class Keeper {
     this.#lostBytes += part.records.length;
     const said = why instanceof Error ? why.message : String(why);
     this.#trouble = `Recordings were lost: ${said}`;
+    this.#options.captures?.lost(part.captures ?? [], said);
     this.#options.log.failed(
       `A recording of ${part.records.length} bytes (${part.purpose}, ${part.transaction}) was lost: ${said}`,
       undefined,
     );
   }
+}
+
+/** The one tree a loop is of; undefined when it takes several. */
+function treeOf({ root, streams }: PlannedLoop<KnownLoop>, trees: readonly JudgedTree[]): JudgedTree | undefined {
+  if (streams === undefined && trees.length > 1) return undefined;
+  return trees.find(({ tree }) => tree.root === root);
 }
 
 /** With its neighbours. */

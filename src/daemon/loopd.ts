@@ -32,6 +32,8 @@ import type { LoopdHistory } from './history.ts';
 import type { KeeperLog } from './keeper.ts';
 import { Keeper } from './keeper.ts';
 import { createMetrics } from './metrics.ts';
+import { startCaptures } from './captures.ts';
+import type { LoopdCaptures } from './captures.ts';
 import { Outage } from './outage.ts';
 import { configuredSchema } from './protobuf.ts';
 import { openRules, type RulesInForce, type RulesLog } from './rules-file.ts';
@@ -73,15 +75,18 @@ export async function startLoopd(options: LoopdOptions): Promise<Loopd> {
   const outage = startCounting(options, home, (order) => brake(order));
   opened.defer(() => outage.stop());
   let want: (transaction: TransactionKey) => void = () => undefined;
-  const keeper = await startKeeper(options, home, outage, (transaction) => want(transaction));
+  const captures = await startCaptures({ ...options, ...home, files });
+  opened.defer(() => captures.desk.close());
+  const keeper = await startKeeper(options, home, outage, captures, (transaction) => want(transaction));
   opened.defer(() => keeper.stop());
   const history = await startHistory(options, files, keeper);
   opened.defer(() => history.stopped());
-  const ingest = await startRecording(options, files, keeper, history, home.rules, outage);
+  const ingest = await startRecording(options, files, keeper, history, home.rules, outage, captures);
+  captures.attach((order) => ingest.handle.captures(order));
   brake = (order) => ingest.handle.brake(order);
   want = (transaction) => ingest.handle.keep(transaction);
   opened.defer(() => ingest.handle.stop());
-  const apiUrl = await serveApi({ ...options, ...home, files, keeper, ingest, history }, opened);
+  const apiUrl = await serveApi({ ...options, ...home, files, keeper, ingest, history, captures }, opened);
   // Last opened, first closed: no new parts, then what waits is stored, then the store.
   const closing = opened.move();
   return {
@@ -133,6 +138,7 @@ async function startKeeper(
   { config, clock, log }: LoopdOptions,
   { store, key, redaction, protobuf, rules }: Home,
   outage: Outage,
+  captures: LoopdCaptures,
   want: (transaction: TransactionKey) => void,
 ): Promise<Keeper> {
   const budget = new KeepBudget(config.loopsPerHour, clock);
@@ -142,6 +148,7 @@ async function startKeeper(
     key,
     budget,
     decided: (decision) => outage.decided(decision),
+    captures: captures.gate,
     rules: () => rules.set,
     redaction,
     protobuf,
@@ -177,6 +184,7 @@ async function startRecording(
   history: LoopdHistory,
   rules: RulesInForce,
   outage: Outage,
+  captures: LoopdCaptures,
 ): Promise<Recording> {
   let latest: IngestStats | undefined;
   let dead: string | undefined;
@@ -190,6 +198,7 @@ async function startRecording(
       onInspection: (inspection) => inspect(inspection),
       onStats: (stats) => (latest = stats),
       onBraked: (counts) => outage.braked(counts),
+      onCaptures: (report) => keeper.after(() => captures.desk.hear(report)),
       onFailure: (cause) => {
         dead = `The ingest thread has died: ${cause.message}`;
         died(new DaemonError('ingest', dead, 'Nothing is recorded any more: restart loopd.', { cause }));
@@ -205,11 +214,13 @@ interface Served extends LoopdOptions, Home {
   readonly keeper: Keeper;
   readonly ingest: Recording;
   readonly history: LoopdHistory;
+  readonly captures: LoopdCaptures;
 }
 
 /** Leaves its address in the file `api`, where loopctl finds it. */
 async function serveApi(served: Served, opened: AsyncDisposableStack): Promise<string> {
-  const { store, key, token, redaction, protobuf, rules, clock, keeper, ingest, history, files, version } = served;
+  const { store, key, token, redaction, protobuf, rules, clock, keeper, ingest, history, captures, files, version } =
+    served;
   const { host, port, hosts } = served.config.api;
   const audit = fileAudit(files.auditFile, clock, 'token');
   const server = createServer({
@@ -221,6 +232,7 @@ async function serveApi(served: Served, opened: AsyncDisposableStack): Promise<s
       rules: () => rules.set,
       protobuf,
       originals: served.config.originals,
+      captures: captures.desk,
       createdBy: `loop ${version}`,
     }),
     token,

@@ -2,6 +2,7 @@
 import type { Exchange } from '../domain/exchange.ts';
 import type { LoopId, StreamId, TransactionKey } from '../domain/ids.ts';
 import { parseTransactionKey } from '../domain/ids.ts';
+import type { RecordingPurpose } from '../domain/loop.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import { exchangeById } from '../domain/transaction.ts';
 import type { Verdict } from '../domain/verdict.ts';
@@ -25,6 +26,8 @@ export interface PlannedLoop<Stored extends Known> {
   readonly root: StreamId | undefined;
   /** What belongs into it; undefined: everything. */
   readonly streams: ReadonlySet<StreamId> | undefined;
+  /** Failed, or asked for by somebody; false: only captures want it. */
+  readonly failed: boolean;
   /** Loops that turn out to be this one. */
   readonly known: readonly Stored[];
 }
@@ -35,29 +38,49 @@ export interface Whole<Stored extends Known> {
   readonly verdict: Verdict;
   readonly known: readonly Stored[];
   readonly members: readonly [Member, ...Member[]];
+  /** Why the recorder sent the part. */
+  readonly purpose: RecordingPurpose;
+  /** Roots of trees that captures want, and the exchanges that are surely in them. */
+  readonly wanted: ReadonlyMap<StreamId, ReadonlySet<StreamId>>;
 }
 
 /**
- * A loop for each root that failed, with that root's tree; one loop with everything when there is one root only, or nothing failed (it was
+ * A loop for each root that failed, or that a capture wants, with that root's tree; one loop with everything when there is one root only, or nothing failed (it was
  * asked for). The first root of a key has the key's own id. Parts that show a parent above a root leave its loop the id it has; one that
  * turns out to hang in another transaction goes under that one's.
  */
 export function planLoops<Stored extends Known>(whole: Whole<Stored>): readonly PlannedLoop<Stored>[] {
-  const { transaction, verdict, known } = whole;
+  const { transaction, verdict, known, purpose, wanted: captured } = whole;
   const roots = rootsOf(transaction);
   const failed = verdict.failures.flatMap(({ exchange }) => roots.get(exchange) ?? []);
-  const wanted = new Set([...failed, ...known.map((loop) => topOf(loop, roots))]);
-  const tops = transaction.exchanges.flatMap(({ id }) => (failed.length > 0 && wanted.has(id) ? [id] : []));
-  if (new Set(roots.values()).size <= 1 || tops.length === 0)
-    return [{ ...named(whole, transaction.entry, known, new Set()), streams: undefined, known }];
+  const wanted = new Set([...failed, ...captured.keys(), ...known.map((loop) => topOf(loop, roots))]);
+  const split = failed.length > 0 || purpose === 'capture' || captured.size > 0;
+  const tops = transaction.exchanges.flatMap(({ id }) => (split && wanted.has(id) ? [id] : []));
+  // A candidate that turned out to be nobody's who is looked for.
+  if (purpose === 'capture' && tops.length === 0) return [];
+  if (new Set(roots.values()).size <= 1 || tops.length === 0) {
+    const plan = named(whole, transaction.entry, known, new Set());
+    return [{ ...plan, streams: undefined, failed: purpose === 'failure', known }];
+  }
   const used = new Set<LoopId>();
   return tops.map((root) => {
     const own = known.filter((loop) => topOf(loop, roots) === root);
     for (const loop of known) if (!own.includes(loop)) used.add(loop.id);
     const { id, name } = named(whole, root, own, used);
     used.add(id);
-    return { id, name, root, streams: streamsOf(transaction, root, roots), known: own };
+    const tree = failed.includes(root) ? roots : sureRoots(roots, root, captured.get(root));
+    return { id, name, root, streams: streamsOf(transaction, root, tree), failed: failed.includes(root), known: own };
   });
+}
+
+/** For a capture, what hangs under the root by guess is not in its tree: it may be somebody else's. */
+function sureRoots(
+  roots: ReadonlyMap<StreamId, StreamId>,
+  root: StreamId,
+  sure: ReadonlySet<StreamId> | undefined,
+): ReadonlyMap<StreamId, StreamId> {
+  if (sure === undefined) return roots;
+  return new Map([...roots].map(([id, top]) => [id, top === root && !sure.has(id) ? id : top]));
 }
 
 function topOf({ root, streams }: Known, roots: ReadonlyMap<StreamId, StreamId>): StreamId | undefined {

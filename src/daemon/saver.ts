@@ -1,11 +1,13 @@
 /** Puts recordings into the store: found by their keys, derived anew with what they had, sealed, redacted, saved. */
+import type { CaptureGate, JudgedTree } from '../captures/gate.ts';
+import { hiding } from '../captures/hide.ts';
+import type { Wish } from '../../storage/captures.ts';
 import { openedParts, openedSources } from '../api/opened.ts';
 import type { LoopId, TransactionKey } from '../domain/ids.ts';
 import type { RecordingPurpose } from '../domain/loop.ts';
 import { exchangeById, type Transaction } from '../domain/transaction.ts';
 import { derive, present, type Derived, type Recorded } from '../keeping/derive.ts';
-import { createDisguise, disguiseOf, type Disguise } from '../keeping/disguise/disguise.ts';
-import { disguisePart } from '../keeping/disguise/part.ts';
+import { createDisguise, disguiseOf } from '../keeping/disguise/disguise.ts';
 import { Schemas } from '../keeping/schemas.ts';
 import type { RecordedPart } from '../recorder/part.ts';
 import { sealPart, unwrapKey, wrapKey } from '../seal/envelope.ts';
@@ -21,7 +23,11 @@ import { encodePart, type PartContent } from '../wire/segments/part.ts';
 import type { Asked, Decision, Room } from './admission.ts';
 import { Admission, PASSED } from './admission.ts';
 import { loopIdFor } from './identity.ts';
-import type { Known, PlannedLoop } from './plan-loops.ts';
+import { judgeBy } from '../keeping/judge.ts';
+import { judgeTransaction } from '../verdict/origin.ts';
+import type { KnownLoop } from './known-loops.ts';
+import { disguised } from './known-loops.ts';
+import type { PlannedLoop } from './plan-loops.ts';
 import { replaceCompanions } from './retention.ts';
 import { onlyNew, streamsIn } from './taken.ts';
 import type { Identity, KeyDigest } from '../../storage/keys.ts';
@@ -41,6 +47,8 @@ export interface SaverOptions {
   readonly protobuf?: Schema;
   /** `none`: what is stored, sealed or not, has tokens where somebody's data was. */
   readonly originals?: 'sealed' | 'none';
+  /** Decides what captures take. */
+  readonly captures?: CaptureGate;
   readonly log: { kept(id: LoopId, purpose: RecordingPurpose): void };
 }
 
@@ -52,11 +60,6 @@ export interface SaverCounts {
   readonly swallowed: number;
 }
 
-export interface KnownLoop extends Known {
-  readonly stored: StoredLoop;
-  readonly former: readonly PartContent[];
-}
-
 /** What a part brings, for every loop it is about. */
 export interface Fresh {
   readonly received: RecordedPart;
@@ -65,6 +68,8 @@ export interface Fresh {
   readonly names: readonly TransactionKey[];
   /** All that is known under these. */
   readonly whole: Transaction;
+  /** What captures make of the loop's tree. */
+  readonly tree?: JudgedTree | undefined;
 }
 
 interface Saving {
@@ -77,6 +82,7 @@ interface Saving {
   /** Undefined: it is not to be stored. */
   readonly roomFor: (derived: Derived) => Room | undefined;
   readonly identity?: Identity;
+  readonly wishes?: readonly Wish[];
 }
 
 export class Saver {
@@ -108,7 +114,7 @@ export class Saver {
 
   /** One loop of those a part is about. */
   async keep(plan: PlannedLoop<KnownLoop>, about: Fresh): Promise<void> {
-    const { fresh, digests } = about;
+    const { fresh, digests, tree } = about;
     const { id, known, streams, root } = plan;
     const stored = known.find((loop) => loop.id === id);
     const others = known.filter((loop) => loop !== stored);
@@ -118,16 +124,39 @@ export class Saver {
       const rest = onlyNew(part, [...former, ...parts], streams);
       if (rest.records.length > 0 || (rest === part && rest.overwritten > 0)) parts.push(rest);
     }
-    if (parts.length === 0) return;
-    const purposes = [about.received.purpose, ...known.map((loop) => loop.stored.summary.purpose)];
-    const purpose = purposes.includes('failure') ? 'failure' : 'capture';
+    const wishes = await this.#wishes(id, tree, former, parts);
+    const failed = plan.failed || known.some((loop) => loop.stored.summary.purpose === 'failure');
+    // Nothing is new, or only a capture would have it, and may not take any more.
+    if (wishes.length === 0 && (parts.length === 0 || (!failed && known.length === 0))) return this.#release(tree, id);
+    const purpose = failed ? 'failure' : 'capture';
     const recording = { id, purpose, subject: '', transaction: plan.name } as const;
     const identity = { keys: digests, ...(root !== undefined && { root }) };
     const before = stored?.stored ?? others[0]?.stored;
     const roomFor = (derived: Derived): Room | undefined =>
-      this.#roomFor({ ...this.#asked(plan, about), purpose, derived, stored: before?.summary });
-    const kept = await this.#store({ recording, stored: stored?.stored, before, former, parts, roomFor, identity });
+      wishes.length > 0
+        ? this.#admission.captured({ ...this.#asked(plan, about), purpose, derived, stored: before?.summary })
+        : this.#roomFor({ ...this.#asked(plan, about), purpose, derived, stored: before?.summary }, about.received);
+    const saving = { recording, stored: stored?.stored, before, former, parts, roomFor, identity, wishes };
+    const kept = await this.#store(saving);
+    await this.#release(tree, id);
     if (kept) for (const other of others) await this.#redirect(other.stored, id, before);
+  }
+
+  /** What captures note with the loop. */
+  async #wishes(
+    id: LoopId,
+    tree: JudgedTree | undefined,
+    former: readonly PartContent[],
+    parts: readonly PartContent[],
+  ): Promise<readonly Wish[]> {
+    if (tree === undefined) return [];
+    const size = (of: readonly PartContent[]): number => of.reduce((sum, { records }) => sum + records.length, 0);
+    const added = size(parts);
+    return (await this.#options.captures?.admit(tree, id, { added, all: size(former) + added })) ?? [];
+  }
+
+  async #release(tree: JudgedTree | undefined, id: LoopId): Promise<void> {
+    if (tree !== undefined) await this.#options.captures?.release(tree, id);
   }
 
   /** A tree of several under these keys is decided by itself. */
@@ -141,8 +170,9 @@ export class Saver {
     if (summary.id !== counted?.summary.id) this.#admission.merged(summary);
   }
 
-  #roomFor(asked: Asked): Room | undefined {
-    const swallowed = asked.purpose === 'failure' && asked.stored === undefined && isSwallowed(asked.derived);
+  #roomFor(asked: Asked, received: RecordedPart): Room | undefined {
+    const mayDrop = asked.purpose === 'failure' && asked.stored === undefined && isJudgedAlone(received);
+    const swallowed = mayDrop && isNoFailure(asked, this.rules());
     const room = swallowed ? undefined : this.#admission.ask(asked);
     if (swallowed) this.#swallowed += 1;
     else if (room === undefined) this.#overBudget += 1;
@@ -160,7 +190,7 @@ export class Saver {
   }
 
   /** Derives, seals and saves. False when the budget is spent. */
-  async #store({ recording, stored, before, former, parts, roomFor, identity }: Saving): Promise<boolean> {
+  async #store({ recording, stored, before, former, parts, roomFor, identity, wishes = [] }: Saving): Promise<boolean> {
     const { store, key, log, redaction = NO_RULES, originals } = this.#options;
     const { id, purpose, subject } = recording;
     const data = stored === undefined ? newDataKey() : openKey(stored, key, id);
@@ -172,7 +202,8 @@ export class Saver {
     const derived = derive(recorded, this.rules());
     const room = roomFor(derived);
     if (room === undefined) return false;
-    const redact = createRedactor(disguise.key, { rules: redaction });
+    const hidden = (await this.#options.captures?.hidden(id, wishes)) ?? [];
+    const redact = hiding(createRedactor(disguise.key, { rules: redaction }), hidden);
     const companions = await this.#companions(purpose, derived.transaction, before);
     await this.#schemas.study(derived.transaction, () => openedSources(store, key, companions));
     const schema = originals === 'none' ? disguise.schema : this.#schemas.current;
@@ -180,7 +211,7 @@ export class Saver {
     const wrappedKey = stored?.wrappedKey ?? wrapKey(data, key, id);
     const sealed = kept.map((part, index) => sealPart(encodePart(part), data, id, former.length + index));
     const loop = { summary, subject: redact.text(subject), view, wrappedKey, companions, parts: sealed };
-    await room.spend(() => store.save(loop, { ...(identity && { identity }) }));
+    await room.spend(() => store.save(loop, { ...(identity && { identity }), wanted: wishes }));
     await replaceCompanions(store, summary);
     this.#kept += 1;
     log.kept(id, purpose);
@@ -256,40 +287,17 @@ async function formerParts(
   return opened;
 }
 
-/** Everything that is known under the keys of a part, in one tree. */
-export function wholeOf(
-  { transaction, recorder }: RecordedPart,
-  known: readonly KnownLoop[],
-  fresh: readonly PartContent[],
-  rules: RuleSet,
-): Derived {
-  const former = known.flatMap((loop) => loop.former);
-  const own = former.filter((part) => part.recorder === recorder);
-  // Of what is stored without originals, what is new must have the same tokens to fit.
-  const disguise = disguiseOf(former);
-  const seen = disguise === undefined ? fresh : disguised(fresh, own, disguise);
-  return derive(
-    {
-      id: loopIdFor('failure', transaction),
-      purpose: 'failure',
-      subject: '',
-      transaction,
-      parts: [...former, ...seen],
-    },
-    rules,
-  );
+/** The ring sent it for what it saw of it; nobody asked, no capture wants it. */
+function isJudgedAlone({ asked, captures }: RecordedPart): boolean {
+  return asked !== true && captures === undefined;
 }
 
-/** Those that are not yet, each without what is there before it. */
-function disguised(parts: readonly PartContent[], former: readonly PartContent[], disguise: Disguise): PartContent[] {
-  const done: PartContent[] = [];
-  for (const part of parts)
-    done.push(part.disguised === undefined ? disguisePart(part, [...former, ...done], disguise) : part);
-  return done;
-}
-
-/** By rules of one's own nothing in it counts: only when its end is known, because what has not answered yet may still fail. */
-function isSwallowed({ transaction, verdict }: Derived): boolean {
-  const entry = exchangeById(transaction, transaction.entry);
-  return verdict.decision === 'toss' && verdict.failures.length > 0 && entry?.response?.complete === true;
+/**
+ * By rules of one's own nothing in it counts, although the ring kept it: a body says so, or somebody recovered. That only when its end is known,
+ * because what has not answered yet may still fail. The originals have the word, also where they are not stored.
+ */
+function isNoFailure({ derived: { transaction, verdict }, original }: Asked, rules: RuleSet): boolean {
+  if (verdict.decision === 'keep' || rules.rules.length === 0) return false;
+  if (original !== undefined && judgeTransaction(original(), judgeBy(rules)).decision === 'keep') return false;
+  return verdict.failures.length === 0 || exchangeById(transaction, transaction.entry)?.response?.complete === true;
 }

@@ -1,0 +1,37 @@
+/** Whoever a capture is of does not stand readable in what it keeps: values that somebody typed are hidden wherever they stand whole. */
+import type { Redactor } from '../seal/redact.ts';
+
+/** Shorter ones are a number or a word like any other: to hide them everywhere would hide everything. */
+const SHORT = 4;
+const HIDDEN = 'REDACTED(captured)';
+
+/** The same redactor, which also hides these values. They are compared as they stand, and as a URL spells them. */
+export function hiding(redact: Redactor, values: readonly string[]): Redactor {
+  const wanted = [...new Set(values.flatMap((value) => [value, encodeURIComponent(value)]))];
+  const long = wanted.filter((value) => value.length >= SHORT);
+  if (wanted.length === 0) return redact;
+  const inText = pattern(long);
+  const hide = (text: string): string => (inText === undefined ? text : text.replace(inText, HIDDEN));
+  const whole = (text: string): string => (wanted.includes(text) ? HIDDEN : hide(text));
+  return {
+    header: (header) => {
+      const { name, value } = redact.header(header);
+      return { name, value: name.startsWith(':') ? hide(value) : whole(value) };
+    },
+    text: (text) => hide(redact.text(text)),
+    json: (text) => hide(redact.json(text)),
+    form: (text) => hide(redact.form(text)),
+    sql: (text) => hide(redact.sql(text)),
+    parameter: (statement, value) => whole(redact.parameter(statement, value)),
+    value: (name, value) => whole(redact.value(name, value)),
+  };
+}
+
+/** As whole words: `customer-3` is not in `customer-31`. */
+function pattern(values: readonly string[]): RegExp | undefined {
+  if (values.length === 0) return undefined;
+  const escaped = values
+    .toSorted((one, other) => other.length - one.length)
+    .map((value) => value.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`));
+  return new RegExp(String.raw`(?<![\p{L}\p{N}_])(?:${escaped.join('|')})(?![\p{L}\p{N}_])`, 'gu');
+}
