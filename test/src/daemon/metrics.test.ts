@@ -39,7 +39,7 @@ describe('the metrics', () => {
       heapBytes: 9,
     } as IngestStats);
     const of = (fate: string) => seen.get(`loop_recorder_segments{fate="${fate}"}`) ?? Number.NaN;
-    expect(of('received')).toBe(of('inFlight') + of('kept') + of('tossed') + of('overwritten') + of('shed'));
+    expect(of('received')).toBe(of('inFlight') + of('kept') + of('tossed') + of('history') + of('overwritten') + of('shed'));
     expect(of('kept')).toBeGreaterThan(0);
     expect(of('tossed')).toBeGreaterThan(0);
     expect(of('inFlight')).toBeGreaterThan(0);

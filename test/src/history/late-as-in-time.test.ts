@@ -132,6 +132,11 @@ it('what is kept late from history is what would have been kept in time', { time
         for (const [name, record] of expected) expect(found.get(name)).toBe(record);
         expect(readOf(late, key)).toEqual(readOf(inTime, key));
       }
+      const { received, ...fates } = small.bench.recorder.stats().fates;
+      const sum = (unit: 'segments' | 'bytes'): number =>
+        Object.values(fates).reduce((all, tally) => all + tally[unit], 0);
+      expect({ segments: sum('segments'), bytes: sum('bytes') }).toEqual(received);
+      expect(fates.overwritten.segments).toBe(0);
       await small.history.stop();
     }),
     { numRuns: 100 },
