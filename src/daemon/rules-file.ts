@@ -32,7 +32,12 @@ const TOLD = 3;
 export async function openRules({ path, log, everyMs = EVERY_MS }: RulesFileOptions): Promise<RulesInForce> {
   if (path === undefined) return new RulesInForce(undefined, '', [], log);
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new DaemonError('bad-config', `The rules ${path} cannot be read: ${said(cause)}.`, 'Check rules: in loopd.yaml, or --rules.', { cause });
+    throw new DaemonError(
+      'bad-config',
+      `The rules ${path} cannot be read: ${said(cause)}.`,
+      'Check rules: in loopd.yaml, or --rules.',
+      { cause },
+    );
   });
   const read = readRules(text);
   if (read.kind === 'mistakes')
@@ -69,7 +74,9 @@ export class RulesInForce {
   }
 
   watch(everyMs: number): void {
-    this.#timer = setInterval(() => (this.#looking ??= this.#look().finally(() => (this.#looking = undefined))), everyMs);
+    this.#timer = setInterval(() => {
+      this.#looking ??= this.#look().finally(() => (this.#looking = undefined));
+    }, everyMs);
   }
 
   /** One sentence while the file is not what is in force. */
@@ -86,7 +93,10 @@ export class RulesInForce {
 
   async #look(): Promise<void> {
     const path = this.#path ?? '';
-    const read = await readFile(path, 'utf8').then((text) => ({ text }), (cause: unknown) => ({ cause }));
+    const read = await readFile(path, 'utf8').then(
+      (text) => ({ text }),
+      (cause: unknown) => ({ cause }),
+    );
     const text = 'text' in read ? read.text : undefined;
     const settled = text === this.#seen;
     this.#seen = text;
@@ -103,7 +113,10 @@ export class RulesInForce {
     const read = readRules(text);
     this.mistakes = read.kind === 'mistakes' ? read.mistakes : [];
     if (read.kind === 'mistakes')
-      return this.#log.failed(`${tellAll(path, read.mistakes)} The rules before (version ${this.written.version}) stay in force.`, 'loopctl rules check <file> shows all of them.');
+      return this.#log.failed(
+        `${tellAll(path, read.mistakes)} The rules before (version ${this.written.version}) stay in force.`,
+        'loopctl rules check <file> shows all of them.',
+      );
     const version = this.written.version + 1;
     this.written = { version, rules: read.rules };
     this.set = compileRules(read.rules, version);
@@ -114,7 +127,10 @@ export class RulesInForce {
   #tellMissing(path: string, cause: unknown): void {
     if (this.#missing) return;
     this.#missing = true;
-    this.#log.failed(`The rules ${path} cannot be read: ${said(cause)}. The last ones (version ${this.written.version}) stay in force.`, 'Put the file back; an empty one has no rules.');
+    this.#log.failed(
+      `The rules ${path} cannot be read: ${said(cause)}. The last ones (version ${this.written.version}) stay in force.`,
+      'Put the file back; an empty one has no rules.',
+    );
   }
 }
 

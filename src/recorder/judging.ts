@@ -67,7 +67,7 @@ export class Judging {
   }
 
   #suspect(stream: Stream, suspects: readonly { readonly rule: Rule }[], at: number): void {
-    const asks = suspects.flatMap(({ rule }) => (rule.then === 'fine' ? [] : [askOf(rule)]));
+    const asks = suspects.flatMap(({ rule }) => (rule.consequence === 'fine' ? [] : [askOf(rule)]));
     if (this.#asked.has(stream) || stream.entry?.keep === true) return;
     this.#asked.add(stream);
     this.#inspections.consider(stream, asks, at);

@@ -4,7 +4,8 @@ import { parseRecorderId, parseTransactionKey } from '../../src/domain/ids.ts';
 import type { TransactionKey } from '../../src/domain/ids.ts';
 import type { EndReason, Segment } from '../../src/domain/segment.ts';
 import type { HistoryLink } from '../../src/recorder/history.ts';
-import type { RecorderLimits } from '../../src/recorder/options.ts';
+import type { Inspection } from '../../src/recorder/inspection.ts';
+import type { RecorderLimits, RecorderOptions } from '../../src/recorder/options.ts';
 import type { RecordedPart } from '../../src/recorder/part.ts';
 import { Recorder } from '../../src/recorder/recorder.ts';
 import { createScannedMessage, scanMessage } from '../../src/wire/extproc/scan.ts';
@@ -60,7 +61,10 @@ export class Bench {
   /** Timers the recorder has asked for so far. */
   timersSet = 0;
 
-  constructor(limits: Partial<RecorderLimits> = {}, history?: HistoryLink) {
+  /** Exchanges that were handed out to be read. */
+  readonly inspections: Inspection[] = [];
+
+  constructor(limits: Partial<RecorderLimits> & Pick<RecorderOptions, 'rules'> = {}, history?: HistoryLink) {
     const recorderId = parseRecorderId('00000000000000aa');
     if (recorderId === undefined) throw new Error('not a recorder id');
     this.recorder = new Recorder({
@@ -74,6 +78,7 @@ export class Bench {
         return this.clock.schedule(ms, run);
       },
       emit: (part) => this.parts.push(part),
+      inspect: (inspection) => this.inspections.push(inspection),
     });
   }
 

@@ -37,7 +37,10 @@ function isImplied(key: keyof Match, former: Match, later: Match): boolean {
     case 'direction':
     case 'failed':
       return former[key] === later[key];
-    default:
+    case 'requestHeader':
+    case 'responseHeader':
+    case 'requestBody':
+    case 'body':
       // Headers and bodies: all of the earlier ones are among the later ones, word by word.
       return every<object>(former[key], later[key], isSame);
   }

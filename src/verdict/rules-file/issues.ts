@@ -58,6 +58,7 @@ function tellValue(issue: z.core.$ZodIssue, path: readonly string[]): Told {
 }
 
 const HINTS: Readonly<Record<string, string>> = {
+  // eslint-disable-next-line unicorn/no-thenable -- a word of the file
   then: 'Write then: failure, fine or failure-unless-swallowed.',
   match: 'Write the conditions below match: match: { service: checkout, status: 404 }.',
   name: 'Write its name: name: …',

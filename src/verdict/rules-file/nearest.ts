@@ -10,7 +10,7 @@ export function nearest(text: string, candidates: readonly string[]): string | u
 /** Letters to insert, drop or change (Levenshtein). */
 function distanceOf(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [line, letter] of [...one].entries()) {
+  for (const [line, letter] of Array.from(one).entries()) {
     const next = [line + 1];
     for (let index = 1; index <= other.length; index += 1) {
       const change = (row[index - 1] ?? 0) + (letter === other[index - 1] ? 0 : 1);

@@ -1,5 +1,5 @@
 /** The text of rules.yaml → rules, or every mistake in it with its line and what to write instead. */
-import { isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import type { Document } from 'yaml';
 import type { z } from 'zod';
 import type { Rule } from '../rules/rule.ts';
@@ -71,10 +71,21 @@ function aliasIn(document: Document): number | undefined {
 }
 
 function placed(issue: z.core.$ZodIssue, document: Document, lines: LineCounter): readonly Mistake[] {
-  const path = issue.path.filter((key) => typeof key !== 'symbol');
+  const path = writtenPath(document, issue.path);
   return tellIssue(issue, document.hasIn(path)).map(({ key, message, hint }) =>
     at(lines, offsetOf(document, key === undefined ? path : [...path, key], key !== undefined), message, hint),
   );
+}
+
+/** One value where a list may be is a list of one to the schema, and none in the file. */
+function writtenPath(document: Document, path: readonly PropertyKey[]): readonly (string | number)[] {
+  const written: (string | number)[] = [];
+  for (const key of path) {
+    if (typeof key === 'symbol') continue;
+    if (typeof key === 'number' && !isSeq(document.getIn(written, true))) continue;
+    written.push(key);
+  }
+  return written;
 }
 
 /** Where the value stands, else what is nearest around it. `ofKey`: where its key does. */

@@ -21,7 +21,10 @@ function written<Value extends object | string | number>(parse: (value: unknown)
 /** One, or a list. */
 function some<Item extends z.ZodType>(item: Item) {
   return z
-    .preprocess((value) => (Array.isArray(value) ? value : [value]), z.array(item).min(1).max(MOST_VALUES))
+    .preprocess(
+      (value): readonly unknown[] => (Array.isArray(value) ? (value as readonly unknown[]) : [value]),
+      z.array(item).min(1).max(MOST_VALUES),
+    )
     .optional();
 }
 
@@ -82,6 +85,7 @@ const NAME = written((value): string | Wrong =>
 const RULE = z.strictObject({
   name: NAME,
   match: MATCH,
+  // eslint-disable-next-line unicorn/no-thenable -- a word of the file; the object awaits nothing
   then: z.enum(['failure', 'fine', 'failure-unless-swallowed']),
 });
 
@@ -96,8 +100,8 @@ export const KEYS_OF = {
 } as const;
 
 /** Without the keys that are there and say nothing. */
-export function plainRule({ name, match, then }: z.output<typeof RULE>): Rule {
-  return { name, then, match: withoutUndefined(match) as Match };
+export function plainRule({ name, match, then: consequence }: z.output<typeof RULE>): Rule {
+  return { name, consequence, match: withoutUndefined(match) as Match };
 }
 
 function withoutUndefined(value: object): object {

@@ -4,14 +4,14 @@ import type { Match, Rule } from '../rules/rule.ts';
 /** Conditions that say only whose exchange it is and what for, nothing of how it went. */
 const PLACES: ReadonlySet<string> = new Set<keyof Match>(['service', 'direction', 'peer', 'route']);
 
-export function senseOf({ match, then }: Rule): { readonly message: string; readonly hint: string } | undefined {
+export function senseOf({ match, consequence }: Rule): { readonly message: string; readonly hint: string } | undefined {
   const keys = Object.keys(match);
   if (keys.length === 0)
     return {
       message: 'A rule without a condition would match everything.',
       hint: 'Write at least one condition, e.g. service: "*".',
     };
-  if (then !== 'fine' && keys.every((key) => PLACES.has(key)))
+  if (consequence !== 'fine' && keys.every((key) => PLACES.has(key)))
     return {
       message: 'This rule would make a failure of every exchange there, good ones too.',
       hint: 'Say which: failed: true for those that a built-in rule calls failed, or a status, a body, …',

@@ -7,17 +7,17 @@ import type { Match, Rule } from './rule.ts';
 
 /** Undefined for a rule that says `fine`. `builtIn`: what a built-in rule says of it, which knows better what broke. */
 export function failureBy(
-  { name, match, then }: Rule,
+  { name, match, consequence }: Rule,
   facts: ExchangeFacts,
   builtIn: Failure | undefined,
 ): Failure | undefined {
-  if (then === 'fine') return undefined;
+  if (consequence === 'fine') return undefined;
   const told = builtIn?.summary ?? summarise(match, facts);
   return {
     kind: kindOf(match, facts, builtIn),
     summary: `${told}, by rule ${name}`,
     rule: name,
-    ...(then === 'failure-unless-swallowed' && { unlessSwallowed: true as const }),
+    ...(consequence === 'failure-unless-swallowed' && { unlessSwallowed: true as const }),
   };
 }
 

@@ -3,7 +3,6 @@
 /** Longer texts match nothing but `**`. */
 const LONGEST = 4096;
 
-type Piece = string | 'one' | 'some' | 'any';
 interface Token {
   readonly kind: 'char' | 'one' | 'some' | 'any';
   readonly char: string;
@@ -13,13 +12,13 @@ export type Glob = (text: string) => boolean;
 
 /** A name: `*` is any text, `?` one character. Without regard to case. */
 export function compileNameGlob(pattern: string): Glob {
-  const tokens = [...pattern.toLowerCase()].map((char) => token(char === '*' ? 'any' : char === '?' ? 'one' : char));
+  const tokens = Array.from(pattern.toLowerCase(), (char) => token(char === '*' ? 'any' : char === '?' ? 'one' : char));
   return (text) => matches(tokens, text.toLowerCase(), '');
 }
 
 /** Any text: as a name, but case counts. */
 export function compileTextGlob(pattern: string): Glob {
-  const tokens = [...pattern].map((char) => token(char === '*' ? 'any' : char === '?' ? 'one' : char));
+  const tokens = Array.from(pattern, (char) => token(char === '*' ? 'any' : char === '?' ? 'one' : char));
   return (text) => matches(tokens, text, '');
 }
 
@@ -40,7 +39,8 @@ function pathTokens(pattern: string): readonly Token[] {
   });
 }
 
-function token(piece: Piece): Token {
+/** One character, or the name of a star. */
+function token(piece: string): Token {
   return piece === 'one' || piece === 'some' || piece === 'any'
     ? { kind: piece, char: '' }
     : { kind: 'char', char: piece };

@@ -5,10 +5,10 @@ export interface Rule {
   /** Unique; shown as the failure's reason. */
   readonly name: string;
   readonly match: Match;
-  readonly then: Consequence;
+  readonly consequence: Consequence;
 }
 
-/** `failure-unless-swallowed`: a failure that counts only when nobody above it in the tree recovered. */
+/** What the file has after `then`. `failure-unless-swallowed`: a failure that counts only when nobody above it in the tree recovered. */
 export type Consequence = 'failure' | 'fine' | 'failure-unless-swallowed';
 
 /** Every condition that is given must hold; of a list one is enough. */
