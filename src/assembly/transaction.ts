@@ -3,7 +3,7 @@ import type { Command, Conversation } from '../domain/conversation.ts';
 import type { Exchange, Header } from '../domain/exchange.ts';
 import { methodOf, pathOf } from '../domain/exchange.ts';
 import type { TransactionKey } from '../domain/ids.ts';
-import type { Hole, Transaction } from '../domain/transaction.ts';
+import type { Hole, Link, Transaction } from '../domain/transaction.ts';
 import { decodeHeaders } from '../wire/extproc/headers.ts';
 import { Part } from '../wire/extproc/scanned.ts';
 import { speakerOf } from '../wire/extproc/speaker.ts';
@@ -20,8 +20,8 @@ import { linkExchanges } from './tree.ts';
 
 /** Assembles what is there; what is missing becomes a hole, never an error. */
 export function assemble(key: TransactionKey, sources: readonly RecordSource[]): Transaction {
-  const { exchanges, conversations, commands, notes, holes } = readSources(sources);
-  const links = linkExchanges(exchanges, notes);
+  const { exchanges: all, conversations, commands, notes, holes } = readSources(sources);
+  const { exchanges, links } = withoutStrangers(all, linkExchanges(all, notes), notes);
   const children = new Set(links.map((link) => link.child));
   const entry = exchanges.find((exchange) => !children.has(exchange.id))?.id;
   return {
@@ -33,6 +33,28 @@ export function assemble(key: TransactionKey, sources: readonly RecordSource[]):
     conversations,
     commands: attributeCommands(commands, exchanges, notes),
     holes,
+  };
+}
+
+/** Leaves out trees that the surest note places under an exchange that is not here: they turned out to be somebody else's. */
+function withoutStrangers(
+  exchanges: readonly Exchange[],
+  links: readonly Link[],
+  notes: readonly Note[],
+): { readonly exchanges: readonly Exchange[]; readonly links: readonly Link[] } {
+  const known = new Set(exchanges.map(({ id }) => id));
+  const strangers = new Set(
+    notes.flatMap(({ at, stream, parent }) => (at === undefined && !known.has(parent) ? [stream] : [])),
+  );
+  for (const { child } of links) strangers.delete(child);
+  if (strangers.size === 0) return { exchanges, links };
+  for (let size = 0; size !== strangers.size;) {
+    size = strangers.size;
+    for (const { parent, child } of links) if (strangers.has(parent)) strangers.add(child);
+  }
+  return {
+    exchanges: exchanges.filter(({ id }) => !strangers.has(id)),
+    links: links.filter(({ child }) => !strangers.has(child)),
   };
 }
 

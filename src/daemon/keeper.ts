@@ -18,7 +18,8 @@ import type { KnownLoop } from './known-loops.ts';
 import { wholeOf } from './known-loops.ts';
 import type { SaverCounts, SaverOptions } from './saver.ts';
 import { Saver } from './saver.ts';
-import { onlyNew, streamsIn, takeIn } from './taken.ts';
+import type { Member } from './taken.ts';
+import { namesOf, onlyNew, streamsIn, takeIn } from './taken.ts';
 import { StorageError } from '../../storage/errors.ts';
 
 export interface KeeperOptions extends SaverOptions {
@@ -46,11 +47,14 @@ export interface KeeperStats extends SaverCounts {
 
 const RETRY_MS = 2_000;
 /** Good trees of traces that have failed ones too. */
+const ASKED = 10_000;
 const REMAINDER_BYTES = 32 * 1024 * 1024;
 
 export class Keeper {
   readonly #options: KeeperOptions;
   readonly #saver: Saver;
+  /** Keys of transactions that were asked for because they belong to a loop. */
+  readonly #asked = new Set<TransactionKey>();
   readonly #remainders = new Remainders(REMAINDER_BYTES);
   #queue: Promise<void> = Promise.resolve();
   #backlog = 0;
@@ -120,8 +124,9 @@ export class Keeper {
     this.#saver.learn(received);
     if (received.purpose === 'exemplar' || received.purpose === 'ambient') return this.#saver.keepCompanion(received);
     const { part, members } = takeIn(received);
-    const names = members.flatMap((member) => member.names);
-    const digests = digestsOf(names, this.#options.key, lastAt(part));
+    const names = namesOf(members);
+    const at = lastAt(part);
+    const digests = digestsOf(names, this.#options.key, at);
     const { known, deleted } = await this.#saver.known(digests, names);
     // A person deleted it: its late parts go too.
     if (deleted && known.length === 0) return;
@@ -130,11 +135,17 @@ export class Keeper {
     const trees = await this.#judged(part, known, whole.transaction);
     const wanted = new Map(trees.filter(isWanted).map(({ tree }) => [tree.root, tree.streams]));
     const plans = planLoops({ ...whole, known, members, purpose: part.purpose, wanted });
-    const about = { received: part, fresh, digests, names, whole: whole.transaction };
-    for (const plan of plans) await this.#saver.keep(plan, { ...about, tree: treeOf(plan, trees) });
+    // What was asked for, and is of no loop after all, is somebody else's.
+    if (known.length === 0 && whole.verdict.failures.length === 0 && names.some((name) => this.#asked.has(name)))
+      return;
+    for (const plan of plans) {
+      const own = digestsOf(namesOf(plan.members), this.#options.key, at);
+      const about = { received: part, fresh, digests: own, names, whole: whole.transaction };
+      const kept = await this.#saver.keep(plan, { ...about, tree: treeOf(plan, trees) });
+      if (kept) this.#ask(plan.members.filter((member) => member !== members[0]));
+    }
     this.#remainders.forget(names);
     for (const content of fresh) this.#remember(plans, names[0] ?? part.transaction, content);
-    for (const [name] of members.slice(1).map((member) => member.names)) this.#options.want?.(name);
     await this.#options.captures?.settled();
   }
 
@@ -150,6 +161,19 @@ export class Keeper {
     const trees = gate.judge(await gate.candidates(captures, ids), transaction);
     gate.leaveOut(trees);
     return trees;
+  }
+
+  /** For the rest of transactions that were found to belong to a loop: of a neighbour, a part had only what it was found by. */
+  #ask(members: readonly Member[]): void {
+    for (const { names } of members) {
+      if (names.some((name) => this.#asked.has(name))) continue;
+      for (const name of names) this.#asked.add(name);
+      this.#options.want?.(names[0]);
+    }
+    for (const oldest of this.#asked) {
+      if (this.#asked.size <= ASKED) break;
+      this.#asked.delete(oldest);
+    }
   }
 
   /** Trees of the same trace that have not failed: they are needed when they do. */

@@ -26,6 +26,8 @@ export interface PlannedLoop<Stored extends Known> {
   readonly root: StreamId | undefined;
   /** What belongs into it; undefined: everything. */
   readonly streams: ReadonlySet<StreamId> | undefined;
+  /** Transactions of the part that are in it, its own and adopted ones. */
+  readonly members: readonly Member[];
   /** Failed, or asked for by somebody; false: only captures want it. */
   readonly failed: boolean;
   /** Loops that turn out to be this one. */
@@ -60,7 +62,7 @@ export function planLoops<Stored extends Known>(whole: Whole<Stored>): readonly 
   if (purpose === 'capture' && tops.length === 0) return [];
   if (new Set(roots.values()).size <= 1 || tops.length === 0) {
     const plan = named(whole, transaction.entry, known, new Set());
-    return [{ ...plan, streams: undefined, failed: purpose === 'failure', known }];
+    return [{ ...plan, streams: undefined, members: whole.members, failed: purpose === 'failure', known }];
   }
   const used = new Set<LoopId>();
   return tops.map((root) => {
@@ -69,7 +71,9 @@ export function planLoops<Stored extends Known>(whole: Whole<Stored>): readonly 
     const { id, name } = named(whole, root, own, used);
     used.add(id);
     const tree = failed.includes(root) ? roots : sureRoots(roots, root, captured.get(root));
-    return { id, name, root, streams: streamsOf(transaction, root, tree), failed: failed.includes(root), known: own };
+    const streams = streamsOf(transaction, root, tree);
+    const members = whole.members.filter((member) => !member.streams.isDisjointFrom(streams));
+    return { id, name, root, streams, members, failed: failed.includes(root), known: own };
   });
 }
 

@@ -112,8 +112,8 @@ export class Saver {
     return this.#options.rules?.() ?? BUILT_IN;
   }
 
-  /** One loop of those a part is about. */
-  async keep(plan: PlannedLoop<KnownLoop>, about: Fresh): Promise<void> {
+  /** One loop of those a part is about. False when nothing was to be stored, or not any more. */
+  async keep(plan: PlannedLoop<KnownLoop>, about: Fresh): Promise<boolean> {
     const { fresh, digests, tree } = about;
     const { id, known, streams, root } = plan;
     const stored = known.find((loop) => loop.id === id);
@@ -127,7 +127,10 @@ export class Saver {
     const wishes = await this.#wishes(id, tree, former, parts);
     const failed = plan.failed || known.some((loop) => loop.stored.summary.purpose === 'failure');
     // Nothing is new, or only a capture would have it, and may not take any more.
-    if (wishes.length === 0 && (parts.length === 0 || (!failed && known.length === 0))) return this.#release(tree, id);
+    if (wishes.length === 0 && (parts.length === 0 || (!failed && known.length === 0))) {
+      await this.#release(tree, id);
+      return false;
+    }
     const purpose = failed ? 'failure' : 'capture';
     const recording = { id, purpose, subject: '', transaction: plan.name } as const;
     const identity = { keys: digests, ...(root !== undefined && { root }) };
@@ -140,6 +143,7 @@ export class Saver {
     const kept = await this.#store(saving);
     await this.#release(tree, id);
     if (kept) for (const other of others) await this.#redirect(other.stored, id, before);
+    return kept;
   }
 
   /** What captures note with the loop. */

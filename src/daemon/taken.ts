@@ -21,6 +21,10 @@ export interface Taken {
   readonly members: readonly [Member, ...Member[]];
 }
 
+export function namesOf(members: readonly Member[]): readonly TransactionKey[] {
+  return members.flatMap(({ names }) => names);
+}
+
 /** Neighbours that are not adopted are gone after this: they are somebody else's. */
 export function takeIn(part: RecordedPart): Taken {
   const { around, recorder } = part;
@@ -64,16 +68,28 @@ export function onlyNew<Content extends PartContent>(
   const { segments, truncatedAt, unknown } = readRecords(part.records);
   const known = new Set(former.filter(({ recorder }) => recorder === part.recorder).flatMap(identitiesOf));
   if (streams === undefined && known.size === 0 && (truncatedAt !== undefined || unknown > 0)) return part;
+  const there = new Set(streams === undefined ? [] : former.flatMap(streamsIn));
   const fresh: Segment[] = [];
   for (const segment of segments) {
     const identity = identityOf(segment);
-    if (known.has(identity) || streams?.has(streamId(part.recorder, segment.stream)) === false) continue;
+    if (known.has(identity) || (streams !== undefined && !isOf(segment, part.recorder, streams, there))) continue;
     known.add(identity);
     fresh.push(segment);
   }
   return fresh.length === segments.length && truncatedAt === undefined
     ? part
     : { ...part, records: encodeSegments(fresh) };
+}
+
+/** Where something was placed that is there already is always of interest: it may be that it does not belong there. */
+function isOf(
+  { kind, stream }: Segment,
+  recorder: RecorderId,
+  streams: ReadonlySet<StreamId>,
+  there: ReadonlySet<StreamId>,
+): boolean {
+  const id = streamId(recorder, stream);
+  return streams.has(id) || (kind === 'placed' && there.has(id));
 }
 
 function identitiesOf({ records }: PartContent): readonly string[] {
