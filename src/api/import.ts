@@ -16,6 +16,7 @@ import { SealError } from '../seal/errors.ts';
 import type { StoreKey } from '../seal/keys.ts';
 import { newDataKey, redactionKey } from '../seal/keys.ts';
 import { openLoopFile } from '../seal/open.ts';
+import type { RuleSet } from '../verdict/rules/set.ts';
 import { createRedactor } from '../seal/redact.ts';
 import { NO_RULES, type RedactionRules } from '../seal/rules.ts';
 import { parseLoopView } from '../seal/view-schema.ts';
@@ -26,6 +27,8 @@ export interface ImportOptions {
   readonly store: LoopStore;
   readonly key: StoreKey;
   readonly rules?: RedactionRules;
+  /** What is a failure, in the store it comes to. */
+  readonly judging?: RuleSet;
   /** Descriptors that somebody configured; what servers in the file gave away is known too. */
   readonly protobuf?: Schema | undefined;
   /** Default `sealed`. `none`: originals in the file are not kept, and a part that cannot be read is not either. */
@@ -88,7 +91,7 @@ async function readyToSave(
   schemas: Schemas,
   options: ImportOptions,
 ): Promise<Ready> {
-  const { store, key, rules = NO_RULES, originals } = options;
+  const { store, key, rules = NO_RULES, judging, originals } = options;
   const { id, purpose, transaction } = file.summary;
   const [known] = await store.findByPrefix(id, 1);
   if (known !== undefined) return { kind: 'here', summary: (await store.get(id)).summary };
@@ -97,13 +100,13 @@ async function readyToSave(
   const read = decoded.filter((part) => part !== undefined);
   count.add(read);
   schemas.learn({ key: transaction, parts: read });
-  const disguise = disguiseOf(read) ?? createDisguise(redactionKey(data), rules);
+  const disguise = disguiseOf(read, schemas.current) ?? createDisguise(redactionKey(data), rules, schemas.current);
   const parts = originals === 'none' ? disguised(read, disguise) : read;
   const kept = originals === 'none' ? parts.map(encodePart) : file.parts;
   const redact = createRedactor(disguise.key, { rules });
   const recorded = { id, purpose, subject: file.subject, transaction, parts, unread: decoded.length - read.length };
   const { summary, view } = presentable(
-    present(recorded, derive(recorded), redact, schemas.current),
+    present(recorded, derive(recorded, judging), redact, disguise.schema),
     file.summary.startedAt,
   );
   return {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readRules } from '../../../../src/verdict/rules-file/read.ts';
@@ -191,5 +192,14 @@ describe('a mistake is told with its line and what to write', () => {
         expect(places.every((place) => place > 0)).toBe(true);
       }),
     );
+  });
+});
+
+describe('the rules of docs/CONFIGURATION.md', () => {
+  it('are right, every one', () => {
+    const page = readFileSync(new URL('../../../../docs/CONFIGURATION.md', import.meta.url), 'utf8');
+    const [, yaml = ''] = /## Rules\n[^]*?```yaml\n([^]*?)```/.exec(page) ?? [];
+    expect(mistakesIn(yaml)).toEqual([]);
+    expect(rulesOf(yaml).rules).toHaveLength(7);
   });
 });
