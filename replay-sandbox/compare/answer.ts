@@ -1,5 +1,7 @@
 import type { Header } from '../../src/domain/exchange.ts';
 import { grpcStatusName, grpcStatusOf, rawGrpcMessageOf } from '../../src/domain/grpc.ts';
+import { header } from '../../src/domain/exchange.ts';
+import { decodeContent } from '../../src/wire/http/content-encoding.ts';
 import { decodeMessageText } from '../../src/wire/grpc/message-text.ts';
 
 /** What the trigger was answered, then or now. */
@@ -9,6 +11,15 @@ export interface Answer {
   readonly headers: readonly Header[];
   readonly trailers?: readonly Header[];
   readonly body: Uint8Array;
+}
+
+/** A compressed body that grows beyond this is taken as it is. */
+const INFLATE_LIMIT = 16 * 1024 * 1024;
+
+/** The body without its content encoding: what compresses today need not write the bytes of then. */
+export function plainBody({ headers, body }: Answer): Uint8Array {
+  const plain = decodeContent(body, header(headers, 'content-encoding'), INFLATE_LIMIT);
+  return typeof plain === 'string' ? body : plain;
 }
 
 export const NO_ANSWER: Answer = { status: undefined, headers: [], body: new Uint8Array() };

@@ -7,7 +7,7 @@ import { grpcValue } from '../match/grpc.ts';
 import { parseJson } from '../match/json.ts';
 import type { TimeWindow } from '../match/noise.ts';
 import type { Answer } from './answer.ts';
-import { grpcOutcome } from './answer.ts';
+import { grpcOutcome, plainBody } from './answer.ts';
 
 /** Headers a client acts on; the rest is the doing of proxies, servers and clocks. */
 const HEADERS_THAT_MATTER = [
@@ -49,7 +49,7 @@ function grpcMessage(answer: Answer): string | undefined {
 function comparable(answer: Answer): unknown {
   const type = header(answer.headers, 'content-type') ?? '';
   if (isGrpc(type)) return grpcValue(answer.headers, answer.body);
-  const body = Buffer.from(answer.body);
+  const body = Buffer.from(plainBody(answer));
   // Said to be JSON and is not: then its text is what there is to compare.
   if (/\bjson\b/.test(type)) return parseJson(body.toString('utf8')) ?? body.toString('utf8');
   return /^text\/|xml|javascript|urlencoded/.test(type) ? body.toString('utf8').split('\n') : body.toString('hex');

@@ -1,6 +1,6 @@
 import { header } from '../../src/domain/exchange.ts';
 import type { Answer } from '../compare/answer.ts';
-import { grpcOutcome } from '../compare/answer.ts';
+import { grpcOutcome, plainBody } from '../compare/answer.ts';
 import { grpcValue } from '../match/grpc.ts';
 import type { ReportedAnswer } from './report.ts';
 
@@ -8,13 +8,16 @@ const TEXT_SHOWN = 16 * 1024;
 
 export function reportAnswer(answer: Answer): ReportedAnswer {
   const type = header(answer.headers, 'content-type') ?? '';
-  const readable = /json|^text\/|xml|urlencoded/.test(type) && header(answer.headers, 'content-encoding') === undefined;
+  const encoded = header(answer.headers, 'content-encoding') !== undefined;
+  const plain = plainBody(answer);
+  // What stayed as it was could not be unpacked.
+  const readable = /json|^text\/|xml|urlencoded/.test(type) && !(encoded && plain === answer.body);
   const grpc = grpcOutcome(answer);
   return {
     status: answer.status ?? null,
     bytes: answer.body.length,
     ...(grpc && { grpc, body: grpcText(answer) }),
-    ...(readable && { body: Buffer.from(answer.body.subarray(0, TEXT_SHOWN)).toString('utf8') }),
+    ...(readable && { body: Buffer.from(plain.subarray(0, TEXT_SHOWN)).toString('utf8') }),
   };
 }
 

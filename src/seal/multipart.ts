@@ -1,13 +1,6 @@
 /** Multipart bodies (RFC 2046, 5.1; RFC 7578), part by part. What they are cut into is bytes as Latin-1 text: a char a byte. */
 import type { Redactor } from './redact.ts';
 
-/** The boundary a content type names, if it names one. */
-export function boundaryOf(contentType: string): string | undefined {
-  if (!/^\s*multipart\//i.test(contentType)) return undefined;
-  const [, quoted, bare] = /;\s*boundary\s*=\s*(?:"([^"]{1,200})"|([^\s;"]{1,200}))/i.exec(contentType) ?? [];
-  return quoted ?? bare;
-}
-
 export interface PartOfBody {
   readonly contentType: string | undefined;
   readonly transferEncoding: string | undefined;

@@ -1,8 +1,9 @@
 /** What an HTTP request asks, in a form that two requests can be compared in. */
-import { gunzipSync } from 'node:zlib';
 import type { Header } from '../../../src/domain/exchange.ts';
 import { header } from '../../../src/domain/exchange.ts';
 import { isGrpc } from '../../../src/domain/grpc.ts';
+import { decodeContent } from '../../../src/wire/http/content-encoding.ts';
+import { boundaryOf } from '../../../src/wire/http/multipart.ts';
 import { grpcValue } from '../grpc.ts';
 import { parseJson } from '../json.ts';
 
@@ -12,6 +13,8 @@ export interface Question {
   readonly query: Readonly<Record<string, string | readonly string[]>>;
   /** JSON value, form fields, gRPC messages by field number, or text; undefined for an empty body. */
   readonly body: unknown;
+  /** The same as it was on the wire. */
+  readonly bytes: Uint8Array;
 }
 
 /** A compressed body that grows beyond this is compared as bytes. */
@@ -19,7 +22,7 @@ const INFLATE_LIMIT = 16 * 1024 * 1024;
 
 export function question(method: string, target: string, headers: readonly Header[], body: Uint8Array): Question {
   const [path = '', search = ''] = splitTarget(target);
-  return { method, path, query: fields(search), body: bodyValue(headers, body) };
+  return { method, path, query: fields(search), body: bodyValue(headers, body), bytes: body };
 }
 
 /** Path and query of an origin-form or absolute-form target. */
@@ -39,20 +42,18 @@ function fields(search: string): Readonly<Record<string, string | readonly strin
 
 function bodyValue(headers: readonly Header[], raw: Uint8Array): unknown {
   if (raw.length === 0) return undefined;
-  const body = decoded(header(headers, 'content-encoding'), raw);
+  const body = decoded(headers, raw);
   const type = header(headers, 'content-type') ?? '';
   if (isGrpc(type)) return grpcValue(headers, body);
   const text = Buffer.from(body).toString('latin1');
   if (/\bjson\b/.test(type)) return parseJson(Buffer.from(body).toString('utf8')) ?? text;
   if (/x-www-form-urlencoded/.test(type)) return fields(text);
-  return text;
+  const boundary = boundaryOf(type);
+  // Drawn anew for every message.
+  return boundary === undefined ? text : text.replaceAll(boundary, 'boundary');
 }
 
-function decoded(encoding: string | undefined, body: Uint8Array): Uint8Array {
-  if (encoding !== 'gzip') return body;
-  try {
-    return gunzipSync(body, { maxOutputLength: INFLATE_LIMIT });
-  } catch {
-    return body; // Compared as it is on the wire: still equal to itself.
-  }
+function decoded(headers: readonly Header[], body: Uint8Array): Uint8Array {
+  const plain = decodeContent(body, header(headers, 'content-encoding'), INFLATE_LIMIT);
+  return typeof plain === 'string' ? body : plain; // Compared as it is on the wire: still equal to itself.
 }

@@ -1,3 +1,4 @@
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { Answer } from '../../../replay-sandbox/compare/answer.ts';
 import { compareAnswers } from '../../../replay-sandbox/compare/compare.ts';
@@ -20,6 +21,12 @@ const compare = (recorded: Answer, replayed: Answer) =>
 describe('the recorded answer and the one just given', () => {
   it.each<[string, Answer, Answer, readonly string[]]>([
     ['the same', answer(200, JSON_TYPE, '{"a":1}'), answer(200, JSON_TYPE, '{ "a": 1 }'), []],
+    [
+      'the same, compressed otherwise',
+      answer(200, { ...JSON_TYPE, 'content-encoding': 'gzip' }, gzipSync('{"a":1}', { level: 9 })),
+      answer(200, { ...JSON_TYPE, 'content-encoding': 'br' }, brotliCompressSync('{"a": 1}')),
+      [],
+    ],
     ['the status', answer(500), answer(200), ['status: recorded "500", asked "200"']],
     ['no answer', answer(500), answer(undefined), ['status: recorded "500", asked nothing']],
     [

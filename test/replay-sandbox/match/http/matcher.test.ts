@@ -37,6 +37,18 @@ describe('HTTP calls', () => {
     expect(ask(matcher, 'POST', '/orders', '{"a":1}')).toBe('missed');
   });
 
+  it('find one that was answered before its upload was whole by the beginning of it', () => {
+    const early = (number: number, body: string): HttpAnswer => ({
+      exchange: exchange(number, {
+        request: message({ ':method': 'POST', ':path': '/upload', ...JSON_TYPE }, body, { complete: false }),
+      }),
+      source: 'loop',
+    });
+    const matcher = matcherOf(early(1, '{"other'), early(2, '{"file":"ab'));
+    expect(ask(matcher, 'POST', '/upload', '{"file":"abcdef"}')).toBe('exact 2');
+    expect(ask(matcher, 'POST', '/upload', '{"file":"abcdef"}')).toBe('drifted 1');
+  });
+
   it('find their answers in another order than recorded', () => {
     const matcher = matcherOf(recorded(1, 'GET', '/a'), recorded(2, 'GET', '/b'), recorded(3, 'GET', '/c'));
     expect(['/c', '/a', '/b'].map((path) => ask(matcher, 'GET', path))).toEqual(['exact 3', 'exact 1', 'exact 2']);

@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { question } from '../../../../replay-sandbox/match/http/question.ts';
@@ -19,7 +19,13 @@ describe('what a request asks', () => {
     ['/p?__proto__=1', '/p', Object.fromEntries([['__proto__', '1']])],
     ['*', '*', {}],
   ])('of the target %s', (target, path, query) => {
-    expect(question('GET', target, [], NOTHING)).toEqual({ method: 'GET', path, query, body: undefined });
+    expect(question('GET', target, [], NOTHING)).toEqual({
+      method: 'GET',
+      path,
+      query,
+      body: undefined,
+      bytes: NOTHING,
+    });
   });
 
   it('of a JSON body: its value, however it is written', () => {
@@ -39,6 +45,29 @@ describe('what a request asks', () => {
     expect(asked('no gzip', gzip)).toBe('no gzip');
     const bomb = gzipSync(Buffer.alloc(17 * 1024 * 1024));
     expect(asked(bomb, gzip)).toBe(bomb.toString('latin1'));
+  });
+
+  it.each([
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+    ['zstd', zstdCompressSync],
+  ] as const)('of a body in %s: what is in it', (encoding, pack) => {
+    expect(asked(pack('{"a":1}'), { 'content-type': 'application/json', 'content-encoding': encoding })).toEqual({
+      a: 1,
+    });
+  });
+
+  it('of a body encoded twice: what is in it', () => {
+    const values = { 'content-type': 'application/json', 'content-encoding': 'gzip, br' };
+    expect(asked(brotliCompressSync(gzipSync('{"a":1}')), values)).toEqual({ a: 1 });
+  });
+
+  it('of a form in parts: not the boundary, which is drawn anew', () => {
+    const form = (boundary: string) =>
+      asked(`--${boundary}\r\ncontent-disposition: form-data; name="a"\r\n\r\n1\r\n--${boundary}--\r\n`, {
+        'content-type': `multipart/form-data; boundary=${boundary}`,
+      });
+    expect(form('----7f3a9c')).toEqual(form('----0b1c2d'));
   });
 
   it('of other bytes: each of them', () => {
