@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { StreamNote } from '../recorder/notes.ts';
 
 /** Of one block; a block that would have more ends. */
-export const TABLE_STREAMS = 2048;
+const TABLE_STREAMS = 2048;
 const TABLE_KEYS = 2 * TABLE_STREAMS;
 
 const CONVERSATION = 1;

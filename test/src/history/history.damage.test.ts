@@ -84,7 +84,7 @@ describe('the file', () => {
   });
 });
 
-/** A disk that does what the test wants. Real ones that are full: disk-full.test.ts. */
+/** A disk that does what the test wants. Real ones that are full: writer.full.test.ts. */
 function disk(write: (slot: number) => Promise<void>): Slots {
   const slots = new Map<number, Uint8Array>();
   return {
