@@ -12,6 +12,10 @@ import { BUILT_IN, type RuleSet } from '../verdict/rules/set.ts';
 import { judgeBy } from './judge.ts';
 import type { Schema } from '../wire/protobuf/schema.ts';
 import type { PartContent } from '../wire/segments/part.ts';
+import { readRecords } from '../wire/segments/record.ts';
+
+/** The last that is a date. Records are anybody's. */
+const LAST_MOMENT = 8.64e15;
 
 export interface Recorded {
   readonly id: LoopId;
@@ -53,9 +57,23 @@ export function present(
 ): Presented {
   const { id, purpose, subject, parts } = recorded;
   const bytes = parts.reduce((sum, { records }) => sum + records.length, 0);
-  const facts = { id, purpose, bytes, ...(purpose === 'ambient' && { service: subject }) };
+  const nothing = transaction.exchanges.length + transaction.conversations.length === 0;
+  const facts = {
+    id,
+    purpose,
+    bytes,
+    ...(purpose === 'ambient' && { service: subject }),
+    ...(nothing && { recordedAt: firstArrival(parts) }),
+  };
   return {
     summary: buildSummary(facts, transaction, verdict, redact),
     view: JSON.stringify(buildView(id, transaction, verdict, redact, undefined, schema)),
   };
+}
+
+/** Unix ms. 0 when no record tells. */
+function firstArrival(parts: readonly PartContent[]): number {
+  const times = parts.flatMap(({ records }) => readRecords(records).segments.map(({ at }) => at));
+  const told = times.filter((at) => at > 0 && at <= LAST_MOMENT);
+  return told.reduce((first, at) => Math.min(first, at), told[0] ?? 0);
 }

@@ -15,6 +15,7 @@ import type { Around, Neighbour } from './part.ts';
 import { aliasesOf } from './parts.ts';
 import { PropagationRecord } from './propagation.ts';
 import { requestOf } from './request.ts';
+import type { Selection } from './selection.ts';
 import { copyRecords, emptySelection } from './selection.ts';
 import type { Stream } from './streams.ts';
 
@@ -130,18 +131,21 @@ export class Neighbours {
 
   /** By transaction. A call comes with all that it led to, a caller by itself. */
   #copies(streams: readonly Stream[], whole: boolean): { neighbours: readonly Neighbour[]; leftOut: number } {
-    const { neighbourCount, neighbourBytes } = this.#port.limits;
+    const { holding, limits } = this.#port;
+    const { neighbourCount, neighbourBytes } = limits;
     const neighbours: Neighbour[] = [];
     let left = Math.min(neighbourBytes, this.#roomNow());
     let leftOut = 0;
     for (const [entry, own] of Map.groupBy(streams, (stream) => stream.entry)) {
       const transaction = entry && nameOf(entry);
       if (entry === undefined || transaction === undefined) continue;
-      const records = this.#copy(this.#chosen(entry, own, whole));
-      if (neighbours.length >= neighbourCount || records.length > left) {
+      const selection = this.#select(this.#chosen(entry, own, whole));
+      // Measured before it is copied: what is left out may be all that the ring holds, again for each failure.
+      if (neighbours.length >= neighbourCount || sizeOf(selection, holding) > left) {
         leftOut += 1;
         continue;
       }
+      const records = copyRecords(holding, selection);
       left -= records.length;
       this.#room -= records.length;
       neighbours.push({ transaction, aliases: aliasesOf(entry.keys, transaction), records });
@@ -154,7 +158,7 @@ export class Neighbours {
     return (led || whole) && entry.heldBytes <= WHOLE_BYTES ? entry.streams : own;
   }
 
-  #copy(streams: Iterable<Stream>): Uint8Array<ArrayBuffer> {
+  #select(streams: Iterable<Stream>): Selection {
     const selection = emptySelection();
     for (const stream of streams) {
       selection.pinned.push(...stream.pinned);
@@ -163,7 +167,7 @@ export class Neighbours {
         return true;
       });
     }
-    return copyRecords(this.#port.holding, selection);
+    return selection;
   }
 
   /** What neighbours may take now of their bytes per second. */
@@ -181,4 +185,10 @@ export class Neighbours {
     if (request === undefined) return '';
     return `${stream.vantage.service} ${request.authority} ${request.method} ${foldPath(request.path)}`;
   }
+}
+
+/** Bytes that copies of it take. */
+function sizeOf({ pinned, positions }: Selection, { ring }: Holding): number {
+  const outside = pinned.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  return positions.reduce((sum, position) => sum + ring.bytesOf(position), outside);
 }

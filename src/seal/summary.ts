@@ -13,6 +13,8 @@ export interface SummaryFacts {
   readonly bytes: number;
   /** Named instead of the entry's service when no exchange was captured: the subject of an ambient profile. */
   readonly service?: string;
+  /** When its first record came, Unix ms: told where nothing of it can be placed. */
+  readonly recordedAt?: number;
 }
 
 /** What lists show of a transaction. Text that came over the wire passes the redactor. */
@@ -26,7 +28,8 @@ export function buildSummary(
   const entry = exchangeById(transaction, transaction.entry);
   const status = entry && statusOf(entry);
   const times = [...exchanges, ...conversations];
-  const startedAt = entry?.startedAt ?? Math.min(...times.map((one) => one.startedAt), Number.MAX_SAFE_INTEGER);
+  const [first = facts.recordedAt ?? 0, ...others] = times.map((one) => one.startedAt);
+  const startedAt = entry?.startedAt ?? Math.min(first, ...others);
   const endedAt = entry?.endedAt ?? Math.max(...times.map((one) => one.endedAt), startedAt);
   const services = new Set([...exchanges, ...conversations].map((one) => one.vantage.service));
   return {

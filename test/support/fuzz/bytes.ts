@@ -6,7 +6,7 @@ type Mutate = (bytes: Uint8Array, random: Random, other: Uint8Array) => Uint8Arr
 /** By name; `other` is a message to splice with. */
 const MUTATIONS: Readonly<Record<string, Mutate>> = {
   bitFlips(bytes, random) {
-    const mutated = bytes.slice();
+    const mutated = Uint8Array.from(bytes);
     for (let count = 1 + random.below(8); count > 0 && mutated.length > 0; count--) {
       const at = random.below(mutated.length);
       mutated[at] = (mutated[at] ?? 0) ^ (1 << random.below(8));
@@ -15,7 +15,7 @@ const MUTATIONS: Readonly<Record<string, Mutate>> = {
   },
   /** The tags and lengths at the front decide most. */
   flipFront(bytes, random) {
-    const mutated = bytes.slice();
+    const mutated = Uint8Array.from(bytes);
     const at = random.below(Math.min(24, mutated.length));
     if (mutated.length > 0) mutated[at] = random.below(256);
     return mutated;
@@ -53,7 +53,7 @@ const MUTATIONS: Readonly<Record<string, Mutate>> = {
   manyEmptyFields: (bytes, random) =>
     joined(bytes, ...Array.from({ length: random.below(3000) }, () => Uint8Array.of(0x0a, 0x00))),
   wrongWireTypes(bytes, random) {
-    const mutated = bytes.slice();
+    const mutated = Uint8Array.from(bytes);
     const first = mutated[0];
     if (first !== undefined) mutated[0] = (first & 0xf8) | random.below(8);
     return mutated;
