@@ -207,6 +207,7 @@ export class Captures implements CaptureDesk {
       }
     }
     this.follow();
+    this.#store();
   }
 
   learnt(capture: RunningCapture, what: 'new' | 'lost' | 'known'): void {

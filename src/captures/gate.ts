@@ -36,6 +36,12 @@ export interface Bytes {
 
 const DAY_MS = 86_400_000;
 
+/** Noted with a loop; `saved` counts it, once it is. */
+export interface Admitted {
+  readonly wishes: readonly Wish[];
+  saved(): void;
+}
+
 /** A capture takes the tree. */
 export function isWanted({ tree, by }: JudgedTree): boolean {
   return by.some(({ capture, how }) => (how === 'own' || how === 'session') && capture.takes(tree.startedAt));
@@ -70,21 +76,24 @@ export class CaptureGate {
   }
 
   /** What is to be noted with the loop when a tree is saved in it. Ends captures that are full. */
-  async admit({ tree, by }: JudgedTree, loop: LoopId, { added, all }: Bytes): Promise<readonly Wish[]> {
+  async admit({ tree, by }: JudgedTree, loop: LoopId, { added, all }: Bytes): Promise<Admitted> {
     const wanted = await this.#options.store.wantedBy(loop);
     const wishes: Wish[] = [];
+    const counts: (() => void)[] = [];
     for (const { capture, how } of by) {
       if ((how !== 'own' && how !== 'session') || !capture.takes(tree.startedAt)) continue;
       const bytes = wanted.includes(capture.id) ? added : all;
       if (!(await this.#hasRoom(capture, bytes, wanted.includes(capture.id)))) continue;
       wishes.push({ capture: capture.id, user: capture.user, bytes, at: this.#options.now() });
-      if (!wanted.includes(capture.id)) capture.transactions += 1;
-      capture.bytes += bytes;
-      const sessions = [...tree.sessions].filter((session) => capture.sessions.isOwn(session, tree.startedAt));
-      if (how === 'session') capture.bySession.set(loop, { sessions, at: tree.startedAt });
-      else capture.bySession.delete(loop);
+      counts.push(() => {
+        if (!wanted.includes(capture.id)) capture.transactions += 1;
+        capture.bytes += bytes;
+        const sessions = [...tree.sessions].filter((session) => capture.sessions.isOwn(session, tree.startedAt));
+        if (how === 'session') capture.bySession.set(loop, { sessions, at: tree.startedAt });
+        else capture.bySession.delete(loop);
+      });
     }
-    return wishes;
+    return { wishes, saved: () => counts.forEach((count) => count()) };
   }
 
   /** A loop whose tree shows another user by now leaves the capture. */

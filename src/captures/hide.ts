@@ -32,6 +32,6 @@ function pattern(values: readonly string[]): RegExp | undefined {
   if (values.length === 0) return undefined;
   const escaped = values
     .toSorted((one, other) => other.length - one.length)
-    .map((value) => value.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`));
+    .map((value) => value.replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`));
   return new RegExp(String.raw`(?<![\p{L}\p{N}_])(?:${escaped.join('|')})(?![\p{L}\p{N}_])`, 'gu');
 }

@@ -1,5 +1,5 @@
 /** Puts recordings into the store: found by their keys, derived anew with what they had, sealed, redacted, saved. */
-import type { CaptureGate, JudgedTree } from '../captures/gate.ts';
+import type { Admitted, CaptureGate, JudgedTree } from '../captures/gate.ts';
 import { hiding } from '../captures/hide.ts';
 import type { Wish } from '../../storage/captures.ts';
 import { openedParts, openedSources } from '../api/opened.ts';
@@ -124,7 +124,7 @@ export class Saver {
       const rest = onlyNew(part, [...former, ...parts], streams);
       if (rest.records.length > 0 || (rest === part && rest.overwritten > 0)) parts.push(rest);
     }
-    const wishes = await this.#wishes(id, tree, former, parts);
+    const { wishes, saved } = await this.#admitted(id, tree, former, parts);
     const failed = plan.failed || known.some((loop) => loop.stored.summary.purpose === 'failure');
     // Nothing is new, or only a capture would have it, and may not take any more.
     if (wishes.length === 0 && (parts.length === 0 || (!failed && known.length === 0))) {
@@ -141,22 +141,23 @@ export class Saver {
         : this.#roomFor({ ...this.#asked(plan, about), purpose, derived, stored: before?.summary }, about.received);
     const saving = { recording, stored: stored?.stored, before, former, parts, roomFor, identity, wishes };
     const kept = await this.#store(saving);
+    if (kept) saved();
     await this.#release(tree, id);
     if (kept) for (const other of others) await this.#redirect(other.stored, id, before);
     return kept;
   }
 
   /** What captures note with the loop. */
-  async #wishes(
+  async #admitted(
     id: LoopId,
     tree: JudgedTree | undefined,
     former: readonly PartContent[],
     parts: readonly PartContent[],
-  ): Promise<readonly Wish[]> {
-    if (tree === undefined) return [];
+  ): Promise<Admitted> {
+    if (tree === undefined || this.#options.captures === undefined) return { wishes: [], saved: () => undefined };
     const size = (of: readonly PartContent[]): number => of.reduce((sum, { records }) => sum + records.length, 0);
     const added = size(parts);
-    return (await this.#options.captures?.admit(tree, id, { added, all: size(former) + added })) ?? [];
+    return this.#options.captures.admit(tree, id, { added, all: size(former) + added });
   }
 
   async #release(tree: JudgedTree | undefined, id: LoopId): Promise<void> {
