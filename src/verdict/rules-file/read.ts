@@ -15,7 +15,7 @@ export type ReadRules =
   | { readonly kind: 'mistakes'; readonly mistakes: readonly Mistake[] };
 
 /** Characters. */
-export const LONGEST_RULES = 256 * 1024;
+const LONGEST_RULES = 256 * 1024;
 const MOST_MISTAKES = 50;
 
 /** Never throws, whatever the text is. */

@@ -59,7 +59,7 @@ function compileRule(rule: Rule): CompiledRule {
   };
 }
 
-export function bodiesOf({ match }: Rule): readonly BodyCondition[] {
+function bodiesOf({ match }: Rule): readonly BodyCondition[] {
   return [...(match.requestBody ?? []), ...(match.body ?? [])];
 }
 
