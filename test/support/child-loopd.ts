@@ -21,9 +21,9 @@ export interface ChildLoopd {
 }
 
 /** Resolves when it records. Its sink is `sink.sock` in `data`; `more` is further configuration in YAML. */
-export async function startChildLoopd(data: string, more = ''): Promise<ChildLoopd> {
+export async function startChildLoopd(data: string, more = '', loopsPerHour = 100_000): Promise<ChildLoopd> {
   const config = join(data, 'loopd.yaml');
-  writeFileSync(config, `sink: {port: 0}\napi: {port: 0}\nloopsPerHour: 100000\n${more}`);
+  writeFileSync(config, `sink: {port: 0}\napi: {port: 0}\nloopsPerHour: ${loopsPerHour}\n${more}`);
   const child = spawn(process.execPath, [MAIN, '--data', data, '--config', config], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
