@@ -12,7 +12,6 @@ import {
   type Context,
   type Contexts,
 } from '../contexts.ts';
-import { Exit } from '../exit-codes.ts';
 import { note } from '../output/format.ts';
 import { choosePlace } from '../place.ts';
 import { readSecret } from '../secret-input.ts';
@@ -47,7 +46,8 @@ export function addLogin(program: Command): void {
       const contexts = await loadContexts(path);
       const target = url === undefined ? known(contexts, command) : await wanted(contexts, url, options);
       const typed = await readSecret(`Token for ${target.context.url}: `, process.stdin, process.stderr);
-      if (typed === undefined) return command.error('error: no token was given', { exitCode: Exit.error });
+      if (typed === undefined)
+        throw new ContextError('invalid', 'No token was given.', 'Type it at the prompt, or pipe it in.');
       const context = { ...target.context, token: checkedToken(typed) };
       await check(target.name, context);
       // Read again: a person may have taken minutes to find the token.
