@@ -4,7 +4,7 @@ import type { LoopApi } from '../../../src/api/port.ts';
 import { decodeLoopFile } from '../../../storage/format/decode.ts';
 import type { TestInstallation } from '../../support/api.ts';
 import { installation, saveLoop, served } from '../../support/api.ts';
-import { loopId } from '../../support/transaction.ts';
+import { fingerprint, loopId } from '../../support/transaction.ts';
 
 const SECRET = new TextEncoder().encode('LPRT what was recorded');
 
@@ -38,6 +38,29 @@ describe.each(WAYS)('the API, %s', (_way, reach) => {
       loopId(3),
     ]);
     expect((await api.list({ purpose: 'exemplar', limit: 9 })).loops).toEqual([]);
+  });
+
+  it('tells what was counted of failures, all of it or some', async () => {
+    const home = await installation();
+    const api = await reach(home);
+    const what = { service: 'pricing', method: 'GET', route: '/price/*', kind: 'status', summary: '500' };
+    const count = { unread: 0, guessed: 0, versions: { 'pricing@1': 2 }, users: [], what };
+    await home.store.countFailures(
+      [1, 2, 3].map((at) => ({
+        ...count,
+        fingerprint: fingerprint(at),
+        firstAt: at,
+        lastAt: at,
+        hours: [{ hour: 0, seen: at, kept: 0 }],
+      })),
+    );
+    expect(await api.fingerprints({ limit: 9 })).toEqual(await home.store.fingerprints({ limit: 9 }));
+    const seen = async (query: Partial<Parameters<LoopApi['fingerprints']>[0]>) =>
+      (await api.fingerprints({ limit: 9, ...query })).map((one) => one.seen);
+    expect(await seen({ limit: 2 })).toEqual([3, 2]);
+    expect(await seen({ among: [fingerprint(1), fingerprint(3)] })).toEqual([3, 1]);
+    expect(await seen({ since: 2, service: 'pricing' })).toEqual([3, 2]);
+    expect(await seen({ service: 'orders' })).toEqual([]);
   });
 
   it('resolves the beginning of an id, and says when it begins several or none', async () => {

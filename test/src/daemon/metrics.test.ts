@@ -39,11 +39,14 @@ describe('the metrics', () => {
       heapBytes: 9,
     } as IngestStats);
     const of = (fate: string) => seen.get(`loop_recorder_segments{fate="${fate}"}`) ?? Number.NaN;
-    expect(of('received')).toBe(of('inFlight') + of('kept') + of('tossed') + of('history') + of('overwritten') + of('shed'));
+    expect(of('received')).toBe(
+      of('inFlight') + of('kept') + of('tossed') + of('history') + of('overwritten') + of('shed'),
+    );
     expect(of('kept')).toBeGreaterThan(0);
     expect(of('tossed')).toBeGreaterThan(0);
     expect(of('inFlight')).toBeGreaterThan(0);
     expect(seen.get('loop_recorder_transactions{verdict="kept"}')).toBe(1);
+    expect(['counted', 'probes', 'signatures'].map((name) => seen.get(`loop_brake_${name}`))).toEqual([0, 0, 0]);
     expect(seen.get('loop_ingest_messages')).toBe(6);
     expect(seen.get('loop_ingest_faults')).toBe(1);
     expect(seen.get('loop_ingest_refused{reason="protocol"}')).toBe(5);
