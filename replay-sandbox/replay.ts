@@ -244,7 +244,8 @@ function recordedAnswer(trigger: Exchange): Answer {
   const { response } = trigger;
   if (response === undefined) return NO_ANSWER;
   const { headers, trailers } = response;
-  return { status: statusOf(trigger), headers, trailers, body: bodyOf(response) };
+  const cut = trigger.gaps.some(({ side }) => side === 'server');
+  return { status: statusOf(trigger), headers, trailers, body: bodyOf(response), ...(cut && { cut }) };
 }
 
 function nameOf(exchange: Exchange): string {

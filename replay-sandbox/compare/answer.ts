@@ -11,6 +11,8 @@ export interface Answer {
   readonly headers: readonly Header[];
   readonly trailers?: readonly Header[];
   readonly body: Uint8Array;
+  /** Of a recorded one: it was longer than what is kept of a body. */
+  readonly cut?: boolean;
 }
 
 /** A compressed body that grows beyond this is taken as it is. */

@@ -73,7 +73,18 @@ export const REPLAY_REPORT = z.object({
 export type ReplayReport = z.infer<typeof REPLAY_REPORT>;
 export type ReportedAnswer = z.infer<typeof ANSWER>;
 
+const VALUE_SHOWN = 4096;
+
 export function reportDifference(difference: Difference): ReplayReport['diff'][number] {
   const { where, recorded, asked } = difference;
-  return { where, ...(recorded !== undefined && { recorded }), ...(asked !== undefined && { replayed: asked }) };
+  return {
+    where,
+    ...(recorded !== undefined && { recorded: shown(recorded) }),
+    ...(asked !== undefined && { replayed: shown(asked) }),
+  };
+}
+
+/** A body of bytes is one value, as long as it likes. */
+function shown(text: string): string {
+  return text.length > VALUE_SHOWN ? `${text.slice(0, VALUE_SHOWN)}… (${text.length} characters)` : text;
 }

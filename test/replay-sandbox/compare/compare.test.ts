@@ -27,6 +27,18 @@ describe('the recorded answer and the one just given', () => {
       answer(200, { ...JSON_TYPE, 'content-encoding': 'br' }, brotliCompressSync('{"a": 1}')),
       [],
     ],
+    [
+      'one that was not kept to its end',
+      { ...answer(200, { 'content-type': 'text/plain' }, 'begins'), cut: true },
+      answer(200, { 'content-type': 'text/plain' }, 'begins and goes on'),
+      [],
+    ],
+    [
+      'one that was not kept to its end, and begins otherwise',
+      { ...answer(200, { 'content-type': 'text/plain' }, 'begins'), cut: true },
+      answer(200, { 'content-type': 'text/plain' }, 'begun'),
+      ['body[0]: recorded "begins", asked "begun"'],
+    ],
     ['the status', answer(500), answer(200), ['status: recorded "500", asked "200"']],
     ['no answer', answer(500), answer(undefined), ['status: recorded "500", asked nothing']],
     [

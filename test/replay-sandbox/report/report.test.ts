@@ -20,3 +20,8 @@ it('a difference leaves out what was not there', () => {
     replayed: 'x',
   });
 });
+
+it('a difference between long values shows their beginnings', () => {
+  const { recorded } = reportDifference({ where: 'body', recorded: 'x'.repeat(9000), asked: 'y', noise: false });
+  expect(recorded).toBe(`${'x'.repeat(4096)}… (9000 characters)`);
+});
