@@ -5,13 +5,20 @@ import type { Redactor } from '../seal/redact.ts';
 const SHORT = 4;
 const HIDDEN = 'REDACTED(captured)';
 
+/** A JWT: without originals its claims are spelled out, redacted. */
+const TOKEN = /eyJ[\w-]*\.[\w-]+\.[\w-]*/g;
+
 /** The same redactor, which also hides these values. They are compared as they stand, and as a URL spells them. */
 export function hiding(redact: Redactor, values: readonly string[]): Redactor {
   const wanted = [...new Set(values.flatMap((value) => [value, encodeURIComponent(value)]))];
   const long = wanted.filter((value) => value.length >= SHORT);
   if (wanted.length === 0) return redact;
   const inText = pattern(long);
-  const hide = (text: string): string => (inText === undefined ? text : text.replace(inText, HIDDEN));
+  const inToken = (token: string): string => (tells(token, wanted) ? HIDDEN : token);
+  const hide = (text: string): string => {
+    const open = text.includes('eyJ') ? text.replace(TOKEN, inToken) : text;
+    return inText === undefined ? open : open.replace(inText, HIDDEN);
+  };
   const whole = (text: string): string => (wanted.includes(text) ? HIDDEN : hide(text));
   return {
     header: (header) => {
@@ -25,6 +32,11 @@ export function hiding(redact: Redactor, values: readonly string[]): Redactor {
     parameter: (statement, value) => whole(redact.parameter(statement, value)),
     value: (name, value) => whole(redact.value(name, value)),
   };
+}
+
+function tells(token: string, values: readonly string[]): boolean {
+  const claims = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8');
+  return values.some((value) => claims.includes(value));
 }
 
 /** As whole words: `customer-3` is not in `customer-31`. */

@@ -94,7 +94,7 @@ function shownBy(
     streams,
     users: users(heads),
     admitted: users(own.filter(({ exchange }) => !wasRefused(exchange)).flatMap((one) => one.heads)),
-    sessions: new Set(heads.flatMap((head) => sessionsIn(head, places, jwt))),
+    sessions: new Set(heads.flatMap((head) => sessionsIn(head, places))),
     valuesAt: (place) => new Set(heads.flatMap((head) => valuesAt(place, head, jwt))),
   };
 }

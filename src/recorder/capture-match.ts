@@ -47,7 +47,7 @@ export class CaptureMatch {
   #isUsers(head: Head, jwt: JwtReader): boolean {
     if (this.user !== undefined && usersIn(head, this.#places, jwt).includes(this.user)) return true;
     if (this.#sessions.size === 0) return false;
-    return sessionsIn(head, this.#places, jwt).some((session) => this.#sessions.has(session));
+    return sessionsIn(head, this.#places).some((session) => this.#sessions.has(session));
   }
 }
 

@@ -111,7 +111,7 @@ export class Captures {
     if (UNAUTHORISED.includes(stream.facts.status)) return;
     const request = requestHead(stream, this.#port.holding, this.#names);
     const heads: readonly Head[] = request === undefined ? [answer] : [request, answer];
-    const sessions = heads.flatMap((head) => sessionsIn(head, this.#places, this.#jwt));
+    const sessions = heads.flatMap((head) => sessionsIn(head, this.#places));
     if (sessions.length === 0) return;
     const users = new Set(heads.flatMap((head) => usersIn(head, this.#places, this.#jwt)));
     const [user] = users;

@@ -6,6 +6,7 @@ import type { EndReason, Segment } from '../../src/domain/segment.ts';
 import type { HistoryLink } from '../../src/recorder/history.ts';
 import type { Inspection } from '../../src/recorder/inspection.ts';
 import type { RecorderLimits, RecorderOptions } from '../../src/recorder/options.ts';
+import type { CaptureReport } from '../../src/recorder/capture-order.ts';
 import type { RecordedPart } from '../../src/recorder/part.ts';
 import { Recorder } from '../../src/recorder/recorder.ts';
 import { createScannedMessage, scanMessage } from '../../src/wire/extproc/scan.ts';
@@ -61,6 +62,9 @@ export class Bench {
   /** Timers the recorder has asked for so far. */
   timersSet = 0;
 
+  /** What the recorder said of captures. */
+  readonly captureReports: CaptureReport[] = [];
+
   /** Exchanges that were handed out to be read. */
   readonly inspections: Inspection[] = [];
 
@@ -79,6 +83,7 @@ export class Bench {
       },
       emit: (part) => this.parts.push(part),
       inspect: (inspection) => this.inspections.push(inspection),
+      sayCaptures: (report) => this.captureReports.push(report),
     });
   }
 

@@ -4,7 +4,7 @@ import type { Header } from '../../domain/exchange.ts';
 import { parseJsonPath, readJsonPath } from './json-path.ts';
 import { claimOf, isMachine } from './jwt.ts';
 import type { Claims, JwtReader } from './jwt.ts';
-import { cookieValues, everyCookie, queryValues, setCookieValue, utf8Text } from './pairs.ts';
+import { cookieText, cookieValues, everyCookie, queryValues, setCookieValue, utf8Text } from './pairs.ts';
 
 export interface Head {
   readonly side: 'request' | 'answer';
@@ -37,9 +37,7 @@ function rawValuesAt({ kind, name }: Place, head: Head, jwt: JwtReader): readonl
     case 'header':
       return all(head, name).map(utf8Text);
     case 'cookie':
-      return head.side === 'request'
-        ? all(head, 'cookie').flatMap((value) => cookieValues(value, name))
-        : all(head, 'set-cookie').flatMap((value) => setCookieValue(value, name) ?? []);
+      return cookiesOf(head, name).map(cookieText);
     case 'query':
       return all(head, ':path').flatMap((path) => queryValues(path, name));
     case 'jwt':
@@ -65,9 +63,17 @@ export function usersIn(head: Head, { ids, nobody }: UserPlaces, jwt: JwtReader)
   return [];
 }
 
-export function sessionsIn(head: Head, { sessions }: UserPlaces, jwt: JwtReader): readonly string[] {
-  const values = sessions.flatMap((place) => valuesAt(place, head, jwt));
-  return values.length < 2 ? values : [...new Set(values)];
+/** Byte for byte: whether a server reads `s%31` as `s1` is not known here. */
+export function sessionsIn(head: Head, { sessions }: UserPlaces): readonly string[] {
+  const values = sessions.flatMap(({ kind, name }) => (kind === 'cookie' ? cookiesOf(head, name) : all(head, name)));
+  const named = values.filter((value) => value !== '' && value.length <= MOST_VALUE);
+  return named.length < 2 ? named : [...new Set(named)];
+}
+
+function cookiesOf(head: Head, name: string): readonly string[] {
+  return head.side === 'request'
+    ? all(head, 'cookie').flatMap((value) => cookieValues(value, name))
+    : all(head, 'set-cookie').flatMap((value) => setCookieValue(value, name) ?? []);
 }
 
 function atPath(head: Head, path: string): readonly string[] {

@@ -9,28 +9,28 @@ export function utf8Text(latin1: string): string {
   return /^[\u0000-\u007f]*$/.test(text) ? text : Buffer.from(text, 'latin1').toString('utf8');
 }
 
-/** Values of a cookie in a `cookie` header. A name may come more than once. */
+/** Values of a cookie in a `cookie` header, as they stand there. A name may come more than once. */
 export function cookieValues(header: string, name: string): readonly string[] {
   const values: string[] = [];
   for (const pair of header.split(';', MOST_PAIRS)) {
     const equals = pair.indexOf('=');
-    if (equals > 0 && pair.slice(0, equals).trim() === name) values.push(cookieText(pair.slice(equals + 1)));
+    if (equals > 0 && pair.slice(0, equals).trim() === name) values.push(pair.slice(equals + 1).trim());
   }
   return values;
 }
 
-/** All values in a `cookie` header. */
+/** All values in a `cookie` header, as they stand there. */
 export function everyCookie(header: string): readonly string[] {
-  return header.split(';', MOST_PAIRS).map((pair) => cookieText(pair.slice(pair.indexOf('=') + 1)));
+  return header.split(';', MOST_PAIRS).map((pair) => pair.slice(pair.indexOf('=') + 1).trim());
 }
 
-/** The value that a `set-cookie` header gives this cookie; undefined when it is another's, and when it takes the cookie away. */
+/** The value that a `set-cookie` header gives this cookie, as it stands there; undefined when it is another's, and when it takes the cookie away. */
 export function setCookieValue(header: string, name?: string): string | undefined {
   const end = header.indexOf(';');
   const pair = end < 0 ? header : header.slice(0, end);
   const equals = pair.indexOf('=');
   if (equals <= 0 || (name !== undefined && pair.slice(0, equals).trim() !== name)) return undefined;
-  const value = cookieText(pair.slice(equals + 1));
+  const value = pair.slice(equals + 1).trim();
   return value === '' || /;\s*max-age=(?:0|-\d+)\s*(?:;|$)/i.test(header) ? undefined : value;
 }
 
@@ -47,8 +47,9 @@ export function queryValues(path: string, name: string): readonly string[] {
   return values;
 }
 
-function cookieText(raw: string): string {
-  const text = raw.trim().replace(/^"(.*)"$/, '$1');
+/** A cookie as people write it: without quotes, percent escapes read. */
+export function cookieText(raw: string): string {
+  const text = raw.replace(/^"(.*)"$/, '$1');
   return decoded(text) ?? utf8Text(text);
 }
 
