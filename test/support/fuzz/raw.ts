@@ -2,12 +2,16 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ListenAddress } from '../../../src/ingest/transport.ts';
 import { PROCESS, grpcFrame } from '../extproc-client.ts';
 import { dataFrames, headersFrames, PREFACE } from '../http2-frames.ts';
 
 /** Of one write: frames are small, system calls are not. Bytes. */
 const BATCH = 64 * 1024;
+
+/** A sink that takes nothing for so long has stopped reading. */
+const UNREAD_MS = 20_000;
 
 export const CALL = {
   ':method': 'POST',
@@ -74,11 +78,19 @@ export class RawConnection implements AsyncDisposable {
     await this.#closed;
   }
 
+  /** False when nothing more is taken: the sink has hung up, or has stopped reading. */
   async #write(bytes: Uint8Array): Promise<boolean> {
     if (this.closed) return false;
-    if (!this.socket.write(bytes))
-      await Promise.race([once(this.socket, 'drain').catch(() => undefined), this.#closed]);
-    return !this.closed;
+    if (this.socket.write(bytes)) return true;
+    const over = new AbortController();
+    const drained = once(this.socket, 'drain', { signal: over.signal }).then(
+      () => true,
+      () => false,
+    );
+    const late = delay(UNREAD_MS, false, { signal: over.signal }).catch(() => false);
+    const taken = await Promise.race([drained, late, this.#closed.then(() => false)]);
+    over.abort();
+    return taken && !this.closed;
   }
 }
 
