@@ -39,6 +39,8 @@ const perSecond = count / seconds;
 
 interface Peaks {
   residentMb: number;
+  heapMb: number;
+  ingestHeapMb: number;
   backlogKb: number;
   /** The longest of each second. */
   readonly ingestDelayMs: number[];
@@ -51,7 +53,7 @@ async function main(): Promise<boolean> {
     connectTo({ kind: 'unix', path: join(data, 'sink.sock') }),
   );
   try {
-    const before = residentMb(await loopd.metrics());
+    const before = memoryMb(await loopd.metrics(), 'resident');
     const over = new AbortController();
     const sampled = sampling(loopd, over.signal);
     const outage = [...failures(count, 1, 'no price')];
@@ -79,6 +81,8 @@ async function main(): Promise<boolean> {
       ...(await accounts(loopd)),
       residentMbBefore: before,
       residentMb: peaks.residentMb,
+      heapMb: peaks.heapMb,
+      ingestHeapMb: peaks.ingestHeapMb,
       backlogKb: peaks.backlogKb,
       ingestDelayMs: distribution(peaks.ingestDelayMs),
       diskMb: round(bytesIn(data) / 1e6),
@@ -158,10 +162,12 @@ async function accounts(loopd: ChildLoopd) {
 }
 
 async function sampling(loopd: ChildLoopd, signal: AbortSignal): Promise<Peaks> {
-  const peaks: Peaks = { residentMb: 0, backlogKb: 0, ingestDelayMs: [] };
+  const peaks: Peaks = { residentMb: 0, heapMb: 0, ingestHeapMb: 0, backlogKb: 0, ingestDelayMs: [] };
   for (let index = 0; !signal.aborted; index++) {
     const metrics = await loopd.metrics();
-    peaks.residentMb = Math.max(peaks.residentMb, residentMb(metrics));
+    peaks.residentMb = Math.max(peaks.residentMb, memoryMb(metrics, 'resident'));
+    peaks.heapMb = Math.max(peaks.heapMb, memoryMb(metrics, 'heap'));
+    peaks.ingestHeapMb = Math.max(peaks.ingestHeapMb, memoryMb(metrics, 'ingest_heap'));
     peaks.backlogKb = Math.max(peaks.backlogKb, Math.round((metrics['loop_keeper_backlog_bytes'] ?? 0) / 1000));
     // Told once a second: every other look sees it again.
     if (index % 2 === 0) peaks.ingestDelayMs.push((metrics['loop_ingest_delay_seconds'] ?? 0) * 1000);
@@ -172,8 +178,8 @@ async function sampling(loopd: ChildLoopd, signal: AbortSignal): Promise<Peaks> 
   return peaks;
 }
 
-function residentMb(metrics: Readonly<Record<string, number>>): number {
-  return Math.round((metrics['loop_memory_bytes{kind="resident"}'] ?? 0) / 1e6);
+function memoryMb(metrics: Readonly<Record<string, number>>, kind: string): number {
+  return Math.round((metrics[`loop_memory_bytes{kind="${kind}"}`] ?? 0) / 1e6);
 }
 
 function distribution(all: readonly number[]): { readonly p50: number; readonly p99: number; readonly max: number } {

@@ -36,44 +36,57 @@ export function failures(count: number, first: number, error: string): readonly 
   }));
 }
 
-/** Each when it is due, whatever becomes of the others. Resolves when all are sent; how long it took, ms. */
+/** Calls of all sessions that may wait to be written: Node drops a session whose queue grows, where Envoy would hold its calls back. */
+const WAITING = 1000;
+
+/** Each when it is due, or as soon as what is due before it is written. Resolves when all are; how long it took, ms. */
 export async function sendOutage(
   sessions: readonly http2.ClientHttp2Session[],
   { failures: calls, perSecond }: OutageLoad,
 ): Promise<number> {
   const began = performance.now();
+  const waiting = new Set<Promise<void>>();
   for (const [index, call] of calls.entries()) {
     const wait = began + (index * 1000) / perSecond - performance.now();
     if (wait > 1) await delay(wait);
     const session = sessions[index % sessions.length];
-    if (session !== undefined) (call.kind === 'pricing' ? cascade : profile)(session, call);
+    if (session === undefined || session.destroyed) throw new Error('A connection to the sink is gone.');
+    for (const { stream } of (call.kind === 'pricing' ? cascade : profile)(session, call)) {
+      const closed = new Promise<void>((resolve) => stream.once('close', resolve));
+      waiting.add(closed);
+      void closed.then(() => waiting.delete(closed));
+    }
+    for (const oldest of waiting) {
+      if (waiting.size < WAITING) break;
+      await oldest;
+    }
   }
+  await Promise.all(waiting);
   return performance.now() - began;
 }
 
-function cascade(session: http2.ClientHttp2Session, call: FailingCall): void {
+function cascade(session: http2.ClientHttp2Session, call: FailingCall): readonly EnvoyCall[] {
   const path = `/price/${Number.parseInt(call.trace.slice(-6), 16)}`;
-  const failed = { status: 500, body: JSON.stringify({ error: call.error }) };
-  exchange(session, call, { service: 'pricing', direction: 'inbound', path, answer: failed });
-  exchange(session, call, { service: 'orders', direction: 'outbound', path, authority: 'pricing', answer: failed });
-  const order = { method: 'POST', path: '/orders', body: ORDER, answer: failed };
-  exchange(session, call, { service: 'orders', direction: 'inbound', authority: 'orders', ...order });
-  exchange(session, call, { service: 'gateway', direction: 'outbound', authority: 'orders', ...order });
-  const answer = { status: 502, body: '{"error":"orders failed"}' };
-  exchange(session, call, { service: 'gateway', direction: 'inbound', ...order, path: '/checkout', answer });
+  const answer = { status: 500, body: JSON.stringify({ error: call.error }) };
+  const order = { method: 'POST', path: '/orders', body: ORDER, answer };
+  const refused = { status: 502, body: '{"error":"orders failed"}' };
+  return [
+    exchange(session, call, { service: 'pricing', direction: 'inbound', path, answer }),
+    exchange(session, call, { service: 'orders', direction: 'outbound', path, authority: 'pricing', answer }),
+    exchange(session, call, { service: 'orders', direction: 'inbound', authority: 'orders', ...order }),
+    exchange(session, call, { service: 'gateway', direction: 'outbound', authority: 'orders', ...order }),
+    exchange(session, call, { service: 'gateway', direction: 'inbound', ...order, path: '/checkout', answer: refused }),
+  ];
 }
 
-function profile(session: http2.ClientHttp2Session, call: FailingCall): void {
+function profile(session: http2.ClientHttp2Session, call: FailingCall): readonly EnvoyCall[] {
   const answer = { status: 503, body: '{"error":"no profile"}' };
-  exchange(session, call, { service: 'accounts', direction: 'inbound', path: '/profile', answer });
-  exchange(session, call, {
-    service: 'gateway',
-    direction: 'outbound',
-    path: '/profile',
-    authority: 'accounts',
-    answer,
-  });
-  exchange(session, call, { service: 'gateway', direction: 'inbound', path: '/me', answer });
+  const asked = { path: '/profile', authority: 'accounts', answer };
+  return [
+    exchange(session, call, { service: 'accounts', direction: 'inbound', ...asked }),
+    exchange(session, call, { service: 'gateway', direction: 'outbound', ...asked }),
+    exchange(session, call, { service: 'gateway', direction: 'inbound', path: '/me', answer }),
+  ];
 }
 
 interface SyntheticExchange {
@@ -90,7 +103,7 @@ function exchange(
   session: http2.ClientHttp2Session,
   { trace, user }: FailingCall,
   { service, direction, method = 'GET', path, authority = service, body, answer }: SyntheticExchange,
-): void {
+): EnvoyCall {
   const claims = Buffer.from(JSON.stringify({ sub: user })).toString('base64url');
   const head = {
     ':method': method,
@@ -108,7 +121,7 @@ function exchange(
       ? [requestHeaders(head, { endOfStream: true })]
       : [requestHeaders(head), requestBody(body, { endOfStream: true })];
   const type = { ':status': String(answer.status), 'content-type': 'application/json' };
-  new EnvoyCall(session, said)
+  return new EnvoyCall(session, said)
     .send(...asked, responseHeaders(type), responseBody(answer.body, { endOfStream: true }))
     .finish();
 }
