@@ -14,7 +14,7 @@ export type { Schema };
 const MARK = Buffer.from('ServerReflectionInfo');
 
 /** From the answers of reflection services in these parts, the newest first. */
-export function learnSchemas(key: TransactionKey, parts: readonly PartContent[]): readonly Schema[] {
+function learnSchemas(key: TransactionKey, parts: readonly PartContent[]): readonly Schema[] {
   const asked = parts.filter(({ records }) =>
     Buffer.from(records.buffer, records.byteOffset, records.length).includes(MARK),
   );
