@@ -50,7 +50,12 @@ export function addEnvoy(program: Command): void {
     .option('--app <address>', 'sidecar: where the service listens', '127.0.0.1:8080')
     .option('--outbound <address>', 'sidecar: HTTP proxy for what the service calls', '127.0.0.1:15001')
     .option('--admin <address>', 'sidecar: admin interface', '127.0.0.1:15000')
-    .option('--http <name=host@address[,tls=ca-file]>', 'sidecar: an HTTP upstream, over TLS with an authority; repeat', collectHttp, [])
+    .option(
+      '--http <name=host@address[,tls=ca-file]>',
+      'sidecar: an HTTP upstream, over TLS with an authority; repeat',
+      collectHttp,
+      [],
+    )
     .option('--tcp <name=protocol:peer@address,listen=address>', 'a database or broker; repeat', collectTcp, [])
     .addHelpText('after', EXAMPLES)
     .action((options: EnvoyOptions) => print(configText(options).trimEnd()));

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import type { LoopId } from '../../src/domain/ids.ts';
+import { parseLoopId } from '../../src/domain/ids.ts';
 import type { LoopSummary } from '../../src/domain/loop.ts';
 import { socket } from '../../src/envoy-config/address.ts';
 import type { LoopView } from '../../src/seal/view-schema.ts';
@@ -122,8 +124,12 @@ class World implements AsyncDisposable {
     return set;
   }
 
-  async start(descriptors: readonly string[], reflects: boolean): Promise<void> {
-    this.daemon = await startTestLoopd({ protobuf: { descriptors: [...descriptors] } });
+  async start(
+    descriptors: readonly string[],
+    reflects: boolean,
+    originals: 'sealed' | 'none' = 'sealed',
+  ): Promise<void> {
+    this.daemon = await startTestLoopd({ protobuf: { descriptors: [...descriptors] }, originals });
     this.#opened.defer(() => this.daemon?.close());
     this.service = await startService(['python3', join(this.directory, 'server.py')], {
       PYTHONPATH,
@@ -222,3 +228,20 @@ it('descriptors that protoc wrote show the same', async () => {
   expect(JSON.parse(textOf(view, 'request'))).toEqual(SHOWN);
   expect(JSON.parse(textOf(view, 'response'))).toEqual({ sku: 'BROKEN', price: 4.5 });
 });
+
+it('without originals, what a name hides is nowhere in what is stored', async () => {
+  await using world = new World();
+  await world.start([await world.compile()], false, 'none');
+  expect(await world.call('knowing', ORDER)).toBe('INTERNAL');
+  const view = await world.failure();
+  expect(JSON.parse(textOf(view, 'request'))).toEqual({ ...SHOWN, hash: expect.any(String) });
+  const stored = await world.daemon?.api.recording(idOf(view), { open: true });
+  for (const secret of ['no-card-by-looks', 'hunter2', 'k-4711'])
+    expect(Buffer.from(stored ?? '').includes(secret)).toBe(false);
+});
+
+function idOf(view: LoopView): LoopId {
+  const id = parseLoopId(view.id);
+  if (id === undefined) throw new Error(`${view.id} is no id`);
+  return id;
+}
