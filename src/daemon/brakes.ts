@@ -36,8 +36,8 @@ interface Behind {
   refused: number;
   toldAt: number;
   readonly known: Set<Fingerprint>;
-  readonly recent: Fingerprint[];
-  last: LookedAt;
+  /** The last ones looked at, oldest first; never empty. */
+  readonly recent: LookedAt[];
 }
 
 export class Brakes {
@@ -49,7 +49,7 @@ export class Brakes {
   }
 
   lookedAt(signature: string, looked: LookedAt): void {
-    const behind = this.#of(signature, looked);
+    const behind = this.#of(signature);
     const isNew = !behind.known.has(looked.fingerprint);
     remember(behind, looked);
     if (looked.kept || isNew) this.#release(signature, behind);
@@ -58,20 +58,20 @@ export class Brakes {
     if (behind.refused >= REFUSED) this.#brake(signature, behind);
   }
 
-  /** What the ring has only counted is taken for what was looked at last. */
+  /** What the ring has only counted is taken for what was looked at last; for several, as there were of each. */
   counted(counts: readonly BrakedCount[]): void {
     for (const { signature, count, firstAt, lastAt } of counts) {
       const behind = this.#behind.get(signature);
       if (behind === undefined) continue;
-      const { fingerprint, version } = behind.last;
-      const guessed = new Set(behind.recent).size > 1;
-      this.#options.counted({ fingerprint, version, count, firstAt, lastAt, guessed });
+      const shares = sharesOf(behind.recent, count);
+      for (const { fingerprint, version, share } of shares)
+        this.#options.counted({ fingerprint, version, count: share, firstAt, lastAt, guessed: shares.length > 1 });
     }
   }
 
-  #of(signature: string, last: LookedAt): Behind {
+  #of(signature: string): Behind {
     const known = this.#behind.get(signature);
-    const behind = known ?? { refused: 0, toldAt: -Infinity, known: new Set(), recent: [], last };
+    const behind: Behind = known ?? { refused: 0, toldAt: -Infinity, known: new Set(), recent: [] };
     this.#behind.delete(signature);
     this.#behind.set(signature, behind);
     const [oldest] = this.#behind.keys();
@@ -95,11 +95,26 @@ export class Brakes {
 }
 
 function remember(behind: Behind, looked: LookedAt): void {
-  behind.last = looked;
-  behind.recent.push(looked.fingerprint);
+  behind.recent.push(looked);
   if (behind.recent.length > RECENT) behind.recent.shift();
   behind.known.delete(looked.fingerprint);
   behind.known.add(looked.fingerprint);
   const [oldest] = behind.known;
   if (behind.known.size > KNOWN && oldest !== undefined) behind.known.delete(oldest);
+}
+
+interface Share extends LookedAt {
+  readonly share: number;
+}
+
+/** By failure, in whole numbers that add up; of each, the version looked at last. */
+function sharesOf(recent: readonly LookedAt[], count: number): readonly Share[] {
+  const groups = [...Map.groupBy(recent, ({ fingerprint }) => fingerprint).values()];
+  let left = count;
+  return groups.flatMap((group, index) => {
+    const share = index === groups.length - 1 ? left : Math.round((count * group.length) / recent.length);
+    left -= share;
+    const last = group.at(-1);
+    return last === undefined ? [] : [{ ...last, share }];
+  });
 }

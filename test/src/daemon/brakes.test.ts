@@ -83,13 +83,17 @@ describe('what the ring has counted', () => {
     ]);
   });
 
-  it('is a guess while the last ones looked at were several failures', () => {
+  it('is a guess while the last ones looked at were several failures, divided as there were of each', () => {
     const { look, brakes, counts } = braking();
-    look(2, true);
-    look(1, false, 9);
+    look(2, true, 3);
+    look(1, false, 7);
+    brakes.counted([{ ...counted, count: 7 }]);
+    look(1, false, 3);
     brakes.counted([counted]);
-    look(1, false);
-    brakes.counted([counted]);
-    expect(counts.map(({ guessed }) => guessed)).toEqual([true, false]);
+    expect(counts.map((count) => [count.fingerprint, count.count, count.guessed])).toEqual([
+      [fingerprint(2), 2, true],
+      [fingerprint(1), 5, true],
+      [fingerprint(1), 300, false],
+    ]);
   });
 });
