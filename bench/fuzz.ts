@@ -169,4 +169,10 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-process.exitCode = (await main()) ? 0 : 1;
+process.exitCode = await main().then(
+  (ok) => (ok ? 0 : 1),
+  (error: unknown) => {
+    say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    return 1;
+  },
+);
