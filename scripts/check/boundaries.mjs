@@ -96,7 +96,7 @@ const LAYERS = [
   {
     name: 'captures',
     path: CAPTURES,
-    may: [DOMAIN, WIRE, '^src/seal/', '^src/recorder/capture-order\\.ts$', STORE_PORT],
+    may: [DOMAIN, WIRE, '^src/seal/', '^src/recorder/capture-order\\.ts$', '^src/verdict/user\\.ts$', STORE_PORT],
     because:
       'Whom a capture is of is decided on assembled values; who assembles them, and what comes of it, is not its business.',
   },

@@ -20,5 +20,7 @@ export function belongs(tree: TreeShown, { user, pairs }: Selector, sessions: Se
   const followed = [...tree.sessions].some((session) => sessions.isOwn(session, tree.startedAt));
   if (!direct && !followed) return 'none';
   if (mixed || tree.users.size > (direct ? 1 : 0)) return 'shared';
+  // A session may have gone over to whoever may be in there.
+  if (!direct && [...tree.doubtful].some((other) => other !== user)) return 'shared';
   return direct ? 'own' : 'session';
 }

@@ -8,11 +8,13 @@ export function learn(
   tree: TreeShown,
 ): readonly ReturnType<typeof sessions.see>[] {
   const { user } = select;
-  if (user === undefined || tree.sessions.size === 0 || tree.users.size === 0) return [];
-  const own = belongs(tree, select, sessions) === 'own';
+  if (user === undefined || tree.sessions.size === 0) return [];
+  const users = [...tree.users, ...tree.doubtful];
+  if (users.length === 0) return [];
+  const other = users.some((shown) => shown !== user) || showsOtherPairs(tree, select.pairs);
+  const own = !other && belongs(tree, select, sessions) === 'own';
   // A token that was refused may be anybody's: it makes no session the user's.
   if (own && !tree.admitted.has(user)) return [];
-  const other = [...tree.users].some((shown) => shown !== user) || showsOtherPairs(tree, select.pairs);
   if (!own && !other) return [];
   return [...tree.sessions].map((session) => sessions.see(session, { at: tree.startedAt, own }));
 }

@@ -20,6 +20,8 @@ export interface TreeShown {
   /** Those shown where they were let in: a refused token may say anything. */
   readonly admitted: ReadonlySet<string>;
   readonly sessions: ReadonlySet<string>;
+  /** Users shown by what may hang under it, and may not: the tree does not hold it. */
+  readonly doubtful: ReadonlySet<string>;
   valuesAt(place: Place): ReadonlySet<string>;
 }
 
@@ -38,9 +40,11 @@ export function treesShown(transaction: Transaction, looking: Looking): readonly
     const sure = under(transaction, root.id, roots.length > 1);
     const shown = shownBy(transaction, root, sure, looking);
     const guessed = roots.length > 1 ? guessedUnder(transaction, root.id, sure) : [];
-    const own = guessed.filter((streams) => isOf(shown.users, shownBy(transaction, root, streams, looking).users));
-    if (own.length === 0) return shown;
-    return shownBy(transaction, root, new Set([...sure, ...own.flatMap((streams) => [...streams])]), looking);
+    const branches = guessed.map((streams) => shownBy(transaction, root, streams, looking));
+    const own = branches.filter(({ users }) => isOf(shown.users, users));
+    const doubtful = new Set(branches.filter((branch) => !own.includes(branch)).flatMap(({ users }) => [...users]));
+    const streams = new Set([...sure, ...own.flatMap((branch) => [...branch.streams])]);
+    return { ...(own.length === 0 ? shown : shownBy(transaction, root, streams, looking)), doubtful };
   });
 }
 
@@ -94,6 +98,7 @@ function shownBy(
     streams,
     users: users(heads),
     admitted: users(own.filter(({ exchange }) => !wasRefused(exchange)).flatMap((one) => one.heads)),
+    doubtful: new Set(),
     sessions: new Set(heads.flatMap((head) => sessionsIn(head, places))),
     valuesAt: (place) => new Set(heads.flatMap((head) => valuesAt(place, head, jwt))),
   };

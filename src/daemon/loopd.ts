@@ -22,7 +22,7 @@ import type { RedactionRules } from '../seal/rules.ts';
 import type { Schema } from '../wire/protobuf/schema.ts';
 import type { BrakeOrder } from '../recorder/brake.ts';
 import { hourOf, KeepBudget } from '../verdict/budget.ts';
-import { bearerSubject } from '../verdict/user.ts';
+import { userOfEntry } from '../captures/user-of.ts';
 import type { Config } from './config.ts';
 import { fileAudit, loadOrCreateToken, openDataDirectory } from './data-directory.ts';
 import type { DataDirectory } from './data-directory.ts';
@@ -124,14 +124,14 @@ async function openHome(options: LoopdOptions, files: DataDirectory, opened: Asy
 }
 
 function startCounting(
-  { clock, log }: LoopdOptions,
+  { config, clock, log }: LoopdOptions,
   { store, key, redaction }: Home,
   order: (order: BrakeOrder) => void,
 ): Outage {
   const redact = createRedactor(storeRedactionKey(key), { rules: redaction });
   const failed = (error: unknown): void =>
     log.failed(`Failures could not be counted: ${error instanceof Error ? error.message : String(error)}`, undefined);
-  return new Outage({ store, clock, redact, userKey: userKey(key), userOf: bearerSubject, order, failed });
+  return new Outage({ store, clock, redact, userKey: userKey(key), userOf: userOfEntry(config.users), order, failed });
 }
 
 async function startKeeper(

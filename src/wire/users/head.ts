@@ -16,6 +16,7 @@ export interface Head {
 
 const BEARER = /^bearer +(\S+)$/i;
 const MOST_VALUE = 4096;
+const MOST_ID = 256;
 
 /** Names of the headers in which these places stand. */
 export function headerNames(places: readonly Place[]): readonly string[] {
@@ -57,7 +58,7 @@ export function usersIn(head: Head, { ids, nobody }: UserPlaces, jwt: JwtReader)
       place.kind === 'jwt'
         ? tokensIn(head, jwt).flatMap((claims) => (isMachine(claims) ? [] : (claimOf(claims, place.name) ?? [])))
         : valuesAt(place, head, jwt);
-    const users = values.filter((value) => value !== '' && !isNobody(value, nobody));
+    const users = values.filter((value) => value !== '' && value.length <= MOST_ID && !isNobody(value, nobody));
     if (users.length > 0) return [...new Set(users)];
   }
   return [];

@@ -22,10 +22,17 @@ const step = fc.record({
   /** Everybody comes from one address, and asks about everybody. */
   about: fc.constantFrom(...USERS),
   pause: fc.constantFrom(1, 400, 3000),
+  /** It is answered only while the next one is under way. */
+  slow: fc.boolean(),
 });
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 
-function request(bench: CaptureBench, { user, shows, session, trace, status, about }: Step, number: number): void {
+/** What is still to come of it. */
+function request(
+  bench: CaptureBench,
+  { user, shows, session, trace, status, about }: Step,
+  number: number,
+): () => void {
   const headers = {
     'x-forwarded-for': '10.0.0.1',
     ...(session !== undefined && { cookie: `sid=${session}` }),
@@ -39,7 +46,7 @@ function request(bench: CaptureBench, { user, shows, session, trace, status, abo
       .call('gateway', { direction: 'outbound' })
       .request(`/inside/${number}`, { trace, headers: { 'x-user-id': user } })
       .respond(200);
-  call.respond(status);
+  return () => void call.respond(status);
 }
 
 /** A header's value has no spaces around it, and this one name is nobody's. */
@@ -57,12 +64,21 @@ it('takes what shows the user, and never what shows another or a session that is
       async (steps, captured, startsAt) => {
         const bench = await CaptureBench.open();
         let id = startsAt === 0 ? await bench.start({ user: captured }) : undefined;
+        let open: (() => void) | undefined;
         for (const [index, one] of steps.entries()) {
-          request(bench, one, index);
+          const answer = request(bench, one, index);
+          bench.bench.clock.advance(1);
+          open?.();
+          open = answer;
+          if (!one.slow) {
+            open();
+            open = undefined;
+          }
           bench.bench.clock.advance(one.pause);
           if (one.pause > 1000) await bench.settle();
           if (index + 1 === startsAt) id = await bench.start({ user: captured });
         }
+        open?.();
         await bench.settle();
         id ??= await bench.start({ user: captured });
         await bench.settle();
@@ -75,7 +91,8 @@ it('takes what shows the user, and never what shows another or a session that is
           const alone = steps.filter(({ trace }) => trace === one.trace).length === 1;
           if (shown === captured && alone) expect([index, taken.has(index)]).toEqual([index, true]);
           else if (shown !== captured && shown !== undefined) expect([index, taken.has(index)]).toEqual([index, false]);
-          else if (shown === undefined && taken.has(index)) expect([index, ownerOf(steps, index)]).toEqual([index, captured]);
+          else if (shown === undefined && taken.has(index))
+            expect([index, ownerOf(steps, index)]).toEqual([index, captured]);
         }
         expect(bench.complaints).toEqual([]);
         await bench.store.close();

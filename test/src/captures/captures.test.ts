@@ -23,10 +23,9 @@ describe('a capture of a user', () => {
       ['/not', 'failure', 'failed'],
     ]);
     expect(capture).toMatchObject({ transactions: 2, failed: 1, notWhole: 0, leftOut: 0 });
-    expect((await bench.store.list({ purpose: 'failure', limit: 9 })).loops.map(({ path }) => path).toSorted()).toEqual([
-      '/bob',
-      '/not',
-    ]);
+    expect((await bench.store.list({ purpose: 'failure', limit: 9 })).loops.map(({ path }) => path).toSorted()).toEqual(
+      ['/bob', '/not'],
+    );
   });
 
   it('takes the whole tree, and what comes late of it', async () => {
@@ -43,7 +42,9 @@ describe('a capture of a user', () => {
     gateway.respond(200);
     await bench.settle();
     const { loops } = await bench.shown(id);
-    expect(loops).toMatchObject([{ path: '/buy', exchanges: 4, status: 200, services: ['gateway', 'orders'], holes: [] }]);
+    expect(loops).toMatchObject([
+      { path: '/buy', exchanges: 4, status: 200, services: ['gateway', 'orders'], holes: [] },
+    ]);
   });
 
   it('looks back as far as the ring reaches, and says so', async () => {
@@ -323,8 +324,14 @@ describe('what is looked for', () => {
   it('together with a user means both', async () => {
     const bench = await CaptureBench.open();
     const id = await bench.start({ user: 'ada-42', ...pair('header', 'x-tenant', '7') });
-    bench.bench.exchange('gateway', '/seven', 200, { trace: 'a', headers: { ...ada, 'x-tenant': '7', cookie: 'sid=s7' } });
-    bench.bench.exchange('gateway', '/eight', 200, { trace: 'b', headers: { ...ada, 'x-tenant': '8', cookie: 'sid=s8' } });
+    bench.bench.exchange('gateway', '/seven', 200, {
+      trace: 'a',
+      headers: { ...ada, 'x-tenant': '7', cookie: 'sid=s7' },
+    });
+    bench.bench.exchange('gateway', '/eight', 200, {
+      trace: 'b',
+      headers: { ...ada, 'x-tenant': '8', cookie: 'sid=s8' },
+    });
     await bench.settle();
     bench.bench.exchange('gateway', '/s7', 200, { trace: 'c', headers: { 'x-tenant': '7', cookie: 'sid=s7' } });
     bench.bench.exchange('gateway', '/s8', 200, { trace: 'd', headers: { 'x-tenant': '7', cookie: 'sid=s8' } });
@@ -338,7 +345,8 @@ describe('limits', () => {
     const bench = await CaptureBench.open();
     const few = await bench.start({ user: 'ada-42', maxTransactions: 2 });
     const small = await bench.start({ user: 'ada-42', maxBytes: 1000 });
-    for (const trace of ['a', 'b', 'c', 'd']) bench.bench.exchange('gateway', `/${trace}`, 200, { trace, headers: ada });
+    for (const trace of ['a', 'b', 'c', 'd'])
+      bench.bench.exchange('gateway', `/${trace}`, 200, { trace, headers: ada });
     await bench.settle();
     expect((await bench.shown(few)).capture).toMatchObject({ endedBy: 'count', transactions: 2 });
     const { capture } = await bench.shown(small);
@@ -412,7 +420,9 @@ describe('a restart', () => {
     await second.settle();
     expect(await second.paths(id)).toEqual(expect.arrayContaining(['/me', '/cart']));
     const { capture } = await second.shown(id);
-    expect(capture.notes.map(({ what }) => what)).toEqual([expect.stringMatching(/^loopd was away until .+: nothing was recorded$/)]);
+    expect(capture.notes.map(({ what }) => what)).toEqual([
+      expect.stringMatching(/^loopd was away until .+: nothing was recorded$/),
+    ]);
     expect(capture.endedBy).toBeUndefined();
   });
 });
@@ -420,17 +430,27 @@ describe('a restart', () => {
 describe('whom it is of', () => {
   it.each(['sealed', 'none'] as const)('is not readable on the disk, with originals: %s', async (originals) => {
     const bench = await CaptureBench.open({ originals });
-    const id = await bench.start({ user: 'ada-42', reason: 'ada-42 cannot pay', pairs: [{ kind: 'query', name: 'mail', value: 'ada@example.net' }] });
+    const id = await bench.start({
+      user: 'ada-42',
+      reason: 'ada-42 cannot pay',
+      pairs: [{ kind: 'query', name: 'mail', value: 'ada@example.net' }],
+    });
     bench.bench
       .call('gateway')
-      .request('/users/ada-42?mail=ada%40example.net', { trace: 'a', headers: { ...ada, 'x-user-id': 'ada-42' }, end: false })
+      .request('/users/ada-42?mail=ada%40example.net', {
+        trace: 'a',
+        headers: { ...ada, 'x-user-id': 'ada-42' },
+        end: false,
+      })
       .requestBody('{"user":"ada-42"}', true)
       .respond(200);
     await bench.settle();
     expect(await bench.paths(id)).toEqual([expect.stringMatching(/^\/users\/REDACTED\(captured\)\?mail=/)]);
     expect((await bench.shown(id)).capture).toMatchObject({ reason: 'ada-42 cannot pay', who: 'jo' });
     expect(findLeaks(filesBelow(bench.directory), ['ada-42', 'ada@example.net'])).toEqual([]);
-    expect(bench.audited.join('\n')).toBe(`capture-start ${id} jo … cannot pay\ncapture-show ${id}\ncapture-show ${id}`);
+    expect(bench.audited.join('\n')).toBe(
+      `capture-start ${id} jo … cannot pay\ncapture-show ${id}\ncapture-show ${id}`,
+    );
     expect(bench.complaints).toEqual([]);
     expect(readFileSync(`${bench.directory}/data/key`).length).toBeGreaterThan(0);
   });
@@ -441,7 +461,10 @@ describe('acts', () => {
     const bench = await CaptureBench.open();
     const id = await bench.start({ user: 'ada-42' });
     await bench.captures.stop(id);
-    await expect(bench.captures.stop(id)).rejects.toMatchObject({ code: 'over', hint: `See what it has: loopctl show ${id}` });
+    await expect(bench.captures.stop(id)).rejects.toMatchObject({
+      code: 'over',
+      hint: `See what it has: loopctl show ${id}`,
+    });
     await expect(bench.captures.resolve('cap-zzz')).rejects.toMatchObject({ code: 'not-found' });
     expect(await bench.captures.resolve(id.slice(0, 6))).toBe(id);
     await bench.captures.delete(id);

@@ -6,7 +6,8 @@ import type { RecordedPart } from '../../../src/recorder/part.ts';
 import { newStoreKey, storeRedactionKey, userKey } from '../../../src/seal/keys.ts';
 import { createRedactor } from '../../../src/seal/redact.ts';
 import { hourOf, KeepBudget } from '../../../src/verdict/budget.ts';
-import { bearerSubject } from '../../../src/verdict/user.ts';
+import { DEFAULT_PLACES } from '../../../src/captures/places.ts';
+import { userOfEntry } from '../../../src/captures/user-of.ts';
 import { encodeSegments } from '../../../src/wire/segments/record.ts';
 import { StorageError } from '../../../storage/errors.ts';
 import type { FailureCount } from '../../../storage/fingerprints.ts';
@@ -38,7 +39,7 @@ async function loopd({ perHour = 2, originals = 'sealed', directory = temporaryD
     clock: CLOCK,
     redact: createRedactor(storeRedactionKey(KEY)),
     userKey: userKey(KEY),
-    userOf: bearerSubject,
+    userOf: userOfEntry(DEFAULT_PLACES),
     order: (order) => orders.push(order),
     failed: (error) => complaints.push(error),
   });

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { bearerSubject } from '../../../src/verdict/user.ts';
+import { DEFAULT_PLACES, USERS } from '../../../src/captures/places.ts';
+import { userOfEntry } from '../../../src/captures/user-of.ts';
 import { exchange, message, transaction } from '../../support/transaction.ts';
 
+const userOf = userOfEntry(DEFAULT_PLACES);
 const encoded = (value: string): string => Buffer.from(value).toString('base64url');
 const tokenOf = (claims: unknown): string => `${encoded('{"alg":"HS256"}')}.${encoded(JSON.stringify(claims))}.c2ln`;
 
 function userWith(authorization: string): string | undefined {
   const request = message({ ':method': 'GET', ':path': '/', authorization });
-  return bearerSubject(transaction({ exchanges: [exchange(1, { request })] }));
+  return userOf(transaction({ exchanges: [exchange(1, { request })] }));
 }
 
 describe('the user of a transaction', () => {
@@ -31,9 +33,15 @@ describe('the user of a transaction', () => {
   });
 
   it('is not known without an entry or a request', () => {
-    expect(bearerSubject(transaction({ exchanges: [] }))).toBeUndefined();
-    expect(
-      bearerSubject(transaction({ exchanges: [{ ...exchange(1), request: undefined } as never] })),
-    ).toBeUndefined();
+    expect(userOf(transaction({ exchanges: [] }))).toBeUndefined();
+    expect(userOf(transaction({ exchanges: [{ ...exchange(1), request: undefined } as never] }))).toBeUndefined();
+  });
+
+  it('is found where loopd.yaml says, in that order', () => {
+    const of = userOfEntry(USERS.parse({ ids: ['header:x-account', 'query:as'] }));
+    const request = message({ ':method': 'GET', ':path': '/?as=ben', 'x-account': 'ada' });
+    const asked = message({ ':method': 'GET', ':path': '/?as=ben' });
+    expect(of(transaction({ exchanges: [exchange(1, { request })] }))).toBe('ada');
+    expect(of(transaction({ exchanges: [exchange(1, { request: asked })] }))).toBe('ben');
   });
 });
