@@ -84,6 +84,8 @@ server.bindAsync('127.0.0.1:' + process.env.PORT, grpc.ServerCredentials.createI
 
 export interface RunningService {
   readonly port: number;
+  /** To pause it and let it go on. */
+  signal(name: NodeJS.Signals): void;
   stop(): Promise<void>;
 }
 
@@ -116,6 +118,7 @@ export async function startService(
   ]);
   return {
     port: Number(port),
+    signal: (name) => void child.kill(name),
     async stop() {
       child.kill('SIGKILL');
       await ended;
