@@ -6,7 +6,7 @@ const SHORT = 4;
 const HIDDEN = 'REDACTED(captured)';
 
 /** A JWT: without originals its claims are spelled out, redacted. */
-const TOKEN = /eyJ[\w-]*\.[\w-]+\.[\w-]*/g;
+const TOKEN = /ey[\w-]*\.[\w-]+\.[\w-]*/g;
 
 /** The same redactor, which also hides these values. They are compared as they stand, and as a URL spells them. */
 export function hiding(redact: Redactor, values: readonly string[]): Redactor {
@@ -16,7 +16,7 @@ export function hiding(redact: Redactor, values: readonly string[]): Redactor {
   const inText = pattern(long);
   const inToken = (token: string): string => (tells(token, wanted) ? HIDDEN : token);
   const hide = (text: string): string => {
-    const open = text.includes('eyJ') ? text.replace(TOKEN, inToken) : text;
+    const open = text.includes('ey') ? text.replace(TOKEN, inToken) : text;
     return inText === undefined ? open : open.replace(inText, HIDDEN);
   };
   const whole = (text: string): string => (wanted.includes(text) ? HIDDEN : hide(text));

@@ -25,7 +25,7 @@ export function readJsonPath(value: unknown, steps: readonly JsonStep[]): string
   let found = value;
   for (const step of steps) {
     if (typeof found !== 'object' || found === null) return undefined;
-    if (typeof step === 'number' ? !Array.isArray(found) : !Object.hasOwn(found, step)) return undefined;
+    if (Array.isArray(found) !== (typeof step === 'number') || !Object.hasOwn(found, step)) return undefined;
     found = (found as Readonly<Record<string | number, unknown>>)[step];
   }
   return textOf(found);

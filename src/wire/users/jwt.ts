@@ -3,8 +3,9 @@ import { textOf } from './json-path.ts';
 
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** `eyJ` is how base64url spells `{"`. */
-const TOKEN = /^eyJ[\w-]*\.([\w-]+)\.[\w-]*$/;
+/** `ey` is how base64url spells a brace and a quote, or a space. */
+const BEGIN = 'ey';
+const TOKEN = /^ey[\w-]*\.([\w-]+)\.[\w-]*$/;
 const MOST_TOKEN = 16_384;
 const CACHED = 512;
 
@@ -14,7 +15,7 @@ export class JwtReader {
 
   /** Undefined for text that is no readable token. */
   read(token: string): Claims | undefined {
-    if (!token.startsWith('eyJ') || token.length > MOST_TOKEN) return undefined;
+    if (!token.startsWith(BEGIN) || token.length > MOST_TOKEN) return undefined;
     if (this.#known.has(token)) return this.#known.get(token);
     const claims = decode(token);
     if (this.#known.size >= CACHED) this.#known.clear();

@@ -65,7 +65,7 @@ async function loopd({ perHour = 2, originals = 'sealed', directory = temporaryD
 }
 
 function bearer(user: string): string {
-  return `Bearer ${Buffer.from('{}').toString('base64url')}.${Buffer.from(JSON.stringify({ sub: user })).toString('base64url')}.c2ln`;
+  return `Bearer ${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from(JSON.stringify({ sub: user })).toString('base64url')}.c2ln`;
 }
 
 function part(key: number, call: RecordedCall = {}, more: Partial<RecordedPart> = {}): RecordedPart {
