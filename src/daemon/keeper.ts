@@ -23,6 +23,8 @@ import { namesOf, onlyNew, streamsIn, takeIn } from './taken.ts';
 import { StorageError } from '../../storage/errors.ts';
 
 export interface KeeperOptions extends SaverOptions {
+  /** Told of each part that waits, and when it waits no more. `share`: how much of the room is taken. */
+  readonly waiting?: Waiting;
   /** Bytes of parts that may wait. */
   readonly backlogBytes: number;
   /** Resolves after about so many ms. */
@@ -30,6 +32,11 @@ export interface KeeperOptions extends SaverOptions {
   readonly log: KeeperLog;
   /** Asks the recorder for the rest of a transaction that was found to belong to a loop. */
   readonly want?: (transaction: TransactionKey) => void;
+}
+
+export interface Waiting {
+  arrived(part: RecordedPart, share: number): void;
+  done(part: RecordedPart): void;
 }
 
 export interface KeeperLog {
@@ -76,7 +83,13 @@ export class Keeper {
       return;
     }
     this.#backlog += bytes;
-    this.#queue = this.#queue.then(() => this.#save(part)).finally(() => (this.#backlog -= bytes));
+    this.#options.waiting?.arrived(part, this.#backlog / this.#options.backlogBytes);
+    this.#queue = this.#queue
+      .then(() => this.#save(part))
+      .finally(() => {
+        this.#backlog -= bytes;
+        this.#options.waiting?.done(part);
+      });
   }
 
   stats(): KeeperStats {

@@ -131,7 +131,9 @@ function startCounting(
   const redact = createRedactor(storeRedactionKey(key), { rules: redaction });
   const failed = (error: unknown): void =>
     log.failed(`Failures could not be counted: ${error instanceof Error ? error.message : String(error)}`, undefined);
-  return new Outage({ store, clock, redact, userKey: userKey(key), userOf: userOfEntry(config.users), order, failed });
+  const { loopsPerHour, users } = config;
+  const counting = { store, clock, redact, userKey: userKey(key), userOf: userOfEntry(users) };
+  return new Outage({ ...counting, loopsPerHour, order, failed });
 }
 
 async function startKeeper(
@@ -148,6 +150,7 @@ async function startKeeper(
     key,
     budget,
     decided: (decision) => outage.decided(decision),
+    waiting: outage,
     captures: captures.gate,
     rules: () => rules.set,
     redaction,

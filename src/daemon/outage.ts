@@ -1,6 +1,7 @@
 /** Between keeper, ring and store in an outage: what is counted, and when the ring brakes. */
 import { setInterval } from 'node:timers';
 import type { BrakedCount } from '../recorder/brake.ts';
+import type { RecordedPart } from '../recorder/part.ts';
 import type { Decision } from './admission.ts';
 import type { BrakesOptions } from './brakes.ts';
 import { Brakes } from './brakes.ts';
@@ -11,6 +12,7 @@ import { Fingerprints } from './fingerprints.ts';
 const WRITE_MS = 1000;
 
 export interface OutageOptions extends FingerprintsOptions {
+  readonly loopsPerHour: number;
   readonly order: BrakesOptions['order'];
   /** Counts could not be written: told once, until they can. */
   readonly failed: (error: unknown) => void;
@@ -25,11 +27,21 @@ export class Outage {
   #inTrouble = false;
 
   constructor(options: OutageOptions) {
-    const { clock, order, failed } = options;
+    const { clock, loopsPerHour, order, failed } = options;
     this.#fingerprints = new Fingerprints(options);
-    this.#brakes = new Brakes({ clock, order, counted: (count) => this.#fingerprints.counted(count) });
+    this.#brakes = new Brakes({ clock, loopsPerHour, order, counted: (count) => this.#fingerprints.counted(count) });
     this.#failed = failed;
     this.#timer = setInterval(() => void this.write(), WRITE_MS);
+  }
+
+  /** A part came to the keeper, which has that share of its room taken. */
+  arrived({ signature }: RecordedPart, share: number): void {
+    if (signature !== undefined) this.#brakes.arrived(signature, share);
+  }
+
+  /** The keeper is done with it. */
+  done({ signature }: RecordedPart): void {
+    if (signature !== undefined) this.#brakes.done(signature);
   }
 
   decided(decision: Decision): void {

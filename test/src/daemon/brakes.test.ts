@@ -11,7 +11,12 @@ function braking(begin = 10 * HOUR) {
   const clock = new ManualTime(begin);
   const orders: BrakeOrder[] = [];
   const counts: GuessedCount[] = [];
-  const brakes = new Brakes({ clock, order: (order) => orders.push(order), counted: (count) => counts.push(count) });
+  const brakes = new Brakes({
+    clock,
+    loopsPerHour: 20,
+    order: (order) => orders.push(order),
+    counted: (count) => counts.push(count),
+  });
   const look = (failure: number, kept: boolean, times = 1): void => {
     for (let time = 0; time < times; time++)
       brakes.lookedAt('s', { fingerprint: fingerprint(failure), version: 'pricing@1', kept });
@@ -68,6 +73,49 @@ describe('the ring brakes', () => {
     look(1, false);
     look(2, false, 3);
     expect(takeOrders()).toEqual([BRAKE]);
+  });
+});
+
+describe('the ring brakes before anything was refused', () => {
+  const arrive = ({ brakes }: ReturnType<typeof braking>, times: number, share = 0): void => {
+    for (let time = 0; time < times; time++) brakes.arrived('s', share);
+  };
+
+  it('when more wait to be looked at than could be kept', () => {
+    const ring = braking();
+    arrive(ring, 24);
+    expect(ring.takeOrders()).toEqual([]);
+    arrive(ring, 1);
+    expect(ring.takeOrders()).toEqual([BRAKE]);
+  });
+
+  it('when a few wait and the room for what waits is scarce', () => {
+    const ring = braking();
+    arrive(ring, 5, 0.3);
+    expect(ring.takeOrders()).toEqual([]);
+    arrive(ring, 1, 0.3);
+    expect(ring.takeOrders()).toEqual([BRAKE]);
+  });
+
+  it('until those were looked at and some kept', () => {
+    const ring = braking();
+    arrive(ring, 25);
+    for (let waiting = 25; waiting > 5; waiting--) {
+      ring.look(1, true);
+      ring.brakes.done('s');
+    }
+    expect(ring.takeOrders()).toEqual([BRAKE]);
+    ring.look(1, true);
+    expect(ring.takeOrders()).toEqual([RELEASE]);
+  });
+
+  it('and what it counts meanwhile waits for the first that is looked at', () => {
+    const { brakes, look, counts } = braking();
+    brakes.arrived('s', 0);
+    brakes.counted([{ signature: 's', count: 7, firstAt: 1, lastAt: 2 }]);
+    expect(counts).toEqual([]);
+    look(1, true);
+    expect(counts).toMatchObject([{ fingerprint: fingerprint(1), count: 7, guessed: false }]);
   });
 });
 

@@ -40,6 +40,7 @@ async function loopd({ perHour = 2, originals = 'sealed', directory = temporaryD
     redact: createRedactor(storeRedactionKey(KEY)),
     userKey: userKey(KEY),
     userOf: userOfEntry(DEFAULT_PLACES),
+    loopsPerHour: perHour,
     order: (order) => orders.push(order),
     failed: (error) => complaints.push(error),
   });
@@ -51,6 +52,7 @@ async function loopd({ perHour = 2, originals = 'sealed', directory = temporaryD
     key: KEY,
     budget,
     decided: (decision) => outage.decided(decision),
+    waiting: outage,
     originals,
     backlogBytes: 10_000_000,
     wait: async () => undefined,
