@@ -15,7 +15,7 @@ const COMPANIONS_KEPT: Readonly<Record<Exclude<RecordingPurpose, 'failure' | 'ca
   exemplar: 3,
 };
 
-/** Deletes loops that began more than `days` ago, oldest pages last, and forgets failures not seen since; returns how many loops. Rejects with StorageError. */
+/** Deletes loops that began more than `days` ago, oldest pages last, captures that ended by then, and forgets failures not seen since; returns how many loops. Rejects with StorageError. */
 export async function deleteExpired(store: LoopStore, days: number, clock: Clock): Promise<number> {
   const limit = clock.now() - days * DAY_MS;
   let deleted = 0;
@@ -24,6 +24,7 @@ export async function deleteExpired(store: LoopStore, days: number, clock: Clock
     for (const { id } of expired) deleted += await deleteUnlessNamed(store, id);
   }
   await store.expireFingerprints(limit);
+  for (const { id, until } of await store.captures()) if (until < limit) await store.deleteCapture(id);
   return deleted;
 }
 

@@ -58,6 +58,7 @@ export class Brake {
   /** True: the transaction, about to be copied out for the first time, is only counted. */
   counts(entry: Entry, at: number): boolean {
     if (this.#braked.size === 0 || entry.asked || entry.counted === 'kept') return false;
+    if (entry.captured !== undefined && entry.captured.wanted.size > 0) return false;
     const signature = this.#signatureOf(entry);
     if (signature === undefined || !this.#holds(signature, at)) return false;
     entry.countedAs = signature;

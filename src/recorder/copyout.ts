@@ -8,7 +8,7 @@ import type { Ranges } from './ranges.ts';
 import { emptySelection } from './selection.ts';
 import type { Selection } from './selection.ts';
 import type { Stream } from './streams.ts';
-import { nameOf } from './entry.ts';
+import { capturesOf, nameOf } from './entry.ts';
 import { signatureOf } from './brake-signature.ts';
 import type { Entry } from './entry.ts';
 
@@ -50,7 +50,7 @@ export function copyOut(
       overwritten,
       subject: '',
       ...(entry.asked && { asked: true as const }),
-      ...(entry.captured && entry.captured.wanted.size > 0 && { captures: [...entry.captured.wanted] }),
+      ...capturesOf(entry),
       ...(signature !== undefined && { signature }),
       ...(around && { around }),
     },

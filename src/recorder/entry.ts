@@ -52,6 +52,11 @@ export interface CapturedEntry {
   readonly wanted: Set<CaptureId>;
 }
 
+/** As a part names them. */
+export function capturesOf({ captured }: Entry): { readonly captures?: readonly CaptureId[] } {
+  return captured === undefined || captured.wanted.size === 0 ? {} : { captures: [...captured.wanted] };
+}
+
 /** Of two entries that turn out to be one. */
 export function joinCaptured(one: Entry['captured'], other: Entry['captured']): Entry['captured'] {
   if (one === undefined || other === undefined) return one ?? other;

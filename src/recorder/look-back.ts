@@ -1,5 +1,6 @@
 import type { RecorderId, TransactionKey } from '../domain/ids.ts';
 import type { Entry } from './entry.ts';
+import { capturesOf } from './entry.ts';
 import type { Holding } from './holding.ts';
 import type { HistoryHead, HistoryLink, HistoryQuestion, Rest, Window } from './history.ts';
 import type { RecorderLimits, Schedule } from './options.ts';
@@ -21,7 +22,8 @@ export interface LookBackPort {
   readonly recorder: RecorderId;
 }
 
-type Asked = Pick<HistoryHead, 'transaction' | 'aliases'> & Pick<HistoryQuestion, 'keys' | 'near' | 'windows' | 'lost'>;
+type Asked = Pick<HistoryHead, 'purpose' | 'transaction' | 'aliases' | 'captures'> &
+  Pick<HistoryQuestion, 'keys' | 'near' | 'windows' | 'lost'>;
 
 /** As often as a recorder notes the state of a connection. */
 const PER_LAP = 16;
@@ -54,17 +56,27 @@ export class LookBack {
     if (lost === 0 && windows.length === 0 && entry.keys.length <= entry.keysAsked) return false;
     entry.keysAsked = entry.keys.length;
     const aliases = aliasesOf(entry.keys, transaction);
-    return this.#ask({ transaction, aliases, keys: [...entry.keys], near: entry.lastAt, windows, lost });
+    const { purpose } = entry;
+    const about = { purpose, transaction, aliases, ...capturesOf(entry) };
+    return this.#ask({ ...about, keys: [...entry.keys], near: entry.lastAt, windows, lost });
   }
 
   /** A transaction that memory does not know is wanted. */
   forOrder(transaction: TransactionKey): void {
-    this.#ask({ transaction, aliases: [], keys: [transaction], near: undefined, windows: [], lost: 0 });
+    this.#ask({
+      purpose: 'failure',
+      transaction,
+      aliases: [],
+      keys: [transaction],
+      near: undefined,
+      windows: [],
+      lost: 0,
+    });
   }
 
-  #ask({ transaction, aliases, ...question }: Asked): boolean {
+  #ask({ purpose, transaction, aliases, captures, ...question }: Asked): boolean {
     const { limits, recorder } = this.#port;
-    const head: HistoryHead = { purpose: 'failure', transaction, aliases, recorder, subject: '' };
+    const head: HistoryHead = { purpose, transaction, aliases, recorder, subject: '', ...(captures && { captures }) };
     return this.spill.ask({ ...question, head, choice: 'unsent', limit: limits.transactionBytes });
   }
 

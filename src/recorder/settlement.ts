@@ -62,7 +62,8 @@ export class Settlement {
 
   /** `asked`: by another sink or a person, whatever it did. A failure of what the brake has counted is counted with it. */
   keep(entry: Entry, at: number, why: 'failed' | 'asked' | 'captured' = 'asked'): void {
-    if (why !== 'failed') this.#ask(entry, at);
+    if (why === 'asked') entry.asked = true;
+    if (why !== 'failed') this.#uncount(entry, at);
     const anew = isAnew(entry, why);
     if (why !== 'captured') entry.purpose = 'failure';
     if ((entry.keep && !anew) || entry.counted === 'counted') return;
@@ -153,11 +154,6 @@ export class Settlement {
     else this.#toss(entry);
     if (entry.open === 0) this.#settled.add(entry);
     this.#port.registry.sweep(entry);
-  }
-
-  #ask(entry: Entry, at: number): void {
-    entry.asked = true;
-    this.#uncount(entry, at);
   }
 
   #uncount(entry: Entry, at: number): void {

@@ -42,6 +42,13 @@ describe('the configuration', () => {
     ['sink: { port: "5678" }', /: sink\.port: /],
     ['recorder: { ringBytes: 5 }', /: recorder\.ringBytes: /],
     ['retentionDays: -1', /: retentionDays: /],
+    ['users: { ids: [sub] }', /: users\.ids\.0: "sub" names no place: write one of jwt, header, .+ such as jwt:sub\.$/],
+    [
+      'users: { sessions: ["query:sid"] }',
+      /: users\.sessions\.0: "query:sid" names no place: .+ such as cookie:sid\.$/,
+    ],
+    ['users: { ids: [] }', /: users\.ids: /],
+    ['captures: { perPerson: 0 }', /: captures\.perPerson: /],
     ['sink: {', / is no valid YAML: /],
     ['hello', / has no keys\.$/],
     ['api: &a { port: 1 }\nsink: *a', / has an alias \(\*name\)\.$/],
