@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { LoopSummary } from '../src/domain/loop.ts';
-import type { FingerprintSummary } from '../storage/fingerprints.ts';
+import type { FingerprintSummary } from '../src/domain/fingerprint.ts';
 import type { ChildLoopd } from '../test/support/child-loopd.ts';
 import { startChildLoopd } from '../test/support/child-loopd.ts';
 import { connectTo } from '../test/support/extproc-client.ts';

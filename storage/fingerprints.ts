@@ -1,4 +1,5 @@
-import type { Fingerprint, LoopId } from '../src/domain/ids.ts';
+import type { FailureDescription, FingerprintSummary } from '../src/domain/fingerprint.ts';
+import type { Fingerprint } from '../src/domain/ids.ts';
 
 /**
  * What is counted of failures, kept or not, by fingerprint. Text in it is redacted before it comes here; users are digests.
@@ -40,17 +41,6 @@ export interface HourCount {
   readonly kept: number;
 }
 
-/** What repeats have in common, for people. */
-export interface FailureDescription {
-  /** Where it began. */
-  readonly service: string;
-  readonly method: string;
-  /** Path with what looks like an id folded to `*`. */
-  readonly route: string;
-  readonly kind: string;
-  readonly summary: string;
-}
-
 export interface FingerprintQuery {
   readonly limit: number;
   /** Only these. */
@@ -59,32 +49,4 @@ export interface FingerprintQuery {
   readonly service?: string | undefined;
   /** Only what was seen at or after this Unix ms. */
   readonly since?: number | undefined;
-}
-
-export interface FingerprintSummary extends FailureDescription {
-  readonly fingerprint: Fingerprint;
-  /** Unix ms. */
-  readonly firstSeenAt: number;
-  readonly lastSeenAt: number;
-  readonly seen: number;
-  /** How many of `seen` were counted without being looked at: their users are not counted, their versions are the last known. */
-  readonly unread: number;
-  /** And how many of these were attributed by guess, while several failures looked alike from outside. */
-  readonly guessed: number;
-  /** Loops there are of it. */
-  readonly kept: number;
-  readonly newest?: LoopId;
-  /** Most seen first. */
-  readonly versions: readonly VersionCount[];
-  /** Distinct users among those that were looked at, of whom a user was known; `moreUsers`: that many and more. */
-  readonly users: number;
-  readonly moreUsers: boolean;
-  /** By hour, oldest first, of the last days. */
-  readonly hours: readonly { readonly at: number; readonly seen: number }[];
-}
-
-export interface VersionCount {
-  /** `pricing@1.2.0` */
-  readonly version: string;
-  readonly seen: number;
 }

@@ -4,7 +4,7 @@ import type { LoopApi } from '../../src/api/port.ts';
 import type { LoopSummary, RecordingPurpose } from '../../src/domain/loop.ts';
 import { parseFingerprint } from '../../src/domain/ids.ts';
 import type { Fingerprint } from '../../src/domain/ids.ts';
-import type { FingerprintSummary } from '../../storage/fingerprints.ts';
+import type { FingerprintSummary } from '../../src/domain/fingerprint.ts';
 import { withApi } from '../connection.ts';
 import { listCaptures } from './capture.ts';
 import { Exit } from '../exit-codes.ts';

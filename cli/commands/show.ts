@@ -5,7 +5,7 @@ import type { LoopApi } from '../../src/api/port.ts';
 import type { LoopSummary } from '../../src/domain/loop.ts';
 import { parseCaptureIdPrefix } from '../../src/domain/capture.ts';
 import { parseLoopView } from '../../src/seal/view-schema.ts';
-import type { FingerprintSummary } from '../../storage/fingerprints.ts';
+import type { FingerprintSummary } from '../../src/domain/fingerprint.ts';
 import { withApi } from '../connection.ts';
 import { choice } from '../options.ts';
 import { print } from '../output/format.ts';

@@ -1,5 +1,5 @@
 /** What was counted of failures, kept or not. */
-import type { FingerprintSummary, VersionCount } from '../../storage/fingerprints.ts';
+import type { FingerprintSummary, VersionCount } from '../../src/domain/fingerprint.ts';
 import type { Column } from './format.ts';
 import { printable } from './format.ts';
 

@@ -1,5 +1,5 @@
 /** A loop as a tree: exchanges under the call that made them, commands under the exchange they were made for. */
-import type { FingerprintSummary } from '../../storage/fingerprints.ts';
+import type { FingerprintSummary } from '../../src/domain/fingerprint.ts';
 import type { LoopSummary } from '../../src/domain/loop.ts';
 import type { CommandView, ExchangeView, FlowView, LoopView, MessageView } from '../../src/seal/view-schema.ts';
 import { attemptCount, attemptLines } from './attempts.ts';

@@ -17,7 +17,7 @@ const ASSEMBLY = '^src/assembly/';
 const KEEPING = '^src/keeping/';
 const CAPTURES = '^src/captures/';
 const FORMAT = '^storage/format(/|\\.ts$)';
-const STORE_PORT = '^storage/(port|errors|captures)\\.ts$';
+const STORE_PORT = '^storage/(port|errors|captures|fingerprints)\\.ts$';
 const RULES = '^src/verdict/(rules|facts)(/|\\.ts$)';
 /** What everybody may read of a loop: the schema of the redacted view. */
 const VIEW = '^src/seal/view-schema\\.ts$';
@@ -57,7 +57,7 @@ const LAYERS = [
       WIRE,
       DOMAIN,
       '^src/verdict/rules/rule\\.ts$',
-      '^src/recorder/(port|part|inspection|options|stats|history)\\.ts$',
+      '^src/recorder/(port|part|inspection|options|stats|history|brake|capture-order)\\.ts$',
     ],
     because: 'Ingest hands over through the capture port, so that both sides can be tested and replaced alone.',
   },
@@ -116,6 +116,7 @@ const LAYERS = [
       '^src/verdict/rules(-file)?/',
       '^src/seal/',
       '^src/envoy-config/',
+      '^src/captures/(port|selector|error)\\.ts$',
       '^src/wire/segments/',
       STORE_PORT,
       FORMAT,

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { LoopSummary } from '../domain/loop.ts';
 import type { RedactionTest } from '../keeping/dry-run.ts';
-import type { FingerprintSummary } from '../../storage/fingerprints.ts';
+import type { FingerprintSummary } from '../domain/fingerprint.ts';
 import type { ListPage } from '../../storage/port.ts';
 import type { LoopId } from '../domain/ids.ts';
 import { parseLoopId } from '../domain/ids.ts';

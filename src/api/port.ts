@@ -1,7 +1,8 @@
 import type { LoopId } from '../domain/ids.ts';
 import type { LoopSummary } from '../domain/loop.ts';
 import type { RedactionTest } from '../keeping/dry-run.ts';
-import type { FingerprintQuery, FingerprintSummary } from '../../storage/fingerprints.ts';
+import type { FingerprintSummary } from '../domain/fingerprint.ts';
+import type { FingerprintQuery } from '../../storage/fingerprints.ts';
 import type { CaptureApi } from './captures.ts';
 import type { RulesQuestion, RulesTest } from './rules-test.ts';
 import type { ListPage, ListQuery } from '../../storage/port.ts';

@@ -1,6 +1,7 @@
 import type { Fingerprint } from '../domain/ids.ts';
 import { hourOf } from '../verdict/budget.ts';
-import type { FailureCount, FailureDescription } from '../../storage/fingerprints.ts';
+import type { FailureDescription } from '../domain/fingerprint.ts';
+import type { FailureCount } from '../../storage/fingerprints.ts';
 
 /** In one batch; beyond them failures are not counted by fingerprint until the store takes the batch. */
 const FINGERPRINTS = 10_000;

@@ -11,7 +11,8 @@ import type { UserKey } from '../seal/keys.ts';
 import type { Redactor } from '../seal/redact.ts';
 import { hourOf } from '../verdict/budget.ts';
 import type { UserOf } from '../verdict/user.ts';
-import type { FailureDescription, FingerprintStore } from '../../storage/fingerprints.ts';
+import type { FailureDescription } from '../domain/fingerprint.ts';
+import type { FingerprintStore } from '../../storage/fingerprints.ts';
 import type { Judged, Merged } from './admission.ts';
 import { FingerprintBatch } from './fingerprints-batch.ts';
 

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Fingerprint } from '../../src/domain/ids.ts';
-import type { FailureCount, FailureDescription } from '../fingerprints.ts';
+import type { FailureDescription } from '../../src/domain/fingerprint.ts';
+import type { FailureCount } from '../fingerprints.ts';
 
 const HOUR_MS = 3_600_000;
 /** Hours counted one by one. */

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Fingerprint, LoopId } from '../../src/domain/ids.ts';
-import type { FailureDescription, FingerprintQuery, FingerprintSummary } from '../fingerprints.ts';
+import type { FailureDescription, FingerprintSummary } from '../../src/domain/fingerprint.ts';
+import type { FingerprintQuery } from '../fingerprints.ts';
 import { readVersions, USERS_COUNTED } from './fingerprints.ts';
 
 /** Longest list, whatever is asked for. */

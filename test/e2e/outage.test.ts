@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LoopSummary } from '../../src/domain/loop.ts';
-import type { FingerprintSummary } from '../../storage/fingerprints.ts';
+import type { FingerprintSummary } from '../../src/domain/fingerprint.ts';
 import type { ChildLoopd } from '../support/child-loopd.ts';
 import { startChildLoopd } from '../support/child-loopd.ts';
 import { loopctl } from '../support/cli.ts';

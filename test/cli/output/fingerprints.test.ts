@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FINGERPRINT_COLUMNS, seenLine, seenText } from '../../../cli/output/fingerprints.ts';
-import type { FingerprintSummary } from '../../../storage/fingerprints.ts';
+import type { FingerprintSummary } from '../../../src/domain/fingerprint.ts';
 import { fingerprint, loopId, T0 } from '../../support/transaction.ts';
 
 function counted(more: Partial<FingerprintSummary> = {}): FingerprintSummary {
