@@ -14,8 +14,8 @@ import { allFailures, openLoop, startTestLoopd } from '../support/test-loopd.ts'
 import type { TestLoopd } from '../support/test-loopd.ts';
 import { until } from '../support/until.ts';
 
-const REQUESTS = Number(process.env['LOOP_TEST_OUTAGE'] ?? 800);
-const PER_SECOND = 100;
+const REQUESTS = 400;
+const PER_SECOND = 50;
 const CUSTOMERS = 32;
 const BUDGET = 5;
 
