@@ -2,6 +2,7 @@ import { Brake } from './brake.ts';
 import { Capturing } from './capturing.ts';
 import { signatureOf } from './brake-signature.ts';
 import { keyOfStream, streamId } from '../domain/ids.ts';
+import type { RecorderId, TransactionKey } from '../domain/ids.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { Conversations } from './conversations.ts';
 import { copyOut } from './copyout.ts';
@@ -15,7 +16,7 @@ import { openAlone } from './alone.ts';
 import type { LogRecord } from './logs.ts';
 import { Logs } from './logs.ts';
 import { LookBack } from './look-back.ts';
-import type { RecorderOptions } from './options.ts';
+import type { RecorderLimits, RecorderOptions } from './options.ts';
 import { limitsOf } from './options.ts';
 import { Neighbours } from './neighbours.ts';
 import { PartWriter } from './parts.ts';
@@ -25,36 +26,63 @@ import { Samples } from './samples.ts';
 import { Settlement } from './settlement.ts';
 import type { Stream } from './streams.ts';
 
-/** The pieces of one recorder, put together. */
-export interface Composition {
+/** What holds records and copies them out. */
+interface Store {
+  readonly limits: RecorderLimits;
   readonly registry: Registry;
   readonly holding: Holding;
   readonly parts: PartWriter;
-  readonly settlement: Settlement;
+  readonly checkpoints: Checkpoints;
+  readonly ranges: Ranges;
+  readonly lookBack: LookBack | undefined;
+}
+
+/** What decides over transactions. */
+interface Deciding {
+  readonly samples: Samples;
   readonly brake: Brake;
+  readonly neighbours: Neighbours;
+  readonly settlement: Settlement;
+  readonly inspections: Inspections;
+  readonly judging: Judging;
+  readonly capturing: Capturing;
+}
+
+/** What takes in what Envoys send. */
+interface Taking {
   readonly exchanges: Exchanges;
   readonly conversations: Conversations;
   readonly logs: Logs;
-  readonly neighbours: Neighbours;
-  readonly capturing: Capturing;
-  readonly lookBack: LookBack | undefined;
-  readonly inspections: Inspections;
-  readonly judging: Judging;
 }
 
+/** The pieces of one recorder, put together. */
+export type Composition = Store & Deciding & Taking;
+
 export function compose(options: RecorderOptions): Composition {
-  const { clock, schedule, recorderId, emit, inspect, rules, history } = options;
+  const store = composeStore(options);
+  const deciding = composeDeciding(options, store);
+  const taking = composeTaking(options, store, deciding);
+  store.registry.attach(store.holding, deciding.settlement, taking.logs, store.lookBack?.spill);
+  return { ...store, ...deciding, ...taking };
+}
+
+function composeStore(options: RecorderOptions): Store {
+  const { schedule, recorderId, emit, history } = options;
   const limits = limitsOf(options);
-  const keyOf = (stream: Stream) => keyOfStream(streamId(recorderId, stream.number));
   const registry = new Registry(limits.indexBytes);
   const holding = new Holding(limits.ringBytes, limits.pinnedBytes, registry);
   const parts = new PartWriter(holding, recorderId, emit);
   const checkpoints = new Checkpoints(holding.ring);
   const ranges = new Ranges(holding, checkpoints, limits.transactionBytes);
-  const lookBack =
-    history &&
-    new LookBack({ holding, registry, ranges, parts, limits, schedule, link: history, recorder: recorderId });
-  const samples = new Samples({ holding, ranges, parts, clock, limits, keyOf });
+  const asked = { holding, registry, ranges, parts, limits, schedule, recorder: recorderId };
+  const lookBack = history && new LookBack({ ...asked, link: history });
+  return { limits, registry, holding, parts, checkpoints, ranges, lookBack };
+}
+
+function composeDeciding(options: RecorderOptions, store: Store): Deciding {
+  const { clock, schedule, recorderId, inspect, rules, sayCaptures = () => undefined } = options;
+  const { limits, registry, holding, parts, ranges, lookBack } = store;
+  const samples = new Samples({ holding, ranges, parts, clock, limits, keyOf: keysFor(recorderId) });
   const brake = new Brake((entry) => signatureOf(entry, holding.ring));
   const neighbours = new Neighbours({ holding, clock, limits });
   const settlement = new Settlement({
@@ -84,20 +112,32 @@ export function compose(options: RecorderOptions): Composition {
     cleared: (entry) => settlement.cleared(entry),
   });
   const judging = new Judging(rules ?? BUILT_IN, inspections);
+  const all = () => registry.transactions.all();
+  const capturing = new Capturing({ holding, settlement, clock, schedule, all, say: sayCaptures });
+  return { samples, brake, neighbours, settlement, inspections, judging, capturing };
+}
+
+function composeTaking(options: RecorderOptions, store: Store, deciding: Deciding): Taking {
+  const { clock, schedule, recorderId } = options;
+  const { limits, registry, holding, checkpoints } = store;
+  const { samples, neighbours, settlement, judging } = deciding;
   const intake = new Intake(holding);
-  const { transactions } = registry;
-  const awaitsLog = (stream: Stream, at: number): boolean => logs.expects(stream, at);
-  const inward = { intake, holding, settlement, neighbours, judging, limits, transactions };
-  const exchanges = new Exchanges({
-    ...inward,
-    keyOf,
-    awaitsLog,
+  const exchanges: Exchanges = new Exchanges({
+    intake,
+    holding,
+    settlement,
+    neighbours,
+    judging,
+    limits,
+    transactions: registry.transactions,
+    keyOf: keysFor(recorderId),
+    awaitsLog: (stream, at) => logs.expects(stream, at),
     inboundOpens: (instance) => samples.prologuesOf(instance),
   });
   const conversations = new Conversations(intake, checkpoints, limits.prologueBytes, (stream) =>
     samples.prologue(stream),
   );
-  const logs = new Logs({
+  const logs: Logs = new Logs({
     clock,
     schedule,
     limits,
@@ -106,25 +146,12 @@ export function compose(options: RecorderOptions): Composition {
     overdue: (stream, at) => exchanges.overdue(stream, at),
     shed: (bytes) => holding.shed(bytes.length),
   });
-  const all = () => transactions.all();
-  const say = options.sayCaptures ?? (() => undefined);
-  const capturing = new Capturing({ holding, settlement, clock, schedule, all, say });
-  registry.attach(holding, settlement, logs, lookBack?.spill);
-  return {
-    registry,
-    holding,
-    parts,
-    settlement,
-    brake,
-    exchanges,
-    conversations,
-    logs,
-    capturing,
-    lookBack,
-    inspections,
-    judging,
-    neighbours,
-  };
+  return { exchanges, conversations, logs };
+}
+
+/** The key of a stream that shows none. */
+function keysFor(recorder: RecorderId): (stream: Stream) => TransactionKey {
+  return (stream) => keyOfStream(streamId(recorder, stream.number));
 }
 
 function joined(
