@@ -20,6 +20,8 @@ export interface OutageLoad {
   readonly perSecond: number;
 }
 
+const TOKEN_HEAD = Buffer.from('{"alg":"HS256"}').toString('base64url');
+
 /** Bodies of a kilobyte, as orders have. */
 const ORDER = JSON.stringify({
   items: Array.from({ length: 24 }, (_, index) => ({ sku: `sku-${index}`, pieces: index })),
@@ -111,7 +113,7 @@ function exchange(
     ':authority': authority,
     ':scheme': 'http',
     traceparent: `00-${trace}-00000000000000ab-01`,
-    authorization: `Bearer e30.${claims}.c2ln`,
+    authorization: `Bearer ${TOKEN_HEAD}.${claims}.c2ln`,
     'content-type': 'application/json',
   };
   const metadata = { service, instance: `${service}-1`, version: '1.4.2', direction, protocol: 'http' };
