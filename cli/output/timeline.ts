@@ -52,7 +52,7 @@ function edges({ reachedBackTo, startedAt, endedAt, endedBy, lookBack }: Capture
   ];
 }
 
-export const ENDS: Readonly<Record<NonNullable<Capture['endedBy']>, string>> = {
+const ENDS: Readonly<Record<NonNullable<Capture['endedBy']>, string>> = {
   time: 'its time was over',
   bytes: 'its bytes were full',
   count: 'it had as many transactions as it may',

@@ -98,7 +98,11 @@ export function readConfig(file: string | undefined, overrides: z.input<typeof C
 function withPaths(config: Config, file: string | undefined): Config {
   const base = file === undefined ? '.' : dirname(file);
   const rules = config.rules === undefined ? {} : { rules: resolve(base, config.rules) };
-  return { ...config, ...rules, protobuf: { descriptors: config.protobuf.descriptors.map((path) => resolve(base, path)) } };
+  return {
+    ...config,
+    ...rules,
+    protobuf: { descriptors: config.protobuf.descriptors.map((path) => resolve(base, path)) },
+  };
 }
 
 function readYaml(file: string): object {

@@ -1,5 +1,3 @@
-import type { LoopId } from './ids.ts';
-
 declare const brand: unique symbol;
 /** An order to keep all traffic of one user: `cap-` and 8 characters of Crockford base32, drawn at random. */
 export type CaptureId = string & { readonly [brand]: 'CaptureId' };
@@ -84,10 +82,4 @@ export interface Capture {
   /** Transactions that show the user and another one too: not taken. */
   readonly leftOut: number;
   readonly notes: readonly CaptureNote[];
-}
-
-/** The captures that want a loop, and how each came to it. */
-export interface CaptureWish {
-  readonly capture: CaptureId;
-  readonly loop: LoopId;
 }

@@ -192,7 +192,7 @@ describe('a capture that begins after the fact', () => {
 
   describe('a good transaction of it', () => {
     it('is replayed like a failure', async (context) => {
-      skipWithoutNamespaces(context);
+      await skipWithoutNamespaces(context);
       const { loops } = await daemon.api.captures.show(id);
       const good = loops.find(
         ({ path, status, services }) => path.startsWith('/products?') && status === 200 && services.includes('pricing'),

@@ -126,4 +126,6 @@ export function jwt(claims: object): string {
   return `${part({ alg: 'ES256' })}.${part(claims)}.c2lnbmF0dXJl`;
 }
 
-export const bearer = (claims: object): { readonly authorization: string } => ({ authorization: `Bearer ${jwt(claims)}` });
+export const bearer = (claims: object): { readonly authorization: string } => ({
+  authorization: `Bearer ${jwt(claims)}`,
+});

@@ -39,7 +39,7 @@ describe('while a capture runs', () => {
     expect(sent(bench)).toEqual([captured('a')]);
   });
 
-  it('it ends by its time, without being told', () => {
+  it('ends by its time, without being told', () => {
     const bench = new Bench({ exemplarsPerRoute: 0 });
     watch(bench);
     bench.clock.advance(60_000);

@@ -86,14 +86,7 @@ it('takes what shows the user, and never what shows another or a session that is
         // Of every transaction its own exchanges, and no others.
         expect(trees.filter((numbers) => numbers.size !== 1)).toEqual([]);
         const taken = new Set(trees.flatMap((numbers) => [...numbers]));
-        for (const [index, one] of steps.entries()) {
-          const shown = idOf(one);
-          const alone = steps.filter(({ trace }) => trace === one.trace).length === 1;
-          if (shown === captured && alone) expect([index, taken.has(index)]).toEqual([index, true]);
-          else if (shown !== captured && shown !== undefined) expect([index, taken.has(index)]).toEqual([index, false]);
-          else if (shown === undefined && taken.has(index))
-            expect([index, ownerOf(steps, index)]).toEqual([index, captured]);
-        }
+        expect(steps.flatMap((_, index) => wrongWith(steps, index, captured, taken.has(index)))).toEqual([]);
         expect(bench.complaints).toEqual([]);
         await bench.store.close();
       },
@@ -107,6 +100,17 @@ async function numbersIn(bench: CaptureBench, id: LoopId): Promise<ReadonlySet<n
   const { view } = await bench.store.get(id);
   const exchanges = parseLoopView(view)?.exchanges ?? [];
   return new Set(exchanges.map(({ path }) => Number(/^\/(?:inside\/)?(\d+)/.exec(path)?.[1] ?? -1)));
+}
+
+/** What is wrong about one request being taken, or not. Where several share a trace it may be left out, for it cannot be told apart. */
+function wrongWith(steps: readonly Step[], index: number, captured: string, taken: boolean): readonly string[] {
+  const one = steps[index];
+  if (one === undefined) return [];
+  const shown = idOf(one);
+  const alone = steps.filter(({ trace }) => trace === one.trace).length === 1;
+  if (shown === captured) return alone && !taken ? [`${index} is missing`] : [];
+  if (shown !== undefined) return taken ? [`${index} is of ${shown}`] : [];
+  return taken && ownerOf(steps, index) !== captured ? [`the session of ${index} is of ${ownerOf(steps, index)}`] : [];
 }
 
 /** Who was seen last with the session of this request. */
