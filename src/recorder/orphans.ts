@@ -12,6 +12,16 @@ const AFTERWARDS_MS = 2_000;
 /** Exchanges remembered at one instance: at 50 requests at once of 20 calls each, the last few seconds. */
 const REMEMBERED = 2_048;
 
+/** From so many on, those that the index has forgotten are let go of: they would outlive it, as many at each of hundreds of instances. */
+const SWEPT = 64;
+
+interface Seen {
+  /** In the order they began. */
+  streams: Stream[];
+  /** Length at which it is looked through. */
+  sweepAt: number;
+}
+
 /** Unix ms, both ends included. */
 export interface Span {
   readonly from: number;
@@ -19,13 +29,15 @@ export interface Span {
 }
 
 export class Orphans {
-  readonly #seen = new WeakMap<Instance, Stream[]>();
+  readonly #seen = new WeakMap<Instance, Seen>();
 
   add(stream: Stream): void {
-    const seen = this.#seen.get(stream.instance) ?? [];
-    seen.push(stream);
-    if (seen.length > REMEMBERED * 1.25) seen.splice(0, seen.length - REMEMBERED);
+    const seen = this.#seen.get(stream.instance) ?? { streams: [], sweepAt: SWEPT };
     this.#seen.set(stream.instance, seen);
+    seen.streams.push(stream);
+    if (seen.streams.length < seen.sweepAt) return;
+    seen.streams = seen.streams.filter(isKnown).slice(-REMEMBERED);
+    seen.sweepAt = Math.max(SWEPT, Math.min(2 * seen.streams.length, REMEMBERED * 1.25));
   }
 
   /** Inbound exchanges of other transactions that were open at the instance in that time, or had just been. */
@@ -57,13 +69,12 @@ export class Orphans {
 
   /** Still in the index, and an exchange of its own. */
   #known(instance: Instance, besides: Entry | undefined): readonly Stream[] {
-    return (this.#seen.get(instance) ?? []).filter(
-      (stream) =>
-        !stream.attempt &&
-        stream.entry !== undefined &&
-        stream.entry !== besides &&
-        !stream.entry.forgotten &&
-        stream.entry.streams.has(stream),
-    );
+    const streams = this.#seen.get(instance)?.streams ?? [];
+    return streams.filter((stream) => isKnown(stream) && stream.entry !== besides);
   }
+}
+
+function isKnown(stream: Stream): boolean {
+  const { attempt, entry } = stream;
+  return !attempt && entry !== undefined && !entry.forgotten && entry.streams.has(stream);
 }
