@@ -174,9 +174,22 @@ function historyGauges(registry: Registry): Take {
 }
 
 function rulesGauges(registry: Registry): Take {
-  const version = gauge(registry, 'loop_rules_version', 'Grows with every change of rules.yaml; 0: built-in rules alone');
-  const mistakes = gauge(registry, 'loop_rules_mistakes', 'In rules.yaml as it is now; while there are any, the rules before stay in force');
-  const inspections = gauge(registry, 'loop_inspections', 'Exchanges with a body somebody asked about, by what became of it', 'outcome');
+  const version = gauge(
+    registry,
+    'loop_rules_version',
+    'Grows with every change of rules.yaml; 0: built-in rules alone',
+  );
+  const mistakes = gauge(
+    registry,
+    'loop_rules_mistakes',
+    'In rules.yaml as it is now; while there are any, the rules before stay in force',
+  );
+  const inspections = gauge(
+    registry,
+    'loop_inspections',
+    'Exchanges with a body somebody asked about, by what became of it',
+    'outcome',
+  );
   return ({ rules, ingest }) => {
     version.set(rules?.written.version ?? 0);
     mistakes.set(rules?.mistakes.length ?? 0);
