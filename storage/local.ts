@@ -17,7 +17,16 @@ import { digestOf, fileName, LoopFiles } from './filesystem/loop-files.ts';
 import type { FingerprintSummary } from '../src/domain/fingerprint.ts';
 import type { FailureCount, FingerprintQuery } from './fingerprints.ts';
 import type { FoundLoop, KeyDigest } from './keys.ts';
-import type { ListPage, ListQuery, LoopStore, SaveOptions, SealedLoop, SealedPart, StoredLoop } from './port.ts';
+import type {
+  DeleteOptions,
+  ListPage,
+  ListQuery,
+  LoopStore,
+  SaveOptions,
+  SealedLoop,
+  SealedPart,
+  StoredLoop,
+} from './port.ts';
 import { Serial } from './serial.ts';
 import { LoopIndex } from './sqlite/loop-index.ts';
 import { openIndex } from './sqlite/open.ts';
@@ -146,18 +155,18 @@ class LocalStore implements LoopStore {
     });
   }
 
-  delete(id: LoopId): Promise<void> {
+  delete(id: LoopId, { again = false }: DeleteOptions = {}): Promise<void> {
     return this.#act(`deleting loop ${id}`, async () => {
       const namedBy = this.#index.namedBy(id);
       if (namedBy.length > 0) {
         const facts = `Loop ${id} serves the replay of ${namedBy.join(', ')}.`;
         throw new StorageError('conflict', facts, `Delete first: loopctl delete ${namedBy.join(' ')}`);
       }
-      if (!this.#unlist(id)) await this.#ballast.release();
-      if (!this.#unlist(id)) {
+      if (!this.#unlist(id, again)) await this.#ballast.release();
+      if (!this.#unlist(id, again)) {
         // Not even the ballast made room: the loop's own bytes must go before its row can.
         await this.#files.remove(id);
-        this.#index.remove(id, this.#clock.now());
+        this.#index.remove(id, this.#clock.now(), again);
       }
       await this.#files.remove(id);
       this.#index.compact();
@@ -252,9 +261,9 @@ class LocalStore implements LoopStore {
   }
 
   /** False when the disk is too full to remove a row. */
-  #unlist(id: LoopId): boolean {
+  #unlist(id: LoopId, again: boolean): boolean {
     try {
-      this.#index.remove(id, this.#clock.now());
+      this.#index.remove(id, this.#clock.now(), again);
       return true;
     } catch (error) {
       if (storageError(error, '').code === 'full') return false;

@@ -27,7 +27,7 @@ export interface LoopStore extends FingerprintStore, CaptureStore, KeyStore {
   /** The sealed parts, in the order they were saved. */
   parts(id: LoopId): Promise<readonly SealedPart[]>;
   /** Removes every byte of it; an id that is not there is no error. */
-  delete(id: LoopId): Promise<void>;
+  delete(id: LoopId, options?: DeleteOptions): Promise<void>;
   /** Recordings that serve replays of these services: their ambient profiles and exemplars. */
   companions(services: readonly string[]): Promise<readonly LoopId[]>;
   close(): Promise<void>;
@@ -40,6 +40,11 @@ export interface SaveOptions {
   readonly wanted?: readonly Wish[];
   /** By which further parts find it. */
   readonly identity?: Identity;
+}
+
+/** `again`: the id may be saved again. Nobody wished the transaction away; it was only not wanted any more. */
+export interface DeleteOptions {
+  readonly again?: boolean;
 }
 
 export interface SealedLoop extends StoredLoop {

@@ -146,7 +146,7 @@ async function saveAll(
     return summaries;
   } catch (error) {
     // The first error is the one to tell; a store that cannot delete either sweeps at its next start.
-    for (const id of saved.toReversed()) await store.delete(id).catch(() => undefined);
+    for (const id of saved.toReversed()) await store.delete(id, { again: true }).catch(() => undefined);
     throw error;
   }
 }

@@ -163,7 +163,7 @@ export class Captures implements CaptureDesk {
     this.#running.delete(id);
     this.#say();
     const orphans = await store.deleteCapture(id);
-    for (const loop of orphans) await store.delete(loop);
+    for (const loop of orphans) await store.delete(loop, { again: true });
     return orphans.length;
   }
 

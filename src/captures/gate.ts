@@ -145,7 +145,7 @@ export class CaptureGate {
     capture.transactions -= 1;
     const others = await store.wantedBy(loop);
     const { summary } = await store.get(loop);
-    if (others.length === 0 && summary.purpose === 'capture') await store.delete(loop);
+    if (others.length === 0 && summary.purpose === 'capture') await store.delete(loop, { again: true });
   }
 
   async #hasRoom(capture: RunningCapture, bytes: number, known: boolean): Promise<boolean> {

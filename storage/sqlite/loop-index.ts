@@ -126,11 +126,12 @@ export class LoopIndex {
     this.#database.prepare('UPDATE loops SET damage = ? WHERE id = ?').run(what, id);
   }
 
-  /** Takes the loop off the list and remembers its id as deleted, if it was there. */
-  remove(id: LoopId, now: number): void {
+  /** Takes the loop off the list and, unless it may come again, remembers its id as deleted, if it was there. */
+  remove(id: LoopId, now: number, again: boolean): void {
     this.#database.transaction(() => {
       this.#database.prepare('DELETE FROM deleted WHERE at < ?').run(now - DELETED_FOR_MS);
-      this.#database.prepare('INSERT OR REPLACE INTO deleted SELECT id, ? FROM loops WHERE id = ?').run(now, id);
+      if (!again)
+        this.#database.prepare('INSERT OR REPLACE INTO deleted SELECT id, ? FROM loops WHERE id = ?').run(now, id);
       this.#database.prepare('DELETE FROM loops WHERE id = ?').run(id);
       keys.forgetKeys(this.#database);
     })();

@@ -172,6 +172,14 @@ export function storeContract(name: string, subject: StoreUnderTest): void {
       expect(await bytesOf(loopId(1))).toEqual(['again', 'late']);
     });
 
+    it('takes back what was deleted although nobody wished it away', async () => {
+      await store.save(sealedLoop(1));
+      await store.delete(loopId(1), { again: true });
+      expect(await idsOf()).toEqual([]);
+      await store.save(sealedLoop(1, { parts: [sealedPart('late')] }));
+      expect(await bytesOf(loopId(1))).toEqual(['late']);
+    });
+
     it('takes deleting what is not there as done, and does not refuse the id afterwards', async () => {
       await store.delete(loopId(1));
       await store.save(sealedLoop(1));
