@@ -121,7 +121,10 @@ async function readyToSave(
  * record tells of any time: parts of a newer version are kept and cannot be read.
  */
 function presentable({ summary, view }: Presented, startedAt: number): Presented {
-  const dated = summary.exchanges === 0 && summary.startedAt > LATEST ? { ...summary, startedAt } : summary;
+  const dated =
+    summary.exchanges === 0 && !(summary.startedAt > 0 && summary.startedAt <= LATEST)
+      ? { ...summary, startedAt }
+      : summary;
   if (summarySchema.safeParse(dated).success && parseLoopView(view) !== undefined) return { summary: dated, view };
   throw damaged('its records hold times or numbers that cannot be');
 }
