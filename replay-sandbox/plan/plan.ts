@@ -3,7 +3,7 @@ import type { Conversation } from '../../src/domain/conversation.ts';
 import type { Exchange } from '../../src/domain/exchange.ts';
 import type { StreamId, TransactionKey } from '../../src/domain/ids.ts';
 import type { Transaction } from '../../src/domain/transaction.ts';
-import { childrenOf, exchangeById } from '../../src/domain/transaction.ts';
+import { exchangeById } from '../../src/domain/transaction.ts';
 import type { FailedExchange } from '../../src/domain/verdict.ts';
 import { triggerOf } from '../../src/verdict/origin.ts';
 import { ReplayError } from '../error.ts';
@@ -51,9 +51,7 @@ export function planReplay(recording: Recording, request: PlanRequest): ReplayPl
     trigger,
     alternatives: transaction.exchanges.filter((exchange) => exchange !== trigger && isInboundOf(exchange, service)),
     http: [
-      ...httpAnswers(recording, transaction, service, (exchange) =>
-        isUnder(transaction, exchange.id, trigger.id) ? 'loop' : 'elsewhere',
-      ),
+      ...httpAnswers(recording, transaction, service, (exchange) => sourceOf(transaction, exchange.id, trigger.id)),
       ...recording.ambient.flatMap((other) => httpAnswers(recording, other, service, () => 'ambient')),
       ...recording.exemplars.flatMap((other) => httpAnswers(recording, other, service, () => 'exemplar')),
     ],
@@ -102,10 +100,15 @@ function isInboundOf(exchange: Exchange, service: string): boolean {
   return exchange.vantage.service === service && exchange.vantage.direction === 'inbound';
 }
 
-function isUnder(transaction: Transaction, exchange: StreamId, ancestor: StreamId): boolean {
-  return childrenOf(transaction, ancestor).some(
-    (child) => child.id === exchange || isUnder(transaction, exchange, child.id),
-  );
+/** A call that was only found to belong here by what flows may be another request's: it is offered last, and never graded exact. */
+function sourceOf(transaction: Transaction, exchange: StreamId, trigger: StreamId): AnswerSource {
+  const parents = new Map(transaction.links.map((link) => [link.child, link]));
+  let flows = false;
+  for (let at = parents.get(exchange); at !== undefined; at = parents.get(at.parent)) {
+    flows ||= at.flow !== undefined;
+    if (at.parent === trigger) return flows ? 'candidate' : 'loop';
+  }
+  return 'elsewhere';
 }
 
 function httpAnswers(

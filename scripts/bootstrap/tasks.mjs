@@ -40,6 +40,7 @@ const TASKS = {
   build: { envoy: false, command: script('scripts/build/main.ts'), cwd: inRepository },
   'bench:soak': { envoy: true, command: script('bench/soak.ts'), cwd: inRepository },
   'bench:outage': { envoy: false, command: script('bench/outage.ts'), cwd: inRepository },
+  'table:attribution': { envoy: true, command: script('bench/attribution.ts'), cwd: inRepository },
   'bench:one-connection': { envoy: true, command: script('bench/one-connection.ts'), cwd: inRepository },
   fuzz: { envoy: false, command: script('bench/fuzz.ts'), cwd: inRepository },
   'bench:history': { envoy: false, command: script('bench/history.ts'), cwd: inRepository },

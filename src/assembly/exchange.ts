@@ -5,6 +5,7 @@ import { header } from '../domain/exchange.ts';
 import type { EndReason, Gap } from '../domain/segment.ts';
 import type { DecodedMessage } from '../wire/extproc/decode.ts';
 import { decodeMessage } from '../wire/extproc/decode.ts';
+import { brokeOffAt } from '../wire/extproc/end.ts';
 import { flagNames } from '../wire/extproc/flags.ts';
 import { Part } from '../wire/extproc/scanned.ts';
 import { decodeEnd, decodeGap } from '../wire/segments/record.ts';
@@ -30,6 +31,8 @@ export interface StreamContent {
   /** What the access log said of it. */
   readonly logged?: TimedEntry;
   readonly end: EndReason | 'open';
+  /** When its call ended. */
+  readonly closedAt?: number;
   readonly endedAt: number;
   /** Segments that should be there by their numbers and are not, and messages that could not be read. */
   readonly lost: number;
@@ -60,6 +63,7 @@ export function buildExchange(
     ...(response && { response }),
     ...timesOf(stream, content, response),
     end: content.end === 'open' && logged !== undefined ? 'closed' : content.end,
+    ...(response?.complete !== true && breakOf(content)),
     flags: flagNames(Number(attributes['response.flags'] ?? 0)),
     ...(details && { details }),
     ...(logged && { logged: true }),
@@ -85,6 +89,11 @@ function timesOf(
   const startedAt = stream.segments[0]?.at ?? 0;
   if (logged === undefined || response?.complete === true) return { startedAt, endedAt: last ?? endedAt };
   return { startedAt, endedAt: Math.max(last ?? startedAt, startedAt + logged.entry.durationMs) };
+}
+
+function breakOf({ messages, closedAt }: StreamContent): Pick<Exchange, 'brokeOffAt'> {
+  const last = messages.at(-1);
+  return closedAt && last ? { brokeOffAt: brokeOffAt(closedAt, last.message.observabilityMode) } : {};
 }
 
 /** The request's own context, else the one of the capturing call, which Envoy's tracer gave it. */
@@ -160,13 +169,17 @@ export function readContent(stream: RecordedStream): StreamContent {
   const messages: TimedMessage[] = [];
   const gaps: Gap[] = [];
   let end: EndReason | 'open' = 'open';
+  let closedAt: number | undefined;
   let lost = 0;
   let expected = 0;
   for (const segment of stream.segments) {
     const missing = segment.sequence - expected;
     expected = segment.sequence + 1;
     lost += missing;
-    if (segment.kind === 'ended') end = decodeEnd(segment.payload);
+    if (segment.kind === 'ended') {
+      end = decodeEnd(segment.payload);
+      closedAt = segment.at;
+    }
     if (segment.kind === 'gap') gaps.push(decodeGap(segment.payload));
     if (segment.kind !== 'message') continue;
     const message = decodeMessage(segment.payload);
@@ -183,5 +196,5 @@ export function readContent(stream: RecordedStream): StreamContent {
   }
   const logged = readEntry(stream.segments);
   const endedAt = stream.segments.findLast(({ kind }) => kind !== 'log')?.at ?? 0;
-  return { messages, gaps, ...(logged && { logged }), end, endedAt, lost };
+  return { messages, gaps, ...(logged && { logged }), end, ...(closedAt && { closedAt }), endedAt, lost };
 }

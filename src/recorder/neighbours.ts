@@ -10,7 +10,7 @@ import type { Holding } from './holding.ts';
 import type { Instance } from './instances.ts';
 import type { RecorderLimits } from './options.ts';
 import type { Span } from './orphans.ts';
-import { Orphans } from './orphans.ts';
+import { AFTERWARDS_MS, ANSWERED_MS, Orphans } from './orphans.ts';
 import type { Around, Neighbour } from './part.ts';
 import { aliasesOf } from './parts.ts';
 import { PropagationRecord } from './propagation.ts';
@@ -75,7 +75,8 @@ export class Neighbours {
     for (const stream of entry.streams) {
       if (!this.#orphans.isOrphan(stream)) continue;
       const span = { from: stream.startedAt, to: stream.startedAt };
-      if (this.#orphans.callers(stream.instance, span, entry).some(({ endedAt }) => endedAt === Infinity)) return true;
+      if (this.#orphans.callers(stream.instance, span, entry, 0).some(({ endedAt }) => endedAt === Infinity))
+        return true;
     }
     return false;
   }
@@ -110,11 +111,12 @@ export class Neighbours {
     for (const stream of entry.streams) {
       if (stream.attempt) continue;
       const { instance, startedAt, endedAt, vantage } = stream;
-      if (vantage.direction === 'inbound') widen(instance, { from: startedAt, to: Math.min(endedAt, now) });
+      if (vantage.direction === 'inbound')
+        widen(instance, { from: startedAt, to: Math.min(endedAt + AFTERWARDS_MS, now) });
       else if (this.#orphans.isOrphan(stream)) {
         const at = { from: startedAt, to: startedAt };
         widen(instance, at);
-        for (const caller of this.#orphans.callers(instance, at, entry))
+        for (const caller of this.#orphans.callers(instance, at, entry, 0))
           widen(instance, { from: caller.startedAt, to: Math.min(caller.endedAt, now) });
       }
     }
@@ -124,9 +126,12 @@ export class Neighbours {
   /** Callers matter where calls without context were made, or commands. */
   #inScene(instance: Instance, span: Span, entry: Entry): readonly Stream[] {
     const calls = this.#orphans.begunIn(instance, span, entry);
-    const owns = [...entry.streams].some((stream) => stream.instance === instance && this.#orphans.isOrphan(stream));
-    if (calls.length === 0 && !owns && instance.conversations.size === 0) return [];
-    return [...this.#orphans.callers(instance, span, entry), ...calls];
+    const own = [...entry.streams].filter((stream) => stream.instance === instance && this.#orphans.isOrphan(stream));
+    if (calls.length === 0 && own.length === 0 && instance.conversations.size === 0) return [];
+    const before = own.flatMap(({ startedAt }) =>
+      this.#orphans.callers(instance, { from: startedAt, to: startedAt }, entry, ANSWERED_MS),
+    );
+    return [...new Set([...before, ...this.#orphans.callers(instance, span, entry, 0), ...calls])];
   }
 
   /** By transaction. A call comes with all that it led to, a caller by itself. */

@@ -80,7 +80,7 @@ const DEFAULT_LIMITS: RecorderLimits = {
   logWaitMs: 1500,
   logWaitBytes: 4 * MIB,
   maxOpenMs: 10_000,
-  neighbourCount: 128,
+  neighbourCount: 256,
   neighbourBytes: MIB,
   neighbourBytesPerSecond: 16 * MIB,
   ambientPerService: 64,

@@ -7,8 +7,10 @@ import type { Stream } from './streams.ts';
 const ORDER_MS = 2_000;
 /** And within one Envoy, whose two sides mostly share one. */
 const SLACK_MS = 25;
-/** Work that goes on behind an answer is still its request's for so long. Milliseconds. */
-const AFTERWARDS_MS = 2_000;
+/** A request that was answered so long before a call may still have made it. Milliseconds. */
+export const ANSWERED_MS = 2_000;
+/** Of a kept request, calls that begin so long behind its answer are looked at. Milliseconds. */
+export const AFTERWARDS_MS = 500;
 /** Exchanges remembered at one instance: at 50 requests at once of 20 calls each, the last few seconds. */
 const REMEMBERED = 2_048;
 
@@ -40,19 +42,18 @@ export class Orphans {
     seen.sweepAt = Math.max(SWEPT, Math.min(2 * seen.streams.length, REMEMBERED * 1.25));
   }
 
-  /** Inbound exchanges of other transactions that were open at the instance in that time, or had just been. */
-  callers(instance: Instance, { from, to }: Span, besides: Entry | undefined): readonly Stream[] {
+  /** Inbound exchanges of other transactions that were open at the instance in that time, or had been answered no longer than `agoMs` before. */
+  callers(instance: Instance, { from, to }: Span, besides: Entry | undefined, agoMs: number): readonly Stream[] {
     return this.#known(instance, besides).filter(
       ({ vantage, startedAt, endedAt }) =>
-        vantage.direction === 'inbound' && startedAt - SLACK_MS <= to && endedAt + AFTERWARDS_MS >= from,
+        vantage.direction === 'inbound' && startedAt - SLACK_MS <= to && endedAt + agoMs >= from,
     );
   }
 
   /** Outbound exchanges without context that began there in that time. */
   begunIn(instance: Instance, { from, to }: Span, besides: Entry | undefined): readonly Stream[] {
     return this.#known(instance, besides).filter(
-      (stream) =>
-        stream.startedAt >= from - SLACK_MS && stream.startedAt <= to + AFTERWARDS_MS && this.isOrphan(stream),
+      (stream) => stream.startedAt >= from - SLACK_MS && stream.startedAt <= to && this.isOrphan(stream),
     );
   }
 

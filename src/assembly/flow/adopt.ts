@@ -1,4 +1,5 @@
 /** Which neighbours of a kept transaction belong to it, and where. */
+import type { Command } from '../../domain/conversation.ts';
 import type { StreamId } from '../../domain/ids.ts';
 import type { RecordSource } from '../streams.ts';
 import { readSources } from '../transaction.ts';
@@ -24,7 +25,9 @@ export function adopt(own: RecordSource, neighbours: readonly RecordSource[], kn
   const homes = homesOf([own, ...neighbours]);
   // Between transactions only what flows counts.
   const links = linkExchanges(exchanges).filter(({ parent, child }) => homes.get(parent) === homes.get(child));
-  const scene = { exchanges, links, commands, known };
+  const open = { exchanges, links, commands, known };
+  const asked = placeCommands(open, commands);
+  const scene = { ...open, commands: withOwners(commands, asked) };
   const taken = decide(scene).flatMap(([best]) => (best !== undefined && best.confidence >= TAKEN ? [best] : []));
   const homeOf = (id: StreamId): number => homes.get(id) ?? 0;
   const placements = taken.filter(
@@ -32,8 +35,17 @@ export function adopt(own: RecordSource, neighbours: readonly RecordSource[], kn
   );
   const above = placements.filter(({ child }) => homeOf(child) === 0).map(({ parent }) => homeOf(parent) - 1);
   const below = placements.filter(({ parent }) => homeOf(parent) === 0).map(({ child }) => homeOf(child) - 1);
-  const notes = [...placements.map(noteOf), ...placeCommands(scene, commands)];
+  const notes = [...placements.map(noteOf), ...asked];
   return { adopted: [...new Set([...above, ...below])], above: [...new Set(above)], notes };
+}
+
+/** For whom a command was helps to find out for whom the calls around it were. */
+function withOwners(commands: readonly Command[], notes: readonly Note[]): readonly Command[] {
+  const placed = new Map(notes.map(({ stream, at, parent }) => [`${stream} ${at ?? ''}`, parent]));
+  return commands.map((command) => {
+    const owner = command.owner ?? placed.get(`${command.conversation} ${command.startedAt}`);
+    return owner === undefined ? command : { ...command, owner };
+  });
 }
 
 function noteOf({ child, parent, confidence, evidence }: Placement): Note {

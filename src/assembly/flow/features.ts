@@ -4,11 +4,14 @@ import { statusOf } from '../../domain/exchange.ts';
 import { grpcStatusOf } from '../../domain/grpc.ts';
 import type { Flowing } from './flowing.ts';
 import { answeredAt, SLACK_MS } from './scene.ts';
+import type { Done } from './trees.ts';
 
 /** Each 0..1. Names are of the table of weights. */
 export interface Features {
   /** Values of the request, or of what was answered before, that are in the call. */
   readonly given: number;
+  /** More of them than one would need. */
+  readonly many: number;
   /** Values of the call's answer that are in the caller's, and were not in its request. */
   readonly returned: number;
   /** The call began before the caller answered. */
@@ -17,19 +20,20 @@ export interface Features {
   readonly nested: number;
   /** The caller did something right behind the call's end: it answered, or asked the next. */
   readonly behind: number;
-  /** The call began right behind something of the caller: its request, or an answer it had. */
-  readonly ahead: number;
-  /** Both failed. */
+  /** Both failed; less when other candidates failed too. */
   readonly failed: number;
+  /** Both failed, and the caller's error quotes the call's; less when other candidates' do too. */
+  readonly quoted: number;
   /** The call failed, and the caller answered well. */
   readonly survived: number;
+  /** Another call that is likely the caller's went on at the same time: most handlers do one thing after the other. */
+  readonly overlapping: number;
+  /** The caller is likely to have made such a call already, and others make one only. */
+  readonly repeated: number;
+  /** The caller is likely to have asked for the very same already, without failing. */
+  readonly again: number;
   /** Its only candidate. */
   readonly only: number;
-}
-
-export interface Timeline {
-  /** When the caller was last heard of before a moment, and next behind it: begin, end and calls already placed. Unix ms. */
-  readonly moments: readonly number[];
 }
 
 export interface Pair {
@@ -37,26 +41,53 @@ export interface Pair {
   readonly call: { readonly startedAt: number; readonly endedAt: number; readonly failed: boolean };
   readonly given: Flowing;
   readonly returned: Flowing;
-  readonly timeline: Timeline;
+  readonly moments: readonly number[];
+  /** Other calls that are likely the caller's. */
+  readonly others: readonly Done[];
+  /** Such calls are made once by each request, and this one has made one. 0..1 */
+  readonly repeated: number;
+  readonly again: number;
   readonly only: boolean;
+  /** Candidates that failed, when the caller is one of them and the call failed; and those that quote its error. 0: it does not. */
+  readonly failing: number;
+  readonly quoting: number;
 }
 
-export function featuresOf({ caller, call, given, returned, timeline, only }: Pair): Features {
+/** What is not counted of a command. */
+export const UNCOUNTED = { repeated: 0, again: 0, failing: 0, quoting: 0 } as const;
+
+export function featuresOf({
+  caller,
+  call,
+  given,
+  returned,
+  moments,
+  others,
+  repeated,
+  again,
+  only,
+  failing,
+  quoting,
+}: Pair): Features {
   const answered = answeredAt(caller);
   const open = call.startedAt <= answered + SLACK_MS / 5;
   const pace = Math.max(4, (caller.endedAt - caller.startedAt) / 10);
-  const next = Math.min(...timeline.moments.filter((at) => at >= call.endedAt - 1), Infinity);
-  const last = Math.max(...timeline.moments.filter((at) => at <= call.startedAt + 1), -Infinity);
+  const next = moments.reduce((least, at) => (at >= call.endedAt - 1 ? Math.min(least, at) : least), Infinity);
+  const overlaps = others.filter((done) => done.startedAt < call.endedAt - 1 && call.startedAt < done.endedAt - 1);
   const callerFailed = hasFailed(caller);
   return {
     given: given.weight,
+    many: given.more,
     returned: returned.weight,
     open: Number(open),
     nested: Number(open && call.endedAt <= answered + SLACK_MS / 5),
     behind: nearness(next - call.endedAt, pace),
-    ahead: nearness(call.startedAt - last, pace),
-    failed: Number(call.failed && callerFailed),
+    failed: failing === 0 ? 0 : 1 / failing,
+    quoted: quoting === 0 ? 0 : 1 / quoting,
     survived: Number(call.failed && !callerFailed),
+    overlapping: overlaps.reduce((most, { certainty }) => Math.max(most, certainty), 0),
+    repeated,
+    again,
     only: Number(only),
   };
 }
@@ -66,7 +97,7 @@ function nearness(ms: number, pace: number): number {
   return Math.exp(-Math.max(0, ms) / pace);
 }
 
-/** Of the status alone: rules of one's own are none of assembly's business. */
+/** By the status alone: rules of one's own are none of assembly's business. */
 export function hasFailed(exchange: Exchange): boolean {
   const { response } = exchange;
   if (response === undefined || !response.complete) return true;

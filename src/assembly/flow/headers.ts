@@ -1,7 +1,7 @@
 /** Values in the head of a message. */
 import type { Header } from '../../domain/exchange.ts';
 import type { MutableValues } from './value.ts';
-import { addLeaves, addValue } from './value.ts';
+import { addLeaves, addPairs, addValue } from './value.ts';
 
 /** Set by clients, proxies and tracers for themselves: they say nothing of what is asked. */
 const INFRASTRUCTURE =
@@ -14,7 +14,17 @@ export function valuesOfTarget(target: string, into: MutableValues): void {
   const [path = '', query = ''] = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '').split('?', 2);
   const segments = path.split('/').filter((segment) => segment !== '');
   for (const [index, segment] of segments.entries()) addValue(unescaped(segment), segments[index - 1] ?? 'path', into);
-  for (const [name, value] of new URLSearchParams(query)) addValue(value, name, into);
+  const asked = [...new URLSearchParams(query)];
+  for (const [name, value] of asked) addValue(value, name, into);
+  // The last segment mostly says which one.
+  const last = segments.at(-1);
+  addPairs(
+    [
+      ...(last === undefined ? [] : [[unescaped(last), segments.at(-2) ?? 'path'] as const]),
+      ...asked.map(([name, value]) => [value, name] as const),
+    ],
+    into,
+  );
 }
 
 export function valuesOfHeader({ name, value }: Header, into: MutableValues): void {

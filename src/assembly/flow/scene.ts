@@ -1,6 +1,6 @@
 /** Everything that is known when it is asked who made a call: the exchanges around it, what is certain of them, and what their service is known for. */
 import type { Command } from '../../domain/conversation.ts';
-import type { Exchange } from '../../domain/exchange.ts';
+import type { Exchange, Message } from '../../domain/exchange.ts';
 import type { StreamId } from '../../domain/ids.ts';
 import type { Link } from '../../domain/transaction.ts';
 import { conversationProtocol } from '../../wire/protocols.ts';
@@ -52,29 +52,38 @@ export function couldHaveMade(caller: Exchange, at: number): boolean {
 
 /** Values of each message, read once. */
 export class Reading {
-  readonly #values = new Map<string, Values>();
+  readonly #asked = new Map<Exchange | Command, Values>();
+  readonly #answered = new Map<Exchange | Command, Values>();
 
-  asked({ id, request }: Exchange): Values {
-    return this.#once(`${id}>`, () => (request === undefined ? new Map() : valuesOfMessage(request)));
+  asked(exchange: Exchange): Values {
+    return once(this.#asked, exchange, () => valuesOf(exchange.request));
   }
 
-  answered({ id, response }: Exchange): Values {
-    return this.#once(`${id}<`, () => (response === undefined ? new Map() : valuesOfMessage(response)));
+  answered(exchange: Exchange): Values {
+    return once(this.#answered, exchange, () => valuesOf(exchange.response));
   }
 
   askedBy(command: Command): Values {
-    return this.#once(`${command.id}>`, () => named(conversationProtocol(command.protocol)?.asked?.(command)));
+    return once(this.#asked, command, () => named(conversationProtocol(command.protocol)?.asked?.(command)));
   }
 
   answeredTo(command: Command): Values {
-    return this.#once(`${command.id}<`, () => named(conversationProtocol(command.protocol)?.answered?.(command)));
+    return once(this.#answered, command, () => named(conversationProtocol(command.protocol)?.answered?.(command)));
   }
+}
 
-  #once(key: string, read: () => Values): Values {
-    const known = this.#values.get(key) ?? read();
-    this.#values.set(key, known);
-    return known;
-  }
+const NO_VALUES: Values = new Map();
+
+function valuesOf(message: Message | undefined): Values {
+  return message === undefined ? NO_VALUES : valuesOfMessage(message);
+}
+
+function once<Key>(known: Map<Key, Values>, key: Key, read: () => Values): Values {
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const values = read();
+  known.set(key, values);
+  return values;
 }
 
 function named(found: readonly { readonly name: string; readonly value: string }[] = []): Values {
