@@ -74,7 +74,8 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   });
   options.events.progress(`the service is ready; sending ${nameOf(plan.trigger)}`);
   const connect = () => isolation.connect(settings.port);
-  const answer = await stage.run(() => sendTrigger(plan.trigger, { connect, signal: deadline(options, service) }));
+  const sending = { connect, signal: deadline(options, service), patient: wantsPerson(options) };
+  const answer = await stage.run(() => sendTrigger(plan.trigger, sending));
   if (options.interrupt?.aborted === true) throw interrupted();
   // A connection that was cut is often the end of the process: it is told a moment later.
   if (answer.status === undefined && !service.endedSignal.aborted)

@@ -17,6 +17,8 @@ export interface TriggerOptions {
   readonly connect: () => Promise<Socket>;
   /** Ends the wait: the debugger may hold the service as long as it likes, so only the caller knows. */
   readonly signal: AbortSignal;
+  /** A person holds the service: no deadline is kept. */
+  readonly patient?: boolean;
 }
 
 /** The service's answer; `status` undefined when it gave none before the signal, or cut the connection. */

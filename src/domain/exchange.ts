@@ -80,6 +80,8 @@ export interface Exchange {
   readonly startedAt: number;
   readonly endedAt: number;
   readonly end: EndReason | 'open';
+  /** Unix ms, of an exchange that never ended: when by the end of its call it broke off. What the access log says of that is in `endedAt`. */
+  readonly brokeOffAt?: number;
   /** Envoy's response flags as short names (`UF`, `UT`, …), and its code details: as of the answer's headers, final when `logged`. */
   readonly flags: readonly string[];
   readonly details?: string;

@@ -26,6 +26,8 @@ const NAMES: readonly string[] = [
 /** What clients make of a status that is no number they know. */
 export const GRPC_UNKNOWN = 2;
 
+export const GRPC_DEADLINE_EXCEEDED = 4;
+
 /** `INTERNAL` for 13. Clients treat a code without a name as UNKNOWN. */
 export function grpcStatusName(code: number): string {
   return NAMES[code] ?? 'UNKNOWN';

@@ -1,7 +1,7 @@
 import type { Fingerprint, StreamId } from './ids.ts';
 
 /**
- * Why an exchange counts as failed. `timeout`: Envoy's own deadline. `reset`: the answer began and never ended. `unavailable`: no upstream
+ * Why an exchange counts as failed. `timeout`: a deadline passed, Envoy's own or that of a gRPC client. `reset`: the answer began and never ended. `unavailable`: no upstream
  * answered. By a rule of one's own also `slow`, `content` (something in a body) and `rule` (anything else that it asks for).
  */
 export type FailureKind = 'status' | 'timeout' | 'reset' | 'unavailable' | 'slow' | 'content' | 'rule';

@@ -1,6 +1,6 @@
 import type { TransactionKey } from '../domain/ids.ts';
 import type { EndReason } from '../domain/segment.ts';
-import { judge } from '../verdict/rules.ts';
+import { hangsOnLog } from '../verdict/rules.ts';
 import { findAttribute } from '../wire/extproc/attributes.ts';
 import { findHeader } from '../wire/extproc/headers.ts';
 import { Part } from '../wire/extproc/scanned.ts';
@@ -153,10 +153,10 @@ export class Exchanges {
     intake.gap(stream, 'client', stream.cut.client, at);
     intake.gap(stream, 'server', stream.cut.server, at);
     intake.end(stream, reason, at);
-    noteEnd(stream.facts, reason);
+    noteEnd(stream.facts, reason, at - stream.startedAt);
     closeInbound(stream);
     if (stream.endedAt === Infinity) stream.endedAt = at;
-    if (hangsOnLog(stream) && this.#port.awaitsLog(stream, at)) stream.awaitsLog = true;
+    if (mayHang(stream) && this.#port.awaitsLog(stream, at)) stream.awaitsLog = true;
     else if (stream.entry !== undefined) this.#conclude(stream, at);
     else {
       stream.done = true;
@@ -187,9 +187,8 @@ function isOver({ attempt, facts }: Stream): boolean {
   return attempt ? facts.status !== undefined : facts.requestComplete && facts.responseComplete;
 }
 
-/** An answer that never ended is a failure, unless the log says that its client left. */
-function hangsOnLog({ entry, facts, attempt }: Stream): boolean {
-  return entry !== undefined && !attempt && facts.logged !== true && judge(facts)?.kind === 'reset';
+function mayHang({ entry, facts, attempt }: Stream): boolean {
+  return entry !== undefined && !attempt && hangsOnLog(facts);
 }
 
 function closeInbound(stream: Stream): void {

@@ -1,9 +1,11 @@
 import { isGrpc, parseGrpcStatus } from '../domain/grpc.ts';
+import { grpcDeadlineOf } from '../domain/grpc-timeout.ts';
 import type { EndReason } from '../domain/segment.ts';
 import { isEventStream, isUpgrade } from '../verdict/facts.ts';
 import type { ExchangeFacts } from '../verdict/facts.ts';
 import { findNumber } from '../wire/extproc/attributes.ts';
 import { flagNames } from '../wire/extproc/flags.ts';
+import { brokeOffAt } from '../wire/extproc/end.ts';
 import { findHeader } from '../wire/extproc/headers.ts';
 import { Part } from '../wire/extproc/scanned.ts';
 import type { ScannedMessage } from '../wire/extproc/scanned.ts';
@@ -14,6 +16,8 @@ export type NotedFacts = { -readonly [Name in keyof ExchangeFacts]: ExchangeFact
   connect: boolean;
   /** The answer is gRPC: its trailers are worth a look. */
   grpc: boolean;
+  /** Envoy only shows what passes, and waits for no reply. */
+  observed: boolean;
   /** When its last message came, Unix ms. */
   seenAt: number | undefined;
   /** How long it took, as the access log has it. */
@@ -35,14 +39,18 @@ export function noFacts(): NotedFacts {
     upgraded: false,
     connect: false,
     grpc: false,
+    observed: false,
     seenAt: undefined,
     loggedMs: undefined,
     durationMs: undefined,
+    brokeOffMs: undefined,
+    deadlineMs: undefined,
     end: 'open',
   };
 }
 
 export function noteMessage(facts: NotedFacts, bytes: Uint8Array, scanned: ScannedMessage): void {
+  facts.observed = scanned.observabilityMode;
   if (scanned.part === Part.requestHeaders) noteRequest(facts, bytes, scanned);
   else if (scanned.part === Part.responseHeaders) noteResponse(facts, bytes, scanned);
   else if (scanned.part === Part.responseTrailers && facts.grpc) noteGrpcStatus(facts, bytes, scanned);
@@ -51,8 +59,10 @@ export function noteMessage(facts: NotedFacts, bytes: Uint8Array, scanned: Scann
   else facts.responseComplete = true;
 }
 
-export function noteEnd(facts: NotedFacts, reason: EndReason): void {
+/** Its call ended, so long after it began; undefined where it had none. */
+export function noteEnd(facts: NotedFacts, reason: EndReason, afterMs?: number): void {
   facts.end = reason;
+  if (afterMs !== undefined) facts.brokeOffMs = brokeOffAt(afterMs, facts.observed);
 }
 
 export function isRequestPart(part: Part): boolean {
@@ -64,7 +74,9 @@ export function isBodyPart(part: Part): boolean {
 }
 
 function noteRequest(facts: NotedFacts, bytes: Uint8Array, { valueStart, valueEnd }: ScannedMessage): void {
-  facts.connect = findHeader(bytes, valueStart, valueEnd, ':method') === 'CONNECT';
+  const find = (name: string): string | undefined => findHeader(bytes, valueStart, valueEnd, name);
+  facts.connect = find(':method') === 'CONNECT';
+  facts.deadlineMs = grpcDeadlineOf(find);
 }
 
 function noteResponse(facts: NotedFacts, bytes: Uint8Array, scanned: ScannedMessage): void {

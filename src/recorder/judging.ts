@@ -60,7 +60,7 @@ export class Judging {
   /** The exchange is over, or the log has said more of it. Where a body decides, it is handed out to be read. */
   judge(stream: Stream, at: number): Failure | undefined {
     const { facts } = stream;
-    if (stream.rules !== undefined) facts.durationMs = durationOf(stream);
+    facts.durationMs = durationOf(stream);
     const { failure, suspects } = decide(stream.rules, facts);
     if (failure === undefined && suspects.length > 0 && !facts.grpc) this.#suspect(stream, suspects, at);
     return failure;

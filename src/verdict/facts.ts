@@ -1,6 +1,7 @@
 import type { Exchange } from '../domain/exchange.ts';
 import { header, methodOf, statusOf } from '../domain/exchange.ts';
 import { grpcStatusOf } from '../domain/grpc.ts';
+import { grpcDeadlineOf } from '../domain/grpc-timeout.ts';
 import type { EndReason } from '../domain/segment.ts';
 
 /**
@@ -29,7 +30,14 @@ export interface ExchangeFacts {
   readonly end: EndReason | 'open';
   /** From its first segment to the end of its answer, or to where it broke off; undefined while it goes on. */
   readonly durationMs?: number | undefined;
+  /** Of an exchange that never ended: from its first segment to where by the end of its call it broke off. */
+  readonly brokeOffMs?: number | undefined;
+  /** How long the caller of a gRPC call waits. */
+  readonly deadlineMs?: number | undefined;
 }
+
+/** The client left: connection gone, or its stream reset. */
+const CLIENT_GONE: ReadonlySet<string> = new Set(['DC', 'DR']);
 
 export function factsOf(exchange: Exchange): ExchangeFacts {
   const { request, response } = exchange;
@@ -48,7 +56,18 @@ export function factsOf(exchange: Exchange): ExchangeFacts {
     upgraded: isUpgrade(status, methodOf(exchange)),
     end: exchange.end,
     durationMs: Math.max(0, (response?.complete === true ? response.endedAt : exchange.endedAt) - exchange.startedAt),
+    brokeOffMs: exchange.brokeOffAt && exchange.brokeOffAt - exchange.startedAt,
+    deadlineMs: request && grpcDeadlineOf((name) => header(request.headers, name)),
   };
+}
+
+export function isClientGone({ flags }: Pick<ExchangeFacts, 'flags'>): boolean {
+  return flags.some((flag) => CLIENT_GONE.has(flag));
+}
+
+/** Flags that say something of the failure: not that its client had left when it was told. */
+export function flagsOfFailure(flags: readonly string[]): readonly string[] {
+  return flags.filter((flag) => !CLIENT_GONE.has(flag));
 }
 
 export function isEventStream(contentType: string): boolean {

@@ -4,6 +4,8 @@ import type { StreamId } from '../domain/ids.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import { childrenOf, parentOf, rootOf } from '../domain/transaction.ts';
 import type { FailedExchange, Failure, Verdict } from '../domain/verdict.ts';
+import type { Overdue } from './overdue.ts';
+import { withOverdue } from './overdue.ts';
 import { decisiveOf } from './swallowed.ts';
 import { fingerprintOf } from './fingerprint.ts';
 
@@ -12,11 +14,12 @@ export function judgeTransaction(
   transaction: Transaction,
   judge: (exchange: Exchange) => Failure | undefined,
 ): Verdict {
-  const failures = new Map<StreamId, Failure>();
+  const alone = new Map<StreamId, Failure>();
   for (const exchange of transaction.exchanges) {
     const failure = judge(exchange);
-    if (failure !== undefined) failures.set(exchange.id, failure);
+    if (failure !== undefined) alone.set(exchange.id, failure);
   }
+  const { failures, late } = withOverdue(transaction, alone);
   if (failures.size === 0) return { decision: 'toss', failures: [], outcome: 'good' };
 
   const failed = [...failures].map(([exchange, failure]) => ({
@@ -26,7 +29,7 @@ export function judgeTransaction(
   }));
   const decisive = decisiveOf(transaction, failures);
   const kept = decisive.size > 0;
-  const origin = chooseOrigin(transaction, failed, failures, kept ? decisive : failures);
+  const origin = chooseOrigin(transaction, failed, { failures, late, decisive: kept ? decisive : failures });
   const reachedEntry = origin !== undefined && failures.has(rootOf(transaction, origin.exchange));
   return {
     decision: kept ? 'keep' : 'toss',
@@ -38,6 +41,10 @@ export function judgeTransaction(
 
 type Failures = ReadonlyMap<StreamId, Failure>;
 
+interface Causes extends Overdue {
+  readonly decisive: Failures;
+}
+
 function roleOf(transaction: Transaction, exchange: StreamId, failures: Failures): FailedExchange['role'] {
   if (childrenOf(transaction, exchange).some((child) => failures.has(child.id))) return 'victim';
   const parent = parentOf(transaction, exchange);
@@ -48,13 +55,13 @@ function roleOf(transaction: Transaction, exchange: StreamId, failures: Failures
 function chooseOrigin(
   transaction: Transaction,
   failed: readonly FailedExchange[],
-  failures: Failures,
-  decisive: Failures,
+  causes: Causes,
 ): FailedExchange | undefined {
+  const { decisive } = causes;
   const seen = transaction.exchanges.filter((exchange) => decisive.has(exchange.id));
   const tops = seen.filter((exchange) => isTop(transaction, exchange, decisive));
   const top = tops.find((exchange) => parentOf(transaction, exchange.id) === undefined) ?? tops[0];
-  const origin = top && deepestCause(transaction, top, failures);
+  const origin = top && deepestCause(transaction, top, causes);
   return failed.find((failure) => failure.exchange === origin?.id);
 }
 
@@ -63,20 +70,25 @@ function isTop(transaction: Transaction, exchange: Exchange, failures: Failures)
   return parent === undefined || !failures.has(parent.id);
 }
 
-function deepestCause(transaction: Transaction, exchange: Exchange, failures: Failures): Exchange {
-  const causes = childrenOf(transaction, exchange.id).filter((child) => failures.has(child.id));
-  const cause = causeOf(exchange, causes);
-  return cause === undefined ? exchange : deepestCause(transaction, cause, failures);
+function deepestCause(transaction: Transaction, exchange: Exchange, causes: Causes): Exchange {
+  const failed = childrenOf(transaction, exchange.id).filter((child) => causes.failures.has(child.id));
+  const cause = causeOf(exchange, failed, causes.late);
+  return cause === undefined ? exchange : deepestCause(transaction, cause, causes);
 }
 
 /**
  * Code that gives up does so at the failure it cannot handle: of several failed calls the last that had failed before the answer began.
- * Earlier ones were survived, later ones came too late.
+ * Earlier ones were survived, later ones came too late. Where time ran out it was waiting for what went on until then.
  */
-function causeOf(exchange: Exchange, causes: readonly Exchange[]): Exchange | undefined {
+function causeOf(exchange: Exchange, causes: readonly Exchange[], late: ReadonlySet<StreamId>): Exchange | undefined {
+  const awaited = late.has(exchange.id) ? causes.filter(({ id }) => late.has(id)) : [];
+  if (awaited.length > 0) return lastOf(awaited);
   const answered = exchange.response?.startedAt ?? exchange.endedAt;
-  const inTime = causes.filter((cause) => cause.endedAt <= answered);
-  return inTime.toSorted((one, other) => other.endedAt - one.endedAt)[0] ?? causes[0];
+  return lastOf(causes.filter((cause) => cause.endedAt <= answered)) ?? causes[0];
+}
+
+function lastOf(exchanges: readonly Exchange[]): Exchange | undefined {
+  return exchanges.toSorted((one, other) => other.endedAt - one.endedAt)[0];
 }
 
 /**

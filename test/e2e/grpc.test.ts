@@ -185,6 +185,23 @@ function call(
   };
 }
 
+it('a call whose client left when its deadline had passed is left then again', async (context) => {
+  await skipWithoutNamespaces(context);
+  const left = { headers: { ...GRPC, 'grpc-timeout': '1500m' }, answer: 'none', lasted: 1501 } as const;
+  const at = { authority: 'pricing.test:50051' };
+  const { report } = await replayIn(
+    makeProject(ORDERS),
+    {
+      trigger: call('/shop.Orders/Checkout', 'A', '0', left),
+      calls: [call('/shop.Pricing/Quote', 'A', '0', { ...left, ...at })],
+    },
+    [],
+    { env: { PYTHONPATH } },
+  );
+  expect(report).toMatchObject({ outcome: 'reproduced', replayed: { status: null }, refused: [], missed: [] });
+  expect(report.calls).toMatchObject([{ protocol: 'grpc', peer: 'pricing.test:50051', grade: 'exact' }]);
+});
+
 describe('TLS to a named gRPC host', () => {
   const at = { authority: 'rates.example.test', scheme: 'https' as const };
   const TLS = { PRICING: 'rates.example.test:443', TLS: '1', PYTHONPATH };

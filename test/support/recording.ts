@@ -45,6 +45,8 @@ export interface RecordedCall {
   readonly answer?: RecordedAnswer | 'none';
   /** After the trigger's first byte, milliseconds. */
   readonly at?: number;
+  /** For so many milliseconds; at once, unless told otherwise. */
+  readonly lasted?: number;
 }
 
 export interface RecordingOf {
@@ -85,7 +87,8 @@ export function exchangeSegments(
     ...piece,
     stream,
     sequence,
-    at: began + sequence,
+    // Envoy holds a call open for a second.
+    at: began + (piece.kind === 'ended' && call.lasted !== undefined ? call.lasted + 1000 : sequence),
     flags: 0,
     openInbound: 1,
     owner: direction === 'inbound' ? stream : 1,

@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import * as grpc from '@grpc/grpc-js';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { sendTrigger } from '../../../replay-sandbox/launch/trigger.ts';
-import { grpcOutcome } from '../../../replay-sandbox/compare/answer.ts';
+import { grpcOutcome, NO_ANSWER } from '../../../replay-sandbox/compare/answer.ts';
 import type { Exchange } from '../../../src/domain/exchange.ts';
 import { bodyOf } from '../../../src/domain/exchange.ts';
 import { encodeGrpcFrame } from '../../../src/wire/grpc/framing.ts';
@@ -29,8 +29,8 @@ function recorded(protocol: string, more: Parameters<typeof headers>[0] = GRPC, 
   });
 }
 
-const send = (trigger: Exchange, port: number, signal = AbortSignal.timeout(10_000)) =>
-  sendTrigger(trigger, { connect: async () => Promise.resolve(connect(port, '127.0.0.1')), signal });
+const send = (trigger: Exchange, port: number, signal = AbortSignal.timeout(10_000), patient = false) =>
+  sendTrigger(trigger, { connect: async () => Promise.resolve(connect(port, '127.0.0.1')), signal, patient });
 
 async function listen(server: Server): Promise<number> {
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -86,6 +86,53 @@ describe('a trigger recorded over HTTP/2', () => {
     await send(recorded('http/2', { ...GRPC, 'grpc-timeout': '250m' }, status), port);
     expect(left).toBeGreaterThan(least);
     expect(left).toBeLessThanOrEqual(most);
+  });
+
+  describe('whose client left when its deadline had passed', () => {
+    const left = (begun: boolean): Exchange => {
+      const { response, ...asked } = recorded('http/2', { ...GRPC, 'grpc-timeout': '250m' });
+      const answer = begun && response ? { response: { ...response, trailers: [], complete: false } } : {};
+      return { ...asked, ...answer, logged: true, flags: ['DR'], endedAt: asked.startedAt + 251 };
+    };
+
+    it.each([false, true])('leaves again when it passes, whether the service had begun (%s) or not', async (begun) => {
+      const gone = Promise.withResolvers<number>();
+      let asked = Number.NaN;
+      const port = await grpcService((call) => {
+        asked = performance.now();
+        if (begun) call.sendMetadata(new grpc.Metadata());
+        call.on('cancelled', () => gone.resolve(performance.now()));
+      });
+      const answer = await send(left(begun), port);
+      expect([answer.status, answer.trailers ?? []]).toEqual([begun ? 200 : undefined, []]);
+      expect((await gone.promise) - asked).toBeLessThan(5000);
+    });
+
+    it('does not care that the service said first that it was too late', async () => {
+      const port = await grpcService((call, reply) => {
+        if (call.metadata.get('x-begins').length > 0) call.sendMetadata(new grpc.Metadata());
+        reply({ code: grpc.status.DEADLINE_EXCEEDED });
+      });
+      expect(await send(left(false), port)).toEqual(NO_ANSWER);
+      const { request = message({}), ...rest } = left(true);
+      const begins = { ...request, headers: [...request.headers, { name: 'x-begins', value: 'yes' }] };
+      expect(await send({ ...rest, request: begins }, port)).toMatchObject({ status: 200, trailers: [] });
+    });
+
+    it('hears an answer that comes in time', async () => {
+      const port = await grpcService((_call, reply) => reply(null, Buffer.from('well')));
+      expect(grpcOutcome(await send(left(false), port))).toMatchObject({ status: 0 });
+    });
+
+    it('has all the time of a person who holds the service', async () => {
+      let time = Number.NaN;
+      const port = await grpcService((call, reply) => {
+        time = Number(call.getDeadline()) - Date.now();
+        setTimeout(() => reply(null, Buffer.from('well')), 300);
+      });
+      expect(grpcOutcome(await send(left(false), port, undefined, true))).toMatchObject({ status: 0 });
+      expect(time).toBeGreaterThan(3_500_000);
+    });
   });
 
   it('says the same line, headers and body', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { requestHeaders, responseBody, responseHeaders, responseTrailers } from '../../support/extproc.ts';
-import { noFacts, noteMessage } from '../../../src/recorder/facts.ts';
+import { noFacts, noteEnd, noteMessage } from '../../../src/recorder/facts.ts';
 import { judge } from '../../../src/verdict/rules.ts';
 import { createScannedMessage, scanMessage } from '../../../src/wire/extproc/scan.ts';
 
@@ -39,6 +39,25 @@ describe('gRPC, as its messages pass', () => {
     const facts = factsAfter(ASKED, responseHeaders(BEGUN), responseBody('\0\0\0\0\0'));
     expect(judge(facts)).toEqual({ kind: 'reset', summary: '200 answer cut off before its end' });
   });
+
+  it('the deadline is in the request', () => {
+    const asked = (type: string) =>
+      factsAfter(requestHeaders({ ':method': 'POST', 'content-type': type, 'grpc-timeout': '3S' }));
+    expect(asked('application/grpc').deadlineMs).toBe(3000);
+    expect(asked('application/grpc-web').deadlineMs).toBeUndefined();
+  });
+
+  it.each([
+    [true, 'Envoy holds its call open for a second', 400],
+    [false, 'Envoy ends its call with it', 1400],
+  ])(
+    'where it broke off is told by the end of its call; observability mode %s: %s',
+    (observabilityMode, _, brokeOffMs) => {
+      const facts = factsAfter(requestHeaders({ ':method': 'POST' }, { observabilityMode }));
+      noteEnd(facts, 'closed', 1400);
+      expect(facts).toMatchObject({ end: 'closed', brokeOffMs });
+    },
+  );
 
   it('trailers of another protocol say nothing', () => {
     const facts = factsAfter(

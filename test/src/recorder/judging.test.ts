@@ -20,6 +20,10 @@ interface Happened {
   readonly flags: number;
   readonly ms: number;
   readonly whole: boolean;
+  readonly deadline: string | undefined;
+  readonly answered: boolean;
+  /** What the access log says: before the call ends, or never. */
+  readonly log: { readonly flags: readonly string[]; readonly durationMs: number } | undefined;
 }
 
 const HAPPENED: fc.Arbitrary<Happened> = fc.record({
@@ -35,6 +39,15 @@ const HAPPENED: fc.Arbitrary<Happened> = fc.record({
   flags: fc.constantFrom(0, 1 << 5, 1 << 2),
   ms: fc.constantFrom(0, 100, 499.5, 500, 501, 3000),
   whole: fc.boolean(),
+  deadline: fc.option(fc.constantFrom('500m', '3S', '9n', 'soon'), { nil: undefined }),
+  answered: fc.boolean(),
+  log: fc.option(
+    fc.record({
+      flags: fc.constantFrom([], ['downstreamRemoteReset'], ['upstreamRemoteReset']),
+      durationMs: fc.constantFrom(0, 100, 489, 490, 500, 3000),
+    }),
+    { nil: undefined },
+  ),
 });
 
 const some = (...values: readonly string[]) => fc.option(fc.constantFrom(...values), { nil: undefined });
@@ -87,16 +100,24 @@ function play(happened: Happened, rules: RuleSet): Bench {
   const bench = new Bench({ rules, ringBytes: 64 * 1024 });
   const { service, direction, authority, method, path, tenant, status, result, grpcStatus, flags, ms, whole } =
     happened;
+  const { deadline, answered, log } = happened;
   const call = bench.call(service, { direction });
-  call.request(path, { trace: '7', method, authority, headers: tenant === undefined ? {} : { 'x-tenant': tenant } });
+  const headers = {
+    ...(tenant !== undefined && { 'x-tenant': tenant }),
+    ...(deadline !== undefined && { 'content-type': 'application/grpc', 'grpc-timeout': deadline }),
+  };
+  const start = { requestId: 'r-1', micros: 1_789_999_999_900_123, port: 40_001 };
+  call.request(path, { trace: '7', method, authority, headers, start });
   bench.clock.advance(ms);
   const grpc = grpcStatus === undefined ? {} : { 'content-type': 'application/grpc', 'grpc-status': `${grpcStatus}` };
-  call.respond(status, {
+  const answer = {
     end: whole,
     headers: { ...(result !== undefined && { 'x-result': result }), ...grpc },
     attributes: { 'response.code': status, 'response.flags': flags },
-  });
-  bench.clock.advance(40);
+  };
+  if (answered) call.respond(status, answer);
+  if (log !== undefined) bench.log(service, start, { direction, ...log, ...(answered && { code: status }) });
+  bench.clock.advance(ms === 500 ? 1000 : 40);
   call.ended();
   bench.settle();
   return bench;

@@ -109,6 +109,47 @@ describe('an answer that began and never ended', () => {
   });
 });
 
+describe('a gRPC call that was left without an answer', () => {
+  const asked = (made: Bench) => {
+    const call = made.call('orders');
+    const headers = { 'content-type': 'application/grpc', 'grpc-timeout': '400m' };
+    return call.request('/shop.Orders/Buy', { method: 'POST', trace: 'aa', start: START, headers });
+  };
+  const left = (made: Bench, durationMs: number) =>
+    made.log('orders', START, { flags: ['downstreamRemoteReset'], durationMs });
+
+  it.each([
+    [402, 'when its deadline had passed, is kept', 1],
+    [300, 'before that, is tossed', 0],
+  ])('after %d ms, %s, whether the log comes before the call ends or after', (ms, _what, kept) => {
+    for (const early of [true, false]) {
+      const made = bench();
+      const call = asked(made);
+      made.clock.advance(ms);
+      if (early) left(made, ms);
+      // Envoy holds the call open for a second.
+      made.clock.advance(1100);
+      call.ended();
+      if (!early) left(made, ms);
+      made.settle();
+      expect(failures(made)).toHaveLength(kept);
+    }
+  });
+
+  it.each([
+    [1400, 'kept', ['timeout']],
+    [1300, 'tossed', []],
+  ])('without a log is judged by the end of its call: after %d ms it is %s', (ms, _what, kinds) => {
+    const made = new Bench();
+    const call = asked(made);
+    made.clock.advance(ms);
+    call.ended();
+    made.settle();
+    const parts = failures(made);
+    expect(parts.flatMap((part) => judged([part]).verdict.failures.map(({ kind }) => kind))).toEqual(kinds);
+  });
+});
+
 describe('an entry is of the exchange', () => {
   it('whose id, start and caller it has: not of another hop or try with the same id', () => {
     const made = bench();

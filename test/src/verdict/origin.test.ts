@@ -104,6 +104,125 @@ describe('the verdict over a tree', () => {
   });
 });
 
+/** A gRPC call that was left without an answer, as the access log has it. `deadline`: of its own. */
+function left(
+  number: number,
+  service: string,
+  direction: 'inbound' | 'outbound',
+  endedAt: number,
+  deadline?: string,
+): Exchange {
+  const { response: _, ...asked } = exchange(number);
+  return {
+    ...asked,
+    vantage: vantage(service, direction),
+    request: message({
+      ':method': 'POST',
+      'content-type': 'application/grpc',
+      ...(deadline !== undefined && { 'grpc-timeout': deadline }),
+    }),
+    startedAt: T0 + number,
+    endedAt: T0 + endedAt,
+    flags: ['DR'],
+    logged: true,
+  };
+}
+
+describe('a deadline that passes', () => {
+  const chain = links('1>2 2>3');
+  const judged = (tree: Transaction) => {
+    const { origin } = judgeTransaction(tree, judgeExchange);
+    return { ...verdictOf(tree), summary: origin?.summary };
+  };
+
+  it('is the failure of the service that hung, which each hop gave a little less time', () => {
+    const exchanges = [
+      left(1, 'gateway', 'inbound', 401, '400m'),
+      left(2, 'gateway', 'outbound', 400, '397m'),
+      left(3, 'orders', 'inbound', 402, '397m'),
+    ];
+    expect(judged(transaction({ exchanges, links: chain }))).toEqual({
+      outcome: 'failed',
+      origin: '3',
+      roles: ['1 victim', '2 victim', '3 origin'],
+      summary: 'no answer within its deadline of 397 ms',
+    });
+  });
+
+  it('is that of the deepest call that went on until then, also when it was given more time, or none', () => {
+    const exchanges = [
+      left(1, 'gateway', 'inbound', 401, '400m'),
+      left(2, 'gateway', 'outbound', 396),
+      left(3, 'orders', 'inbound', 450, '60S'),
+    ];
+    expect(judged(transaction({ exchanges, links: chain }))).toEqual({
+      outcome: 'failed',
+      origin: '3',
+      roles: ['1 victim', '2 victim', '3 origin'],
+      summary: "no answer when its caller's deadline of 400 ms passed",
+    });
+  });
+
+  it('is not that of calls which were over by then, well, badly or left', () => {
+    const exchanges = [
+      left(1, 'gateway', 'inbound', 401, '400m'),
+      left(2, 'gateway', 'outbound', 100),
+      hop(3, 'gateway', 'outbound', 200, 390),
+      hop(4, 'gateway', 'outbound', 503, 200),
+      left(5, 'gateway', 'outbound', 400),
+    ];
+    expect(judged(transaction({ exchanges, links: links('1>2 1>3 1>4 1>5') }))).toMatchObject({
+      origin: '5',
+      roles: ['1 victim', '4 origin', '5 origin'],
+    });
+  });
+
+  it('is swallowed by a caller that goes on without', () => {
+    const exchanges = [
+      hop(1, 'gateway', 'inbound', 200, 500),
+      left(2, 'gateway', 'outbound', 402, '400m'),
+      left(3, 'orders', 'inbound', 402, '400m'),
+    ];
+    expect(judged(transaction({ exchanges, links: chain }))).toMatchObject({
+      outcome: 'swallowed',
+      origin: '3',
+      roles: ['2 victim', '3 origin'],
+    });
+  });
+
+  it('leads on when the service says so itself', () => {
+    const told = exchange(1, {
+      ...left(1, 'gateway', 'inbound', 401, '400m'),
+      flags: [],
+      response: message({ ':status': '200', 'content-type': 'application/grpc', 'grpc-status': '4' }, '', {
+        endedAt: T0 + 401,
+      }),
+    });
+    const exchanges = [told, left(2, 'gateway', 'outbound', 402), left(3, 'orders', 'inbound', 402)];
+    expect(judged(transaction({ exchanges, links: chain })).origin).toBe('3');
+  });
+
+  it('explains nothing below a client that left before', () => {
+    const exchanges = [left(1, 'gateway', 'inbound', 300, '400m'), left(2, 'gateway', 'outbound', 300)];
+    expect(verdictOf(transaction({ exchanges, links: links('1>2') })).outcome).toBe('good');
+  });
+
+  it('is told by the ends of the calls where no log tells', () => {
+    const unlogged = (one: Exchange, brokeOffAt: number): Exchange => {
+      const { logged: _, ...rest } = one;
+      return { ...rest, flags: [], brokeOffAt: T0 + brokeOffAt };
+    };
+    const exchanges = [
+      unlogged(left(1, 'gateway', 'inbound', 1, '400m'), 402),
+      unlogged(left(2, 'gateway', 'outbound', 1), 403),
+    ];
+    expect(verdictOf(transaction({ exchanges, links: links('1>2') }))).toMatchObject({
+      origin: '2',
+      roles: ['1 victim', '2 origin'],
+    });
+  });
+});
+
 describe('the fingerprint', () => {
   const fingerprintOf = (body: string, path = '/quotes') => {
     const failed = exchange(1, {

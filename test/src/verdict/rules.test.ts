@@ -3,7 +3,7 @@ import type { Exchange } from '../../../src/domain/exchange.ts';
 import { parseRecorderId, streamId } from '../../../src/domain/ids.ts';
 import { factsOf, isEventStream, isUpgrade } from '../../../src/verdict/facts.ts';
 import type { ExchangeFacts } from '../../../src/verdict/facts.ts';
-import { judge, judgeExchange } from '../../../src/verdict/rules.ts';
+import { hangsOnLog, judge, judgeExchange } from '../../../src/verdict/rules.ts';
 
 const answered: ExchangeFacts = {
   status: 200,
@@ -139,7 +139,13 @@ describe('an answer that never ended, and the access log says why', () => {
     ['the upstream closed', { flags: ['UC'] }, 'reset'],
     ['the upstream reset its stream', { flags: ['UR'] }, 'reset'],
     ['the same while the client was still sending', { flags: ['UR'], requestComplete: false }, 'reset'],
-    ['Envoy gave up', { flags: ['SI'] }, 'timeout', '200 answer cut off before its end'],
+    ['Envoy gave up', { flags: ['SI'] }, 'timeout', '200 answer cut off: SI'],
+    [
+      'the route timed out',
+      { flags: ['UT'], details: 'response_timeout' },
+      'timeout',
+      '200 answer cut off: UT (response timeout)',
+    ],
     ['nothing: its tail is lost in the recording', { flags: [] }, undefined],
     ['a flag that cuts nothing off', { flags: ['URX'] }, undefined],
     ['it was recorded by the log alone', { flags: ['UC'], requestComplete: false, end: 'closed' }, 'reset'],
@@ -182,6 +188,51 @@ describe('no answer at all', () => {
     ['is a failure when Envoy gave up waiting', { flags: ['SI'] }, 'timeout'],
   ])('%s', (_what, facts, kind, summary) => {
     expect(judge({ ...base, ...facts })).toEqual(failure(kind, summary));
+  });
+});
+
+describe('a gRPC call without a status, whose client waits 400 ms', () => {
+  const missed = 'no answer within its deadline of 400 ms';
+  const base = { ...unanswered, deadlineMs: 400, logged: true, flags: ['DR'], durationMs: 400 };
+  it.each<Row>([
+    ['was left when they had passed', {}, 'timeout', missed],
+    ['was left later: its client was late itself', { durationMs: 900 }, 'timeout', missed],
+    ['was left a moment before', { durationMs: 390 }, 'timeout', missed],
+    ['was left before', { durationMs: 389 }, undefined],
+    ['lost its connection when they had passed', { flags: ['DC'] }, 'timeout', missed],
+    ['still uploads', { requestComplete: false }, 'timeout', missed],
+    [
+      'of a longer one, rounded up',
+      { deadlineMs: 60_100, durationMs: 59_100 },
+      'timeout',
+      expect.stringMatching('60.1 s'),
+    ],
+    ['of a longer one, left before', { deadlineMs: 60_100, durationMs: 58_800 }, undefined],
+    ['had begun its answer', { status: 200 }, 'timeout', '200 answer without an end within its deadline of 400 ms'],
+    ['was broken off by the upstream', { status: 200, flags: ['UR'] }, 'reset', '200 answer cut off before its end'],
+    ['was timed out by Envoy', { flags: ['UT'] }, 'timeout', 'no answer UT'],
+    ['has no flag: what is missing is missing in the recording', { status: 200, flags: [] }, undefined],
+    ['waits for ever', { deadlineMs: undefined }, undefined],
+    ['was answered whole, late', { status: 200, grpcStatus: 0, responseComplete: true }, undefined],
+    ['has a status after all', { status: 200, grpcStatus: 0 }, undefined],
+    ['has another status', { status: 200, grpcStatus: 13 }, 'status', 'grpc 13 INTERNAL'],
+    ['failed over HTTP', { status: 502 }, 'status', '502 Bad Gateway'],
+  ])('%s', (_what, facts, kind, summary) => {
+    expect(judge({ ...base, ...facts })).toEqual(failure(kind, summary));
+  });
+
+  const unlogged = { ...base, logged: undefined, flags: [], durationMs: 0, brokeOffMs: 400 };
+  it.each<Row>([
+    ['broke off then', {}, 'timeout', missed],
+    ['broke off then, in mid-answer', { status: 200 }, 'timeout'],
+    ['broke off before, in mid-answer', { status: 200, brokeOffMs: 300 }, 'reset'],
+    ['broke off before', { brokeOffMs: 300 }, undefined],
+    ['goes on', { end: 'open', brokeOffMs: undefined }, undefined],
+    ['was recorded no further', { end: 'idle' }, undefined],
+  ])('without the access log: %s', (_what, facts, kind, summary) => {
+    expect(judge({ ...unlogged, ...facts })).toEqual(failure(kind, summary));
+    expect(hangsOnLog({ ...unlogged, ...facts })).toBe(kind !== undefined);
+    expect(hangsOnLog({ ...unlogged, ...facts, logged: true })).toBe(false);
   });
 });
 
@@ -236,6 +287,22 @@ describe('facts of an assembled exchange', () => {
     };
     expect(factsOf(failed).grpcStatus).toBe(13);
     expect(judgeExchange(failed)).toEqual({ kind: 'status', summary: 'grpc 13 INTERNAL' });
+  });
+
+  it('hold the deadline of a gRPC call, and of no other, and when it broke off', () => {
+    const asking = (contentType: string) => ({
+      ...exchange,
+      request: {
+        ...message,
+        headers: [
+          { name: 'content-type', value: contentType },
+          { name: 'grpc-timeout', value: '401m' },
+        ],
+      },
+      brokeOffAt: 402,
+    });
+    expect(factsOf(asking('application/grpc+proto'))).toMatchObject({ deadlineMs: 401, brokeOffMs: 402 });
+    expect(factsOf(asking('application/json')).deadlineMs).toBeUndefined();
   });
 
   it('without an answer say so', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judgeBy } from '../../../src/keeping/judge.ts';
-import type { Exchange } from '../../../src/domain/exchange.ts';
+import type { Exchange, Message } from '../../../src/domain/exchange.ts';
 import type { Link } from '../../../src/domain/transaction.ts';
 import { judgeTransaction } from '../../../src/verdict/origin.ts';
 import { rulesOf } from '../../support/rules.ts';
@@ -77,5 +77,19 @@ describe('a failure that counts unless it is swallowed', () => {
       origin: '6',
       rule: undefined,
     });
+  });
+
+  it('neither do the calls that were left with it when its deadline passed', () => {
+    const judge = judgeBy(
+      rulesOf('- { name: optional, match: { service: shop, failed: true }, then: failure-unless-swallowed }'),
+    );
+    const asked = message({ 'content-type': 'application/grpc', 'grpc-timeout': '60m' });
+    const late = (number: number, request: Message): Exchange => {
+      const { response: _, ...rest } = hop(number, 'gateway', 'outbound', 0, 'shop');
+      return { ...rest, request, flags: ['DR'], logged: true };
+    };
+    const exchanges = [hop(1, 'gateway', 'inbound', 200), late(2, asked), late(3, message({}))];
+    const { decision, failures } = judgeTransaction(transaction({ exchanges, links: chain(2) }), judge);
+    expect([decision, failures.map(({ exchange: id }) => id)]).toEqual(['toss', [stream(2), stream(3)]]);
   });
 });

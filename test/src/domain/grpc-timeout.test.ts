@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatGrpcTimeout, parseGrpcTimeout } from '../../../../src/wire/grpc/timeout.ts';
+import { formatGrpcTimeout, parseGrpcTimeout } from '../../../src/domain/grpc-timeout.ts';
 
 it.each([
   ['1H', 3_600_000],
