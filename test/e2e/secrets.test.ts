@@ -61,6 +61,12 @@ function originalsIn(parts: readonly PartContent[]): readonly Uint8Array[] {
   ];
 }
 
+/** Looks into every body. */
+const RULES = `- name: all
+  match: { body: { path: $..*, exists: true } }
+  then: failure
+`;
+
 interface Home {
   readonly data: string;
   readonly store: LoopStore;
@@ -140,7 +146,13 @@ describe.each(['sealed', 'none'] as const)('with originals: %s', (originals) => 
     const tried = await client.testRedaction(id, { names: ['field_0'] });
     const answers = [
       shown.view,
-      JSON.stringify([shown.summary, tried, await client.list({ purpose: 'failure', limit: 5 })]),
+      JSON.stringify([
+        shown.summary,
+        tried,
+        await client.list({ purpose: 'failure', limit: 5 }),
+        await client.fingerprints({ limit: 5 }),
+        await client.testRules({ rules: RULES }),
+      ]),
     ];
     const refused = await fetch(new URL('/v1/loops', url)).then((response) => response.text());
     expect(leaks([...answers, refused, ...log])).toEqual([]);
@@ -150,7 +162,11 @@ describe.each(['sealed', 'none'] as const)('with originals: %s', (originals) => 
       ['show', id, '--bodies'],
       ['show', id, '-o', 'json'],
       ['list', 'failures', '-o', 'yaml'],
+      ['list', 'fingerprints', '-o', 'json'],
+      ['list', 'captures', '-o', 'json'],
       ['redaction', 'test', id, '-o', 'json'],
+      ['rules', 'test', '-o', 'json'],
+      ['export', id, '--format', 'har', '-f', join(data, 'readable.har')],
       ['export', id, '-o', join(data, 'sealed.loop')],
     ];
     for (const said of words) {
@@ -172,6 +188,6 @@ describe.each(['sealed', 'none'] as const)('with originals: %s', (originals) => 
       .trim()
       .split('\n')
       .map((line) => (JSON.parse(line) as { readonly act: string }).act);
-    expect(acts).toEqual(['test-redaction', 'export', 'test-redaction', 'export', 'open']);
+    expect(acts).toEqual(['test-redaction', 'test-rules', 'export', 'test-redaction', 'test-rules', 'export', 'open']);
   });
 });
