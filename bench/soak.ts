@@ -121,9 +121,15 @@ async function compare(shop: Shop, loopd: ChildLoopd, traffic: TrafficReport) {
   ).catch(() => loopd.metrics());
   const fate = (unit: string, name: string): number => metrics[`loop_recorder_${unit}{fate="${name}"}`] ?? 0;
   const sum = (unit: string): number =>
-    ['kept', 'tossed', 'history', 'overwritten', 'shed', 'inFlight'].reduce((total, name) => total + fate(unit, name), 0);
+    ['kept', 'tossed', 'history', 'overwritten', 'shed', 'inFlight'].reduce(
+      (total, name) => total + fate(unit, name),
+      0,
+    );
   const fates = Object.fromEntries(
-    ['received', 'kept', 'tossed', 'history', 'overwritten', 'shed', 'inFlight'].map((name) => [name, fate('segments', name)]),
+    ['received', 'kept', 'tossed', 'history', 'overwritten', 'shed', 'inFlight'].map((name) => [
+      name,
+      fate('segments', name),
+    ]),
   );
   const received = metrics['loop_ingest_messages'] ?? 0;
   return {
