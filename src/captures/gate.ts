@@ -39,7 +39,7 @@ const DAY_MS = 86_400_000;
 /** Noted with a loop; `saved` counts it, once it is. */
 export interface Admitted {
   readonly wishes: readonly Wish[];
-  saved(): void;
+  readonly saved: () => void;
 }
 
 /** A capture takes the tree. */
