@@ -6,7 +6,8 @@
 export type Grade = 'exact' | 'normalised' | 'drifted' | 'borrowed' | 'synthesised' | 'missed';
 
 /**
- * Where a recorded answer comes from, best first. `candidate`: a command that may belong to another transaction, never graded exact.
+ * Where a recorded answer comes from, best first. `candidate`: a command, or a call placed by what flows, that may belong to another transaction,
+ * never graded exact.
  * `elsewhere`: the same transaction, but another call of this service than the trigger. It, `ambient` and `exemplar` are graded borrowed.
  */
 export type AnswerSource = 'loop' | 'candidate' | 'elsewhere' | 'ambient' | 'exemplar';

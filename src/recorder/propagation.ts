@@ -13,7 +13,7 @@ const KINDS = 1024;
 const ENOUGH = 1000;
 /** So many calls of a kind made while nobody was served, of such a share, make it a kind that its service makes by itself. */
 const LONELY_CALLS = 3;
-const LONELY_SHARE = 0.2;
+const LONELY_SHARE = 0.02;
 
 interface Counts {
   one: number;

@@ -40,6 +40,32 @@ describe('a loop, shown', () => {
     expect(tree.at(-1)).toMatch(/^Replay it: {2}loopctl replay \w{12} -- <command that starts pricing>$/);
   });
 
+  it('says how sure it is of what was placed by what flows', () => {
+    const { summary, view: text } = recordingOf({
+      service: 'orders',
+      trigger: { answer: { status: 502 } },
+      calls: [{ answer: { status: 503 } }],
+    });
+    const view = parseLoopView(text);
+    const [root, call] = view?.exchanges ?? [];
+    if (view === undefined || root === undefined || call === undefined) throw new Error('no view');
+    const parent = {
+      exchange: root.id,
+      confidence: 'inferred' as const,
+      flow: { certainty: 0.93, evidence: ['order_id'] },
+    };
+    const origin = {
+      service: 'orders',
+      exchange: summary.origin?.exchange ?? (call.id as never),
+      kind: 'status',
+      summary: '503',
+      certainty: 0.93,
+    };
+    const lines = loopLines({ ...summary, origin }, { ...view, exchanges: [root, { ...call, parent }] }, false);
+    expect(lines[0]).toMatch(/began at orders: 503 \(placed by values, 0\.93\)$/);
+    expect(lines.join('\n')).toContain('(placed by values: order_id, 0.93)');
+  });
+
   it('with headers and bodies when they are asked for, secrets redacted', () => {
     const text = shown(true).join('\n');
     expect(text).toContain('> :path: /orders');

@@ -91,6 +91,16 @@ describe('the answers', () => {
     ]);
   });
 
+  it('behind a placement by what flows may be another request’s', () => {
+    const flow = { certainty: 0.9, evidence: ['order'] };
+    const links = LINKS.map((one) => (one.child === stream(4) ? { ...one, confidence: 'flow' as const, flow } : one));
+    const placed = recording({ transaction: transaction({ exchanges: EXCHANGES, links }) });
+    const sources = planReplay(placed, { service: 'orders' }).http.map(({ source }) => source);
+    expect(sources).toEqual(['candidate', 'elsewhere']);
+    // Of what hangs certainly under the trigger itself it does not matter how the trigger was placed.
+    expect(planReplay(placed, { service: 'pricing' }).http).toEqual([]);
+  });
+
   it('then its start-up traffic and its exemplars, of nobody else', () => {
     const ambient = transaction({
       exchanges: [at(20, 'orders', 'outbound', '/keys'), at(21, 'pricing', 'outbound', '/keys')],
