@@ -4,7 +4,7 @@ import { streamId } from '../domain/ids.ts';
 import type { Segment } from '../domain/segment.ts';
 import { readRecords } from '../wire/segments/record.ts';
 import type { Note } from './flow/note.ts';
-import { readNote, surest } from './flow/note.ts';
+import { readLeftOut, readNote, surest } from './flow/note.ts';
 
 /** Records of one recorder, as copied out or as read from a `.loop`. */
 export interface RecordSource {
@@ -35,15 +35,19 @@ export function groupStreams(sources: readonly RecordSource[]): {
   readonly streams: readonly RecordedStream[];
   /** Where something without context was placed, one for each. */
   readonly notes: readonly Note[];
+  /** Transactions around it that could not be looked at. */
+  readonly leftOut: number;
   readonly faults: number;
 } {
   const streams = new Map<StreamId, Gathered>();
   const notes: Note[] = [];
   let faults = 0;
+  let leftOut = 0;
   for (const source of sources) {
     const { segments, truncatedAt, unknown } = readRecords(source.records);
     if (truncatedAt !== undefined || unknown > 0) faults += 1;
     const placed = segments.filter(({ kind }) => kind === 'placed');
+    leftOut = placed.reduce((most, segment) => Math.max(most, readLeftOut(segment)), leftOut);
     notes.push(...placed.flatMap((segment) => readNote(source.recorder, segment) ?? []));
     gather(streams, source.recorder, placed.length === 0 ? segments : segments.filter(({ kind }) => kind !== 'placed'));
   }
@@ -55,6 +59,7 @@ export function groupStreams(sources: readonly RecordSource[]): {
       state,
     })),
     notes: surest(notes),
+    leftOut,
     faults,
   };
 }

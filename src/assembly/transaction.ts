@@ -69,7 +69,7 @@ export interface ReadSources {
 }
 
 export function readSources(sources: readonly RecordSource[]): ReadSources {
-  const { streams, notes, faults } = groupStreams(sources);
+  const { streams, notes, leftOut, faults } = groupStreams(sources);
   const built = streams.toSorted((one, other) => byId(one.id, other.id)).map(buildStream);
   const { exchanges, holes: orphans } = withAttempts(
     built.flatMap(({ value }) => (value?.kind === 'exchange' ? [value] : [])).toSorted(byStart),
@@ -83,8 +83,19 @@ export function readSources(sources: readonly RecordSource[]): ReadSources {
     conversations,
     commands: conversations.flatMap(decodeCommands),
     notes,
-    holes: [...damaged, ...built.flatMap(({ holes }) => holes), ...orphans, ...conversations.flatMap(opaqueHole)],
+    holes: [
+      ...damaged,
+      ...(leftOut === 0 ? [] : [crowded(leftOut)]),
+      ...built.flatMap(({ holes }) => holes),
+      ...orphans,
+      ...conversations.flatMap(opaqueHole),
+    ],
   };
+}
+
+function crowded(leftOut: number): Hole {
+  const what = `${leftOut} transactions around it could not be looked at: calls that carry no context may be missing`;
+  return { where: 'transaction', what };
 }
 
 interface Built {

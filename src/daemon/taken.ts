@@ -1,6 +1,6 @@
 /** A part of a failure as it is stored: with the neighbours that belong to it, and without what is stored already. */
 import type { Note } from '../assembly/flow/note.ts';
-import { noteSegment } from '../assembly/flow/note.ts';
+import { leftOutSegment, noteSegment } from '../assembly/flow/note.ts';
 import { adopt } from '../assembly/flow/adopt.ts';
 import type { RecorderId, StreamId, TransactionKey } from '../domain/ids.ts';
 import { streamId } from '../domain/ids.ts';
@@ -36,13 +36,16 @@ export function takeIn(part: RecordedPart): Taken {
     lonely: new Set(around.lonely.map((number) => streamId(recorder, number))),
     gapless: around.gapless,
   });
+  const first = readRecords(part.records).segments[0]?.stream;
+  const crowded = around.leftOut > 0 && first !== undefined ? [leftOutSegment(first, around.leftOut)] : [];
   const chosen = adopted.flatMap((index) => around.neighbours[index] ?? []);
   const { around: _, ...plain } = part;
-  if (chosen.length === 0 && notes.length === 0) return { part: plain, members: [own] };
+  if (chosen.length === 0 && notes.length === 0 && crowded.length === 0) return { part: plain, members: [own] };
   const records = Buffer.concat([
     part.records,
     ...chosen.map((neighbour) => neighbour.records),
     noted(notes, recorder),
+    encodeSegments(crowded),
   ]);
   return { part: { ...plain, records }, members: [own, ...chosen.map((neighbour) => memberOf(neighbour, recorder))] };
 }

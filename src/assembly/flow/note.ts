@@ -4,6 +4,7 @@
  *
  *     {"parent":"<stream id>","certainty":0.93,"evidence":["order_id"]}
  *     {"parent":"<stream id>","certainty":0.8,"evidence":["id"],"at":1790000000000.25}
+ *     {"leftOut":12}
  */
 import type { RecorderId, StreamId } from '../../domain/ids.ts';
 import { streamId } from '../../domain/ids.ts';
@@ -26,6 +27,18 @@ export function noteSegment({ stream, parent, certainty, evidence, at }: Note): 
   const number = Number(stream.slice(stream.indexOf('.') + 1));
   const payload = new TextEncoder().encode(JSON.stringify(said));
   return { kind: 'placed', stream: number, sequence: 0, at: at ?? 0, flags: 0, openInbound: 0, owner: 0, payload };
+}
+
+/** The record that says that some of what went on around the stream found no room in its part. */
+export function leftOutSegment(stream: number, leftOut: number): Segment {
+  const payload = new TextEncoder().encode(JSON.stringify({ leftOut }));
+  return { kind: 'placed', stream, sequence: 0, at: 0, flags: 0, openInbound: 0, owner: 0, payload };
+}
+
+/** 0 for a record that says something else. */
+export function readLeftOut({ payload }: Segment): number {
+  const leftOut = parsed(payload)?.leftOut;
+  return typeof leftOut === 'number' && Number.isSafeInteger(leftOut) && leftOut > 0 ? leftOut : 0;
 }
 
 /** Undefined for bytes that are no note: they come from files of strangers too. */
@@ -64,6 +77,7 @@ interface Said {
   readonly certainty?: unknown;
   readonly evidence?: unknown;
   readonly at?: unknown;
+  readonly leftOut?: unknown;
 }
 
 function parsed(payload: Uint8Array): Said | undefined {

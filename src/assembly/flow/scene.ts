@@ -34,7 +34,7 @@ export interface Scene {
 /** Calls of one Envoy reach the sink over several connections: a call may seem to begin this many ms before its request. */
 export const SLACK_MS = 25;
 /** Work that goes on behind the answer is still the request's for so long. */
-export const AFTERWARDS_MS = 2_000;
+const AFTERWARDS_MS = 2_000;
 
 /** When the answer began: what a request is told later cannot have been waited for. */
 export function answeredAt({ response, endedAt }: Exchange): number {

@@ -36,7 +36,7 @@ const CALLS = 12;
 const ROUNDS = 3;
 
 /** Exchanges that began something and hang under nothing: outbound ones without a parent. */
-export function orphansOf({ exchanges, links }: Pick<Scene, 'exchanges' | 'links'>): readonly Exchange[] {
+function orphansOf({ exchanges, links }: Pick<Scene, 'exchanges' | 'links'>): readonly Exchange[] {
   const placed = new Set(links.map(({ child }) => child));
   return exchanges.filter(({ id, vantage }) => vantage.direction === 'outbound' && !placed.has(id));
 }

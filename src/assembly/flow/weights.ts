@@ -4,7 +4,7 @@
  */
 import type { Features } from './features.ts';
 
-export const WEIGHTS: Readonly<Record<keyof Features, number>> = {
+const WEIGHTS: Readonly<Record<keyof Features, number>> = {
   given: 6.7,
   many: 1.9,
   returned: 2,

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Keeper } from '../../../src/daemon/keeper.ts';
 import type { TransactionKey } from '../../../src/domain/ids.ts';
+import type { RecorderLimits } from '../../../src/recorder/options.ts';
 import type { RecordedPart } from '../../../src/recorder/part.ts';
 import { loadOrCreateStoreKey } from '../../../src/seal/keyfile.ts';
 import type { LoopView } from '../../../src/seal/view-schema.ts';
@@ -70,7 +71,11 @@ async function partsOf(bench: Bench): Promise<readonly RecordedPart[]> {
 
 /** A request to orders, which asks stock for its article under a request id of its own. */
 class Shop {
-  readonly bench = new Bench();
+  readonly bench: Bench;
+
+  constructor(limits: Partial<RecorderLimits> = {}) {
+    this.bench = new Bench(limits);
+  }
 
   order(number: number) {
     const { bench } = this;
@@ -182,7 +187,7 @@ describe('a trace with several transactions', () => {
     ] as const)
       exchange(path, status);
     const loops = await keep(await partsOf(bench));
-    expect(loops.map(({ view }) => view.exchanges.map(({ path }) => path)).toSorted()).toEqual([['/b'], ['/d']]);
+    expect(loops.map(({ view }) => view.exchanges.map(({ path }) => path).join()).toSorted()).toEqual(['/b', '/d']);
   });
 
   it('keeps the loops it has when another root fails later', async () => {
@@ -203,8 +208,10 @@ describe('a trace with several transactions', () => {
     bench.clock.advance(11_000);
     slow.respond(500);
     const loops = await keep(await partsOf(bench));
-    const paths = loops.map(({ view }) => view.exchanges.map(({ path, status }) => `${path} ${status}`)).toSorted();
-    expect(paths).toEqual([['/b 500'], ['/slow 500']]);
+    const paths = loops
+      .map(({ view }) => view.exchanges.map(({ path, status }) => `${path} ${status}`).join())
+      .toSorted();
+    expect(paths).toEqual(['/b 500', '/slow 500']);
     expect(loops.flatMap(({ view }) => view.holes)).toEqual([]);
   });
 });
@@ -236,5 +243,22 @@ describe('the same parts', () => {
       }),
       { numRuns: 12, seed: 7 },
     );
+  });
+});
+
+describe('what could not be looked at', () => {
+  it('is named as missing', async () => {
+    const shop = new Shop({ neighbourCount: 1 });
+    const [one, two] = [shop.order(1), shop.order(2)];
+    two.ask(200);
+    one.ask(200);
+    two.answer(200);
+    one.answer(502);
+    const [loop] = await keep(await partsOf(shop.bench));
+    expect(loop?.view.holes.map(({ what }) => what)).toEqual([
+      expect.stringMatching(
+        /^\d transactions around it could not be looked at: calls that carry no context may be missing$/,
+      ),
+    ]);
   });
 });
