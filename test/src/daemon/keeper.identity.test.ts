@@ -7,6 +7,8 @@ import type { TransactionKey } from '../../../src/domain/ids.ts';
 import type { RecorderLimits } from '../../../src/recorder/options.ts';
 import type { RecordedPart } from '../../../src/recorder/part.ts';
 import { loadOrCreateStoreKey } from '../../../src/seal/keyfile.ts';
+import { SealError } from '../../../src/seal/errors.ts';
+import { openParts } from '../../../src/seal/open.ts';
 import type { LoopView } from '../../../src/seal/view-schema.ts';
 import { parseLoopView } from '../../../src/seal/view-schema.ts';
 import { KeepBudget } from '../../../src/verdict/budget.ts';
@@ -24,6 +26,8 @@ interface KeptLoop {
   readonly view: LoopView;
   /** As it is stored. */
   readonly text: string;
+  /** All that is under the seal, opened. */
+  readonly sealed: string;
 }
 
 async function keep(parts: readonly RecordedPart[], wanted: TransactionKey[] = []): Promise<readonly KeptLoop[]> {
@@ -45,9 +49,13 @@ async function keep(parts: readonly RecordedPart[], wanted: TransactionKey[] = [
     const { loops } = await store.list({ purpose: 'failure', limit: 99 });
     const kept: KeptLoop[] = [];
     for (const { id, outcome } of loops) {
-      const { view: text } = await store.get(id);
+      const { view: text, wrappedKey } = await store.get(id);
+      const parts = (await store.parts(id)).map(({ bytes }) => bytes);
+      const opened = openParts(id, wrappedKey, parts, key);
+      if (opened instanceof SealError) throw opened;
+      const sealed = Buffer.concat(opened).toString('latin1');
       const view = parseLoopView(text);
-      if (view !== undefined) kept.push({ id, outcome, view, text });
+      if (view !== undefined) kept.push({ id, outcome, view, text, sealed });
     }
     return kept.toSorted((one, other) => (one.text < other.text ? -1 : 1));
   } finally {
@@ -136,7 +144,8 @@ describe('a failure behind a call without context', () => {
       'stock inbound /stock/article-5001 503',
     ]);
     expect(loop.view.failures.find(({ role }) => role === 'origin')).toMatchObject({ kind: 'status' });
-    expect(loop.text).not.toMatch(/article-500[23]|order-700[23]/);
+    expect(loop.sealed).toMatch(/article-5001/);
+    for (const stored of [loop.text, loop.sealed]) expect(stored).not.toMatch(/article-500[23]|order-700[23]/);
   });
 
   it('that its caller survived is one loop too, under the caller', async () => {
