@@ -156,6 +156,11 @@ export class Recorder implements CaptureSink, RecorderControl {
     this.#lookBack?.spill.hear(message);
   }
 
+  /** Resolves when no question to the history behind the ring is open. */
+  async lookedBack(): Promise<void> {
+    await this.#lookBack?.spill.idle();
+  }
+
   /** The history behind the ring is gone: nothing is asked of it any more, and what it had counts as overwritten. */
   historyGone(): void {
     this.#lookBack?.spill.close();
