@@ -85,12 +85,17 @@ interface Saving {
   readonly wishes?: readonly Wish[];
 }
 
+/** Dropped transactions remembered, so that each is counted once. */
+const DROPPED = 10_000;
+
 export class Saver {
   readonly #options: SaverOptions;
   readonly #schemas: Schemas;
   readonly #admission: Admission;
   #kept = 0;
   #overBudget = 0;
+  /** By their first key; late parts of one are dropped again. */
+  readonly #dropped = new Set<string>();
   #swallowed = 0;
 
   constructor(options: SaverOptions) {
@@ -175,11 +180,20 @@ export class Saver {
     if (summary.id !== counted?.summary.id) this.#admission.merged(summary);
   }
 
+  #drop([key = '']: readonly string[]): void {
+    if (!this.#dropped.has(key)) this.#swallowed += 1;
+    this.#dropped.add(key);
+    for (const oldest of this.#dropped) {
+      if (this.#dropped.size <= DROPPED) break;
+      this.#dropped.delete(oldest);
+    }
+  }
+
   #roomFor(asked: Asked, received: RecordedPart): Room | undefined {
     const mayDrop = asked.purpose === 'failure' && asked.stored === undefined && isJudgedAlone(received);
     const swallowed = mayDrop && isNoFailure(asked, this.rules());
     const room = swallowed ? undefined : this.#admission.ask(asked);
-    if (swallowed) this.#swallowed += 1;
+    if (swallowed) this.#drop(asked.keys);
     else if (room === undefined) this.#overBudget += 1;
     return room;
   }

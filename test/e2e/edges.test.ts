@@ -50,7 +50,10 @@ describe('the command line', () => {
   it.each([
     [['lst'], /unknown command 'lst'/i],
     [['list'], /missing required argument 'what'/i],
-    [['list', 'nothing'], /nothing is called "nothing"; there are failures, fingerprints, captures, exemplars, ambient/i],
+    [
+      ['list', 'nothing'],
+      /nothing is called "nothing"; there are failures, fingerprints, captures, exemplars, ambient/i,
+    ],
     [['list', 'failures', '-o', 'xml'], /is invalid: table, wide, json, yaml or name/],
     [['list', 'failures', '-n', '0'], /is invalid: a number from 1 to 500/],
     [['list', 'failures', '--fingerprint', 'x'], /is invalid: 12 hex digits/],

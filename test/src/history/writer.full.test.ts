@@ -30,7 +30,8 @@ it(
     expect(told.short).toMatch(/^The history has 5 of 17 MiB: ENOSPC/);
     expect(told.round.blocks).toMatchObject({ failed: 0, damaged: 0 });
     expect(told.round.blocks.written).toBeGreaterThan(10);
-    expect(told.round.blocks.held).toBeLessThanOrEqual(6);
+    // In five slots, and in memory while four wait for one and another fills.
+    expect(told.round.blocks.held).toBeLessThanOrEqual(10);
     expect(told).toMatchObject({ recent: 4, old: 0 });
   },
 );
