@@ -94,10 +94,16 @@ const flagged =
         .toSorted(),
     ).toEqual(expected.toSorted());
 
-const allLeft: Shows = ({ exchanges }) =>
-  expect(exchanges.map(({ flags, logged }) => ({ flags, logged }))).toEqual(
-    exchanges.map(() => ({ flags: ['DR'], logged: true })),
+/** grpc-js says it by itself, unheard by the service's ledger, when its own timer is before the client's reset. */
+const saidByTimer = ({ response }: Exchange): boolean => (response && grpcStatusOf(response)) === 4;
+
+const allLeft: Shows = ({ exchanges }) => {
+  const left = exchanges.filter((exchange) => !saidByTimer(exchange));
+  expect(left.length).toBeGreaterThanOrEqual(exchanges.length - 1);
+  expect(left.map(({ flags, logged }) => ({ flags, logged }))).toEqual(
+    left.map(() => ({ flags: ['DR'], logged: true })),
   );
+};
 
 const FAILURES: Readonly<Record<string, Failure>> = {
   'UNKNOWN, in Node': { sku: 'rates:UNKNOWN', told: [2, 0], origin: ['rates', 'status', 'grpc 2 UNKNOWN'] },
@@ -443,9 +449,12 @@ describe('a gRPC call three services deep', () => {
     it.for(Object.entries(kinds))('%s', ([name, { told, besides = [] }]) => {
       const outcome = outcomeOf(name);
       expect([outcome.told.code, outcome.told.messages]).toEqual(told);
-      const recorded = inboundOf(outcome.transaction).map(
-        ({ vantage, response }) => `${vantage.service} ${(response && grpcStatusOf(response)) ?? 'nothing'}`,
-      );
+      const unheard = kinds[name]?.shows === allLeft;
+      const recorded = inboundOf(outcome.transaction).map((exchange) => {
+        const { vantage, response } = exchange;
+        const status = unheard && saidByTimer(exchange) ? undefined : response && grpcStatusOf(response);
+        return `${vantage.service} ${status ?? 'nothing'}`;
+      });
       expect(recorded.toSorted()).toEqual([...saidIn(outcome.ledger), ...besides].toSorted());
       expect(outcome.transaction.holes).toEqual([]);
       expect(unlinked(outcome.transaction)).toEqual([]);
