@@ -1,4 +1,5 @@
 /** When the ring is to brake: failures of one signature that the budget refuses again and again, or that come faster than they are looked at. */
+import { forgetOldest } from '../domain/bounded.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Fingerprint } from '../domain/ids.ts';
 import type { BrakedCount, BrakeOrder } from '../recorder/brake.ts';
@@ -134,8 +135,7 @@ function remember(behind: Behind, looked: LookedAt): void {
   if (behind.recent.length > RECENT) behind.recent.shift();
   behind.known.delete(looked.fingerprint);
   behind.known.add(looked.fingerprint);
-  const [oldest] = behind.known;
-  if (behind.known.size > KNOWN && oldest !== undefined) behind.known.delete(oldest);
+  forgetOldest(behind.known, KNOWN);
 }
 
 interface Share extends LookedAt {

@@ -2,6 +2,7 @@
  * Parts become loops: opened, assembled with what is already stored, judged, sealed, saved. One part at a time, so that two parts of one
  * transaction never race; what waits is bounded in bytes, and what does not fit is counted and named in the health.
  */
+import { forgetOldest } from '../domain/bounded.ts';
 import type { JudgedTree } from '../captures/gate.ts';
 import { isWanted } from '../captures/gate.ts';
 import type { LoopId, TransactionKey } from '../domain/ids.ts';
@@ -183,10 +184,7 @@ export class Keeper {
       for (const name of names) this.#asked.add(name);
       this.#options.want?.(names[0]);
     }
-    for (const oldest of this.#asked) {
-      if (this.#asked.size <= ASKED) break;
-      this.#asked.delete(oldest);
-    }
+    forgetOldest(this.#asked, ASKED);
   }
 
   /** Trees of the same trace that have not failed: they are needed when they do. */

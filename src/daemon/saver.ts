@@ -1,4 +1,5 @@
 /** Puts recordings into the store: found by their keys, derived anew with what they had, sealed, redacted, saved. */
+import { forgetOldest } from '../domain/bounded.ts';
 import type { Admitted, CaptureGate, JudgedTree } from '../captures/gate.ts';
 import { hiding } from '../captures/hide.ts';
 import type { Wish } from '../../storage/captures.ts';
@@ -183,10 +184,7 @@ export class Saver {
   #drop([key = '']: readonly string[]): void {
     if (!this.#dropped.has(key)) this.#swallowed += 1;
     this.#dropped.add(key);
-    for (const oldest of this.#dropped) {
-      if (this.#dropped.size <= DROPPED) break;
-      this.#dropped.delete(oldest);
-    }
+    forgetOldest(this.#dropped, DROPPED);
   }
 
   #roomFor(asked: Asked, received: RecordedPart): Room | undefined {

@@ -1,4 +1,5 @@
 /** What each service does with the context it is given, as its outbound exchanges show. */
+import { forgetOldest } from '../domain/bounded.ts';
 
 /** Counts: outbound exchanges made while an inbound one was open that shared its context, and that did not. */
 export interface Propagation {
@@ -56,6 +57,5 @@ function count(all: Map<string, Counts>, key: string, isOne: boolean, limit: num
   }
   all.delete(key);
   all.set(key, counts);
-  const [oldest] = all.keys();
-  if (all.size > limit && oldest !== undefined) all.delete(oldest);
+  forgetOldest(all, limit);
 }

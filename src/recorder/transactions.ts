@@ -1,3 +1,4 @@
+import { forgetOldest } from '../domain/bounded.ts';
 import type { TransactionKey } from '../domain/ids.ts';
 import type { Entry } from './entry.ts';
 import { createEntry, isTrace, joinCaptured } from './entry.ts';
@@ -84,10 +85,7 @@ export class Transactions {
     entry.keys.splice(entry.keys.indexOf(request), 1);
     this.#entries.delete(request);
     this.#ambiguous.add(request);
-    for (const oldest of this.#ambiguous) {
-      if (this.#ambiguous.size <= AMBIGUOUS) break;
-      this.#ambiguous.delete(oldest);
-    }
+    forgetOldest(this.#ambiguous, AMBIGUOUS);
   }
 
   #name(entry: Entry, key: TransactionKey): void {

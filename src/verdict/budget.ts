@@ -1,4 +1,5 @@
 /** Keeps N whole loops per fingerprint and hour, so that an outage does not keep everything; the rest are counted. */
+import { forgetOldest } from '../domain/bounded.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Fingerprint } from '../domain/ids.ts';
 
@@ -107,9 +108,4 @@ export class KeepBudget {
 
 function isTrace(key: string): boolean {
   return key.startsWith('trace:');
-}
-
-function forgetOldest<Key>(map: Map<Key, unknown>, limit: number): void {
-  const oldest = map.keys().next();
-  if (map.size > limit && !oldest.done) map.delete(oldest.value);
 }
