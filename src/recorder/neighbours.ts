@@ -21,6 +21,9 @@ import type { Stream } from './streams.ts';
 
 /** A neighbour that is larger comes with the one exchange that matters. Bytes. */
 const WHOLE_BYTES = 128 * 1024;
+/** Of a larger exchange come so many bytes of its beginning, where values stand that flow, and its last records, which say how it ended. */
+const BEGINNING_BYTES = 64 * 1024;
+const LAST_RECORDS = 4;
 /** After a loss, or the start, it is not certain for so long who was open. Milliseconds. */
 const GAP_MS = 2_000;
 
@@ -167,12 +170,24 @@ export class Neighbours {
     const selection = emptySelection();
     for (const stream of streams) {
       selection.pinned.push(...stream.pinned);
-      this.#port.holding.walk(stream, (position) => {
-        selection.positions.push(position);
-        return true;
-      });
+      selection.positions.push(...this.#excerpt(stream));
     }
     return selection;
+  }
+
+  /** Places of its records; of a large exchange's, the first and the last. Who adopts it asks for all of it. */
+  #excerpt(stream: Stream): readonly number[] {
+    const { ring } = this.#port.holding;
+    const positions: number[] = [];
+    this.#port.holding.walk(stream, (position) => positions.push(position) > 0);
+    positions.reverse();
+    let bytes = 0;
+    const size = positions.reduce((sum, position) => sum + ring.bytesOf(position), 0);
+    if (size <= WHOLE_BYTES) return positions;
+    return positions.filter((position, index) => {
+      bytes += ring.bytesOf(position);
+      return bytes <= BEGINNING_BYTES || index >= positions.length - LAST_RECORDS;
+    });
   }
 
   /** What neighbours may take now of their bytes per second. */
