@@ -4,9 +4,9 @@ import type { Exchange } from '../../src/domain/exchange.ts';
 import type { CallLog } from '../match/call.ts';
 import type { HttpAnswer } from '../match/http/candidate.ts';
 import type { ReplayPlan } from '../plan/plan.ts';
+import { CONVERSATION_MOCKS } from './conversations.ts';
 import { createHttpMock } from './http/mock.ts';
 import type { Mock } from './mock.ts';
-import { createPostgresMock } from './postgres/mock.ts';
 import type { Route } from './router.ts';
 
 export interface Mocks {
@@ -31,16 +31,20 @@ export function createMocks(options: MocksOptions): Mocks {
     clientFirst: true,
     alpn: isHttp2(exchange) ? ['h2', 'http/1.1'] : ['http/1.1', 'h2'],
   }));
-  const postgres = createPostgresMock({
-    ...options,
-    answers: plan.commands.filter(({ command }) => command.protocol === 'postgres'),
-    conversations: plan.conversations,
-    disguise: plan.disguise,
+  const databases = CONVERSATION_MOCKS.map((kind) => {
+    const conversations = plan.conversations.filter(({ protocol }) => protocol === kind.protocol);
+    const answers = plan.commands.filter(({ command }) => command.protocol === kind.protocol);
+    const mock = kind.create({ ...options, answers, conversations, disguise: plan.disguise });
+    const routes = conversations.map(({ peer }) => ({
+      name: peer.name,
+      port: peer.port ?? kind.port,
+      mock,
+      clientFirst: kind.clientFirst,
+    }));
+    return { mock, routes };
   });
-  const databaseRoutes = plan.conversations
-    .filter((conversation) => conversation.protocol === 'postgres')
-    .map(({ peer }) => ({ name: peer.name, port: peer.port ?? 5432, mock: postgres, clientFirst: false }));
-  const mocks: readonly Mock[] = [http, postgres];
+  const databaseRoutes = databases.flatMap(({ routes }) => routes);
+  const mocks: readonly Mock[] = [http, ...databases.map(({ mock }) => mock)];
   return { routes: distinct([...httpRoutes, ...databaseRoutes]), unused: () => mocks.flatMap((mock) => mock.unused()) };
 }
 

@@ -10,7 +10,7 @@ import { ReplayError } from '../error.ts';
 import type { AnswerSource } from '../match/call.ts';
 import type { AskedDisguise } from '../match/disguise.ts';
 import type { HttpAnswer } from '../match/http/candidate.ts';
-import type { CommandAnswer } from '../match/postgres/recorded.ts';
+import type { CommandAnswer } from '../match/command.ts';
 
 export interface ReplayPlan {
   readonly service: string;

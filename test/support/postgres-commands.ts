@@ -1,6 +1,6 @@
 /** Recorded commands as tests write them down: SQL, values, rows. */
 import type { AnswerSource } from '../../replay-sandbox/match/call.ts';
-import type { CommandAnswer } from '../../replay-sandbox/match/postgres/recorded.ts';
+import type { CommandAnswer } from '../../replay-sandbox/match/command.ts';
 import { decodeCommands } from '../../src/wire/postgres/commands.ts';
 import type { Backend } from '../../src/wire/postgres/backend.ts';
 import { parseRecorderId, streamId } from '../../src/domain/ids.ts';

@@ -8,7 +8,8 @@ import type { Grade } from '../call.ts';
 import type { Candidate, Compared } from './candidate.ts';
 import { compareQuestions } from './compare.ts';
 import { explainAnswer, explainMiss } from './explain.ts';
-import { readRecorded, type CommandAnswer, type Question, type RecordedStatement } from './recorded.ts';
+import type { CommandAnswer } from '../command.ts';
+import { readRecorded, type Question, type RecordedStatement } from './recorded.ts';
 import { isRead, synthesisedTag } from './synthesised.ts';
 
 export type Match =

@@ -6,12 +6,7 @@ import { decodeFrontend, type Bind, type Value } from '../../../src/wire/postgre
 import { messageFrame } from '../../../src/wire/postgres/framing.ts';
 import { maskConstants, normaliseSql } from '../../../src/wire/postgres/sql.ts';
 import type { AnswerSource } from '../call.ts';
-
-/** One recorded command and where it comes from. */
-export interface CommandAnswer {
-  readonly command: Command;
-  readonly source: AnswerSource;
-}
+import type { CommandAnswer } from '../command.ts';
 
 /** What runs when a statement is executed: the same for a recorded and for an asked one. */
 export interface Question {

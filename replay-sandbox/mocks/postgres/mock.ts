@@ -8,7 +8,8 @@ import { recordedParameters } from '../../../src/wire/postgres/startup.ts';
 import type { CallLog, ReplayedCall } from '../../match/call.ts';
 import type { AskedDisguise } from '../../match/disguise.ts';
 import { StatementMatcher } from '../../match/postgres/matcher.ts';
-import type { CommandAnswer } from '../../match/postgres/recorded.ts';
+import type { CommandAnswer } from '../../match/command.ts';
+import type { ConversationMock } from '../conversations.ts';
 import type { Dialled, Mock } from '../mock.ts';
 import { Connection } from './connection.ts';
 import type { StatementCall } from './run.ts';
@@ -36,6 +37,13 @@ interface Database {
   readonly matcher: StatementMatcher;
   readonly parameters: ReadonlyMap<string, string>;
 }
+
+export const postgresMock: ConversationMock = {
+  protocol: 'postgres',
+  port: 5432,
+  clientFirst: false,
+  create: createPostgresMock,
+};
 
 export function createPostgresMock(options: PostgresMockOptions): Mock {
   const databases = new Map<string, Database>();

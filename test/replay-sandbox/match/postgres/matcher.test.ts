@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { StatementMatcher, type Follower, type Match } from '../../../../replay-sandbox/match/postgres/matcher.ts';
-import { questionOf, type CommandAnswer } from '../../../../replay-sandbox/match/postgres/recorded.ts';
+import type { CommandAnswer } from '../../../../replay-sandbox/match/command.ts';
+import { questionOf } from '../../../../replay-sandbox/match/postgres/recorded.ts';
 import type { Bind } from '../../../../src/wire/postgres/frontend.ts';
 import {
   column,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { StatementMatcher } from '../../../../replay-sandbox/match/postgres/matcher.ts';
-import type { CommandAnswer } from '../../../../replay-sandbox/match/postgres/recorded.ts';
+import type { CommandAnswer } from '../../../../replay-sandbox/match/command.ts';
 import type { StatementCall } from '../../../../replay-sandbox/mocks/postgres/run.ts';
 import { PostgresServer } from '../../../../replay-sandbox/mocks/postgres/server.ts';
 import { decodeBackend, reportField, type Backend } from '../../../../src/wire/postgres/backend.ts';

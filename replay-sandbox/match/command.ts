@@ -1,0 +1,8 @@
+import type { Command } from '../../src/domain/conversation.ts';
+import type { AnswerSource } from './call.ts';
+
+/** One recorded command of a database or broker, and where it comes from. */
+export interface CommandAnswer {
+  readonly command: Command;
+  readonly source: AnswerSource;
+}

@@ -1,0 +1,33 @@
+/** Every database and broker that can be answered from a recording. A new protocol adds its folder and one line here. */
+import type { Clock } from '../../src/domain/clock.ts';
+import type { Conversation } from '../../src/domain/conversation.ts';
+import type { CallLog } from '../match/call.ts';
+import type { CommandAnswer } from '../match/command.ts';
+import type { AskedDisguise } from '../match/disguise.ts';
+import type { Mock } from './mock.ts';
+import { postgresMock } from './postgres/mock.ts';
+
+export interface ConversationMockOptions {
+  /** Recorded commands of this protocol, in recorded order, of any number of peers: each answers under its recorded name. */
+  readonly answers: readonly CommandAnswer[];
+  /** Of this protocol. They tell what each server said of itself at start-up. */
+  readonly conversations: readonly Conversation[];
+  readonly log: CallLog;
+  readonly clock: Clock;
+  /** False once the trigger has its answer: later calls cannot have affected it. */
+  readonly matters: () => boolean;
+  /** Of a recording without originals. */
+  readonly disguise?: AskedDisguise | undefined;
+}
+
+export interface ConversationMock {
+  /** As in `src/wire/protocols.ts`. */
+  readonly protocol: string;
+  /** Where a peer listens that was recorded without a port. */
+  readonly port: number;
+  /** True when the client speaks first and may begin with a TLS handshake, which the router then takes off. */
+  readonly clientFirst: boolean;
+  create(options: ConversationMockOptions): Mock;
+}
+
+export const CONVERSATION_MOCKS: readonly ConversationMock[] = [postgresMock];
