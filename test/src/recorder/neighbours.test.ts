@@ -122,6 +122,26 @@ describe('room', () => {
       expect(leftOut).toBeGreaterThan(4);
     }
   });
+
+  it('is enough for a neighbour of many megabytes: its beginning and its end come', () => {
+    const orders = new Orders({ ringBytes: 8 * 1024 * 1024 });
+    const request = orders.inbound('r-1');
+    const upload = orders.bench
+      .call('orders', { direction: 'outbound' })
+      .request('/uploads', { requestId: 'r-2', method: 'PUT', authority: 'files', end: false });
+    for (let index = 0; index < 64; index++) upload.requestBody('x'.repeat(65_000), index === 63);
+    upload.respond(201);
+    orders.wait(5);
+    request.respond(500);
+    orders.bench.settle();
+    const { neighbours = [], leftOut } = failures(orders.bench)[0]?.around ?? {};
+    expect(leftOut).toBe(0);
+    const [copy] = neighbours.map(({ records }) => records);
+    const sequences = readRecords(copy ?? new Uint8Array()).segments.map(({ sequence }) => sequence);
+    expect(sequences.slice(0, 2)).toEqual([0, 1]);
+    expect(sequences).toContain(66);
+    expect(copy?.length).toBeLessThan(512 * 1024);
+  });
 });
 
 describe('what is known of a service', () => {
