@@ -6,7 +6,7 @@ import type { FailedExchange } from '../src/domain/verdict.ts';
 import { assemble } from '../src/assembly/transaction.ts';
 import { disguiseBody } from '../src/keeping/disguise/body.ts';
 import { disguiseOf } from '../src/keeping/disguise/disguise.ts';
-import { FrontendDisguise } from '../src/keeping/disguise/frontend.ts';
+import { FrontendDisguise } from '../src/keeping/disguise/postgres/frontend.ts';
 import { openLoopFile } from '../src/seal/open.ts';
 import { SealError } from '../src/seal/errors.ts';
 import type { StoreKey } from '../src/seal/keys.ts';

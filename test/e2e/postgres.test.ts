@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Conversation } from '../../src/domain/conversation.ts';
 import { decodeBackend } from '../../src/wire/postgres/backend.ts';
 import { messageFrame } from '../../src/wire/postgres/framing.ts';
-import { transcode } from '../../src/wire/postgres/types.ts';
+import { transcode } from '../../src/wire/postgres/language/types.ts';
 import { postgres } from '../../src/wire/postgres/protocol.ts';
 import { createPostgresMock, type PostgresMockOptions } from '../../replay-sandbox/mocks/postgres/mock.ts';
 import type { ReplayedCall } from '../../replay-sandbox/match/call.ts';

@@ -1,4 +1,4 @@
-import { canonical, formatOf } from '../../../src/wire/postgres/types.ts';
+import { canonical, formatOf } from '../../../src/wire/postgres/language/types.ts';
 import type { Difference } from '../difference.ts';
 import { compareValues, type TimeWindow } from '../noise.ts';
 import type { Question } from './recorded.ts';

@@ -4,7 +4,7 @@ import type { StreamId } from '../../../src/domain/ids.ts';
 import { decodeBackend, type Column } from '../../../src/wire/postgres/backend.ts';
 import { decodeFrontend, type Bind, type Value } from '../../../src/wire/postgres/frontend.ts';
 import { messageFrame } from '../../../src/wire/postgres/framing.ts';
-import { maskConstants, normaliseSql } from '../../../src/wire/postgres/sql.ts';
+import { maskConstants, normaliseSql } from '../../../src/wire/postgres/language/sql.ts';
 import type { AnswerSource } from '../call.ts';
 import type { CommandAnswer } from '../command.ts';
 

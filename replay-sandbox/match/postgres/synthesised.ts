@@ -1,4 +1,4 @@
-import { firstWords, splitStatements } from '../../../src/wire/postgres/sql.ts';
+import { firstWords, splitStatements } from '../../../src/wire/postgres/language/sql.ts';
 
 /** Statements that only steer the session: their answer is their command tag, which needs no recording. */
 const TAGS: readonly (readonly [RegExp, string])[] = [

@@ -3,7 +3,7 @@ import type { SecureContext } from 'node:tls';
 import type { Clock } from '../../../src/domain/clock.ts';
 import type { Conversation } from '../../../src/domain/conversation.ts';
 import type { Frontend } from '../../../src/wire/postgres/frontend.ts';
-import { normaliseSql } from '../../../src/wire/postgres/sql.ts';
+import { normaliseSql } from '../../../src/wire/postgres/language/sql.ts';
 import { recordedParameters } from '../../../src/wire/postgres/startup.ts';
 import type { CallLog, ReplayedCall } from '../../match/call.ts';
 import type { AskedDisguise } from '../../match/disguise.ts';

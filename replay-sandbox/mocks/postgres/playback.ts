@@ -2,7 +2,7 @@
 import { decodeBackend, encodeBackend, type Column } from '../../../src/wire/postgres/backend.ts';
 import { messageFrame } from '../../../src/wire/postgres/framing.ts';
 import type { Value } from '../../../src/wire/postgres/frontend.ts';
-import { formatOf, transcode } from '../../../src/wire/postgres/types.ts';
+import { formatOf, transcode } from '../../../src/wire/postgres/language/types.ts';
 import type { RecordedStatement } from '../../match/postgres/recorded.ts';
 
 export interface Wanted {

@@ -1,6 +1,6 @@
 import { decodeBackend, encodeBackend, reportField, type Column } from '../../../src/wire/postgres/backend.ts';
 import { messageFrame } from '../../../src/wire/postgres/framing.ts';
-import { splitStatements } from '../../../src/wire/postgres/sql.ts';
+import { splitStatements } from '../../../src/wire/postgres/language/sql.ts';
 import type { AnswerSource, Grade } from '../../match/call.ts';
 import type { Match } from '../../match/postgres/matcher.ts';
 import type { Question } from '../../match/postgres/recorded.ts';

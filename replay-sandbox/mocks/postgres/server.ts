@@ -6,7 +6,7 @@
  */
 import { encodeBackend } from '../../../src/wire/postgres/backend.ts';
 import type { Bind, Frontend, Named, Parse } from '../../../src/wire/postgres/frontend.ts';
-import { splitStatements } from '../../../src/wire/postgres/sql.ts';
+import { splitStatements } from '../../../src/wire/postgres/language/sql.ts';
 import type { Follower, Match, StatementMatcher } from '../../match/postgres/matcher.ts';
 import { questionOf, type Question } from '../../match/postgres/recorded.ts';
 import { synthesisedTag } from '../../match/postgres/synthesised.ts';

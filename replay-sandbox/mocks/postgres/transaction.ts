@@ -1,5 +1,5 @@
 import type { TransactionStatus } from '../../../src/wire/postgres/backend.ts';
-import { firstWords } from '../../../src/wire/postgres/sql.ts';
+import { firstWords } from '../../../src/wire/postgres/language/sql.ts';
 
 type Move = TransactionStatus | 'same';
 

@@ -9,7 +9,7 @@ import { Part } from '../../wire/extproc/scanned.ts';
 import { speakerOf } from '../../wire/extproc/speaker.ts';
 import type { PartContent } from '../../wire/segments/part.ts';
 import { encodeSegments, readRecords } from '../../wire/segments/record.ts';
-import { ConversationDisguise } from './conversation.ts';
+import { ConversationDisguise } from './postgres/conversation.ts';
 import { describeDisguise, type Disguise } from './disguise.ts';
 import { disguiseExchange } from './exchange.ts';
 import { disguiseHeaders } from './headers.ts';

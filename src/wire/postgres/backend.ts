@@ -18,8 +18,8 @@
  *
  * https://www.postgresql.org/docs/current/protocol-message-formats.html
  */
-import { Reader, concat, frame, int16, int32, int8, list, text } from './bytes.ts';
-import { payload, type Frame } from './framing.ts';
+import { Reader, concat, int16, int32, int8, list, text } from '../bytes.ts';
+import { frame, payload, type Frame } from './framing.ts';
 import { encodeValue, readValue, type Value } from './frontend.ts';
 
 export type TransactionStatus = 'I' | 'T' | 'E';

@@ -3,9 +3,9 @@ import { decodeBackend, encodeBackend, reportField } from './backend.ts';
 import { messageFrame, type Side } from './framing.ts';
 import { decodeFrontend } from './frontend.ts';
 import { Session } from './session.ts';
-import { summariseSql } from './sql.ts';
+import { summariseSql } from './language/sql.ts';
 import { Turns, type Arrival, type Turn } from './turns.ts';
-import { canonical, formatOf } from './types.ts';
+import { canonical, formatOf } from './language/types.ts';
 
 const UNKNOWN_STATEMENT = '(a statement prepared before the recording began)';
 

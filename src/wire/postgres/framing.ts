@@ -7,7 +7,7 @@
  *
  * https://www.postgresql.org/docs/current/protocol-overview.html#PROTOCOL-MESSAGE-CONCEPTS
  */
-import { EMPTY, concat } from './bytes.ts';
+import { EMPTY, concat, int32 } from '../bytes.ts';
 
 export type Side = 'client' | 'server';
 
@@ -268,4 +268,10 @@ export function payload(frame: Frame): Uint8Array {
 /** A whole message that was cut out before. */
 export function messageFrame(bytes: Uint8Array): Frame {
   return { kind: 'message', type: String.fromCharCode(bytes[0] ?? 0), bytes, cut: false };
+}
+
+/** Byte1 type, Int32 length (its own four bytes and the body), body. */
+export function frame(type: string, ...parts: readonly Uint8Array[]): Uint8Array {
+  const length = parts.reduce((sum, part) => sum + part.length, 4);
+  return concat([Buffer.from(type, 'latin1'), int32(length), ...parts]);
 }

@@ -16,8 +16,8 @@
  *
  * https://www.postgresql.org/docs/current/protocol-message-formats.html
  */
-import { Reader, concat, frame, int16, int32, list, text } from './bytes.ts';
-import { payload, type Frame } from './framing.ts';
+import { Reader, concat, int16, int32, list, text } from '../bytes.ts';
+import { frame, payload, type Frame } from './framing.ts';
 
 /** A value as it travels: null is SQL NULL. */
 export type Value = Uint8Array | null;

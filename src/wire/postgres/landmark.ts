@@ -1,4 +1,4 @@
-import { EMPTY, concat } from './bytes.ts';
+import { EMPTY, concat } from '../bytes.ts';
 import { Framer, type Side } from './framing.ts';
 
 /** `Z`, length 5, one of the three transaction states. */

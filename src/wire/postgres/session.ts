@@ -5,10 +5,10 @@
  *                                └─'S'─► opaque (encrypted: nothing can be read any more)
  *     startup … ready ─bytes missing or not understood─► lost ─ReadyForQuery, then a question─► ready
  */
-import { Reader } from './bytes.ts';
+import { Reader } from '../bytes.ts';
 import { Framer, payload, type Frame, type Reading, type Side } from './framing.ts';
 import { Pipeline, type Step, type StepKind } from './pipeline.ts';
-import { Prepared } from './prepared.ts';
+import { Prepared } from './held.ts';
 import { LandmarkSearch } from './landmark.ts';
 
 export type Phase = 'startup' | 'negotiating' | 'authenticating' | 'ready' | 'opaque' | 'lost';

@@ -1,9 +1,9 @@
 import type { ConversationTracker } from '../protocol.ts';
-import { EMPTY } from './bytes.ts';
+import { EMPTY } from '../bytes.ts';
 import { encodeBackend, type TransactionStatus } from './backend.ts';
 import { encodeFrontend } from './frontend.ts';
 import type { Side } from './framing.ts';
-import type { Portal, Statement } from './prepared.ts';
+import type { Portal, Statement } from './held.ts';
 import { Session } from './session.ts';
 
 /** Of one connection. JDBC's driver keeps 256 prepared statements and 5 MiB per connection by default; what is in use is far less. */

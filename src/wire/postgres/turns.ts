@@ -6,7 +6,7 @@ import type { StreamId } from '../../domain/ids.ts';
 import { decodeFrontend } from './frontend.ts';
 import { messageFrame, type Frame } from './framing.ts';
 import type { Step } from './pipeline.ts';
-import type { Portal, Prepared, Statement } from './prepared.ts';
+import type { Portal, Prepared, Statement } from './held.ts';
 
 /** When the bytes of a message came, and for whom. */
 export interface Arrival {

@@ -3,8 +3,8 @@ import type { Command } from '../../domain/conversation.ts';
 import type { NamedValue } from '../protocol.ts';
 import { decodeBackend, type Column } from './backend.ts';
 import { messageFrame } from './framing.ts';
-import { maskConstants } from './sql.ts';
-import { canonical } from './types.ts';
+import { maskConstants } from './language/sql.ts';
+import { canonical } from './language/types.ts';
 
 /** Rows looked at: what an answer is about stands in its first ones. */
 const ROWS = 200;

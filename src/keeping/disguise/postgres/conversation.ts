@@ -1,11 +1,11 @@
 /** The bytes of one Postgres connection, disguised message by message; lengths are those of the new messages. */
-import { decodeBackend, encodeBackend, type Column } from '../../wire/postgres/backend.ts';
-import { messageFrame, type Frame, type Side } from '../../wire/postgres/framing.ts';
-import { decodeFrontend, encodeFrontend } from '../../wire/postgres/frontend.ts';
-import type { Step } from '../../wire/postgres/pipeline.ts';
-import { Session } from '../../wire/postgres/session.ts';
+import { decodeBackend, encodeBackend, type Column } from '../../../wire/postgres/backend.ts';
+import { messageFrame, type Frame, type Side } from '../../../wire/postgres/framing.ts';
+import { decodeFrontend, encodeFrontend } from '../../../wire/postgres/frontend.ts';
+import type { Step } from '../../../wire/postgres/pipeline.ts';
+import { Session } from '../../../wire/postgres/session.ts';
 import { disguiseBackend, type RowForm } from './backend.ts';
-import type { Disguise } from './disguise.ts';
+import type { Disguise } from '../disguise.ts';
 import { FrontendDisguise } from './frontend.ts';
 
 export class ConversationDisguise {

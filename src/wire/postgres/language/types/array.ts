@@ -7,8 +7,8 @@
  *
  * https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO
  */
-import { Reader, concat, int32 } from '../bytes.ts';
-import { encodeValue, readValue, type Value } from '../frontend.ts';
+import { Reader, concat, int32 } from '../../../bytes.ts';
+import { encodeValue, readValue, type Value } from '../../frontend.ts';
 import type { TypeCodec } from './codec.ts';
 
 /** Postgres' own MAXDIM. */

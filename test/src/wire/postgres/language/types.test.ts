@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonical, formatOf, transcode } from '../../../../src/wire/postgres/types.ts';
+import { canonical, formatOf, transcode } from '../../../../../src/wire/postgres/language/types.ts';
 
 const text = (value: string): Uint8Array => Buffer.from(value);
 

@@ -1,5 +1,5 @@
 /** Types that are, or nearly are, their own text. https://www.postgresql.org/docs/current/datatype-binary.html for bytea. */
-import { concat } from '../bytes.ts';
+import { concat } from '../../../bytes.ts';
 import type { TypeCodec } from './codec.ts';
 
 const JSONB_VERSION = 1;

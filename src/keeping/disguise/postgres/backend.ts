@@ -1,7 +1,7 @@
 /** What a Postgres server answers, disguised: rows by the names of their columns, reports by their looks. */
-import type { Backend, Column, ReportFields } from '../../wire/postgres/backend.ts';
-import { formatOf } from '../../wire/postgres/types.ts';
-import type { Disguise } from './disguise.ts';
+import type { Backend, Column, ReportFields } from '../../../wire/postgres/backend.ts';
+import { formatOf } from '../../../wire/postgres/language/types.ts';
+import type { Disguise } from '../disguise.ts';
 import { disguiseText, disguiseValue } from './sql-value.ts';
 
 /** What describes the values of a row, as far as it is known. */

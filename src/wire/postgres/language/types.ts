@@ -4,7 +4,7 @@
  *
  * OIDs: https://github.com/postgres/postgres/blob/master/src/include/catalog/pg_type.dat
  */
-import type { Value } from './frontend.ts';
+import type { Value } from '../frontend.ts';
 import { arrayOf } from './types/array.ts';
 import type { TypeCodec } from './types/codec.ts';
 import { date, interval, time, timestamp, timestamptz } from './types/datetime.ts';

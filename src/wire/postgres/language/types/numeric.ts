@@ -5,7 +5,7 @@
  *
  * numeric_send in https://github.com/postgres/postgres/blob/master/src/backend/utils/adt/numeric.c
  */
-import { Reader, concat, int16 } from '../bytes.ts';
+import { Reader, concat, int16 } from '../../../bytes.ts';
 import { pad, type TypeCodec } from './codec.ts';
 
 const NEGATIVE = 0x4000;

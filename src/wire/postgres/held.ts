@@ -1,5 +1,5 @@
 /** What a session holds on the server: prepared statements with their descriptions, and portals bound to them. */
-import { Reader } from './bytes.ts';
+import { Reader } from '../bytes.ts';
 import { payload, type Frame } from './framing.ts';
 import { namesIn } from './frontend.ts';
 

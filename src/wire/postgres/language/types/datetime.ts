@@ -4,7 +4,7 @@
  *
  * https://www.postgresql.org/docs/current/datatype-datetime.html
  */
-import { Reader, concat, int32, int64 } from '../bytes.ts';
+import { Reader, concat, int32, int64 } from '../../../bytes.ts';
 import { pad, type TypeCodec } from './codec.ts';
 
 const DAY_US = 86_400_000_000n;

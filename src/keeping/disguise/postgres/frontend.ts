@@ -1,8 +1,8 @@
 /** What a Postgres client sends, disguised: statements, and the values bound to them. */
 
-import type { Bind, Frontend, Parse } from '../../wire/postgres/frontend.ts';
-import { formatOf } from '../../wire/postgres/types.ts';
-import type { Disguise } from './disguise.ts';
+import type { Bind, Frontend, Parse } from '../../../wire/postgres/frontend.ts';
+import { formatOf } from '../../../wire/postgres/language/types.ts';
+import type { Disguise } from '../disguise.ts';
 import { disguiseText, disguiseValue } from './sql-value.ts';
 
 /** What the server told of a statement's parameters, by its name and its disguised text. */

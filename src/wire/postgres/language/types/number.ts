@@ -1,5 +1,5 @@
 /** Integers and IEEE floats. https://www.postgresql.org/docs/current/datatype-numeric.html */
-import { int64 } from '../bytes.ts';
+import { int64 } from '../../../bytes.ts';
 import { dataView, pad, type TypeCodec } from './codec.ts';
 
 function integer(bits: 16 | 32 | 64, signed: boolean): TypeCodec {

@@ -6,7 +6,7 @@ import {
   normaliseSql,
   splitStatements,
   summariseSql,
-} from '../../../../src/wire/postgres/sql.ts';
+} from '../../../../../src/wire/postgres/language/sql.ts';
 
 describe('normalised', () => {
   const cases: readonly (readonly [string, string, string])[] = [

@@ -1,4 +1,4 @@
-/** Big-endian fields, zero-terminated strings and type-length-body frames: the alphabet of every Postgres message. */
+/** Big-endian fields, zero-terminated strings and counted lists: what binary protocols write their messages with. */
 
 /**
  * Reads fields off a message body. Past the end it yields zeros and empties and stays `failed`, so that a parser reads straight
@@ -128,10 +128,4 @@ export function list<Item>(items: readonly Item[], encode: (item: Item) => Uint8
 
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
   return Buffer.concat(parts);
-}
-
-/** Byte1 type, Int32 length (its own four bytes and the body), body. */
-export function frame(type: string, ...parts: readonly Uint8Array[]): Uint8Array {
-  const length = parts.reduce((sum, part) => sum + part.length, 4);
-  return concat([Buffer.from(type, 'latin1'), int32(length), ...parts]);
 }
