@@ -1,0 +1,103 @@
+/**
+ * Commands of the client, in both directions: a list of byte strings, the first of which names the command.
+ *
+ *     *<count> CR LF, and for each string $<length> CR LF bytes CR LF
+ *     inline: strings between spaces, quoted "…" with C escapes or '…', up to a line feed
+ */
+import type { Frame } from './framing.ts';
+
+export interface Frontend {
+  readonly kind: 'command';
+  /** Empty for an empty line or `*0`, which the server passes over in silence. */
+  readonly args: readonly Uint8Array[];
+  /** Typed as a line, as by netcat. */
+  readonly inline: boolean;
+}
+
+/** The command in a frame; undefined when it was cut, or its quotes do not close. */
+export function decodeFrontend(frame: Frame): Frontend | undefined {
+  if (frame.cut) return undefined;
+  const args = frame.kind === 'inline' ? splitLine(frame.bytes) : readArgs(frame.bytes, Infinity);
+  return args === undefined ? undefined : { kind: 'command', args, inline: frame.kind === 'inline' };
+}
+
+/** The first `most` strings of a frame, which may be cut: those that are whole. */
+export function firstArgs(frame: Frame, most: number): readonly Uint8Array[] {
+  if (frame.kind === 'inline') return frame.cut ? [] : (splitLine(frame.bytes)?.slice(0, most) ?? []);
+  return readArgs(frame.bytes, most, true) ?? [];
+}
+
+export function encodeFrontend({ args, inline }: Pick<Frontend, 'args'> & { readonly inline?: boolean }): Uint8Array {
+  if (inline === true) return Buffer.from(`${args.map(quoted).join(' ')}\r\n`, 'latin1');
+  const parts: Uint8Array[] = [Buffer.from(`*${args.length}\r\n`)];
+  for (const arg of args) parts.push(Buffer.from(`$${arg.length}\r\n`), arg, CRLF);
+  return Buffer.concat(parts);
+}
+
+/** A command of words, for whoever has text. */
+export function commandOf(...words: readonly (string | Uint8Array)[]): Frontend {
+  const args = words.map((word) => (typeof word === 'string' ? Buffer.from(word, 'utf8') : word));
+  return { kind: 'command', args, inline: false };
+}
+
+/** In capitals: Redis takes names in any case. Empty for an empty command. */
+export function nameOf({ args }: Pick<Frontend, 'args'>): string {
+  return wordOf(args[0]);
+}
+
+/** An argument that is a keyword, in capitals; empty when it is not there. */
+export function wordOf(arg: Uint8Array | undefined): string {
+  return arg === undefined || arg.length > 64 ? '' : Buffer.from(arg).toString('latin1').toUpperCase();
+}
+
+const CRLF = Buffer.from('\r\n');
+
+function readArgs(bytes: Uint8Array, most: number, partly = false): Uint8Array[] | undefined {
+  const args: Uint8Array[] = [];
+  let at = bytes.indexOf(0x0a) + 1;
+  if (at === 0) return undefined;
+  while (at < bytes.length && args.length < most) {
+    const lineEnd = bytes.indexOf(0x0a, at);
+    const length = lineEnd === -1 ? NaN : Number(Buffer.from(bytes.subarray(at + 1, lineEnd - 1)).toString('latin1'));
+    const start = lineEnd + 1;
+    if (!Number.isInteger(length) || length < 0 || start + length > bytes.length) return partly ? args : undefined;
+    args.push(bytes.subarray(start, start + length));
+    at = start + length + 2;
+  }
+  return args;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', a: '\x07' };
+
+/** As sdssplitargs of sds.c does it. */
+function splitLine(bytes: Uint8Array): Uint8Array[] | undefined {
+  const line = Buffer.from(bytes)
+    .toString('latin1')
+    .replace(/\r?\n$/, '');
+  const args: Uint8Array[] = [];
+  const word = /\s*("(?:\\x[0-9a-f]{2}|\\.|[^"\\])*"|'(?:\\'|[^'])*'|[^\s"']+)(?=\s|$)/giy;
+  while (word.lastIndex < line.length) {
+    if (line.slice(word.lastIndex).trim() === '') break;
+    const matched = word.exec(line)?.[1];
+    if (matched === undefined) return undefined;
+    args.push(Buffer.from(unquoted(matched), 'latin1'));
+  }
+  return args;
+}
+
+function unquoted(word: string): string {
+  if (word.startsWith("'")) return word.slice(1, -1).replaceAll("\\'", "'");
+  if (!word.startsWith('"')) return word;
+  return word
+    .slice(1, -1)
+    .replace(/\\x([0-9a-f]{2})|\\(.)/gi, (_whole, hex?: string, letter = '') =>
+      hex === undefined ? (ESCAPES[letter] ?? letter) : String.fromCharCode(Number.parseInt(hex, 16)),
+    );
+}
+
+function quoted(arg: Uint8Array): string {
+  const word = Buffer.from(arg).toString('latin1');
+  if (/^[!#-&(-~]+$/.test(word) && !word.startsWith('*')) return word;
+  const hex = (character: string): string => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  return `"${word.replace(/["\\]/g, '\\$&').replace(/[^ -~]/g, hex)}"`;
+}
