@@ -10,6 +10,7 @@ import { SetupError } from './bootstrap/failure.mjs';
 import { ensureModules } from './bootstrap/modules.mjs';
 import { ensureNode, environmentFor } from './bootstrap/node.mjs';
 import { runToEnd } from './bootstrap/processes.mjs';
+import { ensureRedis } from './bootstrap/redis.mjs';
 import { describeTasks, findTask } from './bootstrap/tasks.mjs';
 
 const repository = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -23,6 +24,7 @@ async function main([name = '', ...args]) {
   const env = environmentFor(runtime, process.env);
   ensureModules({ repository, cache, runtime, env });
   if (task.envoy) env['LOOP_ENVOY'] = ensureEnvoy({ cache, env });
+  if (task.redis === true) env['LOOP_REDIS'] = ensureRedis({ cache, env });
   if (task.command === undefined) return 0;
   return runToEnd(runtime.node, task.command(repository, args), { env, cwd: task.cwd(repository, process.env) });
 }

