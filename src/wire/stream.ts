@@ -9,12 +9,14 @@ export type StreamSide = 'client' | 'server';
 /**
  * - `message` of gRPC; `text`, `binary`, `ping`, `pong` of a WebSocket, a fragmented one as one; `event`, `comment` of an event stream; `data` of a download
  * - `raw`        bytes that are no message: half of one at the end, or whatever follows a fault
+ * - `head`       headers of the answer, where they came before anything else of it
  * - `half-close` this side ended well and says nothing more (END_STREAM, the last chunk)
  * - `trailers`   the same, with trailers
  * - `close`      a WebSocket's close frame: its code and, as bytes, its reason
  * - `reset`      this side broke the stream off
  */
 export type StreamKind =
+  | 'head'
   | 'message'
   | 'text'
   | 'binary'
@@ -40,7 +42,7 @@ export interface StreamMessage {
   readonly wire?: Uint8Array;
   /** Of `close` the close code, of `reset` the error code, of `trailers` the `grpc-status`; absent when nothing said it. */
   readonly code?: number;
-  /** Of `trailers`; of `event` its fields but data (`id`, `event`, `retry`). */
+  /** Of `head` and `trailers`; of `event` its fields but data (`id`, `event`, `retry`). */
   readonly headers?: readonly Header[];
   /** One line for people, without content: `message, 312 bytes`, `close 1001`. */
   readonly summary: string;
@@ -51,6 +53,11 @@ const ENDS: ReadonlySet<StreamKind> = new Set(['half-close', 'trailers', 'close'
 /** Its side says nothing more behind it. */
 export function endsSide({ kind }: Pick<StreamMessage, 'kind'>): boolean {
   return ENDS.has(kind);
+}
+
+/** Something the application said, and no mark or keep-alive. */
+export function isContent(message: Pick<StreamMessage, 'kind'>): boolean {
+  return message.kind !== 'head' && !endsSide(message) && !isKeepAlive(message);
 }
 
 /** Neither asked for nor read by the application: they come when they like, and nothing waits for them. */

@@ -1,6 +1,6 @@
-/** What a client sent on a stream against what was recorded, by position. Holds counts and a few lines, never messages. */
+/** What one side sent on a stream against what was recorded, by position. Holds counts and a few lines, never messages. */
 import type { StreamMessage } from '../../../src/wire/stream.ts';
-import { endsSide } from '../../../src/wire/stream.ts';
+import { isContent } from '../../../src/wire/stream.ts';
 import type { AnswerSource, Grade } from '../call.ts';
 import { describeDifference, differences } from '../difference.ts';
 import type { TimeWindow } from '../noise.ts';
@@ -27,8 +27,10 @@ export class StreamComparison {
   pair(recorded: StreamMessage, asked: StreamMessage, position: number): void {
     if (recorded.kind !== asked.kind)
       return this.note(`${asked.kind} ${position}: recorded as ${recorded.summary}, sent as ${asked.summary}`);
-    if (recorded.code !== asked.code) this.note(`${asked.kind}: recorded ${recorded.summary}, sent ${asked.summary}`);
-    if (endsSide(asked) || Buffer.compare(recorded.bytes, asked.bytes) === 0) return;
+    const coded = recorded.code !== undefined && asked.code !== undefined;
+    if (coded && recorded.code !== asked.code)
+      this.note(`${asked.kind}: recorded ${recorded.summary}, sent ${asked.summary}`);
+    if (!isContent(asked) || Buffer.compare(recorded.bytes, asked.bytes) === 0) return;
     const where = `${asked.kind} ${position}`;
     for (const found of differences(this.#valueOf(recorded), this.#valueOf(asked), this.#window, where))
       if (found.noise) this.#noise = true;

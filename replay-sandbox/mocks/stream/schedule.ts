@@ -1,11 +1,13 @@
 /**
- * When each recorded frame of a server goes out: once every client frame that was recorded before it has come, after its recorded gap times the
- * pace. Pure: it is told what happens and when, and says what is due.
+ * When each recorded frame of one side goes out: once every frame of the other side that was recorded before it has come, after its recorded gap
+ * times the pace. Pure: it is told what happens and when, and says what is due.
  */
-import type { StreamMessage } from '../../../src/wire/stream.ts';
+import type { StreamMessage, StreamSide } from '../../../src/wire/stream.ts';
 import { isKeepAlive } from '../../../src/wire/stream.ts';
 
 export interface ScheduleOptions {
+  /** Whose frames are played: `server` to a client under replay, `client` to a service that is triggered. */
+  readonly plays: StreamSide;
   /** Factor on recorded gaps: 1 as recorded, 0 at once. */
   readonly pace: number;
   /** Unix ms, in the recording, at which the stream began; the gap before a first frame counts from here. */
@@ -16,7 +18,7 @@ export interface ScheduleOptions {
 
 interface Scheduled {
   readonly message: StreamMessage;
-  /** Client frames that must have come. */
+  /** Frames of the other side that must have come. */
   readonly after: number;
   /** Since the frame it waited for, whichever came last. */
   readonly gapMs: number;
@@ -29,8 +31,8 @@ export interface Due {
 }
 
 export class Schedule {
-  /** What the client is expected to send, in order. Keep-alives are not in it, and nothing waits for them. */
-  readonly client: readonly StreamMessage[];
+  /** What the other side is expected to send, in order. Keep-alives are not in it, and nothing waits for them. */
+  readonly expected: readonly StreamMessage[];
   readonly #frames: readonly Scheduled[];
   readonly #pace: number;
   #came = 0;
@@ -39,46 +41,47 @@ export class Schedule {
   #readyAt: number;
 
   /** `messages` of both sides, in recorded order (`mergeStream`). */
-  constructor(messages: readonly StreamMessage[], { pace, recordedAt, now }: ScheduleOptions) {
-    this.client = messages.filter((message) => message.side === 'client' && !isKeepAlive(message));
-    this.#frames = schedule(messages, recordedAt);
+  constructor(messages: readonly StreamMessage[], { plays, pace, recordedAt, now }: ScheduleOptions) {
+    this.expected = messages.filter((message) => message.side !== plays && !isKeepAlive(message));
+    this.#frames = schedule(messages, plays, recordedAt);
     this.#pace = pace;
     this.#readyAt = now;
   }
 
-  /** Frames of the client that have come so far. */
+  /** Expected frames that have come so far. */
   get came(): number {
     return this.#came;
   }
 
-  /** Frames of the server that went out. */
-  get sent(): number {
-    return this.#sent;
-  }
-
-  /** The server has nothing more to say. */
+  /** Everything went out. */
   get finished(): boolean {
     return this.#sent === this.#frames.length;
   }
 
-  /** The next frame that the client was expected to send has come. */
+  /** The next expected frame has come. */
   advance(now: number): void {
     this.#came += 1;
     if (this.#frames[this.#sent]?.after === this.#came) this.#readyAt = now;
   }
 
-  /** The client sends nothing more: what waits for it need not. */
+  /** The other side sends nothing more: what waits for it need not. */
   release(now: number): void {
     const waits = (this.#frames[this.#sent]?.after ?? 0) > this.#came;
-    this.#came = Math.max(this.#came, this.client.length);
+    this.#came = Math.max(this.#came, this.expected.length);
     if (waits) this.#readyAt = now;
   }
 
-  /** Undefined while it waits for the client, and when it is finished. */
+  /** The next frame waits no longer. */
+  skip(now: number): void {
+    this.#came = Math.max(this.#came, this.#frames[this.#sent]?.after ?? 0);
+    this.#readyAt = now;
+  }
+
+  /** Undefined while it waits for the other side, and when it is finished. */
   next(): Due | undefined {
     const frame = this.#frames[this.#sent];
     if (frame === undefined || frame.after > this.#came) return undefined;
-    return { message: frame.message, at: this.#readyAt + frame.gapMs * this.#pace };
+    return { message: frame.message, at: this.#readyAt + frame.gapMs * this.#paceOf(frame.message) };
   }
 
   /** The frame that `next` named went out. */
@@ -86,15 +89,20 @@ export class Schedule {
     this.#sent += 1;
     this.#readyAt = now;
   }
+
+  /** When a client leaves decides what its server got done: never sooner than it did. */
+  #paceOf({ side, kind }: StreamMessage): number {
+    return side === 'client' && kind === 'reset' ? Math.max(1, this.#pace) : this.#pace;
+  }
 }
 
-function schedule(messages: readonly StreamMessage[], recordedAt: number): readonly Scheduled[] {
+function schedule(messages: readonly StreamMessage[], plays: StreamSide, recordedAt: number): readonly Scheduled[] {
   const frames: Scheduled[] = [];
   let after = 0;
   let last = recordedAt;
   for (const message of messages) {
-    if (message.side === 'client' && isKeepAlive(message)) continue;
-    if (message.side === 'client') after += 1;
+    if (message.side !== plays && isKeepAlive(message)) continue;
+    if (message.side !== plays) after += 1;
     else frames.push({ message, after, gapMs: Math.max(0, message.at - last) });
     last = Math.max(last, message.at);
   }
