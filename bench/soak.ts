@@ -14,6 +14,7 @@ import type { TrafficReport } from '../examples/shop/run/traffic.ts';
 import type { ChildLoopd } from '../test/support/child-loopd.ts';
 import { startChildLoopd } from '../test/support/child-loopd.ts';
 import { envoyPath } from '../test/support/envoy.ts';
+import { redisPath } from '../test/support/redis.ts';
 import { differences, failedTraces, unmatched } from '../test/support/shop-ledger.ts';
 import { sidecarCounts } from '../test/support/shop-sidecars.ts';
 import { allFailures, openLoop } from '../test/support/test-loopd.ts';
@@ -46,6 +47,7 @@ async function main(): Promise<boolean> {
     directory: join(data, 'shop'),
     sinkAddress: `unix:${join(data, 'sink.sock')}`,
     envoyPath: envoyPath(),
+    redisPath: redisPath(),
     log: say,
   });
   try {

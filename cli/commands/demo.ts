@@ -26,21 +26,13 @@ export function addDemo(program: Command): void {
     .option('--requests <n>', 'requests to send', count(1, 100_000), 300)
     .option('--rate <n>', 'requests a second', count(1, 1_000), 30)
     .action(async (options: DemoOptions, command: Command) => {
-      const envoyPath = process.env['LOOP_ENVOY'];
-      if (envoyPath === undefined)
-        throw new ApiError(
-          'invalid',
-          'The demo needs an Envoy, and LOOP_ENVOY names none.',
-          'npm run demo, which brings one.',
-        );
-      await access(envoyPath, constants.X_OK).catch((cause: unknown) => {
-        const hint = 'npm run demo, which brings one; or set LOOP_ENVOY to an Envoy 1.40.';
-        throw new ApiError('invalid', `LOOP_ENVOY names ${envoyPath}, which is no program.`, hint, { cause });
-      });
+      const envoyPath = await programNamedBy('LOOP_ENVOY', 'an Envoy', 'an Envoy 1.40');
+      const redisPath = await programNamedBy('LOOP_REDIS', 'a Redis server', 'a redis-server or valkey-server');
       const data =
         command.optsWithGlobals<GlobalOptions>().data ?? process.env['LOOP_DATA'] ?? join(homedir(), '.loop-demo');
       const result = await runDemo({
         envoyPath,
+        redisPath,
         data: resolve(data),
         requests: options.requests,
         perSecond: options.rate,
@@ -50,4 +42,20 @@ export function addDemo(program: Command): void {
       if (options.json === true) print(JSON.stringify(result));
       if (result.replay.outcome !== 'reproduced') process.exitCode = Exit.differs;
     });
+}
+
+/** The path in a variable that `npm run demo` sets. */
+async function programNamedBy(variable: string, what: string, which: string): Promise<string> {
+  const path = process.env[variable];
+  if (path === undefined)
+    throw new ApiError(
+      'invalid',
+      `The demo needs ${what}, and ${variable} names none.`,
+      'npm run demo, which brings one.',
+    );
+  await access(path, constants.X_OK).catch((cause: unknown) => {
+    const hint = `npm run demo, which brings one; or set ${variable} to ${which}.`;
+    throw new ApiError('invalid', `${variable} names ${path}, which is no program.`, hint, { cause });
+  });
+  return path;
 }

@@ -16,6 +16,7 @@ import type { LoopSummary } from '../../src/domain/loop.ts';
 
 export interface RecordOptions {
   readonly envoyPath: string;
+  readonly redisPath: string;
   readonly data: string;
   readonly requests: number;
   readonly perSecond: number;
@@ -39,9 +40,9 @@ export interface Recorded {
 /** How long the last failure may take to be listed after its answer. */
 const LISTED_WITHIN_MS = 15_000;
 
-/** When it returns, the shop, its sidecars, its database and loopd are stopped. */
+/** When it returns, the shop, its sidecars, its database, its cache and loopd are stopped. */
 export async function record(options: RecordOptions): Promise<Recorded> {
-  const { data, say, envoyPath } = options;
+  const { data, say, envoyPath, redisPath } = options;
   const clock = systemClock();
   const since = clock.now();
   await using running = new AsyncDisposableStack();
@@ -55,7 +56,13 @@ export async function record(options: RecordOptions): Promise<Recorded> {
     died,
   });
   running.defer(() => loopd.stop());
-  const shop = await startShop({ directory: join(data, 'shop'), sinkAddress: sinkAddress(loopd), envoyPath, log: say });
+  const shop = await startShop({
+    directory: join(data, 'shop'),
+    sinkAddress: sinkAddress(loopd),
+    envoyPath,
+    redisPath,
+    log: say,
+  });
   running.defer(() => shop.stop());
   const traffic = await send(shop.entryUrl, options);
   return await collect(loopd, traffic, since); // Awaited here: returning disposes of what it asks.

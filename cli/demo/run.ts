@@ -32,7 +32,9 @@ export async function runDemo(options: RecordOptions): Promise<DemoResult> {
   const { say, data } = options;
   const recorded = await record(options);
   const failure = tellFailures(say, recorded);
-  say('\nThe shop, its sidecars, its database and loopd are stopped. From here on there is only the recording.\n');
+  say(
+    '\nThe shop, its sidecars, its database, its cache and loopd are stopped. From here on there is only the recording.\n',
+  );
   const place = brokenLine();
   say(`loopctl replay ${failure.id} --break ${place.file}:${place.line} -- node server.js`);
   const report = await replayPricing(recorded.file, data, place);

@@ -12,6 +12,7 @@ const { values } = parseArgs({
     sink: { type: 'string', default: '127.0.0.1:5678' },
     directory: { type: 'string' },
     envoy: { type: 'string', default: process.env['LOOP_ENVOY'] ?? 'envoy' },
+    redis: { type: 'string', default: process.env['LOOP_REDIS'] ?? 'valkey-server' },
     requests: { type: 'string', default: '0' },
     rate: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
@@ -31,7 +32,13 @@ async function main(): Promise<void> {
       });
     }
   });
-  const shop = await startShop({ directory, sinkAddress: values.sink, envoyPath: values.envoy, log: say });
+  const shop = await startShop({
+    directory,
+    sinkAddress: values.sink,
+    envoyPath: values.envoy,
+    redisPath: values.redis,
+    log: say,
+  });
   try {
     say(`logs and ledgers are in ${directory}`);
     if (Number(values.requests) > 0) await traffic(shop.entryUrl, interrupted.signal);

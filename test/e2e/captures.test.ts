@@ -14,6 +14,7 @@ import type { Shop } from '../../examples/shop/run/shop.ts';
 import type { CaptureId } from '../../src/domain/capture.ts';
 import { loopctl, REPOSITORY } from '../support/cli.ts';
 import { envoyPath } from '../support/envoy.ts';
+import { redisPath } from '../support/redis.ts';
 import { findLeaks } from '../support/leaks.ts';
 import { patient } from '../support/patient.ts';
 import { checkedReport } from '../support/project.ts';
@@ -40,6 +41,7 @@ beforeAll(async () => {
     directory: join(root, 'shop'),
     sinkAddress: `unix:${daemon.sink.path}`,
     envoyPath: envoyPath(),
+    redisPath: redisPath(),
     log: () => undefined,
     bend: patient,
   });

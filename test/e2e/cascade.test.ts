@@ -8,6 +8,7 @@ import { startShop } from '../../examples/shop/run/shop.ts';
 import { sendTraffic } from '../../examples/shop/run/traffic.ts';
 import type { LoopSummary } from '../../src/domain/loop.ts';
 import { envoyPath } from '../support/envoy.ts';
+import { redisPath } from '../support/redis.ts';
 import { patient } from '../support/patient.ts';
 import { differences, failedTraces, unmatched } from '../support/shop-ledger.ts';
 import { sidecarCounts } from '../support/shop-sidecars.ts';
@@ -30,6 +31,7 @@ describe('a shop in which now and then something fails', () => {
       directory: join(daemon.data, 'shop'),
       sinkAddress: `unix:${daemon.sink.path}`,
       envoyPath: envoyPath(),
+      redisPath: redisPath(),
       log: () => undefined,
       bend: patient,
     });

@@ -333,6 +333,14 @@ describe('the machine', () => {
     );
   });
 
+  it('without a Redis server: likewise', async () => {
+    const data = temporaryDirectory();
+    const env = { LOOP_ENVOY: process.execPath, LOOP_REDIS: undefined };
+    expect(errorOf(await loopctl(['demo'], { data, env }), 1)).toMatch(
+      /needs a Redis server, and LOOP_REDIS names none\.\nTry: npm run demo/,
+    );
+  });
+
   it('with a port that is taken: the sink’s, the API’s, the whole data directory', async () => {
     const root = temporaryDirectory();
     const config = (name: string, text: string): string => {

@@ -7,6 +7,7 @@ import { startShop } from '../../examples/shop/run/shop.ts';
 import { sendTraffic } from '../../examples/shop/run/traffic.ts';
 import type { FingerprintSummary } from '../../src/domain/fingerprint.ts';
 import { envoyPath } from '../support/envoy.ts';
+import { redisPath } from '../support/redis.ts';
 import { patient } from '../support/patient.ts';
 import { differences, failedTraces } from '../support/shop-ledger.ts';
 import { sidecarCounts } from '../support/shop-sidecars.ts';
@@ -33,6 +34,7 @@ describe('a shop in which every order of a gift fails', () => {
       directory: join(daemon.data, 'shop'),
       sinkAddress: `unix:${daemon.sink.path}`,
       envoyPath: envoyPath(),
+      redisPath: redisPath(),
       log: () => undefined,
       bend: patient,
     });

@@ -11,6 +11,7 @@ import type { LoopId } from '../../src/domain/ids.ts';
 import type { LoopSummary } from '../../src/domain/loop.ts';
 import { loopctl, REPOSITORY } from '../support/cli.ts';
 import { envoyPath } from '../support/envoy.ts';
+import { redisPath } from '../support/redis.ts';
 import { checkedReport } from '../support/project.ts';
 import { skipWithoutNamespaces } from '../support/sandbox.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
@@ -35,6 +36,7 @@ beforeAll(async () => {
     directory: join(root, 'shop'),
     sinkAddress: `unix:${daemon.sink.path}`,
     envoyPath: envoyPath(),
+    redisPath: redisPath(),
     log: () => undefined,
   });
   try {

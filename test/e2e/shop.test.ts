@@ -12,6 +12,7 @@ import { sendTraffic } from '../../examples/shop/run/traffic.ts';
 import type { TrafficReport } from '../../examples/shop/run/traffic.ts';
 import { parseProject } from '../../replay-sandbox/plan/project.ts';
 import { envoyPath } from '../support/envoy.ts';
+import { redisPath } from '../support/redis.ts';
 
 const BUG = 'invalid input syntax for type integer: "NaN"';
 
@@ -21,7 +22,7 @@ describe('the shop, with nobody at the sink', () => {
 
   beforeAll(async () => {
     const sinkAddress = `unix:${join(directory, 'nobody.sock')}`;
-    shop = await startShop({ directory, sinkAddress, envoyPath: envoyPath(), log: () => {} });
+    shop = await startShop({ directory, sinkAddress, envoyPath: envoyPath(), redisPath: redisPath(), log: () => {} });
   });
 
   afterAll(async () => {
@@ -103,6 +104,13 @@ describe('the shop, with nobody at the sink', () => {
     );
   });
 
+  test('the same cart goes well with a coupon whose terms this release cached', async () => {
+    const mix = { newGiftOrder: 1 };
+    const { sent } = await sendTraffic({ entryUrl: shop.entryUrl, requests: 6, perSecond: 50, customers: 1, mix });
+    const orders = sent.filter(({ action }) => action === 'newGiftOrder');
+    expect(orders.map(({ status }) => status)).toEqual([201, 201]);
+  });
+
   test('an offer that fails is swallowed: the page comes without it', async () => {
     const { sent } = await sendTraffic({
       entryUrl: shop.entryUrl,
@@ -145,7 +153,7 @@ describe('the shop, with nobody at the sink', () => {
 
   test('stopping it leaves no process', async () => {
     const { pids } = shop;
-    expect(pids).toHaveLength(11);
+    expect(pids).toHaveLength(12);
     await shop.stop();
     await shop.stop();
     expect(pids.filter((pid) => existsSync(`/proc/${String(pid)}`))).toEqual([]);
@@ -157,6 +165,7 @@ test('loop.yaml says how to run each of them', () => {
   const services = parseProject(readFileSync(file, 'utf8'), file);
   expect(Object.keys(services).toSorted()).toEqual(['accounts', 'gateway', 'orders', 'pricing', 'promotions']);
   expect(services['pricing']?.env['DATABASE_URL']).toBe('postgres://shop:shop@postgres.shop:5432/shop');
+  expect(services['pricing']?.env['REDIS_URL']).toBe('redis://redis.shop:6379');
 });
 
 function gatewayEntries(shop: Shop): readonly LedgerEntry[] {

@@ -1,13 +1,16 @@
 /**
- * Spreads a discount over the lines of a cart, in proportion to what each line costs, to the cent: refunds of single lines need
- * to know what was really paid for them.
+ * Spreads what a coupon takes off over the lines of a cart, in proportion to what each line costs, to the cent: refunds of single
+ * lines need to know what was really paid for them. A cart that costs less than the campaign's minimum gets nothing off.
  *
  * @param {readonly { sku: string, quantity: number, unitCents: number }[]} lines
- * @param {number} discountCents
+ * @param {{ kind: 'percent' | 'amount', value: number }} coupon
+ * @param {{ minimumCents: number, mostCents: number }} terms
  * @returns {{ sku: string, quantity: number, unitCents: number, lineCents: number, discountCents: number }[]}
  */
-export function allocate(lines, discountCents) {
+export function allocate(lines, coupon, terms) {
   const subtotal = lines.reduce((sum, line) => sum + line.quantity * line.unitCents, 0);
+  if (subtotal < terms.minimumCents) return atFullPrice(lines);
+  const discountCents = Math.min(discountOf(coupon, subtotal), terms.mostCents);
   const allocated = [];
   for (const line of lines) {
     const lineCents = line.quantity * line.unitCents;
@@ -16,6 +19,11 @@ export function allocate(lines, discountCents) {
     allocated.push({ ...line, lineCents, discountCents: discount });
   }
   return spreadRest(allocated, discountCents);
+}
+
+/** The lines of a cart from which nothing is taken off. */
+export function atFullPrice(lines) {
+  return lines.map((line) => ({ ...line, lineCents: line.quantity * line.unitCents, discountCents: 0 }));
 }
 
 /** Cents that rounding down left over go to the dearest lines. */

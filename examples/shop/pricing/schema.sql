@@ -33,6 +33,15 @@ CREATE TABLE quote_lines (
   line_cents integer NOT NULL,
   discount_cents integer NOT NULL
 );
+CREATE TABLE campaigns (
+  code text PRIMARY KEY,
+  minimum_cents integer NOT NULL CHECK (minimum_cents > 0),
+  most_cents integer NOT NULL
+);
+INSERT INTO campaigns (code, minimum_cents, most_cents) VALUES
+  ('SPRING10', 500, 4000),
+  ('TEATIME25', 1000, 5000),
+  ('WELCOME5', 1500, 500);
 INSERT INTO products (sku, name, price_cents, stock) VALUES
   ('TEA-ASSAM', 'Assam, 250 g', 890, 500),
   ('TEA-DARJ', 'Darjeeling first flush, 100 g', 1490, 300),

@@ -1,11 +1,13 @@
 /** Products, carts and quotes. Serves nobody without a valid token, so it fetches the keys for that before it serves at all. */
+import { Redis } from 'ioredis';
 import pg from 'pg';
 import { ServiceClient } from '../kit/client.js';
 import { HttpError } from '../kit/errors.js';
 import { createLog } from '../kit/log.js';
 import { startService } from '../kit/service.js';
-import { allocate, discountOf } from './allocate.js';
+import { allocate, atFullPrice } from './allocate.js';
 import { findCartLines, findProduct, insertCart, insertQuote, inTransaction, listProducts } from './store.js';
+import { termsOf } from './terms.js';
 import { customerOf, fetchKeys } from './tokens.js';
 
 const log = createLog('pricing');
@@ -18,6 +20,9 @@ const pool = new pg.Pool({
   query_timeout: 5000,
 });
 pool.on('error', (error) => log.error('idle database connection lost', { error: error.message }));
+
+const cache = new Redis(process.env.REDIS_URL ?? 'redis://redis.shop:6379', { commandTimeout: 3000 });
+cache.on('error', (error) => log.error('cache connection lost', { error: error.message }));
 
 /** A route for customers: the handler gets who asks. */
 function forCustomers(handler) {
@@ -54,19 +59,16 @@ async function createQuote({ body, customer }) {
   const quote = await inTransaction(pool, async (db) => {
     const lines = await findCartLines(db, cartId, customer);
     if (lines.length === 0) throw new HttpError(404, `no cart ${cartId}`);
-    const priced = price(lines, coupon);
+    const priced = await price(db, lines, coupon);
     return { id: await insertQuote(db, { cartId, customer, coupon, ...priced }), ...priced };
   });
   return { status: 201, body: quote };
 }
 
-function price(lines, coupon) {
+async function price(db, lines, coupon) {
   const subtotalCents = lines.reduce((sum, line) => sum + line.quantity * line.unitCents, 0);
-  if (!coupon) {
-    const full = lines.map((line) => ({ ...line, lineCents: line.quantity * line.unitCents, discountCents: 0 }));
-    return { subtotalCents, discountCents: 0, lines: full };
-  }
-  const discounted = allocate(lines, discountOf(coupon, subtotalCents));
+  if (!coupon) return { subtotalCents, discountCents: 0, lines: atFullPrice(lines) };
+  const discounted = allocate(lines, coupon, await termsOf(cache, db, coupon.code));
   const discountCents = discounted.reduce((sum, line) => sum + line.discountCents, 0);
   return { subtotalCents, discountCents, lines: discounted };
 }
@@ -92,5 +94,5 @@ await startService({
     ['POST', '/carts', forCustomers(createCart)],
     ['POST', '/quotes', forCustomers(createQuote)],
   ],
-  onStop: () => pool.end(),
+  onStop: () => Promise.all([pool.end(), cache.quit()]),
 });

@@ -40,6 +40,14 @@ export async function findCartLines(db, cartId, customer) {
   return rows;
 }
 
+export async function findTerms(db, code) {
+  const { rows } = await db.query(
+    'SELECT minimum_cents AS "minimumCents", most_cents AS "mostCents" FROM campaigns WHERE code = $1',
+    [code],
+  );
+  return rows[0];
+}
+
 export async function insertQuote(db, { cartId, customer, coupon, subtotalCents, discountCents, lines }) {
   const { rows } = await db.query(
     `INSERT INTO quotes (cart_id, customer, coupon, subtotal_cents, discount_cents, total_cents)

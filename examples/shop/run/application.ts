@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fetchText } from './fetch.ts';
 import type { ManagedProcess } from './processes.ts';
-import type { ServicePlan, ServicePorts } from './services.ts';
+import type { ServicePlan, ServicePorts, StoreName } from './services.ts';
 import type { Supervisor } from './supervisor.ts';
 
 const SHOP = fileURLToPath(new URL('..', import.meta.url));
@@ -43,12 +43,11 @@ export function ledgerFile(directory: string, name: string): string {
 
 function environment(
   { env, directory }: ApplicationOptions,
-  { name, usesDatabase }: ServicePlan,
+  { name, stores }: ServicePlan,
   ports: ServicePorts,
 ): Record<string, string> {
   const kept = ['PATH', 'HOME', 'LANG', 'TMPDIR'].flatMap((key) => (env[key] === undefined ? [] : [[key, env[key]]]));
   const proxy = `http://127.0.0.1:${String(ports.outbound)}`;
-  const database = `postgres://shop:shop@127.0.0.1:${String(ports.database)}/shop`;
   return {
     ...(Object.fromEntries(kept) as Record<string, string>),
     PORT: String(ports.app),
@@ -57,6 +56,12 @@ function environment(
     http_proxy: proxy,
     NODE_USE_ENV_PROXY: '1',
     PYTHONDONTWRITEBYTECODE: '1',
-    ...(usesDatabase ? { DATABASE_URL: database } : {}),
+    ...Object.fromEntries(stores.map((store) => urlOf(store, ports.stores[store]))),
   };
+}
+
+/** How a service is told where a store is. */
+function urlOf(store: StoreName, port: number): readonly [string, string] {
+  const at = `127.0.0.1:${String(port)}`;
+  return store === 'postgres' ? ['DATABASE_URL', `postgres://shop:shop@${at}/shop`] : ['REDIS_URL', `redis://${at}`];
 }

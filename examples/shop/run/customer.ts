@@ -18,6 +18,7 @@ export const ACTIONS = [
   'badToken',
   'partnerOffer',
   'giftOrder',
+  'newGiftOrder',
 ] as const;
 
 /** What a customer does at a time; an order is two requests. */
@@ -67,7 +68,9 @@ const PRODUCTS = [
   'POT-IRON',
 ] as const;
 const GIFTS = ['GIFT-SAMPLE', 'GIFT-CARD', 'GIFT-SPOON'] as const;
-const COUPONS = ['SPRING10', 'TEATIME25', 'WELCOME5'] as const;
+/** Coupons whose terms a former release of pricing has left in the cache, and one that is new. */
+const OLD_COUPONS = ['SPRING10', 'TEATIME25'] as const;
+const NEW_COUPON = 'WELCOME5';
 const REFUSED_COUPONS = ['WINTER20', 'FREE99'] as const;
 const NAMES = [
   'ada',
@@ -156,12 +159,13 @@ interface Order {
 
 /** Actions that order something. */
 const ORDERS: Partial<Record<Action, (random: Random) => Order>> = {
-  order: (random) => ({ lines: linesOf(random), ...(random() < 0.5 ? { coupon: pick(random, COUPONS) } : {}) }),
-  badCoupon: (random) => ({ lines: linesOf(random), coupon: pick(random, REFUSED_COUPONS) }),
-  giftOrder: (random) => ({
-    lines: [{ sku: pick(random, GIFTS), quantity: 1 + Math.floor(random() * 2) }],
-    coupon: pick(random, COUPONS),
+  order: (random) => ({
+    lines: linesOf(random),
+    ...(random() < 0.5 ? { coupon: pick(random, [...OLD_COUPONS, NEW_COUPON]) } : {}),
   }),
+  badCoupon: (random) => ({ lines: linesOf(random), coupon: pick(random, REFUSED_COUPONS) }),
+  giftOrder: (random) => ({ lines: giftsOf(random), coupon: pick(random, OLD_COUPONS) }),
+  newGiftOrder: (random) => ({ lines: giftsOf(random), coupon: NEW_COUPON }),
 };
 
 /** Actions that look at something. */
@@ -185,6 +189,10 @@ function linesOf(random: Random): readonly Line[] {
     quantity: 1 + Math.floor(random() * 3),
   }));
   return random() < 0.2 ? [...lines, { sku: pick(random, GIFTS), quantity: 1 }] : lines;
+}
+
+function giftsOf(random: Random): readonly Line[] {
+  return [{ sku: pick(random, GIFTS), quantity: 1 + Math.floor(random() * 2) }];
 }
 
 function tokenOf(sent: Sent): string {

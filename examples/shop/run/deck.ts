@@ -4,7 +4,7 @@ import type { Action } from './customer.ts';
 /** How many cards of each action a deck holds. */
 export type Mix = Readonly<Partial<Record<Action, number>>>;
 
-/** About one request in fifty-five meets the bug; a swallowed failure (`partnerOffer`) comes only when asked for. */
+/** About one request in fifty-five meets the bug; a swallowed failure (`partnerOffer`) and gifts that go well (`newGiftOrder`) come only when asked for. */
 export const DEFAULT_MIX: Mix = {
   browse: 24,
   search: 12,

@@ -6,10 +6,12 @@ import { TESTED_VERSION } from '../../../src/envoy-config/version.ts';
 import { ShopError } from './error.ts';
 import { fetchText } from './fetch.ts';
 import type { ManagedProcess } from './processes.ts';
-import type { ServiceName, ServicePlan, ServicePorts } from './services.ts';
+import type { ServiceName, ServicePlan, ServicePorts, StoreName } from './services.ts';
 import type { Supervisor } from './supervisor.ts';
 
 const LOOPBACK = '127.0.0.1';
+/** How the services know them in production. */
+const PEERS: Readonly<Record<StoreName, string>> = { postgres: 'postgres.shop:5432', redis: 'redis.shop:6379' };
 
 export interface EnvoyOptions {
   readonly supervisor: Supervisor;
@@ -17,7 +19,8 @@ export interface EnvoyOptions {
   readonly envoyPath: string;
   readonly sinkAddress: string;
   readonly ports: ReadonlyMap<ServiceName, ServicePorts>;
-  readonly databasePort: number;
+  /** Ports of the servers themselves. */
+  readonly stores: Readonly<Record<StoreName, number>>;
   /** Changes a sidecar's configuration before Envoy reads it. */
   readonly bend?: (yaml: string) => string;
 }
@@ -55,20 +58,20 @@ export async function readStats(admin: string): Promise<Readonly<Record<string, 
   );
 }
 
-function sidecarOf(options: EnvoyOptions, { name, calls, usesDatabase }: ServicePlan): string {
+function sidecarOf(options: EnvoyOptions, { name, calls, stores }: ServicePlan): string {
   const ports = portsOf(options, name);
   const upstreams = calls.map((peer) => ({
     name: peer,
     hosts: [`${peer}.shop`],
     address: socket(LOOPBACK, portsOf(options, peer).inbound),
   }));
-  const database = {
-    name: 'postgres',
-    listen: socket(LOOPBACK, ports.database),
-    peer: 'postgres.shop:5432',
-    protocol: 'postgres',
-    address: socket(LOOPBACK, options.databasePort),
-  };
+  const tcp = stores.map((store) => ({
+    name: store,
+    listen: socket(LOOPBACK, ports.stores[store]),
+    peer: PEERS[store],
+    protocol: store,
+    address: socket(LOOPBACK, options.stores[store]),
+  }));
   return sidecarYaml({
     speaker: { service: name, instance: `${name}-1`, version: '1.0.0' },
     sink: parseAddress(options.sinkAddress),
@@ -76,7 +79,7 @@ function sidecarOf(options: EnvoyOptions, { name, calls, usesDatabase }: Service
     admin: socket(LOOPBACK, ports.admin),
     inbound: { listen: socket(LOOPBACK, ports.inbound), app: socket(LOOPBACK, ports.app) },
     ...(calls.length > 0 ? { outbound: { listen: socket(LOOPBACK, ports.outbound), upstreams } } : {}),
-    ...(usesDatabase ? { tcp: [database] } : {}),
+    ...(tcp.length > 0 ? { tcp } : {}),
   });
 }
 

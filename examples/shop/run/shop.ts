@@ -1,4 +1,4 @@
-/** The whole shop on one machine: five services, a sidecar each, and a database. */
+/** The whole shop on one machine: five services, a sidecar each, a database and a cache. */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ledgerFile, startApplication } from './application.ts';
@@ -9,8 +9,9 @@ import type { LedgerEntry } from './ledger.ts';
 import { freePorts } from './ports.ts';
 import { query, startPostgres } from './postgres.ts';
 import type { ManagedProcess } from './processes.ts';
+import { command, startRedis } from './redis.ts';
 import { ENTRY, PORTS_PER_SERVICE, SERVICES, toPorts } from './services.ts';
-import type { ServiceName, ServicePlan, ServicePorts } from './services.ts';
+import type { ServiceName, ServicePlan, ServicePorts, StoreName } from './services.ts';
 import { Supervisor } from './supervisor.ts';
 
 export interface ShopOptions {
@@ -19,6 +20,8 @@ export interface ShopOptions {
   /** `unix:/path` or `host:port`. Nobody need listen there. */
   readonly sinkAddress: string;
   readonly envoyPath: string;
+  /** A redis-server or valkey-server. */
+  readonly redisPath: string;
   readonly log: (line: string) => void;
   /** Changes the configuration of each sidecar before Envoy reads it. */
   readonly bend?: (yaml: string) => string;
@@ -52,6 +55,11 @@ export interface Shop {
 
 const SCHEMA = new URL('../pricing/schema.sql', import.meta.url);
 const DATABASE = 'shop';
+/** What the release of pricing before this one cached: without a minimum, which there was not yet, and without an end. */
+const LEFT_BEHIND = [
+  ['terms:SPRING10', { v: 1, mostCents: 4000 }],
+  ['terms:TEATIME25', { v: 1, mostCents: 5000 }],
+] as const;
 
 /** Starts the shop; resolves when every part is ready. What was started is stopped again when a part fails. Throws ShopError. */
 export async function startShop(options: ShopOptions): Promise<Shop> {
@@ -70,9 +78,9 @@ class RunningShop implements Shop {
   readonly #options: ShopOptions;
   readonly #supervisor = new Supervisor();
   readonly #applications = new Map<ServiceName, ManagedProcess>();
+  readonly #stores = new Map<StoreName, ManagedProcess>();
   readonly #sidecars = new Map<ServiceName, ManagedProcess>();
   readonly #ports = new Map<ServiceName, ServicePorts>();
-  #database: ManagedProcess | undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(options: ShopOptions) {
@@ -80,16 +88,17 @@ class RunningShop implements Shop {
   }
 
   async start(): Promise<void> {
-    const numbers = await freePorts(SERVICES.length * PORTS_PER_SERVICE + 1);
+    const numbers = await freePorts(SERVICES.length * PORTS_PER_SERVICE + 2);
     for (const [index, { name }] of SERVICES.entries()) {
       this.#ports.set(name, toPorts(numbers.slice(index * PORTS_PER_SERVICE)));
     }
-    const databasePort = numbers.at(-1) ?? 0;
+    const [postgres = 0, redis = 0] = numbers.slice(-2);
     await allOrThrow([
-      this.#startDatabase(databasePort),
-      ...SERVICES.map((service) => this.#startSidecar(service, databasePort)),
+      this.#startPostgres(postgres),
+      this.#startRedis(redis),
+      ...SERVICES.map((service) => this.#startSidecar(service, { postgres, redis })),
     ]);
-    this.#options.log('database and sidecars are ready');
+    this.#options.log('database, cache and sidecars are ready');
     // Those that call nobody first: pricing asks accounts before it is ready, and a failed attempt would be the first failure recorded.
     const [leaves, callers] = [SERVICES.filter(callsNobody), SERVICES.filter((service) => !callsNobody(service))];
     await allOrThrow(leaves.map((service) => this.#startApplication(service)));
@@ -111,8 +120,7 @@ class RunningShop implements Shop {
   }
 
   get pids(): readonly number[] {
-    const database = this.#database === undefined ? [] : [this.#database];
-    return [...this.#applications.values(), ...this.#sidecars.values(), ...database].map(({ pid }) => pid);
+    return [this.#applications, this.#sidecars, this.#stores].flatMap((all) => [...all.values()].map(({ pid }) => pid));
   }
 
   ledger(): readonly LedgerEntry[] {
@@ -135,22 +143,29 @@ class RunningShop implements Shop {
   }
 
   async #stopAll(): Promise<void> {
-    await Promise.all([...this.#applications.values()].map((process) => this.#supervisor.stop(process)));
-    await Promise.all([...this.#sidecars.values()].map((process) => this.#supervisor.stop(process)));
-    if (this.#database !== undefined) await this.#supervisor.stop(this.#database);
+    for (const layer of [this.#applications, this.#sidecars, this.#stores])
+      await Promise.all([...layer.values()].map((process) => this.#supervisor.stop(process)));
     await this.#supervisor.close();
     this.#options.log('the shop is closed');
   }
 
-  async #startDatabase(port: number): Promise<void> {
+  async #startPostgres(port: number): Promise<void> {
     const logFile = join(this.#options.directory, 'postgres.log');
     const postgres = await startPostgres({ supervisor: this.#supervisor, port, logFile, name: DATABASE });
-    this.#database = postgres.process;
+    this.#stores.set('postgres', postgres.process);
     await query(postgres.url, readFileSync(SCHEMA, 'utf8'));
   }
 
-  async #startSidecar(service: ServicePlan, databasePort: number): Promise<void> {
-    const options = { ...this.#options, supervisor: this.#supervisor, ports: this.#ports, databasePort };
+  async #startRedis(port: number): Promise<void> {
+    const { directory, redisPath } = this.#options;
+    const logFile = join(directory, 'redis.log');
+    const redis = await startRedis({ supervisor: this.#supervisor, redisPath, port, directory, logFile });
+    this.#stores.set('redis', redis.process);
+    await Promise.all(LEFT_BEHIND.map(([key, value]) => command(redis.url, ['SET', key, JSON.stringify(value)])));
+  }
+
+  async #startSidecar(service: ServicePlan, stores: Readonly<Record<StoreName, number>>): Promise<void> {
+    const options = { ...this.#options, supervisor: this.#supervisor, ports: this.#ports, stores };
     this.#sidecars.set(service.name, await startSidecar(options, service));
   }
 
