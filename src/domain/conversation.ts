@@ -50,6 +50,12 @@ export interface CommandError {
  */
 export type Attribution = 'propagated' | 'exclusive' | 'candidate';
 
+/** A protocol message that nobody had asked for when it came. */
+export interface Pushed {
+  readonly at: number;
+  readonly bytes: Uint8Array;
+}
+
 /** One question and its answer inside a conversation. */
 export interface Command {
   readonly kind: 'command';
@@ -71,6 +77,8 @@ export interface Command {
   readonly parameters?: readonly (string | null)[];
   /** Rows or items in the answer, where the protocol counts them. */
   readonly rows?: number;
+  /** What the server sent later and unasked because of this command, with its times: messages of a subscription. */
+  readonly pushed?: readonly Pushed[];
   /** Of its first byte. */
   readonly openInbound: number;
   readonly owner?: StreamId;

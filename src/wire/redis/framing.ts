@@ -10,7 +10,7 @@
  *
  * https://github.com/redis/redis-specifications/blob/master/protocol/RESP3.md
  */
-import { Scanner, type Scanned } from './scanner.ts';
+import { Scanner, type Scanned } from './language/scanner.ts';
 
 export type Side = 'client' | 'server';
 

@@ -90,7 +90,7 @@ function unquoted(word: string): string {
   if (!word.startsWith('"')) return word;
   return word
     .slice(1, -1)
-    .replace(/\\x([0-9a-f]{2})|\\(.)/gi, (_whole, hex?: string, letter = '') =>
+    .replace(/\\x([0-9a-f]{2})|\\(.)/gi, (_whole: string, hex: string | undefined, letter: string) =>
       hex === undefined ? (ESCAPES[letter] ?? letter) : String.fromCharCode(Number.parseInt(hex, 16)),
     );
 }

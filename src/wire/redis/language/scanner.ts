@@ -1,5 +1,5 @@
 /** Finds where a frame ends, without looking at what it holds: a few numbers of state, whatever the size of the frame. */
-import type { FramingFault, Side } from './framing.ts';
+import type { FramingFault, Side } from '../framing.ts';
 
 /** `whole`: the frame ends before `end`. `more`: everything up to `end` belongs to it. */
 export type Scanned = { readonly kind: 'whole' | 'more'; readonly end: number } | FramingFault;
