@@ -42,6 +42,7 @@ const TASKS = {
   'bench:soak': { envoy: true, redis: true, command: script('bench/soak.ts'), cwd: inRepository },
   'bench:outage': { envoy: false, command: script('bench/outage.ts'), cwd: inRepository },
   'table:attribution': { envoy: true, redis: true, command: script('bench/attribution.ts'), cwd: inRepository },
+  'table:pool': { envoy: true, command: script('bench/pool.ts'), cwd: inRepository },
   'bench:one-connection': { envoy: true, command: script('bench/one-connection.ts'), cwd: inRepository },
   'matrix:protocols': { envoy: true, command: script('test/matrix/main.ts'), cwd: inRepository },
   fuzz: { envoy: false, command: script('bench/fuzz.ts'), cwd: inRepository },

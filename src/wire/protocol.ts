@@ -13,6 +13,10 @@ export interface ConversationProtocol {
   /** Values that a command asked with, and values that it was answered, as text: where a protocol has such. */
   asked?(command: Command): readonly NamedValue[];
   answered?(command: Command): readonly NamedValue[];
+  /**
+   * What a command does to the block on its connection that nobody else's commands can stand in (BEGIN … COMMIT, MULTI … EXEC). Undefined: nothing.
+   */
+  block?(command: Command): 'opens' | 'closes' | undefined;
 }
 
 export interface NamedValue {

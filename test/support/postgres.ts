@@ -22,8 +22,14 @@ const UNPRIVILEGED = 65_534;
 const USER = 'app';
 const PASSWORD = 'secret-of-app';
 
-/** Starts in about two seconds. Passwords are checked by SCRAM, as in production. `settings` are lines of postgresql.conf. */
-export async function startPostgres(settings: readonly string[] = []): Promise<RunningPostgres> {
+/**
+ * Starts in about two seconds. Passwords are checked by SCRAM, as in production. `settings` are lines of postgresql.conf; `listen` gets
+ * what the server logs.
+ */
+export async function startPostgres(
+  settings: readonly string[] = [],
+  listen: (text: string) => void = () => undefined,
+): Promise<RunningPostgres> {
   const directory = await mkdtemp(join(tmpdir(), 'loop-postgres-'));
   const identity = process.getuid?.() === 0 ? { uid: UNPRIVILEGED, gid: UNPRIVILEGED } : {};
   const data = join(directory, 'data');
@@ -58,6 +64,8 @@ export async function startPostgres(settings: readonly string[] = []): Promise<R
     const port = await freePort();
     await writeFile(join(data, 'postgresql.auto.conf'), configuration(port, directory, settings), { mode: 0o666 });
     const server = spawn(binaries.postgres, ['-D', data], options);
+    server.stderr.setEncoding('utf8').on('data', listen);
+    if (logged !== undefined) server.stderr.setEncoding('utf8').on('data', logged);
     await accepting(server);
     return {
       host: '127.0.0.1',
@@ -156,7 +164,7 @@ async function accepting(server: ChildProcess): Promise<void> {
 function collect(child: ChildProcess): () => string {
   let text = '';
   for (const stream of [child.stdout, child.stderr])
-    stream?.on('data', (chunk: Buffer) => (text = (text + chunk.toString()).slice(-4000)));
+    stream?.on('data', (chunk: Buffer | string) => (text = (text + chunk.toString()).slice(-4000)));
   return () => text;
 }
 

@@ -19,7 +19,7 @@ export interface RunningEnvoy {
 }
 
 /** Starts an Envoy whose admin and listeners bind port 0. It dies with the thread that starts it, so call this on a test's main thread. */
-export async function startEnvoy(yaml: string): Promise<RunningEnvoy> {
+export async function startEnvoy(yaml: string, workers = 1): Promise<RunningEnvoy> {
   const folder = await mkdtemp(join(tmpdir(), 'loop-envoy-'));
   await writeFile(join(folder, 'envoy.yaml'), yaml);
   const adminFile = join(folder, 'admin');
@@ -31,7 +31,7 @@ export async function startEnvoy(yaml: string): Promise<RunningEnvoy> {
       '--admin-address-path',
       adminFile,
       '--concurrency',
-      '1',
+      String(workers),
       '--use-dynamic-base-id',
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },

@@ -1,5 +1,6 @@
 import type { ConversationProtocol } from '../protocol.ts';
 import { decodeCommands } from './commands.ts';
+import { blockChange } from './language/blocks.ts';
 import { createPostgresTracker } from './tracker.ts';
 import { answeredValues, askedValues } from './values.ts';
 
@@ -10,4 +11,5 @@ export const postgres: ConversationProtocol = {
   decodeCommands,
   asked: askedValues,
   answered: answeredValues,
+  block: blockChange,
 };
