@@ -31,6 +31,8 @@ export interface ReplayFileOptions {
   readonly breakpoints: readonly BreakpointPlace[];
   readonly readyTimeoutMs: number;
   readonly answerTimeoutMs: number;
+  /** Factor on the gaps of recorded streams: 1 as recorded; by default 0, at once. */
+  readonly pace?: number;
   /** Without what the service prints. */
   readonly quiet: boolean;
 }
@@ -54,6 +56,7 @@ export async function replayFile(options: ReplayFileOptions): Promise<ReplayRepo
     breakpoints: options.breakpoints,
     readyTimeoutMs: options.readyTimeoutMs,
     answerTimeoutMs: options.answerTimeoutMs,
+    pace: options.pace,
     clock: systemClock(),
     events: {
       progress: (text) => note(`loop: ${printable(text)}`),

@@ -44,6 +44,8 @@ export interface ReplayOptions {
   readonly readyTimeoutMs: number;
   /** How long the answer may take; without end when a debugger is asked for. */
   readonly answerTimeoutMs: number;
+  /** Factor on the gaps of recorded streams: 1 as recorded; by default 0, at once. */
+  readonly pace?: number | undefined;
   readonly clock: Clock;
   readonly events: ReplayEvents;
   /** Ends it before its time: ReplayError `interrupted`, once everything is taken down. */
@@ -77,6 +79,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   const sending = { connect, signal: deadline(options, service), patient: wantsPerson(options) };
   const answer = await stage.run(() => sendTrigger(plan.trigger, sending));
   if (options.interrupt?.aborted === true) throw interrupted();
+  scene.mocks.settle();
   // A connection that was cut is often the end of the process: it is told a moment later.
   if (answer.status === undefined && !service.endedSignal.aborted)
     await Promise.race([service.ended, delay(ENDING_MS, undefined, { ref: false })]).catch(() => undefined);
@@ -120,6 +123,7 @@ async function setScene(
 ): Promise<Scene> {
   const { backend, homeDirectory, clock, events, inheritedEnvironment, inspect, breakpoints } = options;
   const { projectDirectory, loopback } = settings;
+  const { pace } = options;
   const authority = await createAuthority(plan.trigger.startedAt);
   const trust = opened.adopt(writeTrustFiles(authority.certificate), (files) => files.remove());
   const { binds } = trust;
@@ -127,7 +131,7 @@ async function setScene(
   opened.defer(() => isolation.close());
   const stage = new Stage();
   const matters = () => !stage.answered;
-  const mocks = await serveMocks({ plan, isolation, authority, clock, log: stage, matters, loopback });
+  const mocks = await serveMocks({ plan, isolation, authority, clock, log: stage, matters, loopback, pace });
   opened.defer(() => mocks.close());
   events.progress(`${isolation.backend}: ${mocks.routes.length} recorded peers answer from the recording`);
   const output: ReplayEvents['output'] = (stream, text) => events.output(stream, text);

@@ -21,6 +21,7 @@ interface ReplayCommandOptions {
   readonly ambient: boolean;
   readonly readyTimeout: number;
   readonly timeout: number;
+  readonly pace: 'recorded' | 'fast';
   readonly quiet?: true;
 }
 
@@ -31,6 +32,7 @@ Examples:
   loopctl replay 3f9k -- node server.js
   loopctl replay 3f9k --inspect -- node server.js          hold the request until a debugger is attached
   loopctl replay 3f9k --break allocate.js:14 -- node server.js    print the locals there
+  loopctl replay 3f9k --pace recorded -- node server.js    streams with the gaps they had
 
 The service needs a loop.yaml in this directory or above it (README, "Replay"), or --port.
 Exit codes: 0 reproduced, 5 answered differently, 6 a call that mattered had no recorded answer, 1 error.`;
@@ -53,6 +55,7 @@ export function addReplay(program: Command): void {
     .option('--no-ambient', 'without the recorded start-up traffic')
     .option('--ready-timeout <seconds>', 'how long it may take to start', seconds, 30)
     .option('--timeout <seconds>', 'how long the answer may take, without a debugger', seconds, 60)
+    .option('--pace <pace>', 'frames of streams at their recorded gaps, or fast', choice(['recorded', 'fast']), 'fast')
     .option('--quiet', 'without what the service prints')
     .addHelpText('after', EXAMPLES)
     .action(async (id: string, command: readonly string[], options: ReplayCommandOptions, self: Command) => {
@@ -90,6 +93,7 @@ async function runReplay(
     breakpoints: options.break,
     readyTimeoutMs: options.readyTimeout * 1000,
     answerTimeoutMs: options.timeout * 1000,
+    pace: options.pace === 'recorded' ? 1 : 0,
     quiet: options.quiet === true,
   });
 }

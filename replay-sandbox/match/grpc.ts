@@ -10,12 +10,16 @@ import { parseJson } from './json.ts';
 
 const WORDING: Wording = { bytes: hex, message: timestamp };
 
+/** What the messages of a call with such headers are compared by. */
+export function grpcMessageValue(headers: readonly Header[]): (message: Uint8Array) => unknown {
+  return /^application\/grpc\+json\b/i.test(header(headers, 'content-type') ?? '') ? jsonValue : protobufValue;
+}
+
 /** One message, or a list of them. A body that cannot be read stays equal to itself, as hex. */
 export function grpcValue(headers: readonly Header[], body: Uint8Array): unknown {
   const { messages, fault } = readGrpcMessages([body], header(headers, 'grpc-encoding'));
   if (fault !== undefined) return hex(body);
-  const isJson = /^application\/grpc\+json\b/i.test(header(headers, 'content-type') ?? '');
-  const values = messages.map(isJson ? jsonValue : protobufValue);
+  const values = messages.map(grpcMessageValue(headers));
   return values.length === 1 ? values[0] : values;
 }
 

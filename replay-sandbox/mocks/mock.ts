@@ -17,4 +17,6 @@ export interface Mock {
   serve(socket: Socket, dialled: Dialled): void;
   /** Recorded answers nothing asked for, one line each. */
   unused(): readonly string[];
+  /** The replay is over: calls that go on, as streams do, are told as far as they came. */
+  settle?(): void;
 }

@@ -12,6 +12,8 @@ import type { Route } from './router.ts';
 export interface Mocks {
   readonly routes: readonly Route[];
   unused(): readonly string[];
+  /** The replay is over: calls that go on are told as far as they came. */
+  settle(): void;
 }
 
 export interface MocksOptions {
@@ -19,6 +21,8 @@ export interface MocksOptions {
   readonly log: CallLog;
   readonly clock: Clock;
   readonly matters: () => boolean;
+  /** Factor on the gaps of recorded streams: 1 as recorded; by default 0, at once. */
+  readonly pace?: number | undefined;
 }
 
 export function createMocks(options: MocksOptions): Mocks {
@@ -45,7 +49,11 @@ export function createMocks(options: MocksOptions): Mocks {
   });
   const databaseRoutes = databases.flatMap(({ routes }) => routes);
   const mocks: readonly Mock[] = [http, ...databases.map(({ mock }) => mock)];
-  return { routes: distinct([...httpRoutes, ...databaseRoutes]), unused: () => mocks.flatMap((mock) => mock.unused()) };
+  return {
+    routes: distinct([...httpRoutes, ...databaseRoutes]),
+    unused: () => mocks.flatMap((mock) => mock.unused()),
+    settle: () => mocks.forEach((mock) => mock.settle?.()),
+  };
 }
 
 /** Of two routes to one place the later counts: a peer that was ever asked over HTTP/2 speaks it by preference. */

@@ -18,6 +18,8 @@ export interface ServeOptions {
   readonly clock: Clock;
   readonly log: CallLog;
   readonly matters: () => boolean;
+  /** Factor on the gaps of recorded streams: 1 as recorded; by default 0, at once. */
+  readonly pace?: number | undefined;
   /** Port of the service's own loopback -> recorded peer. */
   readonly loopback: Readonly<Record<string, string>>;
 }
@@ -25,6 +27,8 @@ export interface ServeOptions {
 export interface ServedMocks {
   readonly routes: readonly Route[];
   unused(): readonly string[];
+  /** The replay is over: calls that go on are told as far as they came. */
+  settle(): void;
   refused(): Refusal[];
   close(): void;
 }
@@ -50,6 +54,7 @@ export async function serveMocks(options: ServeOptions): Promise<ServedMocks> {
   return {
     routes: mocks.routes,
     unused: () => mocks.unused(),
+    settle: () => mocks.settle(),
     refused: () => [...refusals.list()],
     close: () => router.close(),
   };

@@ -1,7 +1,7 @@
 import { foldPath } from '../domain/route.ts';
 import { findHeader } from '../wire/extproc/headers.ts';
 import { RECORD_HEADER_BYTES } from '../wire/segments/record.ts';
-import { flagsOfFailure } from '../verdict/facts.ts';
+import { flagsOfFailure } from '../domain/flags.ts';
 import type { Entry } from './entry.ts';
 import type { Ring } from './ring.ts';
 import type { Stream } from './streams.ts';

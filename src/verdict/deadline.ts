@@ -1,7 +1,7 @@
 /** The deadline of a gRPC client, which nobody on the way is told to have passed: the client leaves, at each hop, as if it had changed its mind. */
 import { GRPC_DEADLINE_EXCEEDED } from '../domain/grpc.ts';
 import type { ExchangeFacts } from './facts.ts';
-import { isClientGone } from './facts.ts';
+import { isClientGone } from '../domain/flags.ts';
 
 /**
  * A client that leaves so shortly before its deadline is taken for one whose deadline passed. Clients round what they announce up (grpcio by up

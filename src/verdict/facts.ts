@@ -36,9 +36,6 @@ export interface ExchangeFacts {
   readonly deadlineMs?: number | undefined;
 }
 
-/** The client left: connection gone, or its stream reset. */
-const CLIENT_GONE: ReadonlySet<string> = new Set(['DC', 'DR']);
-
 export function factsOf(exchange: Exchange): ExchangeFacts {
   const { request, response } = exchange;
   const status = statusOf(exchange);
@@ -59,15 +56,6 @@ export function factsOf(exchange: Exchange): ExchangeFacts {
     brokeOffMs: exchange.brokeOffAt && exchange.brokeOffAt - exchange.startedAt,
     deadlineMs: request && grpcDeadlineOf((name) => header(request.headers, name)),
   };
-}
-
-export function isClientGone({ flags }: Pick<ExchangeFacts, 'flags'>): boolean {
-  return flags.some((flag) => CLIENT_GONE.has(flag));
-}
-
-/** Flags that say something of the failure: not that its client had left when it was told. */
-export function flagsOfFailure(flags: readonly string[]): readonly string[] {
-  return flags.filter((flag) => !CLIENT_GONE.has(flag));
 }
 
 export function isEventStream(contentType: string): boolean {

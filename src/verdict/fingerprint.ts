@@ -8,7 +8,7 @@ import { parseFingerprint } from '../domain/ids.ts';
 import { foldPath } from '../domain/route.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import type { FailedExchange } from '../domain/verdict.ts';
-import { flagsOfFailure } from './facts.ts';
+import { flagsOfFailure } from '../domain/flags.ts';
 
 /** Error texts are compared by their first part only; longer ones end in stacks and dumps. */
 const SHAPE_CHARACTERS = 300;

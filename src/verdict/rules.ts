@@ -9,7 +9,8 @@
 import type { Exchange } from '../domain/exchange.ts';
 import type { Failure, FailureKind } from '../domain/verdict.ts';
 import { hasMissedDeadline, sayDeadline } from './deadline.ts';
-import { factsOf, flagsOfFailure, isClientGone } from './facts.ts';
+import { flagsOfFailure, isClientGone } from '../domain/flags.ts';
+import { factsOf } from './facts.ts';
 import type { ExchangeFacts } from './facts.ts';
 import { grpcFailure, grpcSummary } from './grpc.ts';
 import { phraseOf, readableDetails } from './phrases.ts';

@@ -58,6 +58,11 @@ export class HttpMatcher {
     return { kind: 'answer', exchange, source, ...graded(chosen) };
   }
 
+  /** Recorded calls of one method and path, in recorded order. Whoever serves one counts it. */
+  of(method: string, path: string): readonly Candidate[] {
+    return this.#candidates.filter(({ asked }) => asked.method === method && asked.path === path);
+  }
+
   /** Recorded calls of the loop itself that nothing asked for. */
   unused(): readonly Exchange[] {
     return this.#candidates

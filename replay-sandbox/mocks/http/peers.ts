@@ -4,11 +4,12 @@ import type { Exchange, Header } from '../../../src/domain/exchange.ts';
 import { header, methodOf, pathOf } from '../../../src/domain/exchange.ts';
 import { isGrpc } from '../../../src/domain/grpc.ts';
 import type { CallLog, ReplayedCall } from '../../match/call.ts';
-import type { HttpAnswer } from '../../match/http/candidate.ts';
+import type { Candidate, HttpAnswer } from '../../match/http/candidate.ts';
 import type { Match } from '../../match/http/matcher.ts';
 import { HttpMatcher } from '../../match/http/matcher.ts';
 import { question } from '../../match/http/question.ts';
 import type { Dialled } from '../mock.ts';
+import type { Timers } from '../stream/timers.ts';
 
 export interface HttpMockOptions {
   /** Recorded calls, in recorded order. */
@@ -17,6 +18,15 @@ export interface HttpMockOptions {
   readonly clock: Clock;
   /** False once the trigger has its answer: later calls cannot have affected it. */
   readonly matters: () => boolean;
+  /** Factor on the gaps of recorded streams: 1 as recorded; by default 0, at once. */
+  readonly pace?: number | undefined;
+  /** Of streams; by default those of the process. */
+  readonly timers?: Timers;
+}
+
+/** A stream that goes on, until somebody wants to know how far it came. */
+export interface OpenStream {
+  stop(): void;
 }
 
 /** A whole request. */
@@ -44,16 +54,35 @@ const ENDINGS: Readonly<Record<Ending, readonly string[]>> = {
 };
 
 export class HttpPeers {
-  readonly #options: HttpMockOptions;
   /** One per recorded peer: repeats are counted per peer, not per address. */
   readonly #matchers = new Map<string, HttpMatcher>();
 
+  readonly #open = new Set<OpenStream>();
+  /** How streams are played. */
+  readonly options: HttpMockOptions;
+
   constructor(options: HttpMockOptions) {
-    this.#options = options;
+    this.options = options;
+  }
+
+  /** Recorded calls of one method and path, served or not, in recorded order. */
+  recorded(peer: Dialled, method: string, target: string): readonly Candidate[] {
+    return this.#matcher(peer.name).of(method, target.split('?', 1)[0] ?? target);
+  }
+
+  /** A stream begins; what is called back when it has ended. */
+  opened(stream: OpenStream): () => void {
+    this.#open.add(stream);
+    return () => this.#open.delete(stream);
+  }
+
+  /** Streams that are still open tell how far they came. */
+  settle(): void {
+    for (const stream of this.#open) stream.stop();
   }
 
   answer(peer: Dialled, asked: Asked, responder: Responder): void {
-    const { clock, log, matters } = this.#options;
+    const { clock, log, matters } = this.options;
     const began = clock.now();
     const mattered = matters();
     const plain = question(asked.method, asked.target, asked.headers, asked.body);
@@ -75,7 +104,7 @@ export class HttpPeers {
 
   /** Recorded answers nothing asked for, one line each. */
   unused(): readonly string[] {
-    const names = new Set(this.#options.answers.map((answer) => answer.exchange.peer.name));
+    const names = new Set(this.options.answers.map((answer) => answer.exchange.peer.name));
     return [...names].flatMap((name) =>
       this.#matcher(name)
         .unused()
@@ -84,7 +113,7 @@ export class HttpPeers {
   }
 
   #matcher(name: string): HttpMatcher {
-    const { answers, clock } = this.#options;
+    const { answers, clock } = this.options;
     const own = () => answers.filter((answer) => answer.exchange.peer.name === name);
     const matcher = this.#matchers.get(name) ?? new HttpMatcher(own(), () => clock.now());
     this.#matchers.set(name, matcher);

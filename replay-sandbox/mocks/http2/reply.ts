@@ -1,8 +1,8 @@
 /** A recorded response as it goes out again over HTTP/2. */
 import type { ServerHttp2Stream } from 'node:http2';
 import { constants } from 'node:http2';
-import type { Exchange, Header } from '../../../src/domain/exchange.ts';
-import { bodyOf, statusOf } from '../../../src/domain/exchange.ts';
+import type { Exchange, Header, Message } from '../../../src/domain/exchange.ts';
+import { bodyOf, header, statusOf } from '../../../src/domain/exchange.ts';
 import { GRPC_UNKNOWN } from '../../../src/domain/grpc.ts';
 import { encodeMessageText } from '../../../src/wire/grpc/message-text.ts';
 import { headersObject } from '../../node-headers.ts';
@@ -47,6 +47,13 @@ interface ResponseOptions {
   readonly endStream: boolean;
   readonly waitForTrailers: boolean;
   readonly sendDate: boolean;
+}
+
+/** The head of an answer whose rest follows by and by. */
+export function sendHead(recorded: Message, stream: ServerHttp2Stream, options: Partial<ResponseOptions> = {}): void {
+  const status = Number(header(recorded.headers, ':status') ?? 200);
+  const plain = { endStream: false, waitForTrailers: false, sendDate: false };
+  respond(stream, status, headersToSend(recorded), { ...plain, ...options });
 }
 
 /** Node refuses repeats of names that have one value by their meaning: then the first counts, as it does for clients. */

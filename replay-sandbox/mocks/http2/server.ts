@@ -9,6 +9,7 @@ import { readBody } from '../http/body.ts';
 import type { HttpPeers } from '../http/peers.ts';
 import { headersFrom } from '../../node-headers.ts';
 import type { Dialled } from '../mock.ts';
+import { playGrpcStream } from './grpc-stream.ts';
 import { sendGrpcMiss, sendMiss, sendRecorded } from './reply.ts';
 
 /** Clients that are tested here send big bodies and give up calls as they like. */
@@ -31,6 +32,7 @@ async function serveStream(
   peer: Dialled,
   peers: HttpPeers,
 ): Promise<void> {
+  if (playGrpcStream({ stream, headers, peer, peers })) return;
   const body = await readBody(stream);
   if (body === undefined || stream.destroyed) return;
   if (body === 'too-large') return stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);

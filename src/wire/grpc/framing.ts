@@ -45,6 +45,11 @@ export class GrpcDeframer {
     if (this.#pendingBytes > 0) this.fault ??= 'truncated';
   }
 
+  /** Bytes that are no whole message, or follow a fault: a copy. */
+  rest(): Uint8Array {
+    return new Uint8Array(Buffer.concat(this.#pending));
+  }
+
   #next(): GrpcFrame | undefined {
     if (this.fault !== undefined || this.#pendingBytes < PREFIX_BYTES) return undefined;
     const prefix = this.#gather(PREFIX_BYTES);
