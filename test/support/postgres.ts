@@ -65,7 +65,6 @@ export async function startPostgres(
     await writeFile(join(data, 'postgresql.auto.conf'), configuration(port, directory, settings), { mode: 0o666 });
     const server = spawn(binaries.postgres, ['-D', data], options);
     server.stderr.setEncoding('utf8').on('data', listen);
-    if (logged !== undefined) server.stderr.setEncoding('utf8').on('data', logged);
     await accepting(server);
     return {
       host: '127.0.0.1',
