@@ -31,6 +31,8 @@ export function serviceEnvironment(options: EnvironmentOptions): Readonly<Record
   );
   return {
     ...Object.fromEntries(inherited),
+    // A client that has a password where it runs else may refuse to connect without one. This is none of anybody's.
+    ...(options.inherited['PGPASSWORD'] !== undefined && { PGPASSWORD: 'loop-replay' }),
     PORT: String(options.port),
     NODE_EXTRA_CA_CERTS: options.authorityFile,
     SSL_CERT_FILE: options.bundleFile,

@@ -5,6 +5,7 @@ import type { CallLog } from '../match/call.ts';
 import type { CommandAnswer } from '../match/command.ts';
 import type { AskedDisguise } from '../match/disguise.ts';
 import type { Mock } from './mock.ts';
+import type { Authority } from './tls/authority.ts';
 import { postgresMock } from './postgres/mock.ts';
 
 export interface ConversationMockOptions {
@@ -16,6 +17,10 @@ export interface ConversationMockOptions {
   readonly clock: Clock;
   /** False once the trigger has its answer: later calls cannot have affected it. */
   readonly matters: () => boolean;
+  /** For clients that insist on encryption where the server's side begins it. */
+  readonly authority?: Pick<Authority, 'contextFor'> | undefined;
+  /** What the service may have for a password of this protocol, for clients that want to see that the server knows it. */
+  readonly passwords?: readonly string[];
   /** Of a recording without originals. */
   readonly disguise?: AskedDisguise | undefined;
 }

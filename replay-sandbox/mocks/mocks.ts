@@ -8,6 +8,7 @@ import { CONVERSATION_MOCKS } from './conversations.ts';
 import { createHttpMock } from './http/mock.ts';
 import type { Mock } from './mock.ts';
 import type { Route } from './router.ts';
+import type { Authority } from './tls/authority.ts';
 
 export interface Mocks {
   readonly routes: readonly Route[];
@@ -21,6 +22,9 @@ export interface MocksOptions {
   readonly log: CallLog;
   readonly clock: Clock;
   readonly matters: () => boolean;
+  readonly authority?: Authority;
+  /** By protocol: what the service may have for a password. */
+  readonly passwords?: Readonly<Record<string, readonly string[]>>;
   /** Factor on the gaps of recorded streams: 1 as recorded; by default 0, at once. */
   readonly pace?: number | undefined;
 }
@@ -38,7 +42,13 @@ export function createMocks(options: MocksOptions): Mocks {
   const databases = CONVERSATION_MOCKS.map((kind) => {
     const conversations = plan.conversations.filter(({ protocol }) => protocol === kind.protocol);
     const answers = plan.commands.filter(({ command }) => command.protocol === kind.protocol);
-    const mock = kind.create({ ...options, answers, conversations, disguise: plan.disguise });
+    const mock = kind.create({
+      ...options,
+      answers,
+      conversations,
+      disguise: plan.disguise,
+      passwords: options.passwords?.[kind.protocol] ?? [],
+    });
     const routes = conversations.map(({ peer }) => ({
       name: peer.name,
       port: peer.port ?? kind.port,

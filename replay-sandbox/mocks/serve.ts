@@ -20,6 +20,8 @@ export interface ServeOptions {
   readonly matters: () => boolean;
   /** Factor on the gaps of recorded streams: 1 as recorded; by default 0, at once. */
   readonly pace?: number | undefined;
+  /** By protocol: what the service may have for a password. */
+  readonly passwords: Readonly<Record<string, readonly string[]>>;
   /** Port of the service's own loopback -> recorded peer. */
   readonly loopback: Readonly<Record<string, string>>;
 }

@@ -478,10 +478,9 @@ describe('a workload of pg, recorded, the database stopped', () => {
 
   it('over TLS, which the recorded server did not speak', async () => {
     const authority = await createAuthority(Date.now());
-    const secureContext = await authority.contextFor('localhost');
     const ssl = { ca: authority.certificate, servername: 'localhost' };
     const { result } = await replay(recorded.conversations, (target) => withPool({ ...target, ssl }, 3, prepared), {
-      secureContext,
+      authority,
     });
     expect(result).toEqual(recorded.result);
   });

@@ -33,12 +33,14 @@ export interface RecordedStatement {
   /** Empty for a statement without rows; undefined when nobody asked. */
   readonly columns: readonly Column[] | undefined;
   readonly resultFormats: readonly number[];
-  /** Messages of the answer without those of preparation, and without ReadyForQuery. */
+  /** Messages of the answer without those of preparation, and without ReadyForQuery and notifications, which go to whoever listens. */
   readonly answer: readonly Uint8Array[];
   /** False when the recorded answer ends before its end: the statement hung, or was cut off. */
   readonly complete: boolean;
   /** What the client sent after CopyInResponse: one piece per message. */
   readonly copied: readonly Uint8Array[];
+  /** The client ended its data with CopyFail. */
+  readonly brokenOff: boolean;
 }
 
 /** The answer to anything in a failed transaction. It says nothing of the statement, and is given without a recording. */
@@ -92,6 +94,7 @@ function readStatement({ command, source }: CommandAnswer): RecordedStatement | 
     answer: command.response.filter((bytes) => !isPreparation(bytes, protocol)),
     complete: isComplete(command, protocol),
     copied: asked.flatMap((message) => (message?.kind === 'copy-data' ? [message.data] : [])),
+    brokenOff: asked.some((message) => message?.kind === 'copy-fail'),
   };
 }
 
@@ -121,7 +124,7 @@ function described(command: Command): Pick<RecordedStatement, 'parameterTypes' |
 }
 
 function isPreparation(bytes: Uint8Array, protocol: RecordedStatement['protocol']): boolean {
-  return (protocol === 'simple' ? 'Z' : '12tTnZ').includes(messageFrame(bytes).type);
+  return (protocol === 'simple' ? 'ZA' : '12tTnZA').includes(messageFrame(bytes).type);
 }
 
 function isComplete(command: Command, protocol: RecordedStatement['protocol']): boolean {

@@ -12,9 +12,6 @@ const PARAMETERS: ReadonlyMap<string, string> = new Map([
   ['standard_conforming_strings', 'on'],
 ]);
 
-/** Start-up options that the server repeats as parameters. */
-const ECHOED = new Set(['application_name', 'client_encoding']);
-
 /** The only minor version of protocol 3 spoken here; a client that offers a newer one is told. */
 const MINOR_VERSION = 0;
 
@@ -23,22 +20,26 @@ export interface Startup {
   readonly parameters: readonly (readonly [name: string, value: string])[];
 }
 
-/**
- * Everything from authentication to ReadyForQuery. Any user gets in without a password.
- * A client that insists on SCRAM refuses this: the exchange it wants, with a password the sandbox gives it, belongs here.
- */
-export function handshake(
+/** Stands for a connection when it is to be cancelled. */
+export interface CancelKey {
+  readonly process: number;
+  readonly secret: Uint8Array;
+}
+
+/** Everything from AuthenticationOk to ReadyForQuery. */
+export function welcome(
   startup: Startup,
   recorded: ReadonlyMap<string, string>,
-  process: number,
+  { process, secret }: CancelKey,
 ): readonly Uint8Array[] {
-  const echoed = startup.parameters.filter(([name]) => ECHOED.has(name));
-  const parameters = new Map([...PARAMETERS, ...recorded, ...echoed]);
+  // Of what the client asks for, only its name comes back as it was spelled.
+  const named = startup.parameters.filter(([name]) => name === 'application_name');
+  const parameters = new Map([...PARAMETERS, ...recorded, ...named]);
   const messages: readonly Backend[] = [
     ...negotiation(startup),
     { kind: 'authentication', code: 0, data: new Uint8Array(0) },
     ...[...parameters].map(([name, value]) => ({ kind: 'parameter-status', name, value }) as const),
-    { kind: 'backend-key', process, secret: new Uint8Array(4) },
+    { kind: 'backend-key', process, secret },
     { kind: 'ready', status: 'I' },
   ];
   return messages.map(encodeBackend);
@@ -55,6 +56,19 @@ export function errorResponse(code: string, message: string, ...more: ReportFiel
   return encodeBackend({
     kind: 'error',
     fields: [['S', 'ERROR'], ['V', 'ERROR'], ['C', code], ['M', message], ...more],
+  });
+}
+
+/** One that ends the connection. */
+export function fatalResponse(code: string, message: string): Uint8Array {
+  return encodeBackend({
+    kind: 'error',
+    fields: [
+      ['S', 'FATAL'],
+      ['V', 'FATAL'],
+      ['C', code],
+      ['M', message],
+    ],
   });
 }
 

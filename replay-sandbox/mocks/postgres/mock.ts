@@ -1,18 +1,19 @@
 /** Postgres databases, answered from the recording. */
-import type { SecureContext } from 'node:tls';
+import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
 import type { Clock } from '../../../src/domain/clock.ts';
 import type { Conversation } from '../../../src/domain/conversation.ts';
 import type { Frontend } from '../../../src/wire/postgres/frontend.ts';
-import { normaliseSql } from '../../../src/wire/postgres/language/sql.ts';
-import { recordedParameters } from '../../../src/wire/postgres/startup.ts';
 import type { CallLog, ReplayedCall } from '../../match/call.ts';
 import type { AskedDisguise } from '../../match/disguise.ts';
-import { StatementMatcher } from '../../match/postgres/matcher.ts';
 import type { CommandAnswer } from '../../match/command.ts';
 import type { ConversationMock } from '../conversations.ts';
 import type { Dialled, Mock } from '../mock.ts';
+import type { Authority } from '../tls/authority.ts';
 import { Connection } from './connection.ts';
+import { Database } from './database.ts';
 import type { StatementCall } from './run.ts';
+import { Passwords } from './language/scram.ts';
 import { PostgresServer } from './server.ts';
 
 export interface PostgresMockOptions {
@@ -27,15 +28,11 @@ export interface PostgresMockOptions {
   /** Said of itself by every server, over what was recorded. */
   readonly parameters?: Readonly<Record<string, string>>;
   /** With it clients may encrypt; without it they are told that the server does not. */
-  readonly secureContext?: SecureContext;
+  readonly authority?: Pick<Authority, 'contextFor'> | undefined;
+  /** What the service may have for a password; with any, clients are asked for it by SCRAM-SHA-256. */
+  readonly passwords?: readonly string[];
   /** Of a recording without originals. */
   readonly disguise?: AskedDisguise | undefined;
-}
-
-/** What is shared by all connections to one recorded database: repeats are counted over all of them. */
-interface Database {
-  readonly matcher: StatementMatcher;
-  readonly parameters: ReadonlyMap<string, string>;
 }
 
 export const postgresMock: ConversationMock = {
@@ -48,49 +45,58 @@ export const postgresMock: ConversationMock = {
 export function createPostgresMock(options: PostgresMockOptions): Mock {
   const databases = new Map<string, Database>();
   const database = (name: string): Database => {
-    const known = databases.get(name) ?? openDatabase(name, options);
+    const known = databases.get(name) ?? new Database(name, options);
     databases.set(name, known);
     return known;
   };
-  let process = 0;
+  const { passwords = [] } = options;
+  const shared = passwords.length > 0 ? new Passwords(passwords, randomBytes(16)) : undefined;
   return {
     protocol: 'postgres',
-    serve(socket, dialled) {
-      let since = options.clock.now();
-      const { matcher, parameters } = database(dialled.name);
-      const server = new PostgresServer({
-        matcher,
-        parameters,
-        process: ++process,
-        encrypts: options.secureContext !== undefined,
-        answered: (call) => options.log.add(loggedCall(call, dialled, options.clock.now() - since, options)),
-      });
-      const typesOf = (sql: string) => matcher.describe(normaliseSql(sql))?.parameterTypes;
-      const disguised = options.disguise?.postgres(typesOf) ?? ((message: Frontend) => message);
-      const handle = (message: Frontend | undefined) => server.handle(message && disguised(message));
-      new Connection(socket, handle, () => (since = options.clock.now()), options.secureContext);
-    },
+    serve: (socket, dialled) => serve(socket, dialled, database(dialled.name), options, shared),
     unused() {
       const names = new Set(options.answers.map(({ command }) => command.peer.name));
-      return [...names].flatMap((name) =>
-        database(name)
-          .matcher.unused()
-          .map(({ command }) => `${command.summary} at ${name}`),
-      );
+      return [...names].flatMap((name) => database(name).unused());
     },
   };
 }
 
-function openDatabase(name: string, options: PostgresMockOptions): Database {
-  const answers = options.answers.filter(({ command }) => command.peer.name === name);
-  const conversations = (options.conversations ?? []).filter(
-    ({ peer, protocol }) => peer.name === name && protocol === 'postgres',
-  );
-  const recorded = conversations.map(recordedParameters).find((parameters) => parameters.size > 0);
-  return {
-    matcher: new StatementMatcher(answers, name, () => options.clock.now()),
-    parameters: new Map([...(recorded ?? []), ...Object.entries(options.parameters ?? {})]),
-  };
+function serve(
+  socket: Socket,
+  dialled: Dialled,
+  database: Database,
+  options: PostgresMockOptions,
+  passwords: Passwords | undefined,
+): void {
+  let since = options.clock.now();
+  const member = database.join((actions) => connection.wake(actions));
+  const server = new PostgresServer({
+    ...member.options,
+    encrypts: options.authority !== undefined,
+    passwords: database.strange ? undefined : passwords,
+    nonce: () => randomBytes(18).toString('base64'),
+    secret: randomBytes(4),
+    answered: (call) => options.log.add(loggedCall(call, dialled, options.clock.now() - since, options)),
+  });
+  member.serve(server);
+  const disguised =
+    options.disguise?.postgres((sql) => database.parameterTypes(sql)) ?? ((message: Frontend) => message);
+  const { authority } = options;
+  const connection = new Connection(socket, {
+    server: {
+      get waiting() {
+        return server.waiting;
+      },
+      handle: (message) => server.handle(message && disguised(message)),
+      encrypted: (binding) => server.encrypted(binding),
+    },
+    arrived: () => (since = options.clock.now()),
+    closed: () => member.leave(),
+    secureContextOf:
+      authority &&
+      ((name) =>
+        name === undefined ? authority.contextFor(dialled.name, dialled.address) : authority.contextFor(name)),
+  });
 }
 
 function loggedCall(

@@ -1,5 +1,5 @@
 /** A recorded answer in the form a client asked for it, given out part by part. */
-import { decodeBackend, encodeBackend, type Column } from '../../../src/wire/postgres/backend.ts';
+import { decodeBackend, encodeBackend, reportField, type Column } from '../../../src/wire/postgres/backend.ts';
 import { messageFrame } from '../../../src/wire/postgres/framing.ts';
 import type { Value } from '../../../src/wire/postgres/frontend.ts';
 import { formatOf, transcode } from '../../../src/wire/postgres/language/types.ts';
@@ -14,9 +14,10 @@ export interface Wanted {
 
 /**
  * Where giving out stopped. `done`: the answer is complete. `suspended`: as many rows as were asked for. `copy-in`: the client's data comes
- * first. `unrecorded`: the portal had more rows than the recording holds. `hangs`: the recorded answer never came to its end.
+ * first. `cancelled`: what comes next is the error of a statement that somebody cancelled. `unrecorded`: the portal had more rows than the
+ * recording holds. `hangs`: the recorded answer never came to its end.
  */
-export type Stop = 'done' | 'suspended' | 'copy-in' | 'unrecorded' | 'hangs';
+export type Stop = 'done' | 'suspended' | 'copy-in' | 'cancelled' | 'unrecorded' | 'hangs';
 
 export interface Part {
   readonly messages: readonly Uint8Array[];
@@ -31,6 +32,7 @@ export class Playback {
   /** Its tag counts rows, and the parts may be cut otherwise than they were recorded. SELECT INTO counts rows that nobody sees. */
   readonly #counted: boolean;
   #next = 0;
+  #held = false;
 
   constructor(statement: RecordedStatement, wanted: Wanted) {
     const { messages, untranslated } = inForm(statement, wanted);
@@ -47,6 +49,10 @@ export class Playback {
     for (let message = this.#messages[this.#next]; message !== undefined; message = this.#messages[this.#next]) {
       const type = messageFrame(message).type;
       if (type === 's') return { messages, stop: maxRows > 0 && rows === maxRows ? 'suspended' : 'unrecorded' };
+      if (type === 'E' && !this.#held && isCancelled(message)) {
+        this.#held = true;
+        return { messages, stop: 'cancelled' };
+      }
       this.#next += 1;
       messages.push(type === 'C' && this.#counted ? withCount(message, rows) : message);
       if (type === 'G') return { messages, stop: 'copy-in' };
@@ -54,6 +60,16 @@ export class Playback {
     }
     return { messages, stop: this.#complete ? 'done' : 'hangs' };
   }
+}
+
+/** By its client, not by a time-out: Postgres has one SQLSTATE for both. */
+function isCancelled(message: Uint8Array): boolean {
+  const report = decodeBackend(messageFrame(message));
+  if (report?.kind !== 'error' || reportField(report.fields, 'C') !== '57014') return false;
+  const text = reportField(report.fields, 'M');
+  return (
+    /user request/.test(text) || (reportField(report.fields, 'R') === 'ProcessInterrupts' && !/timeout/.test(text))
+  );
 }
 
 /** Columns as a Describe of the portal, or the beginning of a simple answer, tells them. */

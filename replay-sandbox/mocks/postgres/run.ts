@@ -52,6 +52,23 @@ export class Run {
     return this.#found.kind === 'answer' && this.#found.statement.reached === 'bind';
   }
 
+  /** The recorded command that answers. */
+  get command(): string | undefined {
+    return this.#found.kind === 'answer' ? this.#found.statement.command.id : undefined;
+  }
+
+  /** How long the recorded answer took, in milliseconds. */
+  get recordedMs(): number {
+    if (this.#found.kind !== 'answer') return 0;
+    const { startedAt, endedAt } = this.#found.statement.command;
+    return Math.max(0, endedAt - startedAt);
+  }
+
+  /** The recorded client broke its copy off, so that the recorded answer is the one to that. */
+  get brokenOff(): boolean {
+    return this.#found.kind === 'answer' && this.#found.statement.brokenOff;
+  }
+
   next(maxRows: number, transaction: TransactionState): Part {
     const part = this.#playback?.next(maxRows) ?? { messages: [this.#synthesised()], stop: 'done' };
     for (const message of part.messages) this.#noticeError(message);

@@ -5,292 +5,176 @@
  * https://www.postgresql.org/docs/current/protocol-flow.html
  */
 import { encodeBackend } from '../../../src/wire/postgres/backend.ts';
-import type { Bind, Frontend, Named, Parse } from '../../../src/wire/postgres/frontend.ts';
-import { splitStatements } from '../../../src/wire/postgres/language/sql.ts';
-import type { Follower, Match, StatementMatcher } from '../../match/postgres/matcher.ts';
-import { questionOf, type Question } from '../../match/postgres/recorded.ts';
-import { synthesisedTag } from '../../match/postgres/synthesised.ts';
-import { errorResponse, handshake, missResponse } from './handshake.ts';
-import { describedColumns } from './playback.ts';
-import { Run, type StatementCall } from './run.ts';
-import { TransactionState } from './transaction.ts';
+import { identifier, splitStatements } from '../../../src/wire/postgres/language/sql.ts';
+import type { Frontend } from '../../../src/wire/postgres/frontend.ts';
+import type { StatementMatcher } from '../../match/postgres/matcher.ts';
+import { Desk, type Sent } from './desk.ts';
+import { ExtendedQueries } from './extended.ts';
+import { errorResponse } from './handshake.ts';
+import { Login, type LoginOptions } from './language/login.ts';
+import { Subscriptions } from './language/subscriptions.ts';
+import type { Run, StatementCall } from './run.ts';
+import { SimpleQueries } from './simple.ts';
 
-export interface ServerOptions {
+export interface ServerOptions extends LoginOptions {
   readonly matcher: StatementMatcher;
-  /** As the recorded server told them. */
-  readonly parameters: ReadonlyMap<string, string>;
-  /** Stands for this connection in BackendKeyData. */
-  readonly process: number;
-  /** Answer SSLRequest with yes. */
-  readonly encrypts: boolean;
   /** Told of every statement as soon as its answer is complete, or it is known that it never will be. */
   readonly answered: (call: StatementCall) => void;
+  /** A recorded command has been given out. */
+  readonly served?: (command: string) => void;
+  /** A statement waits to be cancelled; `ms` is how long it took to be in the recording. */
+  readonly held?: (ms: number) => void;
+  /** Another connection is to be cancelled. */
+  readonly cancel?: (process: number, secret: Uint8Array) => void;
 }
 
 /** `encrypt`: what follows is TLS. */
-export type Action =
-  | { readonly kind: 'send'; readonly bytes: Uint8Array }
-  | { readonly kind: 'encrypt' }
-  | { readonly kind: 'close' };
+export type Action = Sent | { readonly kind: 'encrypt' };
 
-interface Portal {
-  readonly run: Run;
-  readonly bind: Bind;
+export interface Notification {
+  readonly process: number;
+  readonly channel: string;
+  readonly payload: string;
 }
 
 export class PostgresServer {
   readonly #options: ServerOptions;
-  readonly #statements = new Map<string, Parse>();
-  readonly #portals = new Map<string, Portal>();
-  readonly #transaction = new TransactionState();
-  readonly #follower: Follower = {};
-  #actions: Action[] = [];
-  /** `skipping`: after an error, up to Sync. `hung`: the recorded server never said more. */
-  #mode: 'serving' | 'skipping' | 'hung' = 'serving';
-  /** The run that waits for copied data. */
-  #copying: { readonly run: Run; readonly simple: boolean } | undefined;
-  /** Runs of a simple query that are still to come. */
-  #queue: (() => Run | undefined)[] = [];
+  readonly #login: Login;
+  readonly #desk: Desk;
+  readonly #simple: SimpleQueries;
+  readonly #extended: ExtendedQueries;
+  readonly #subscriptions = new Subscriptions();
+  #welcomed = false;
 
   constructor(options: ServerOptions) {
+    const { matcher, answered, held } = options;
     this.#options = options;
+    this.#login = new Login(options);
+    this.#desk = new Desk({
+      matcher,
+      answered,
+      finished: (run) => this.#finished(run),
+      settled: () => this.#extended.settled(),
+      ...(held && { held }),
+    });
+    this.#simple = new SimpleQueries(this.#desk);
+    this.#extended = new ExtendedQueries(this.#desk);
+  }
+
+  /** The client's next message must wait: for a cancel, or for ever. */
+  get waiting(): boolean {
+    return this.#desk.waiting;
   }
 
   /** Undefined stands for a message that does not follow its grammar. */
   handle(message: Frontend | undefined): readonly Action[] {
-    this.#actions = [];
     if (message === undefined) this.#violation();
-    else if (message.kind === 'terminate' || message.kind === 'cancel') this.#actions.push({ kind: 'close' });
-    else if (this.#mode === 'hung') return [];
-    else if (this.#copying !== undefined) this.#copy(message, this.#copying);
-    else if (this.#mode === 'serving' || message.kind === 'sync') this.#serve(message);
-    return this.#actions;
+    else if (message.kind === 'terminate') this.#desk.close();
+    else if (message.kind === 'cancel') this.#passCancel(message.process, message.secret);
+    else if (!this.#welcomed) return this.#admit(message);
+    else if (this.#desk.waiting) return [];
+    else if (this.#desk.copying) this.#desk.copy(message);
+    else if (!this.#desk.skipping || message.kind === 'sync') this.#serve(message);
+    return this.#desk.take();
+  }
+
+  /** `binding`: the hash of the certificate shown to the client. */
+  encrypted(binding: Uint8Array | undefined): void {
+    this.#login.encrypted(binding);
+  }
+
+  /** By a CancelRequest, on a connection of its own. */
+  cancel(): readonly Action[] {
+    this.#desk.cancel();
+    return this.#desk.take();
+  }
+
+  /** Nobody cancelled what waits for it. */
+  release(): readonly Action[] {
+    this.#desk.release();
+    return this.#desk.take();
+  }
+
+  /** Empty for a connection that does not listen, or is not idle: it hears of it as soon as it is. */
+  notify(notification: Notification): readonly Action[] {
+    this.queue(notification);
+    return this.#desk.take();
+  }
+
+  /** To be sent with what the statement under way is answered. */
+  queue({ process, channel, payload }: Notification): void {
+    if (!this.#welcomed || !this.#subscriptions.has(channel)) return;
+    this.#desk.aside(encodeBackend({ kind: 'notification', process, channel, payload }));
+  }
+
+  hasSecret(secret: Uint8Array): boolean {
+    return Buffer.from(this.#options.secret).equals(secret);
+  }
+
+  #admit(message: Frontend): readonly Action[] {
+    const step = this.#login.handle(message);
+    if (step === undefined) return [];
+    this.#welcomed = step.next === 'welcome';
+    const sent = step.messages.map((bytes) => ({ kind: 'send', bytes }) as const);
+    return step.next === 'close' || step.next === 'encrypt' ? [...sent, { kind: step.next }] : sent;
+  }
+
+  #passCancel(process: number, secret: Uint8Array): void {
+    this.#options.cancel?.(process, secret);
+    this.#desk.close();
   }
 
   #serve(message: Frontend): void {
+    this.#desk.busy();
     switch (message.kind) {
-      case 'startup':
-        return this.#send(...handshake(message, this.#options.parameters, this.#options.process));
-      case 'ssl':
-        return this.#encrypt();
-      case 'gss':
-        return this.#send(Buffer.from('N'));
       case 'query':
-        return this.#query(message.sql);
+        this.#extended.forgetUnnamed();
+        return this.#simple.query(message.sql);
       case 'parse':
-        return this.#parse(message);
+        return this.#extended.parse(message);
       case 'bind':
-        return this.#bind(message);
+        return this.#extended.bind(message);
       case 'describe':
-        return this.#describe(message);
+        return this.#extended.describe(message);
       case 'execute':
-        return this.#execute(message.portal, message.maxRows);
+        return this.#extended.execute(message.portal, message.maxRows);
       case 'close':
-        return this.#close(message);
+        return this.#extended.close(message);
       case 'sync':
-        return this.#sync();
+        return this.#desk.ready();
       case 'function-call':
-        this.#fail(errorResponse('0A000', 'loop replay: function calls of the old kind are not replayed'), '');
-        return this.#sync();
+        this.#desk.fail(errorResponse('0A000', 'loop replay: function calls of the old kind are not replayed'), '');
+        return this.#desk.ready();
       // Flush: everything is sent at once. The others mean nothing here, as in Postgres.
       case 'flush':
       case 'password':
       case 'copy-data':
       case 'copy-done':
       case 'copy-fail':
+      case 'startup':
+      case 'ssl':
+      case 'gss':
       case 'terminate':
       case 'cancel':
         return undefined;
     }
   }
 
-  #encrypt(): void {
-    this.#send(Buffer.from(this.#options.encrypts ? 'S' : 'N'));
-    if (this.#options.encrypts) this.#actions.push({ kind: 'encrypt' });
+  #finished(run: Run): void {
+    if (!run.failed) for (const sql of splitStatements(run.question.sql)) this.#noticeSession(sql);
+    if (run.command !== undefined) this.#options.served?.(run.command);
   }
 
-  #query(sql: string): void {
-    this.#statements.delete('');
-    this.#portals.delete('');
-    const parts = splitStatements(sql);
-    if (parts.length === 0) this.#send(encodeBackend({ kind: 'empty-query' }));
-    const asked = questionOf(sql);
-    const whole = parts.length > 1 && this.#transaction.accepts(parts[0] ?? '') ? this.#match(asked) : undefined;
-    if (whole !== undefined && whole.kind !== 'miss') this.#queue = [() => this.#simpleRun(asked, whole)];
-    else
-      this.#queue = parts.map(
-        (part) => () => this.#choose(questionOf(part), (question, match) => this.#simpleRun(question, match)),
-      );
-    this.#continueQuery();
-  }
-
-  #simpleRun(question: Question, match: Exclude<Match, { kind: 'miss' }>): Run {
-    const columns = this.#options.matcher.describe(question.sql)?.columns;
-    return new Run(question, match, { protocol: 'simple', resultFormats: [], columns });
-  }
-
-  /** An error ends the whole query, whatever else stands in it. */
-  #continueQuery(): void {
-    for (let begin = this.#queue.shift(); begin !== undefined; begin = this.#queue.shift()) {
-      const run = begin();
-      if (run !== undefined) this.#give(run, 0, true);
-      if (run === undefined || run.failed) this.#queue = [];
-      if (this.#copying !== undefined || this.#mode === 'hung') return;
-    }
-    this.#mode = 'serving';
-    this.#sync();
-  }
-
-  #parse(message: Parse): void {
-    const asked = questionOf(message.sql, undefined, message.types);
-    if (!this.#transaction.accepts(asked.sql)) return this.#aborted(asked.sql);
-    const failure = this.#options.matcher.matchParse(asked, this.#follower);
-    if (failure?.kind === 'answer') {
-      const run = new Run(asked, failure, { protocol: 'extended', resultFormats: [], columns: undefined });
-      return this.#give(run, 0, false);
-    }
-    this.#statements.set(message.name, message);
-    this.#send(encodeBackend({ kind: 'parse-complete' }));
-  }
-
-  #bind(bind: Bind): void {
-    const parse = this.#statements.get(bind.statement);
-    if (parse === undefined)
-      return this.#fail(errorResponse('26000', `prepared statement "${bind.statement}" does not exist`), '');
-    const columns = this.#options.matcher.describe(questionOf(parse.sql).sql)?.columns;
-    const wanted = { protocol: 'extended', resultFormats: bind.resultFormats, columns } as const;
-    const run = this.#choose(
-      questionOf(parse.sql, bind, parse.types),
-      (question, match) => new Run(question, match, wanted),
-    );
-    if (run === undefined) return;
-    if (run.failsToBind) return this.#give(run, 0, false);
-    this.#portals.set(bind.portal, { run, bind });
-    this.#send(encodeBackend({ kind: 'bind-complete' }));
-  }
-
-  #describe({ target, name }: Named): void {
-    if (target === 'portal') {
-      const portal = this.#portals.get(name);
-      if (portal === undefined) return this.#fail(errorResponse('34000', `portal "${name}" does not exist`), '');
-      return this.#send(describedColumns(portal.run.columns, portal.bind.resultFormats));
-    }
-    const parse = this.#statements.get(name);
-    if (parse === undefined)
-      return this.#fail(errorResponse('26000', `prepared statement "${name}" does not exist`), '');
-    const known = this.#options.matcher.describe(questionOf(parse.sql).sql);
-    const types = known?.parameterTypes ?? declaredTypes(parse);
-    this.#send(encodeBackend({ kind: 'parameter-description', types }), describedColumns(known?.columns, []));
-  }
-
-  #execute(name: string, maxRows: number): void {
-    const portal = this.#portals.get(name);
-    if (portal === undefined) return this.#fail(errorResponse('34000', `portal "${name}" does not exist`), '');
-    if (!this.#transaction.accepts(portal.run.question.sql)) return this.#aborted(portal.run.question.sql);
-    this.#give(portal.run, maxRows, false);
-  }
-
-  #close({ target, name }: Named): void {
-    if (target === 'statement') this.#statements.delete(name);
-    else this.#portals.delete(name);
-    this.#send(encodeBackend({ kind: 'close-complete' }));
-  }
-
-  #sync(): void {
-    this.#mode = 'serving';
-    if (this.#transaction.status === 'I') this.#portals.clear();
-    this.#send(encodeBackend({ kind: 'ready', status: this.#transaction.status }));
-  }
-
-  #match(asked: Question): Match {
-    return asked.sql === '' ? { kind: 'synthesised', tag: '' } : this.#options.matcher.match(asked, this.#follower);
-  }
-
-  /** Undefined: there is no answer, and the client was told so. */
-  #choose(asked: Question, begin: (asked: Question, match: Exclude<Match, { kind: 'miss' }>) => Run): Run | undefined {
-    if (!this.#transaction.accepts(asked.sql)) {
-      this.#aborted(asked.sql);
-      return undefined;
-    }
-    const match = this.#match(asked);
-    if (match.kind !== 'miss') return begin(asked, match);
-    this.#options.answered({ summary: asked.sql, grade: 'missed', explanation: match.explanation });
-    this.#fail(missResponse(match.explanation), asked.sql);
-    return undefined;
-  }
-
-  /** Sends the next part of an answer and does what follows from where it stops. */
-  #give(run: Run, maxRows: number, simple: boolean): void {
-    const { messages, stop } = run.next(maxRows, this.#transaction);
-    this.#send(...messages);
-    switch (stop) {
-      case 'done':
-        return this.#finish(run);
-      case 'suspended':
-        return this.#send(encodeBackend({ kind: 'portal-suspended' }));
-      case 'copy-in':
-        this.#copying = { run, simple };
-        return undefined;
-      case 'unrecorded':
-        return this.#miss(run, 'the recording holds no more rows of this portal');
-      case 'hangs':
-        this.#mode = 'hung';
-        return this.#options.answered(run.call('no answer was recorded: the statement hangs, as it did'));
-    }
-  }
-
-  #finish(run: Run): void {
-    this.#options.answered(run.call());
-    if (/^(?:DEALLOCATE|DISCARD) ALL$/.test(synthesisedTag(run.question.sql) ?? '')) this.#statements.clear();
-    if (run.failed) this.#mode = 'skipping';
-    if (run.fatal) this.#actions.push({ kind: 'close' });
-  }
-
-  #miss(run: Run, why: string): void {
-    const explanation = [`${run.question.sql}: ${why}.`];
-    this.#options.answered({ summary: run.question.sql, grade: 'missed', explanation });
-    this.#fail(missResponse(explanation), run.question.sql);
-  }
-
-  /** Sync and Flush are ignored while the server waits for data. */
-  #copy(message: Frontend, { run, simple }: { readonly run: Run; readonly simple: boolean }): void {
-    if (message.kind === 'copy-data') run.copied(message.data);
-    if (message.kind !== 'copy-done' && message.kind !== 'copy-fail') return;
-    this.#copying = undefined;
-    if (message.kind === 'copy-fail') {
-      this.#options.answered(run.call('the client broke its copy off'));
-      this.#fail(errorResponse('57014', `COPY from stdin failed: ${message.reason}`), run.question.sql);
-      this.#queue = [];
-    } else this.#give(run, 0, simple);
-    if (simple) this.#continueQuery();
-  }
-
-  #aborted(sql: string): void {
-    this.#fail(
-      errorResponse('25P02', 'current transaction is aborted, commands ignored until end of transaction block'),
-      sql,
-    );
+  /** Statements that change what the connection holds. */
+  #noticeSession(sql: string): void {
+    this.#subscriptions.notice(sql);
+    if (/^DISCARD ALL\b/i.test(sql)) this.#extended.deallocate(undefined);
+    const [, name] = /^DEALLOCATE (?:PREPARE )?(.+)$/i.exec(sql) ?? [];
+    if (name !== undefined) this.#extended.deallocate(/^ALL$/i.test(name) ? undefined : identifier(name));
   }
 
   #violation(): void {
-    this.#send(errorResponse('08P01', 'loop replay: a message of the client does not follow the protocol'));
-    this.#actions.push({ kind: 'close' });
+    this.#desk.send(errorResponse('08P01', 'loop replay: a message of the client does not follow the protocol'));
+    this.#desk.close();
   }
-
-  #fail(error: Uint8Array, sql: string): void {
-    this.#send(error);
-    this.#transaction.failed(sql);
-    this.#mode = 'skipping';
-  }
-
-  #send(...messages: readonly Uint8Array[]): void {
-    if (this.#actions.at(-1)?.kind === 'close') return;
-    for (const bytes of messages) this.#actions.push({ kind: 'send', bytes });
-  }
-}
-
-/** As many as the statement has placeholders; what the client did not declare is unknown (0). */
-function declaredTypes({ sql, types }: Parse): readonly number[] {
-  const count = Math.max(0, ...[...sql.matchAll(/\$(\d{1,5})/g)].map(([, number]) => Number(number)));
-  return Array.from({ length: Math.max(count, types.length) }, (_, index) => types[index] ?? 0);
 }

@@ -14,8 +14,8 @@ const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 export interface Authority {
   /** PEM, to be trusted inside the sandbox. */
   readonly certificate: string;
-  /** A context for the server of that name or address; made once per name. */
-  contextFor(name: string): Promise<SecureContext>;
+  /** A context for the server of that name or address, and of that address too; made once for both. */
+  contextFor(name: string, address?: string): Promise<SecureContext>;
 }
 
 interface Validity {
@@ -33,9 +33,10 @@ export async function createAuthority(around: number): Promise<Authority> {
   const contexts = new Map<string, Promise<SecureContext>>();
   return {
     certificate: pemOf(root),
-    contextFor(name) {
-      const known = contexts.get(name) ?? leaves.make(name);
-      contexts.set(name, known);
+    contextFor(name, address = name) {
+      const key = `${name} ${address}`;
+      const known = contexts.get(key) ?? leaves.make(name, address);
+      contexts.set(key, known);
       return known;
     },
   };
@@ -88,7 +89,7 @@ class LeafMaker {
     return new LeafMaker(root, rootKeys, validity, keys.publicKey, pem);
   }
 
-  async make(name: string): Promise<SecureContext> {
+  async make(name: string, address: string): Promise<SecureContext> {
     const leaf = await x509.X509CertificateGenerator.create({
       serialNumber: serial(),
       subject: `CN=${name.slice(0, 60).replace(/[^\w.:*-]/g, '_')}`,
@@ -98,7 +99,9 @@ class LeafMaker {
       publicKey: this.#publicKey,
       signingKey: this.#rootKeys.privateKey,
       extensions: [
-        new x509.SubjectAlternativeNameExtension([{ type: isIP(name) ? 'ip' : 'dns', value: name }]),
+        new x509.SubjectAlternativeNameExtension(
+          [...new Set([name, address])].map((value) => ({ type: isIP(value) ? 'ip' : 'dns', value })),
+        ),
         new x509.ExtendedKeyUsageExtension([SERVER_AUTH]),
         new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
         await x509.AuthorityKeyIdentifierExtension.create(this.#rootKeys.publicKey),

@@ -51,6 +51,11 @@ export function summariseSql(sql: string, limit = 1000): string {
   return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
 }
 
+/** A name as the server knows it: in quotes as it stands, else in lower case. */
+export function identifier(text: string): string {
+  return text.startsWith('"') ? text.replace(/^"|"$/g, '').replaceAll('""', '"') : text.toLowerCase();
+}
+
 /** A statement with `?` in place of its constants, and the constants in order: what a driver fills in before it sends a simple query. */
 export interface MaskedSql {
   readonly shape: string;

@@ -92,7 +92,7 @@ describe('the mock', () => {
 
   it('encrypts when it is given a certificate', async () => {
     const authority = await createAuthority(Date.now());
-    const { port } = await listen({ secureContext: await authority.contextFor('postgres') });
+    const { port } = await listen({ authority });
     const plain = connect(port, '127.0.0.1');
     plain.write(client({ kind: 'ssl' }).bytes);
     const [agreed] = (await once(plain, 'data')) as [Buffer];
