@@ -56,7 +56,12 @@ export function addEnvoy(program: Command): void {
       collectHttp,
       [],
     )
-    .option('--tcp <name=protocol:peer@address,listen=address>', 'a database or broker; repeat', collectTcp, [])
+    .option(
+      '--tcp <name=protocol:peer@address,listen=address[,tls=ca-file]>',
+      'a database or broker (postgres, redis, or any other name: recorded unread), over TLS with an authority; repeat',
+      collectTcp,
+      [],
+    )
     .addHelpText('after', EXAMPLES)
     .action((options: EnvoyOptions) => print(configText(options).trimEnd()));
 }
@@ -102,7 +107,8 @@ function collectHttp(text: string, former: readonly HttpUpstream[]): readonly Ht
 }
 
 function collectTcp(text: string, former: readonly TcpUpstream[]): readonly TcpUpstream[] {
-  const [, name, protocol, peer, address, listen] = /^([^=]+)=([a-z]+):([^@]+)@([^,]+),listen=(.+)$/.exec(text) ?? [];
+  const [, name, protocol, peer, address, listen, ca] =
+    /^([^=]+)=([a-z][a-z0-9-]*):([^@]+)@([^,]+),listen=([^,]+)(?:,tls=(.+))?$/.exec(text) ?? [];
   if (
     name === undefined ||
     protocol === undefined ||
@@ -110,7 +116,10 @@ function collectTcp(text: string, former: readonly TcpUpstream[]): readonly TcpU
     address === undefined ||
     listen === undefined
   ) {
-    throw new InvalidArgumentError('for example db=postgres:postgres.shop:5432@10.0.0.9:5432,listen=127.0.0.1:15432');
+    throw new InvalidArgumentError(
+      'for example db=postgres:postgres.shop:5432@10.0.0.9:5432,listen=127.0.0.1:15432, and ,tls=/etc/ssl/cert.pem behind it for TLS from the sidecar on',
+    );
   }
-  return [...former, { name, protocol, peer, address: parseAddress(address), listen: parseAddress(listen) }];
+  const tls = ca === undefined ? {} : { tls: { ca } };
+  return [...former, { name, protocol, peer, address: parseAddress(address), listen: parseAddress(listen), ...tls }];
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { discoveryType, envoyAddress } from './address.ts';
 import type { Address } from './address.ts';
 import type { UpstreamTls } from './options.ts';
@@ -22,13 +23,15 @@ export function httpCluster(name: string, address: Address, filters?: readonly F
   };
 }
 
-/** TLS that Envoy begins: `name` is asked for (SNI), and has to be in the certificate. */
-export function originateTls(name: string, { ca }: UpstreamTls): Fields {
-  const names = [{ san_type: 'DNS', matcher: { exact: name } }];
+/** TLS that Envoy begins: `name` is asked for (SNI), and has to be in the certificate. `alpn`: what is to be spoken inside. */
+export function originateTls(name: string, { ca }: UpstreamTls, alpn?: string): Fields {
+  const isAddress = isIP(name) !== 0;
+  const names = [{ san_type: isAddress ? 'IP_ADDRESS' : 'DNS', matcher: { exact: name } }];
   const validation = { trusted_ca: { filename: ca }, match_typed_subject_alt_names: names };
   return extension('envoy.transport_sockets.tls', 'envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext', {
-    sni: name,
-    common_tls_context: { validation_context: validation },
+    // An address is no server name. https://www.rfc-editor.org/rfc/rfc6066#section-3
+    sni: isAddress ? undefined : name,
+    common_tls_context: { alpn_protocols: alpn === undefined ? undefined : [alpn], validation_context: validation },
   });
 }
 

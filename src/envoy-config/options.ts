@@ -43,9 +43,14 @@ export interface TcpUpstream {
   readonly listen: Address;
   /** The name it has in recordings, with port: `postgres.shop:5432`. */
   readonly peer: string;
-  /** The codec: `postgres`, … */
+  /** The codec: `postgres`, `redis`, …; what no codec is for is recorded as it is, e.g. `tcp`. */
   readonly protocol: string;
   readonly address: Address;
+  /**
+   * The application speaks plain to its sidecar, which begins TLS at once, names the peer's host and believes who shows a certificate of `ca`.
+   * Postgres takes this from version 17 on (`sslnegotiation=direct`).
+   */
+  readonly tls?: UpstreamTls;
 }
 
 /** One service with a sidecar of its own. */

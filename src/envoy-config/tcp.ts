@@ -2,10 +2,11 @@
  * A TCP connection made visible to an HTTP filter: tcp_proxy tunnels it as CONNECT into an internal listener of the same Envoy, whose
  * connection manager carries the capture filter, ends the CONNECT and sends the bytes on. Nothing waits for the sink.
  */
+import { splitAuthority } from '../domain/authority.ts';
 import { accessLog } from './access-log.ts';
 import { envoyAddress } from './address.ts';
 import { captureFilter } from './capture.ts';
-import { httpProtocolOptions, internalCluster, tcpCluster } from './cluster.ts';
+import { httpProtocolOptions, internalCluster, originateTls, tcpCluster } from './cluster.ts';
 import { connectRoute, HCM, router } from './http.ts';
 import type { Parts } from './http.ts';
 import type { CaptureOptions, TcpUpstream } from './options.ts';
@@ -29,8 +30,17 @@ export function tcpLoop(options: CaptureOptions, upstream: TcpUpstream): Parts {
   const loop = loopName(upstream);
   return {
     listeners: [entryListener(upstream, loop), loopListener(options, upstream, loop)],
-    clusters: [tcpCluster(upstream.name, upstream.address), loopCluster(loop)],
+    clusters: [database(upstream), loopCluster(loop)],
   };
+}
+
+/** Postgres refuses TLS that begins without being asked for unless this is offered. https://www.postgresql.org/docs/17/protocol-flow.html#PROTOCOL-FLOW-SSL */
+const ALPN: Readonly<Record<string, string>> = { postgres: 'postgresql' };
+
+function database({ name, address, peer, protocol, tls }: TcpUpstream): Fields {
+  const cluster = tcpCluster(name, address);
+  if (tls === undefined) return cluster;
+  return { ...cluster, transport_socket: originateTls(splitAuthority(peer, name, 0).name, tls, ALPN[protocol]) };
 }
 
 function loopName({ name }: TcpUpstream): string {
