@@ -49,6 +49,13 @@ function noiseClass(text: string, window: TimeWindow): string | undefined {
   return CLASSES.find((candidate) => candidate.matches(text, window))?.name;
 }
 
+/** Classes whose values name a thing: two of them in one place name the same thing, then and now. */
+const IDENTITIES: readonly NoiseClass[] = CLASSES.filter(({ name }) => ['uuid', 'ulid', 'hex digest'].includes(name));
+
+export function isIdentity(text: string): boolean {
+  return IDENTITIES.some((identity) => identity.matches(text, { recordedAt: 0, now: 0 }));
+}
+
 /** Same value, or two values of one noise class. */
 export function compareValues(recorded: string, asked: string, window: TimeWindow): 'same' | 'noise' | 'different' {
   if (recorded === asked) return 'same';

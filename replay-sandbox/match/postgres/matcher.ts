@@ -4,6 +4,7 @@
  */
 import type { StreamId } from '../../../src/domain/ids.ts';
 import type { Column } from '../../../src/wire/postgres/backend.ts';
+import { Bindings } from '../bindings.ts';
 import type { Grade } from '../call.ts';
 import type { Candidate, Compared } from './candidate.ts';
 import { compareQuestions } from './compare.ts';
@@ -44,6 +45,7 @@ const isAny: Accept = () => true;
 export class StatementMatcher {
   readonly #peer: string;
   readonly #now: () => number;
+  readonly #bindings = new Bindings();
   readonly #byShape = new Map<string, Candidate[]>();
   readonly #descriptions = new Map<string, Description>();
 
@@ -61,7 +63,7 @@ export class StatementMatcher {
   /** The answer when a statement is bound, or sent as a simple query. It counts as served. */
   match(asked: Question, follower: Follower): Match {
     const compared = this.#compare(asked).filter(({ candidate }) => candidate.statement.reached !== 'parse');
-    const chosen = choose(compared, follower, isRead(asked.sql));
+    const chosen = choose(compared, follower, isRead(asked.sql), this.#bindings);
     if (chosen !== undefined) return this.#serve(chosen, follower);
     const tag = synthesisedTag(asked.sql);
     if (tag !== undefined) return { kind: 'synthesised', tag };
@@ -117,22 +119,34 @@ export class StatementMatcher {
     candidate.served += 1;
     if (candidate.statement.source === 'loop') follower.conversation = candidate.statement.conversation;
     const explanation = explainAnswer(candidate, found);
-    return { kind: 'answer', statement: candidate.statement, grade: gradeOf(chosen), explanation };
+    this.#bindings.bind(found);
+    const answer = candidate.statement.answer.map((message) => this.#bindings.replaced(message));
+    return { kind: 'answer', statement: { ...candidate.statement, answer }, grade: gradeOf(chosen), explanation };
   }
 }
 
-function choose(compared: readonly Compared[], follower: Follower, read: boolean): Compared | undefined {
+function choose(
+  compared: readonly Compared[],
+  follower: Follower,
+  read: boolean,
+  bindings: Bindings,
+): Compared | undefined {
+  const isBound: Accept = (entry) => isNoise(entry) && bindings.relation(entry.found) === 'bound';
+  const isFree: Accept = (entry) => isNoise(entry) && bindings.relation(entry.found) === 'free';
+  const next = (among: readonly Compared[]): Compared | undefined =>
+    pick(among, isSame, follower) ??
+    pick(among, isBound, follower) ??
+    (read ? among.findLast(isBound) : undefined) ??
+    pick(among, isFree, follower) ??
+    pick(among, isNoise, follower);
   const certain = compared.filter(({ candidate }) => candidate.statement.source === 'loop');
   const possible = compared.filter(({ candidate }) => candidate.statement.source === 'candidate');
   const others = compared.filter(({ candidate }) => !['loop', 'candidate'].includes(candidate.statement.source));
   return (
-    pick(certain, isSame, follower) ??
-    pick(certain, isNoise, follower) ??
-    pick(possible, isSame, follower) ??
-    pick(possible, isNoise, follower) ??
+    next(certain) ??
+    next(possible) ??
     (read ? again([...certain, ...possible]) : undefined) ??
-    pick(others, isSame, follower) ??
-    pick(others, isNoise, follower) ??
+    next(others) ??
     (read ? again(others) : undefined)
   );
 }

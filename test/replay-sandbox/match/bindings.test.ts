@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { Bindings } from '../../../replay-sandbox/match/bindings.ts';
+import type { Difference } from '../../../replay-sandbox/match/difference.ts';
+
+const RECORDED = '0f6a2f5e-8a53-4c4e-9f0e-2f5b7f3f1a01';
+const OTHER = '1a6a2f5e-8a53-4c4e-9f0e-2f5b7f3f1a02';
+const NEW = 'ffffffff-8a53-4c4e-9f0e-2f5b7f3f1a03';
+
+function noise(recorded: string, asked: string): readonly Difference[] {
+  return [{ where: '$1', recorded, asked, noise: true }];
+}
+
+describe('ids that are bound where they first met', () => {
+  const bindings = new Bindings();
+  bindings.bind(noise(RECORDED, NEW));
+
+  it('go together from then on, and with no other', () => {
+    expect(bindings.relation(noise(RECORDED, NEW))).toBe('bound');
+    expect(bindings.relation(noise(OTHER, NEW))).toBe('other');
+    expect(bindings.relation(noise(RECORDED, OTHER))).toBe('other');
+    expect(bindings.relation([...noise(RECORDED, NEW), ...noise(OTHER, NEW)])).toBe('other');
+    expect(bindings.relation(noise(OTHER, OTHER.replace('1a', '2b')))).toBe('free');
+    expect(bindings.relation([])).toBe('free');
+  });
+
+  it('go together also as a constant in its quotes', () => {
+    expect(bindings.relation(noise(`'${RECORDED}'`, `'${NEW}'`))).toBe('bound');
+  });
+
+  it('stay bound when they meet another', () => {
+    bindings.bind(noise(RECORDED, OTHER));
+    expect(bindings.relation(noise(RECORDED, NEW))).toBe('bound');
+  });
+
+  it('stand for each other in answers, as text and as bytes, and the recording stays as it is', () => {
+    const binary = (id: string): Buffer => Buffer.from(id.replaceAll('-', ''), 'hex');
+    const recorded = Buffer.concat([Buffer.from(`{"id":"${RECORDED}","of":"${RECORDED}"}`), binary(RECORDED)]);
+    const before = Buffer.from(recorded);
+    const given = Buffer.concat([Buffer.from(`{"id":"${NEW}","of":"${NEW}"}`), binary(NEW)]);
+    expect(Buffer.from(bindings.replaced(recorded))).toEqual(given);
+    expect(recorded).toEqual(before);
+    const untouched = Buffer.from(OTHER);
+    expect(bindings.replaced(untouched)).toBe(untouched);
+  });
+});
+
+it('times and data are no ids: nothing is bound to them', () => {
+  const bindings = new Bindings();
+  const time: Difference = {
+    where: '$1',
+    recorded: '2026-11-22T05:00:00Z',
+    asked: '2026-11-23T05:00:00Z',
+    noise: true,
+  };
+  const data: Difference = { where: '$2', recorded: RECORDED, asked: NEW, noise: false };
+  bindings.bind([time, data]);
+  expect(bindings.relation([time, data])).toBe('free');
+  expect(bindings.relation(noise(RECORDED, NEW))).toBe('free');
+});
