@@ -7,6 +7,7 @@ import { assemble } from '../src/assembly/transaction.ts';
 import { disguiseBody } from '../src/keeping/disguise/body.ts';
 import { disguiseOf } from '../src/keeping/disguise/disguise.ts';
 import { FrontendDisguise } from '../src/keeping/disguise/postgres/frontend.ts';
+import { disguiseFrontend } from '../src/keeping/disguise/redis/frontend.ts';
 import { openLoopFile } from '../src/seal/open.ts';
 import { SealError } from '../src/seal/errors.ts';
 import type { StoreKey } from '../src/seal/keys.ts';
@@ -58,6 +59,7 @@ function disguiseIn({ summary, parts }: LoopFile): readonly (readonly [Transacti
       const connection = new FrontendDisguise(disguise, (_name, sql) => typesOf(sql));
       return (message) => connection.message(message);
     },
+    redis: (command) => disguiseFrontend(command, disguise),
   };
   return [[summary.transaction, asked]];
 }

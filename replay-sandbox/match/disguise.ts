@@ -4,6 +4,7 @@
  */
 import type { Header } from '../../src/domain/exchange.ts';
 import type { Frontend } from '../../src/wire/postgres/frontend.ts';
+import type { Frontend as RedisCommand } from '../../src/wire/redis/frontend.ts';
 
 export interface HttpAsked {
   /** Path with query. */
@@ -18,4 +19,5 @@ export interface AskedDisguise {
   http(asked: HttpAsked): HttpAsked;
   /** For one connection. `typesOf`: parameter types the recorded server told of a statement, by its disguised text. */
   postgres(typesOf: (sql: string) => readonly number[] | undefined): (message: Frontend) => Frontend;
+  redis(command: RedisCommand): RedisCommand;
 }

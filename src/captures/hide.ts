@@ -30,6 +30,8 @@ export function hiding(redact: Redactor, values: readonly string[]): Redactor {
     form: (text) => hide(redact.form(text)),
     sql: (text) => hide(redact.sql(text)),
     parameter: (statement, value) => whole(redact.parameter(statement, value)),
+    key: (key) => whole(redact.key(key)),
+    stored: (key, field, value) => whole(redact.stored(key, field, value)),
     value: (name, value) => whole(redact.value(name, value)),
   };
 }

@@ -19,6 +19,10 @@ export interface Redactor {
   sql(text: string): string;
   /** A value bound to a parameter of a statement: hidden where the statement speaks of something secret, as its literals are. */
   parameter(statement: string, value: string): string;
+  /** A key of a store, `session:9f2c:cart`: what stands behind a part with a secret name, and what looks like a secret. */
+  key(key: string): string;
+  /** A value under such a key, or in one of its fields: hidden whole where a part of the key or the field has a secret name. */
+  stored(key: string, field: string | undefined, value: string): string;
   /** A value with the name it goes by, if that is known (a column, a field of a form). */
   value(name: string | undefined, value: string): string;
 }
@@ -41,6 +45,8 @@ export function createRedactor(
     form: (text) => redaction.form(redaction.begin(text), 0, 'form'),
     sql: (text) => redaction.sql(redaction.begin(text)),
     parameter: (statement, value) => redaction.parameter(statement, value),
+    key: (key) => redaction.key(key),
+    stored: (key, field, value) => redaction.stored(key, field, value),
     value: (name, value) => redaction.value(name, value),
   };
 }

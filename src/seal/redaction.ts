@@ -28,6 +28,9 @@ const ENCODED = /[A-Za-z0-9+/_-]{24,}={0,2}/g;
 /** After a segment with a secret name: long, and no word (`/tokens/9f2c…`, but `/tokens/refresh`). */
 const OPAQUE = /^(?=.*\d)(?=.*[A-Za-z])[\w.~+=-]{16,}$/;
 
+/** Between the parts of a key, kept by `split`. */
+const KEY_SEPARATOR = /([:/|{}]+)/;
+
 export class Redaction {
   readonly #tokenise: Tokenise;
   readonly #isSecret: NameTest;
@@ -100,6 +103,17 @@ export class Redaction {
     return value !== '' && name !== undefined && this.#isSecret(name)
       ? this.#tokenise(value)
       : this.text(this.begin(value), 0);
+  }
+
+  key(key: string): string {
+    const parts = key.split(KEY_SEPARATOR);
+    return parts.map((part, at) => (at % 2 === 0 ? this.#segment(part, parts[at - 2] ?? '', 0) : part)).join('');
+  }
+
+  stored(key: string, field: string | undefined, value: string): string {
+    const names = [...(field === undefined ? [] : [field]), ...key.split(KEY_SEPARATOR)];
+    const secret = names.some((name) => /^[A-Za-z]/.test(name) && this.#isSecret(name));
+    return secret && value !== '' ? this.#tokenise(value) : this.text(this.begin(value), 0);
   }
 
   header({ name, value }: Header): string {

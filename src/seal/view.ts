@@ -1,4 +1,4 @@
-import type { Conversation } from '../domain/conversation.ts';
+import type { Command, Conversation } from '../domain/conversation.ts';
 import {
   bodyOf,
   header,
@@ -19,6 +19,7 @@ import { redactBody } from './redact-body.ts';
 import { messageSchema, readGrpcBody } from './grpc-body.ts';
 import { NO_SCHEMA, type Schema } from '../wire/protobuf/schema.ts';
 import type { Redactor } from './redact.ts';
+import { redisSummary } from './redis.ts';
 import { shownKey } from './summary.ts';
 import {
   VIEW_VERSION,
@@ -181,7 +182,7 @@ const SUMMARY_CHARACTERS = 16_384;
 
 function viewCommand({ command, exchange, attribution, flow }: AttributedCommand, redact: Redactor): CommandView {
   const text = command.summary.slice(0, SUMMARY_CHARACTERS);
-  const summary = SQL.has(command.protocol) ? redact.sql(text) : redact.text(text);
+  const summary = viewSummary(command, text, redact);
   return {
     id: command.id,
     exchange,
@@ -200,6 +201,11 @@ function viewCommand({ command, exchange, attribution, flow }: AttributedCommand
       ? {}
       : { error: { code: command.error.code, message: redact.text(command.error.message) } }),
   };
+}
+
+function viewSummary({ protocol, request }: Command, text: string, redact: Redactor): string {
+  if (SQL.has(protocol)) return redact.sql(text);
+  return (protocol === 'redis' ? redisSummary(request[0], redact) : undefined) ?? redact.text(text);
 }
 
 /** As many as people look at; a batch has thousands. */

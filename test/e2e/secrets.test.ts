@@ -47,6 +47,8 @@ const NOTHING: Redactor = {
   form: (text) => text,
   sql: (text) => text,
   parameter: (_, value) => value,
+  key: (key) => key,
+  stored: (_key, _field, value) => value,
   value: (_, value) => value,
 };
 

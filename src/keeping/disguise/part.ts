@@ -9,7 +9,7 @@ import { Part } from '../../wire/extproc/scanned.ts';
 import { speakerOf } from '../../wire/extproc/speaker.ts';
 import type { PartContent } from '../../wire/segments/part.ts';
 import { encodeSegments, readRecords } from '../../wire/segments/record.ts';
-import { ConversationDisguise } from './postgres/conversation.ts';
+import { conversationDisguise, type DisguisedConversation } from './conversations.ts';
 import { describeDisguise, type Disguise } from './disguise.ts';
 import { disguiseExchange } from './exchange.ts';
 import { disguiseHeaders } from './headers.ts';
@@ -95,7 +95,8 @@ function disguiseStream(
   if (protocol === 'http') return [...others, ...disguiseExchange(messages, disguise, path)];
   if (protocol === undefined) return others;
   const states = stream.filter(({ kind }) => kind === 'state');
-  if (protocol === 'postgres') return [...others, ...disguisePostgres(states, messages, disguise)];
+  const connection = conversationDisguise(protocol, disguise, () => beginsMidway(states, messages));
+  if (connection !== undefined) return [...others, ...disguiseConversation(connection, states, messages, disguise)];
   return [...others, ...messages.flatMap((segment) => withoutBody(segment, disguise))];
 }
 
@@ -118,12 +119,12 @@ function disguiseOther(segment: Segment, disguise: Disguise): readonly Segment[]
   }
 }
 
-function disguisePostgres(
+function disguiseConversation(
+  connection: DisguisedConversation,
   states: readonly Segment[],
   messages: readonly Segment[],
   disguise: Disguise,
 ): readonly Segment[] {
-  const connection = new ConversationDisguise(disguise, beginsMidway(states, messages));
   const state = states.map((segment) => {
     const { bytes } = connection.feed(segment.payload[0] === 1 ? 'server' : 'client', segment.payload.subarray(1));
     return { ...segment, payload: Buffer.concat([segment.payload.subarray(0, 1), bytes]) };
@@ -140,7 +141,7 @@ function disguisePostgres(
   ];
 }
 
-function disguisePiece(segment: Segment, connection: ConversationDisguise, disguise: Disguise): Segment {
+function disguisePiece(segment: Segment, connection: DisguisedConversation, disguise: Disguise): Segment {
   const message = decodeMessage(segment.payload);
   if ('fault' in message) return { ...segment, payload: new Uint8Array() };
   const piece = { ...message, ...disguiseHead(message, disguise) };

@@ -1,5 +1,6 @@
 import type { ConversationProtocol } from '../protocol.ts';
 import { decodeCommands } from './commands.ts';
+import { blockChange } from './language/blocks.ts';
 import { createRedisTracker } from './tracker.ts';
 import { answeredValues, askedValues } from './values.ts';
 
@@ -10,4 +11,5 @@ export const redis: ConversationProtocol = {
   decodeCommands,
   asked: askedValues,
   answered: answeredValues,
+  block: blockChange,
 };

@@ -4,8 +4,8 @@ import type { NamedValue } from '../protocol.ts';
 import { decodeBackend, type Backend } from './backend.ts';
 import { frameOf } from './framing.ts';
 import { decodeFrontend, nameOf, type Frontend } from './frontend.ts';
-import { keysOf, secretsOf } from './language/commands.ts';
-import { partsOfKey, namesOfArgs, valuesIn } from './language/values.ts';
+import { effectOf, keysOf, secretsOf } from './language/commands.ts';
+import { fieldsOf, nameOfArg, partsOfKey, valuesIn } from './language/values.ts';
 import { textOf } from './language/replies.ts';
 
 /** Strings of one answer looked at: what it is about stands in its first ones. */
@@ -14,15 +14,15 @@ const VALUES = 400;
 /** Keys and their parts (`cart:7` is 7 of a cart), other arguments, and what JSON among them holds. */
 export function askedValues(command: Command): readonly NamedValue[] {
   const asked = questionOf(command);
-  if (asked === undefined) return [];
+  if (asked === undefined || isHousekeeping(asked)) return [];
   const keys = new Set(keysOf(asked));
   const secrets = new Set(secretsOf(asked));
-  const names = namesOfArgs(asked);
+  const fields = fieldsOf(asked);
   return asked.args.slice(0, VALUES).flatMap((arg, at) => {
     if (at === 0 || secrets.has(at)) return [];
     const text = readable(arg);
     if (text === undefined) return [];
-    return keys.has(at) ? partsOfKey(text) : valuesIn(names.get(at) ?? 'redis', text);
+    return keys.has(at) ? partsOfKey(text) : valuesIn(nameOfArg(asked, at, fields), text);
   });
 }
 
@@ -31,11 +31,27 @@ export function answeredValues({ request, response, error, pushed = [] }: Comman
   if (error !== undefined) return [{ name: 'error', value: error.message }];
   const asked = questionOf({ request });
   // Its commands have their own replies.
-  if (asked === undefined || nameOf(asked) === 'EXEC') return [];
+  if (asked === undefined || nameOf(asked) === 'EXEC' || isHousekeeping(asked)) return [];
   const found: NamedValue[] = [];
-  const replies = [...response.slice(-1), ...pushed.slice(0, VALUES).map(({ bytes }) => bytes)];
-  for (const bytes of replies) collect(asked, decodeBackend(frameOf('server', bytes)), 'redis', found);
+  const reply = response.at(-1);
+  if (reply !== undefined && !isSubscription(asked))
+    collect(asked, decodeBackend(frameOf('server', reply)), 'redis', found);
+  for (const { bytes } of pushed.slice(0, VALUES)) {
+    const push = decodeBackend(frameOf('server', bytes));
+    // What is told stands last: `message`, channel, payload.
+    if (push?.kind === 'array' || push?.kind === 'push') collect(asked, push.items.at(-1), 'redis', found);
+  }
   return found;
+}
+
+/** About the connection or the server, not about anybody's data. */
+function isHousekeeping(asked: Frontend): boolean {
+  const effect = effectOf(asked);
+  return effect === 'session' || effect === 'server';
+}
+
+function isSubscription(asked: Frontend): boolean {
+  return nameOf(asked).endsWith('SUBSCRIBE');
 }
 
 function questionOf({ request: [bytes] }: Pick<Command, 'request'>): Frontend | undefined {

@@ -28,6 +28,8 @@ const nothing: Redactor = {
   form: same,
   sql: same,
   parameter: (_, value) => value,
+  key: (key) => key,
+  stored: (_key, _field, value) => value,
   value: (_, value) => value,
 };
 const JSON_TYPE = { 'content-type': 'application/json' };

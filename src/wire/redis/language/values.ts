@@ -10,17 +10,16 @@ export function partsOfKey(key: string): readonly NamedValue[] {
 }
 
 /** Commands whose arguments from a position on are fields and values by turns. */
-const FIELDS: Readonly<Record<string, number>> = { HSET: 2, HMSET: 2, HSETNX: 2, XADD: 3 };
+const FIELDS: Readonly<Record<string, number>> = { HSET: 2, HMSET: 2, HSETNX: 2 };
 
-/** Names that arguments go by, by their positions: values by their fields. */
-export function namesOfArgs(command: Pick<Frontend, 'args'>): ReadonlyMap<number, string> {
-  const { args } = command;
-  const name = nameOf(command);
-  const names = new Map<number, string>();
+/** Fields that arguments are values of, by their positions. */
+export function fieldsOf({ args }: Pick<Frontend, 'args'>): ReadonlyMap<number, string> {
+  const name = nameOf({ args });
+  const fields = new Map<number, string>();
   const from = name === 'XADD' ? entryOf(args) : FIELDS[name];
-  if (from === undefined) return keyNamed(command, names);
-  for (let at = from; at + 1 < args.length; at += 2) names.set(at + 1, Buffer.from(args[at] ?? []).toString('utf8'));
-  return names;
+  if (from === undefined) return fields;
+  for (let at = from; at + 1 < args.length; at += 2) fields.set(at + 1, Buffer.from(args[at] ?? []).toString('utf8'));
+  return fields;
 }
 
 /** Behind `NOMKSTREAM`, `MAXLEN ~ 1000`, `LIMIT 10` stands the id, and behind it the fields: an even number of them is left. */
@@ -31,16 +30,16 @@ function entryOf(args: readonly Uint8Array[]): number | undefined {
   return at === -1 ? undefined : at + 1;
 }
 
-/** Where a string is stored, it goes by the first part of its key. */
 const STORED: Readonly<Record<string, number>> = { SET: 2, GETSET: 2, SETNX: 2, SETEX: 3, PSETEX: 3, APPEND: 2 };
 
-function keyNamed({ args }: Pick<Frontend, 'args'>, names: Map<number, string>): ReadonlyMap<number, string> {
-  const at = STORED[nameOf({ args })];
+/** The name an argument goes by: its field, or the first part of the key it is stored under. */
+export function nameOfArg({ args }: Pick<Frontend, 'args'>, at: number, fields: ReadonlyMap<number, string>): string {
+  const field = fields.get(at);
+  if (field !== undefined) return field;
   const [first] = Buffer.from(args[1] ?? [])
     .toString('utf8')
     .split(/[:/|{}]+/);
-  if (at !== undefined && first !== undefined) names.set(at, first);
-  return names;
+  return STORED[nameOf({ args })] === at && first !== undefined ? first : 'redis';
 }
 
 /** Longer than this it is a document nobody looks through. */

@@ -1,0 +1,133 @@
+/** What a Redis server answers, disguised: strings by the keys and fields that were asked for, errors by their looks. */
+import { redactText } from '../../../seal/redis.ts';
+import type { Backend } from '../../../wire/redis/backend.ts';
+import { nameOf, type Frontend } from '../../../wire/redis/frontend.ts';
+import { fullName, keysOf } from '../../../wire/redis/language/commands.ts';
+import { textOf } from '../../../wire/redis/language/replies.ts';
+import type { Disguise } from '../disguise.ts';
+
+/** What a string of a reply is: a key, or a value under a key and maybe in a field. */
+type Place = { readonly is: 'key' } | { readonly is: 'value'; readonly key: string; readonly field?: string };
+
+/** Replies that are keys, or begin with one. */
+const KEYS: ReadonlySet<string> = new Set(['KEYS', 'RANDOMKEY', 'SCAN']);
+const KEYED: ReadonlySet<string> = new Set([
+  'BLPOP',
+  'BRPOP',
+  'BZPOPMIN',
+  'BZPOPMAX',
+  'LMPOP',
+  'BLMPOP',
+  'ZMPOP',
+  'BZMPOP',
+]);
+/** Replies that are fields and values by turns, as a whole or in their entries. */
+const PAIRED: ReadonlySet<string> = new Set(['HGETALL', 'CONFIG GET', 'HRANDFIELD', 'HSCAN']);
+const ENTRIES: ReadonlySet<string> = new Set(['XREAD', 'XREADGROUP', 'XRANGE', 'XREVRANGE', 'XCLAIM', 'XAUTOCLAIM']);
+
+/** `asked`: what it answers; undefined for pushes and what is not known. */
+export function disguiseBackend(reply: Backend, asked: Frontend | undefined, disguise: Disguise): Backend {
+  const walker = new ReplyDisguise(asked ?? NOTHING, disguise);
+  return walker.reply(reply, walker.placeOf(0, 0));
+}
+
+const NOTHING: Frontend = { kind: 'command', args: [], inline: false };
+
+class ReplyDisguise {
+  readonly #asked: Frontend;
+  readonly #name: string;
+  readonly #keys: readonly string[];
+  readonly #disguise: Disguise;
+
+  constructor(asked: Frontend, disguise: Disguise) {
+    this.#asked = asked;
+    this.#name = fullName(asked);
+    this.#keys = keysOf(asked).map((at) => this.#word(at));
+    this.#disguise = disguise;
+  }
+
+  reply(reply: Backend, place: Place, depth = 0): Backend {
+    switch (reply.kind) {
+      case 'simple':
+        return reply;
+      case 'bulk':
+      case 'verbatim':
+        return { ...reply, data: this.#string(reply.data, place) };
+      case 'error':
+      case 'bulk-error':
+        return { ...reply, data: this.#error(reply.data) };
+      case 'array':
+      case 'set':
+      case 'push':
+        return { ...reply, items: this.#items(reply.items, place, depth) };
+      case 'map':
+        return { ...reply, entries: reply.entries.map(([name, value]) => this.#entry(name, value, place, depth)) };
+      case 'attributed':
+        return { ...reply, reply: this.reply(reply.reply, place, depth) };
+      case 'integer':
+      case 'double':
+      case 'big-number':
+      case 'boolean':
+      case 'null':
+        return reply;
+    }
+  }
+
+  /** Of the item at `at` of the whole reply. */
+  placeOf(at: number, depth: number): Place {
+    const name = nameOf(this.#asked);
+    if (KEYS.has(name) || (KEYED.has(name) && at === 0 && depth > 0)) return { is: 'key' };
+    const key = name === 'MGET' ? this.#keys[at] : this.#keys[0];
+    const field = name === 'HGET' ? this.#word(2) : name === 'HMGET' ? this.#word(at + 2) : undefined;
+    return { is: 'value', key: key ?? '', ...(field !== undefined && { field }) };
+  }
+
+  #items(items: readonly Backend[], place: Place, depth: number): readonly Backend[] {
+    const paired = this.#paired(items, depth);
+    return items.map((item, at) => {
+      if (depth === 0 && this.#isChannel(at)) return item;
+      if (paired && at % 2 === 1) return this.reply(item, fieldOf(place, textOf(items[at - 1])), depth + 1);
+      if (depth === 1 && at === 0 && STREAMS.has(this.#name)) return this.reply(item, { is: 'key' }, depth + 1);
+      return this.reply(item, depth === 0 ? this.placeOf(at, 1) : place, depth + 1);
+    });
+  }
+
+  #paired(items: readonly Backend[], depth: number): boolean {
+    if (items.length % 2 !== 0) return false;
+    if (PAIRED.has(this.#name)) return this.#name !== 'HSCAN' || depth === 1;
+    return ENTRIES.has(this.#name) && items.every(({ kind }) => kind === 'bulk') && depth > 1;
+  }
+
+  #entry(name: Backend, value: Backend, place: Place, depth: number): readonly [Backend, Backend] {
+    if (STREAMS.has(this.#name) && depth === 0)
+      return [this.reply(name, { is: 'key' }), this.reply(value, place, depth + 1)];
+    return [this.reply(name, place, depth + 1), this.reply(value, fieldOf(place, textOf(name)), depth + 1)];
+  }
+
+  /** Names of subscriptions stay as they are in the question: they are keys there. */
+  #isChannel(at: number): boolean {
+    return this.#name.endsWith('SUBSCRIBE') && at === 0;
+  }
+
+  #string(data: Uint8Array, place: Place): Uint8Array {
+    const { redact, opaque } = this.#disguise;
+    if (place.is === 'key') return redactText(data, (text) => redact.key(text), opaque);
+    return redactText(data, (text) => redact.stored(place.key, place.field, text), opaque);
+  }
+
+  /** A line stays one. */
+  #error(data: Uint8Array): Uint8Array {
+    const { redact, opaque } = this.#disguise;
+    return redactText(data, (text) => redact.text(text).replace(/[\r\n]+/g, ' '), opaque);
+  }
+
+  #word(at: number): string {
+    return Buffer.from(this.#asked.args[at] ?? []).toString('utf8');
+  }
+}
+
+const STREAMS: ReadonlySet<string> = new Set(['XREAD', 'XREADGROUP']);
+
+function fieldOf(place: Place, field: string | undefined): Place {
+  return place.is === 'key' || field === undefined ? place : { ...place, field };
+}
