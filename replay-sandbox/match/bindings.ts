@@ -38,17 +38,18 @@ export class Bindings {
 
   /** The bytes with each recorded id, as text or as the 16 bytes of a UUID, replaced by its new one, which is as long. */
   replaced(bytes: Uint8Array): Uint8Array {
-    let result = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const original = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    let result = original;
     for (const [recorded, asked] of this.#askedOf) {
       for (const [from, to] of spellings(recorded, asked)) {
         for (let at = result.indexOf(from); at >= 0; at = result.indexOf(from, at + to.length)) {
           // A copy once something changes: the recording stays as it is.
-          if (result.buffer === bytes.buffer) result = Buffer.from(bytes);
+          if (result === original) result = Buffer.from(original);
           to.copy(result, at);
         }
       }
     }
-    return result.buffer === bytes.buffer ? bytes : result;
+    return result === original ? bytes : result;
   }
 
   #relationOf({ recorded, asked }: Pair): Relation {
