@@ -2,11 +2,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
+import { asksForWebSocket } from '../../../src/wire/websocket/exchange.ts';
 import { readBody } from '../http/body.ts';
 import type { HttpPeers } from '../http/peers.ts';
 import { headersFrom } from '../../node-headers.ts';
 import type { Dialled } from '../mock.ts';
 import { sendMiss, sendRecorded } from './reply.ts';
+import { serveUpgrade } from './upgrade.ts';
 
 export interface Http1Server {
   serve(socket: Socket, dialled: Dialled): void;
@@ -14,9 +16,18 @@ export interface Http1Server {
 
 export function createHttp1Server(peers: HttpPeers): Http1Server {
   const dialled = new WeakMap<Socket, Dialled>();
-  const server = createServer({ insecureHTTPParser: false, keepAliveTimeout: 0 }, (request, response) => {
+  // Clients offer h2c on any request: that is nothing to wait for.
+  const shouldUpgradeCallback = ({ method = '', rawHeaders }: IncomingMessage): boolean =>
+    asksForWebSocket(method, headersFrom(rawHeaders));
+  const options = { insecureHTTPParser: false, keepAliveTimeout: 0, shouldUpgradeCallback };
+  const server = createServer(options, (request, response) => {
     const peer = dialled.get(request.socket);
     if (peer !== undefined) void serveRequest(request, response, peer, peers);
+  });
+  server.on('upgrade', (request: IncomingMessage, _socket: Socket, head: Buffer) => {
+    const peer = dialled.get(request.socket);
+    const plain = peer && serveUpgrade(request, head, peer, peers);
+    if (peer !== undefined && plain !== undefined) void serveRequest(request, plain.response, peer, peers);
   });
   server.on('clientError', (_error, socket) => socket.destroy());
   return {
