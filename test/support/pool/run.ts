@@ -84,7 +84,7 @@ export async function runPool(options: PoolOptions): Promise<PoolRun> {
   const statuses = Object.fromEntries(
     [...Map.groupBy(answers, ({ status }) => status)].map(([status, all]) => [status, all.length]),
   );
-  if (failed === undefined) throw new Error(`Nothing failed: ${JSON.stringify(statuses)}`);
+  if (failed === undefined || statuses[500] !== 1) throw new Error(`Not one failure: ${JSON.stringify(statuses)}`);
   const [summary] = await until(
     () => allFailures(daemon.api),
     (loops) => loops.length > 0,
@@ -173,6 +173,8 @@ async function order(inbound: string, { seed, requests = 50 }: PoolOptions): Pro
   const orders = Array.from({ length: requests }, (_, index) => {
     const items = Array.from({ length: 1 + random.below(3) }, item);
     if (index === failing) items.push({ sku: SCARCE, quantity: 1 });
+    // Locked in one order, as who knows of deadlocks does: only what is scarce fails.
+    items.sort((one, other) => (one.sku < other.sku ? -1 : 1));
     const [a, b, c, d] = [random.hex(8), random.hex(4), random.hex(3), random.hex(12)];
     return { order: `${a}-${b}-4${c}-8${c}-${d}`, customer: 1 + random.below(60), items };
   });
