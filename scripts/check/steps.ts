@@ -46,6 +46,11 @@ export const STEPS: readonly Step[] = [
     command: ['scripts/check/test-tree.ts'],
   },
   {
+    name: 'protocols',
+    hint: 'Each protocol has the same files in each layer (docs/ARCHITECTURE.md, "A protocol"); what only one has goes into its folder language/.',
+    command: ['scripts/check/protocols.ts'],
+  },
+  {
     name: 'schema',
     hint: 'Type: node scripts/schema/main.ts && npm run format',
     command: ['scripts/schema/main.ts', '--check'],
