@@ -107,6 +107,9 @@ function missOf(left: number, recorded: number): readonly string[] {
     : [`${calls} of this path were recorded; none of those that are left begins with these messages.`];
 }
 
+/** A client in Node that leaves says its end first, and its reset a moment later. */
+const RESET_MS = 4;
+
 /** What comes is compared and let go: nothing of a stream is held but a message that is not whole yet. */
 function feed(
   stream: ServerHttp2Stream,
@@ -124,9 +127,11 @@ function feed(
   });
   stream.on('data', (chunk: Buffer) => reader.push(chunk, now()).forEach(came));
   stream.on('end', () => {
-    if (stream.aborted) return;
-    reader.end(now()).forEach(came);
-    came(mark('half-close'));
+    setTimeout(() => {
+      if (stream.aborted || stream.closed) return;
+      reader.end(now()).forEach(came);
+      came(mark('half-close'));
+    }, RESET_MS).unref();
   });
   stream.on('close', () => came(mark('reset')));
 }

@@ -48,6 +48,8 @@ export class Playback {
   #over = false;
   /** Behind its end the played side heard nothing any more: neither did the recording. */
   #ended = false;
+  /** It ended where it broke off in the recording. */
+  #leaves = false;
   #came = 0;
   #played = 0;
 
@@ -81,6 +83,12 @@ export class Playback {
   #compare(asked: StreamMessage): void {
     const { expected, came } = this.#schedule;
     const recorded = expected[came];
+    // A reset may follow yet.
+    if (asked.kind === 'half-close' && recorded?.kind === 'reset') {
+      this.#leaves = true;
+      return;
+    }
+    if (asked.kind === 'reset') this.#leaves = false;
     if (endsSide(asked) && (recorded === undefined || !endsSide(recorded))) return this.#endedEarly(asked);
     if (recorded !== undefined && endsSide(recorded) === endsSide(asked)) {
       this.#comparison.pair(recorded, asked, this.#came);
@@ -144,6 +152,7 @@ export class Playback {
     if (this.#over) return;
     this.#over = true;
     this.#cancel?.();
+    if (this.#leaves) this.#comparison.note('the other side ended; in the recording it broke the stream off');
     this.#options.done({
       grade: this.#comparison.grade(this.#options.source),
       explanation: this.#comparison.explanation(),

@@ -28,7 +28,12 @@ export function readGrpcStream(exchange: Exchange): RecordedGrpcStream {
     [...client, ...ends.filter(({ side }) => side === 'client')],
     [...server, ...ends.filter(({ side }) => side === 'server')],
   );
-  return { messages: merged, cut };
+  return { messages: merged.filter((message, index) => !isPartOfLeaving(message, merged[index + 1])), cut };
+}
+
+/** Some clients end before they reset, in one breath. */
+function isPartOfLeaving({ side, kind }: StreamMessage, next: StreamMessage | undefined): boolean {
+  return side === 'client' && kind === 'half-close' && next?.side === 'client' && next.kind === 'reset';
 }
 
 /**
