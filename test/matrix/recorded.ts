@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { LoopApi } from '../../src/api/port.ts';
+import type { LoopId } from '../../src/domain/ids.ts';
 import { socket } from '../../src/envoy-config/address.ts';
 import { sidecarYaml } from '../../src/envoy-config/sidecar.ts';
 import { TESTED_VERSION } from '../../src/envoy-config/version.ts';
@@ -11,6 +13,7 @@ import { patient } from '../support/patient.ts';
 import { startEnvoy } from '../support/running-envoy.ts';
 import type { RunningEnvoy } from '../support/running-envoy.ts';
 
+import { openLoop } from '../support/test-loopd.ts';
 import type { TestLoopd } from '../support/test-loopd.ts';
 import { until } from '../support/until.ts';
 import type { App } from './manifest.ts';
@@ -26,7 +29,11 @@ const READY_MS = 30_000;
 const RUN_MS = 60_000;
 
 export interface Recorded {
+  readonly id: LoopId;
+  /** In the server's words. */
   readonly statements: readonly Logged[];
+  /** Summaries of recorded commands, by their ids. */
+  readonly commands: ReadonlyMap<string, string>;
   /** Of TARGET, in the recording. */
   readonly port: number;
   /** The app's answer. */
@@ -56,17 +63,23 @@ export async function record(place: RowPlace, server: MatrixServer): Promise<Rec
     try {
       const answer = await drive(program, envoy, appPort);
       const statements = await server.statements();
-      await until(
-        async () => (await place.daemon.api.list({ purpose: 'failure', limit: 1 })).loops,
-        (loops) => loops.length > 0,
-      );
-      return { statements, port, answer };
+      return { ...(await kept(place.daemon.api)), statements, port, answer };
     } finally {
       await program.stop();
     }
   } finally {
     await envoy.stop();
   }
+}
+
+async function kept(api: LoopApi): Promise<Pick<Recorded, 'id' | 'commands'>> {
+  const [loop] = await until(
+    async () => (await api.list({ purpose: 'failure', limit: 1 })).loops,
+    (loops) => loops.length > 0,
+  );
+  if (loop === undefined) throw new Error('nothing was kept');
+  const { transaction } = await openLoop(api, loop.id);
+  return { id: loop.id, commands: new Map(transaction.commands.map(({ command }) => [command.id, command.summary])) };
 }
 
 function sidecar({ app, kind, daemon }: RowPlace, server: MatrixServer, appPort: number): string {

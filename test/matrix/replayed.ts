@@ -38,9 +38,7 @@ export async function replay(
   };
   const services = { [SERVICE]: { port: PORT, ready: '/ready', env } };
   writeFileSync(join(directory, 'loop.yaml'), stringify({ version: 1, services }));
-  const listed = await loopctl(place, ['list', 'failures', '-o', 'name']);
-  const id = listed.stdout.trim().split('\n')[0]?.split('/').at(-1) ?? '';
-  const ended = await loopctl(place, ['replay', id, '-o', 'json', '--', ...prepared.command]);
+  const ended = await loopctl(place, ['replay', recorded.id, '-o', 'json', '--', ...prepared.command]);
   writeFileSync(join(directory, 'report.json'), ended.stdout);
   if (ended.stdout === '') {
     const why = ended.late ? `no end after ${LIMIT_MS} ms` : `code ${String(ended.code)}`;

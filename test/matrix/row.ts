@@ -34,6 +34,10 @@ export type Line = Row | Unavailable;
 
 export function isGood(line: Line): line is Row {
   return (
-    'outcome' in line && line.outcome === 'reproduced' && line.statements > 0 && line.identical === line.statements
+    'outcome' in line &&
+    line.outcome === 'reproduced' &&
+    line.statements > 0 &&
+    line.identical === line.statements &&
+    line.missed === 0
   );
 }

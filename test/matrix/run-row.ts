@@ -28,7 +28,7 @@ export async function runRow(app: App, { keep = false }: { readonly keep?: boole
   try {
     const place = { app, prepared, kind, daemon, directory };
     const { recorded, replayed, running } = await bothHalves(place, (name) => (server = name));
-    return { ...rowOf(app, recorded, replayed), version: prepared.version, server: running, seconds: seconds() };
+    return { ...rowOf(place, recorded, replayed), version: prepared.version, server: running, seconds: seconds() };
   } catch (error) {
     const remarks = [error instanceof Error ? error.message : String(error), ...daemon.complaints];
     return { ...nothing(app), version: prepared.version, server, seconds: seconds(), remarks };
@@ -59,11 +59,15 @@ async function bothHalves(place: RowPlace, named: (version: string) => void) {
 
 type Outcome = Omit<Row, 'version' | 'server' | 'seconds'>;
 
-function rowOf(app: App, recorded: Recorded, { report, said }: Replayed): Outcome {
+function rowOf({ app, kind }: RowPlace, recorded: Recorded, { report, said }: Replayed): Outcome {
   const { outcome, diff, calls, refused, holes } = report;
+  const canonical = kind.canonical ?? ((text) => text);
   const { remarks, ...counts } = countStatements(
-    recorded.statements,
-    calls.filter(({ protocol }) => protocol === app.protocol),
+    recorded.statements.map((line) => ({ ...line, text: canonical(line.text) })),
+    calls.map(({ exchange = '', summary, grade }) => ({
+      text: canonical(recorded.commands.get(exchange) ?? summary),
+      grade,
+    })),
   );
   const odd = calls.filter(({ grade }) => grade === 'drifted' || grade === 'missed');
   return {

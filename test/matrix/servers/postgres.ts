@@ -1,5 +1,6 @@
 /** A real Postgres that writes down every statement. */
 import pg from 'pg';
+import { summariseSql } from '../../../src/wire/postgres/language/sql.ts';
 import { startPostgres } from '../../support/postgres.ts';
 import type { RunningPostgres } from '../../support/postgres.ts';
 import { until } from '../../support/until.ts';
@@ -8,7 +9,12 @@ import type { Logged, MatrixServer, ServerKind } from './server.ts';
 /** Of the harness's own connections. */
 const HARNESS = 'matrix-harness';
 
-export const postgresServer: ServerKind = { transport: 'tcp', usualPort: 5432, start };
+export const postgresServer: ServerKind = {
+  transport: 'tcp',
+  usualPort: 5432,
+  canonical: (text) => summariseSql(text).replace(/;$/, ''),
+  start,
+};
 
 /** Where a line begins, and what parts its fields: characters of no statement. */
 const BEGIN = '\u001e';

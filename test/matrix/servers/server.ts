@@ -6,6 +6,8 @@ export interface Logged {
   readonly connection: string;
   /** As the replay's calls call it (`summary`); for messages of a stream: the stream's. */
   readonly text: string;
+  /** Of a stream: how many messages of both sides it had. Absent: one. */
+  readonly messages?: number;
 }
 
 export interface MatrixServer {
@@ -24,5 +26,7 @@ export interface ServerKind {
   readonly transport: 'tcp' | 'http';
   /** The port that the replay's TARGET_PORT names; HTTP keeps the recorded one. */
   readonly usualPort: number;
+  /** One spelling for what the log, the recording and the replay's calls say of a statement. Absent: they agree. */
+  readonly canonical?: (text: string) => string;
   start(): Promise<MatrixServer>;
 }

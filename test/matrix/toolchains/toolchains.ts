@@ -1,8 +1,8 @@
 import type { Language } from '../manifest.ts';
+import { go } from './go.ts';
+import { java } from './java.ts';
 import { node } from './node.ts';
+import { python } from './python.ts';
 import type { Toolchain } from './toolchain.ts';
 
-const soon: Toolchain = async ({ language }) =>
-  await Promise.resolve({ kind: 'lacking', reason: `the harness does not know ${language} yet` });
-
-export const TOOLCHAINS: Readonly<Record<Language, Toolchain>> = { node, python: soon, go: soon, java: soon };
+export const TOOLCHAINS: Readonly<Record<Language, Toolchain>> = { node, python, go, java };
