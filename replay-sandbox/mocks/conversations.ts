@@ -7,6 +7,7 @@ import type { AskedDisguise } from '../match/disguise.ts';
 import type { Mock } from './mock.ts';
 import type { Authority } from './tls/authority.ts';
 import { postgresMock } from './postgres/mock.ts';
+import { redisMock } from './redis/mock.ts';
 
 export interface ConversationMockOptions {
   /** Recorded commands of this protocol, in recorded order, of any number of peers: each answers under its recorded name. */
@@ -35,4 +36,4 @@ export interface ConversationMock {
   create(options: ConversationMockOptions): Mock;
 }
 
-export const CONVERSATION_MOCKS: readonly ConversationMock[] = [postgresMock];
+export const CONVERSATION_MOCKS: readonly ConversationMock[] = [postgresMock, redisMock];

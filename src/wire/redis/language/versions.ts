@@ -10,7 +10,20 @@ import { wordOf } from '../frontend.ts';
 import { fullName } from './commands.ts';
 
 /** Shape of a reply in version 3. `pairs`: a list of [member, score] instead of one flat list; `fields`: the same with plain values. */
-type Shape = 'map' | 'maps' | 'set' | 'double' | 'doubles' | 'pairs' | 'fields' | 'popped' | 'streams' | 'positions' | 'rank' | 'nested' | 'text';
+type Shape =
+  | 'map'
+  | 'maps'
+  | 'set'
+  | 'double'
+  | 'doubles'
+  | 'pairs'
+  | 'fields'
+  | 'popped'
+  | 'streams'
+  | 'positions'
+  | 'rank'
+  | 'nested'
+  | 'text';
 
 const SHAPES: Readonly<Record<string, Shape>> = {
   HGETALL: 'map',
@@ -76,7 +89,8 @@ const NULL_ARRAY =
 /** The reply to this command as a client expects it that speaks that version; unchanged when it is so already, or nothing is known of it. */
 export function inVersion(reply: Backend, asked: Pick<Frontend, 'args'>, version: RespVersion): Backend {
   if (reply.kind === 'attributed') return { ...reply, reply: inVersion(reply.reply, asked, version) };
-  if (version === 2 && reply.kind === 'null') return { kind: 'null', of: NULL_ARRAY.test(fullName(asked)) ? 'array' : reply.of };
+  if (version === 2 && reply.kind === 'null')
+    return { kind: 'null', of: NULL_ARRAY.test(fullName(asked)) ? 'array' : reply.of };
   const shape = shapeOf(asked);
   if (shape === undefined) return reply;
   return version === 3 ? inThird(reply, shape) : inSecond(reply, shape);
@@ -101,7 +115,10 @@ function inThird(reply: Backend, shape: Shape): Backend {
       return asPairs(items, shape);
     case 'popped':
     case 'rank':
-      return { kind: 'array', items: items.map((item, at) => (at === items.length - 1 && at > 0 ? double(item) : item)) };
+      return {
+        kind: 'array',
+        items: items.map((item, at) => (at === items.length - 1 && at > 0 ? double(item) : item)),
+      };
     case 'streams':
       return { kind: 'map', entries: items.flatMap(pairIn) };
     case 'positions':
@@ -118,7 +135,10 @@ function inSecond(reply: Backend, shape: Shape): Backend {
   if (shape === 'streams' && reply.kind === 'map')
     return { kind: 'array', items: reply.entries.map((entry) => ({ kind: 'array', items: [...entry] })) };
   if (shape === 'positions' && reply.kind === 'array')
-    return { kind: 'array', items: reply.items.map((item) => (item.kind === 'null' ? { kind: 'null', of: 'array' } : item)) };
+    return {
+      kind: 'array',
+      items: reply.items.map((item) => (item.kind === 'null' ? { kind: 'null', of: 'array' } : item)),
+    };
   return reply;
 }
 

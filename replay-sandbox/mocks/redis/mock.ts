@@ -1,0 +1,110 @@
+/** Redis servers, answered from the recording. */
+import type { Clock } from '../../../src/domain/clock.ts';
+import type { Conversation } from '../../../src/domain/conversation.ts';
+import type { Backend } from '../../../src/wire/redis/backend.ts';
+import { recordedParameters } from '../../../src/wire/redis/startup.ts';
+import type { CallLog, ReplayedCall } from '../../match/call.ts';
+import type { CommandAnswer } from '../../match/command.ts';
+import { CommandMatcher } from '../../match/redis/matcher.ts';
+import type { ConversationMock } from '../conversations.ts';
+import type { Dialled, Mock } from '../mock.ts';
+import { Connection } from './connection.ts';
+import { Playback } from './playback.ts';
+import type { CommandCall } from './run.ts';
+import { RedisServer } from './server.ts';
+
+export interface RedisMockOptions {
+  /** Recorded commands, in recorded order, of any number of servers: each answers under its recorded name. */
+  readonly answers: readonly CommandAnswer[];
+  readonly log: CallLog;
+  readonly clock: Clock;
+  /** False once the trigger has its answer: later calls cannot have affected it. */
+  readonly matters?: () => boolean;
+  /** They tell what each server said of itself, and the database a connection had selected before. */
+  readonly conversations?: readonly Conversation[];
+}
+
+/** What is shared by all connections to one recorded server: repeats are counted over all of them. */
+interface Shared {
+  readonly matcher: CommandMatcher;
+  readonly playback: Playback;
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+export const redisMock: ConversationMock = {
+  protocol: 'redis',
+  port: 6379,
+  clientFirst: true,
+  create: createRedisMock,
+};
+
+export function createRedisMock(options: RedisMockOptions): Mock {
+  const shared = new Map<string, Shared>();
+  const serverOf = (name: string): Shared => {
+    const known = shared.get(name) ?? openServer(name, options);
+    shared.set(name, known);
+    return known;
+  };
+  let connections = 0;
+  return {
+    protocol: 'redis',
+    serve(socket, dialled) {
+      let since = options.clock.now();
+      const server = new RedisServer({
+        ...serverOf(dialled.name),
+        id: ++connections,
+        reachable: (reply: Backend) => reply,
+        answered: (call) => options.log.add(loggedCall(call, dialled, options.clock.now() - since, options)),
+        perform: (actions) => connection.perform(actions),
+        after(ms, run) {
+          const timer = setTimeout(run, ms);
+          return () => clearTimeout(timer);
+        },
+      });
+      const connection = new Connection(socket, server, () => (since = options.clock.now()));
+    },
+    unused() {
+      const names = new Set(options.answers.map(({ command }) => command.peer.name));
+      return [...names].flatMap((name) =>
+        serverOf(name)
+          .matcher.unused()
+          .flatMap(({ inside, command, kind }) =>
+            kind === 'transaction' ? inside.map((one) => one.command) : [command],
+          )
+          .map(({ summary }) => `${summary} at ${name}`),
+      );
+    },
+  };
+}
+
+function openServer(name: string, options: RedisMockOptions): Shared {
+  const answers = options.answers.filter(({ command }) => command.peer.name === name);
+  const conversations = (options.conversations ?? []).filter(
+    ({ peer, protocol }) => peer.name === name && protocol === 'redis',
+  );
+  const parameters = conversations.map(recordedParameters).find(({ size }) => size > 0) ?? new Map<string, string>();
+  const playback = new Playback(answers);
+  const matcher = new CommandMatcher(answers, conversations, {
+    peer: name,
+    now: () => options.clock.now(),
+    served: ({ command, inside }) =>
+      [command, ...inside.map((one) => one.command)].forEach(({ id }) => playback.served(id)),
+  });
+  return { matcher, playback, parameters };
+}
+
+function loggedCall(
+  { explanation, ...call }: CommandCall,
+  dialled: Dialled,
+  ms: number,
+  options: RedisMockOptions,
+): ReplayedCall {
+  return {
+    protocol: 'redis',
+    peer: `${dialled.name}:${dialled.port}`,
+    ...call,
+    ms,
+    ...(explanation.length > 0 && { explanation }),
+    matters: options.matters?.() ?? true,
+  };
+}

@@ -1,0 +1,131 @@
+/**
+ * What recorded subscribers were told, given to the replayed ones. A message comes once the publication that it followed has been asked for;
+ * one that somebody else published, once the service is as far as it was then.
+ */
+import type { Command } from '../../../src/domain/conversation.ts';
+import type { StreamId } from '../../../src/domain/ids.ts';
+import { decodeBackend, type Backend } from '../../../src/wire/redis/backend.ts';
+import { frameOf } from '../../../src/wire/redis/framing.ts';
+import { decodeFrontend, nameOf } from '../../../src/wire/redis/frontend.ts';
+import { firstStrings } from '../../../src/wire/redis/language/replies.ts';
+import type { CommandAnswer } from '../../match/command.ts';
+
+export type PushKind = 'message' | 'pmessage' | 'smessage' | 'invalidate';
+
+/** A connection that may be subscribed to something. */
+export interface Subscriber {
+  /** Which recorded connection it follows. */
+  readonly conversation: StreamId | undefined;
+  listens(kind: PushKind, name: string): boolean;
+  push(message: Backend): void;
+}
+
+interface Push {
+  readonly conversation: StreamId;
+  readonly kind: PushKind;
+  /** What was subscribed to: a channel or a pattern. */
+  readonly name: string;
+  readonly message: Backend;
+  readonly at: number;
+  /** Of the publication that it followed, when the service published it itself. */
+  readonly cause: string | undefined;
+}
+
+export class Playback {
+  #waiting: Push[];
+  readonly #times: ReadonlyMap<string, number>;
+  readonly #subscribers = new Set<Subscriber>();
+  /** Recorded connections, by the replayed one that hears what they heard. */
+  readonly #heardBy = new Map<StreamId, Subscriber>();
+  readonly #served = new Set<string>();
+  /** When the latest command of those served was asked in the recording, Unix ms. */
+  #reached = 0;
+
+  /** In recorded order. */
+  constructor(answers: readonly CommandAnswer[]) {
+    const own = answers
+      .filter(({ source }) => source !== 'exemplar' && source !== 'ambient')
+      .map(({ command }) => command);
+    const publications = own.flatMap(publicationIn);
+    this.#times = new Map(own.map(({ id, startedAt }) => [id, startedAt]));
+    this.#waiting = own
+      .flatMap((command) => pushesOf(command, publications))
+      .toSorted((one, other) => one.at - other.at);
+  }
+
+  join(subscriber: Subscriber): void {
+    this.#subscribers.add(subscriber);
+  }
+
+  leave(subscriber: Subscriber): void {
+    this.#subscribers.delete(subscriber);
+    for (const [conversation, bound] of this.#heardBy) if (bound === subscriber) this.#heardBy.delete(conversation);
+  }
+
+  served(command: string): void {
+    this.#served.add(command);
+    this.#reached = Math.max(this.#reached, this.#times.get(command) ?? 0);
+  }
+
+  /** Gives out what has become due. Call after the answer that it follows. */
+  release(): void {
+    const left: Push[] = [];
+    const held = new Set<StreamId>();
+    for (const push of this.#waiting) {
+      const listener = held.has(push.conversation) || !this.#isDue(push) ? undefined : this.#listenerOf(push);
+      if (listener !== undefined) listener.push(push.message);
+      else {
+        left.push(push);
+        held.add(push.conversation);
+      }
+    }
+    this.#waiting = left;
+  }
+
+  #isDue({ cause, at }: Push): boolean {
+    if (cause !== undefined) return this.#served.has(cause) || this.#reached > at;
+    return this.#reached >= Math.max(0, ...[...this.#times.values()].filter((time) => time <= at));
+  }
+
+  #listenerOf({ conversation, kind, name }: Push): Subscriber | undefined {
+    const bound = this.#heardBy.get(conversation);
+    if (bound !== undefined) return bound.listens(kind, name) ? bound : undefined;
+    const taken = new Set(this.#heardBy.values());
+    const free = [...this.#subscribers].filter((one) => one.listens(kind, name) && !taken.has(one));
+    const chosen = free.find((one) => one.conversation === conversation) ?? free[0];
+    if (chosen !== undefined) this.#heardBy.set(conversation, chosen);
+    return chosen;
+  }
+}
+
+interface Publication {
+  readonly id: string;
+  readonly channel: string;
+  readonly at: number;
+}
+
+function publicationIn({ id, request: [bytes], startedAt }: Command): readonly Publication[] {
+  const asked = bytes && decodeFrontend(frameOf('client', bytes));
+  if (asked === undefined || !/^S?PUBLISH$/.test(nameOf(asked))) return [];
+  return [{ id, channel: textOf(asked.args[1]), at: startedAt }];
+}
+
+function pushesOf({ conversation, pushed = [] }: Command, publications: readonly Publication[]): readonly Push[] {
+  return pushed.flatMap(({ at, bytes }) => {
+    const message = decodeBackend(frameOf('server', bytes));
+    const [word, name, second] = firstStrings(bytes, 3).map(textOf);
+    if ((message?.kind !== 'array' && message?.kind !== 'push') || !isPushKind(word)) return [];
+    const channel = word === 'pmessage' ? second : name;
+    const cause = publications.findLast((publication) => publication.channel === channel && publication.at <= at)?.id;
+    const items: Backend = { kind: 'push', items: message.items };
+    return [{ conversation, kind: word, name: name ?? '', message: items, at, cause }];
+  });
+}
+
+function isPushKind(word: string | undefined): word is PushKind {
+  return word === 'message' || word === 'pmessage' || word === 'smessage' || word === 'invalidate';
+}
+
+function textOf(bytes: Uint8Array | undefined): string {
+  return Buffer.from(bytes ?? []).toString('latin1');
+}
