@@ -119,7 +119,8 @@ export class Framer {
 
   #hold(part: Uint8Array): void {
     const kept = Math.min(part.length, this.#most - this.#kept);
-    if (kept > 0) this.#pieces.push(part.slice(0, kept));
+    // Not `slice`: of a Buffer it is a view, and the memory of a chunk is only lent.
+    if (kept > 0) this.#pieces.push(new Uint8Array(part.subarray(0, kept)));
     this.#kept += Math.max(kept, 0);
     this.#seen += part.length;
   }

@@ -125,7 +125,7 @@ export class Held {
   #hello(args: readonly Uint8Array[], answer: Uint8Array | undefined): void {
     const asked = wordOf(args[1]);
     if (asked === '2' || asked === '3') this.version = asked === '3' ? 3 : 2;
-    this.hello = answer !== undefined && answer.length <= HELLO_BYTES ? answer.slice() : undefined;
+    this.hello = answer !== undefined && answer.length <= HELLO_BYTES ? new Uint8Array(answer) : undefined;
     const named = args.findIndex((arg, at) => at > 1 && wordOf(arg) === 'SETNAME');
     const name = args[named + 1];
     if (named !== -1 && name !== undefined) this.#setting([Buffer.from('CLIENT'), Buffer.from('SETNAME'), name]);

@@ -131,7 +131,7 @@ export class Session {
     if (step.name === 'SYNC' || step.name === 'PSYNC') this.#phase = 'opaque';
     if (!LEARNT.has(step.name)) return;
     // The chunk it came with is not ours to keep.
-    const args = firstArgs(frame, QUESTION_ARGS).map((arg) => arg.slice());
+    const args = firstArgs(frame, QUESTION_ARGS).map((arg) => new Uint8Array(arg));
     if (step.state === 'silent') this.held.learnt(args, undefined);
     else this.#questions.set(step, args);
   }
