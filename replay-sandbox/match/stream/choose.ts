@@ -1,7 +1,7 @@
-/** Which of several recorded streams of one path a client began: told by its headers and first messages, recorded order among equals. */
+/** Which of several recorded streams of one path a client began: told by its headers and messages, recorded order among equals. */
 import type { Header } from '../../../src/domain/exchange.ts';
 import type { StreamMessage } from '../../../src/wire/stream.ts';
-import { endsSide, isKeepAlive } from '../../../src/wire/stream.ts';
+import { isKeepAlive } from '../../../src/wire/stream.ts';
 import type { AnswerSource } from '../call.ts';
 import { differences } from '../difference.ts';
 import type { TimeWindow } from '../noise.ts';
@@ -17,13 +17,11 @@ export interface RecordedStream {
   readonly recordedAt: number;
 }
 
-export type Choice<T> =
-  | { readonly kind: 'chosen'; readonly stream: T }
-  | { readonly kind: 'more' }
-  | { readonly kind: 'none' };
-
-/** More messages are not waited for, nor held. */
-const LOOKAHEAD = 8;
+/** `certain`: no other can be meant any more. */
+export interface Choice<T> {
+  readonly stream: T;
+  readonly certain: boolean;
+}
 
 /** Of the transport, the tracer and the proxy: they tell no two streams apart. */
 const SAYS_NOTHING =
@@ -31,30 +29,39 @@ const SAYS_NOTHING =
 
 interface Standing<T> {
   readonly stream: T;
-  readonly expected: readonly StreamMessage[];
-  /** Client messages before the server's first word: then it waits for nothing more. */
-  readonly patience: number;
+  readonly client: readonly StreamMessage[];
+  readonly server: readonly StreamMessage[];
   readonly headers: number;
+  /** Values that the client said otherwise. */
   found: number;
+  /** It would have been answered as the client was answered so far. */
+  possible: boolean;
 }
 
 export class StreamChooser<T extends RecordedStream> {
   readonly #standings: readonly Standing<T>[];
+  readonly #isFree: (stream: T) => boolean;
   readonly #valueOf: MessageValue;
   readonly #now: number;
-  #seen = 0;
-  #ended = false;
+  #came = 0;
+  #played = 0;
 
-  /** `candidates` in recorded order, `headers` those of the client; `now` Unix ms. */
-  constructor(candidates: readonly T[], headers: readonly Header[], valueOf: MessageValue, now: number) {
+  /** `candidates` in recorded order, `headers` those of the client; `now` Unix ms; `isFree`: no other client has taken it since. */
+  constructor(
+    candidates: readonly T[],
+    headers: readonly Header[],
+    { valueOf, now, isFree }: { valueOf: MessageValue; now: number; isFree: (stream: T) => boolean },
+  ) {
     this.#valueOf = valueOf;
     this.#now = now;
+    this.#isFree = isFree;
     this.#standings = candidates.map((stream) => ({
       stream,
-      expected: stream.messages.filter((one) => one.side === 'client' && !isKeepAlive(one)),
-      patience: patienceOf(stream.messages),
+      client: stream.messages.filter((one) => one.side === 'client' && !isKeepAlive(one)),
+      server: stream.messages.filter(({ side }) => side === 'server'),
       headers: headersApart(stream.headers, headers, { recordedAt: stream.recordedAt, now }),
       found: 0,
+      possible: true,
     }));
   }
 
@@ -62,27 +69,37 @@ export class StreamChooser<T extends RecordedStream> {
   came(message: StreamMessage): void {
     if (isKeepAlive(message)) return;
     for (const standing of this.#standings) standing.found += this.#apart(standing, message);
-    this.#seen += 1;
-    this.#ended ||= endsSide(message);
+    this.#came += 1;
   }
 
-  choose(): Choice<T> {
-    const [best, second] = this.#standings.toSorted(better);
-    if (best === undefined) return { kind: 'none' };
-    const certain = second === undefined || (this.#seen > 0 && best.found === 0 && second.found > 0);
-    if (!certain && this.#mayWait()) return { kind: 'more' };
-    // What may be another transaction's answers only what it was asked.
-    if (best.found > 0 && best.stream.source !== 'loop') return { kind: 'none' };
-    return { kind: 'chosen', stream: best.stream };
+  /** The client was answered this, whichever it is. */
+  played(message: StreamMessage): void {
+    for (const standing of this.#standings) standing.possible &&= isSame(standing.server[this.#played], message);
+    this.#played += 1;
   }
 
-  #mayWait(): boolean {
-    const open = !this.#ended && this.#seen < LOOKAHEAD;
-    return open && this.#standings.every(({ patience }) => patience > this.#seen);
+  /** Undefined: none of them. What may be another transaction's answers only what it was asked. */
+  choose(): Choice<T> | undefined {
+    const [best, second] = this.#open().toSorted(better);
+    if (best === undefined || (best.found > 0 && best.stream.source !== 'loop')) return undefined;
+    const alone = second === undefined || (this.#came > 0 && best.found === 0 && second.found > 0);
+    return { stream: best.stream, certain: alone };
   }
 
-  #apart({ stream, expected }: Standing<T>, asked: StreamMessage): number {
-    const recorded = expected[this.#seen];
+  /** Whichever it is, this is what comes next. */
+  isShared(message: StreamMessage): boolean {
+    const [best] = this.#open().toSorted(better);
+    return this.#open()
+      .filter(({ found }) => found === best?.found)
+      .every(({ server }) => isSame(server[this.#played], message));
+  }
+
+  #open(): readonly Standing<T>[] {
+    return this.#standings.filter(({ stream, possible }) => possible && this.#isFree(stream));
+  }
+
+  #apart({ stream, client }: Standing<T>, asked: StreamMessage): number {
+    const recorded = client[this.#came];
     if (recorded === undefined || recorded.kind !== asked.kind) return 1;
     if (Buffer.compare(recorded.bytes, asked.bytes) === 0) return 0;
     const window = { recordedAt: stream.recordedAt, now: this.#now };
@@ -91,20 +108,23 @@ export class StreamChooser<T extends RecordedStream> {
   }
 }
 
+function isSame(one: StreamMessage | undefined, other: StreamMessage): boolean {
+  if (one === undefined || one.kind !== other.kind || one.code !== other.code) return false;
+  return Buffer.compare(one.bytes, other.bytes) === 0 && headersApart(one.headers, other.headers ?? []) === 0;
+}
+
 function better<T extends RecordedStream>(one: Standing<T>, other: Standing<T>): number {
   const asked = Number(one.found > 0) - Number(other.found > 0);
   const own = Number(one.stream.source !== 'loop') - Number(other.stream.source !== 'loop');
   return asked || own || one.found - other.found || one.headers - other.headers;
 }
 
-function patienceOf(messages: readonly StreamMessage[]): number {
-  const first = messages.findIndex(({ side }) => side === 'server');
-  const before = first < 0 ? messages : messages.slice(0, first);
-  return before.filter((message) => message.side === 'client' && !isKeepAlive(message)).length;
-}
-
-/** How many of the client's own headers the recording has otherwise. */
-function headersApart(recorded: readonly Header[], asked: readonly Header[], window: TimeWindow): number {
+/** How many of these headers the recording has otherwise. */
+function headersApart(
+  recorded: readonly Header[] = [],
+  asked: readonly Header[],
+  window: TimeWindow = { recordedAt: 0, now: 0 },
+): number {
   const names = new Set(asked.map(({ name }) => name).filter((name) => !SAYS_NOTHING.test(name)));
   const of = (headers: readonly Header[], name: string): string =>
     headers.flatMap((one) => (one.name === name ? [one.value] : [])).join(', ');

@@ -74,8 +74,9 @@ function play(request: GrpcStreamRequest, candidates: readonly RecordedCall[], r
     clock,
     timers,
     valueOf: ({ bytes }) => valueOf(bytes),
+    isFree: ({ candidate }) => candidate.served === 0,
+    take: ({ candidate }) => (candidate.served += 1),
     chosen({ candidate }) {
-      candidate.served += 1;
       const writer = new GrpcStreamWriter(stream, candidate.answer.exchange);
       return (message) => writer.write(message);
     },
@@ -83,7 +84,6 @@ function play(request: GrpcStreamRequest, candidates: readonly RecordedCall[], r
       closed();
       const explanation = missOf(candidates.length, recorded);
       sendGrpcMiss(explanation, stream);
-      stream.resume();
       tell({ grade: 'missed', explanation });
     },
     done({ candidate: { answer } }, played) {

@@ -20,7 +20,7 @@ export class GrpcStreamWriter {
     const stream = this.#stream;
     if (stream.destroyed || stream.closed) return Promise.reject(new Error('closed'));
     if (message.kind === 'head') return this.#head();
-    if (message.kind === 'reset') return stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    if (message.kind === 'reset') return this.#reset();
     if (message.kind === 'half-close' || message.kind === 'trailers') return this.#end(message);
     return written(stream, message.wire ?? message.bytes);
   }
@@ -28,6 +28,15 @@ export class GrpcStreamWriter {
   #head(): void {
     const { response } = this.#exchange;
     if (response !== undefined) sendHead(response, this.#stream, { waitForTrailers: true });
+  }
+
+  /** What was sent must be on the wire before the reset drops it. */
+  #reset(): Promise<void> {
+    const stream = this.#stream;
+    if (!stream.headersSent) stream.respond({ ':status': 200 });
+    return new Promise((resolve) => {
+      stream.write('', () => setImmediate(() => stream.close(constants.NGHTTP2_INTERNAL_ERROR, resolve)));
+    });
   }
 
   /** An answer that is nothing but its headers, or the end of one that began. */

@@ -8,6 +8,7 @@ import { encodeMessageText } from '../../../src/wire/grpc/message-text.ts';
 import { headersObject } from '../../node-headers.ts';
 import { headersToSend } from '../http/headers.ts';
 import type { Ending } from '../http/peers.ts';
+import type { AnswerWriter } from '../http/streamed.ts';
 
 /** `grpc-message` is a header: clients take about 8 KiB of them. */
 const MESSAGE_CHARACTERS = 2000;
@@ -30,6 +31,26 @@ export function sendRecorded(exchange: Exchange, stream: ServerHttp2Stream): End
   return 'answered';
 }
 
+/** An answer that goes out by and by. */
+export function answerWriter(stream: ServerHttp2Stream): AnswerWriter {
+  return {
+    head: (recorded) => sendHead(recorded, stream, { waitForTrailers: recorded.trailers.length > 0 }),
+    write: (bytes) => {
+      if (stream.destroyed || stream.write(bytes)) return undefined;
+      return new Promise((resolve) => {
+        stream.once('drain', resolve);
+        stream.once('close', resolve);
+      });
+    },
+    end(trailers) {
+      stream.on('wantTrailers', () => stream.sendTrailers(headersObject(trailers)));
+      stream.end();
+    },
+    reset: () => cutOff(stream, new Uint8Array(0)),
+    onClose: (closed) => void stream.once('close', closed),
+  };
+}
+
 /** 501 with a text nobody can take for an answer of the real peer. */
 export function sendMiss(explanation: readonly string[], stream: ServerHttp2Stream): void {
   stream.respond({ ':status': 501, 'content-type': 'text/plain; charset=utf-8', 'x-loop-miss': '1' });
@@ -40,7 +61,13 @@ export function sendMiss(explanation: readonly string[], stream: ServerHttp2Stre
 export function sendGrpcMiss(explanation: readonly string[], stream: ServerHttp2Stream): void {
   const text = `loop replay: no recorded answer. ${explanation.join('\n')}`.slice(0, MESSAGE_CHARACTERS);
   const status = { 'grpc-status': String(GRPC_UNKNOWN), 'grpc-message': encodeMessageText(text), 'x-loop-miss': '1' };
-  stream.respond({ ':status': 200, 'content-type': 'application/grpc', ...status }, { endStream: true });
+  stream.resume();
+  if (!stream.headersSent) {
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc', ...status }, { endStream: true });
+    return;
+  }
+  stream.once('wantTrailers', () => stream.sendTrailers(status));
+  stream.end();
 }
 
 interface ResponseOptions {

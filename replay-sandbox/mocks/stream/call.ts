@@ -1,7 +1,11 @@
-/** One stream that a client opened: first it is found out which recorded one it is, then that one is played. */
+/**
+ * One stream that a client opened. Which recorded one it is, may show late: until then, what all that it may be have in common is played of the
+ * best of them, and nothing is taken.
+ */
 import type { Clock } from '../../../src/domain/clock.ts';
 import type { Header } from '../../../src/domain/exchange.ts';
 import type { StreamMessage } from '../../../src/wire/stream.ts';
+import { endsSide } from '../../../src/wire/stream.ts';
 import type { RecordedStream } from '../../match/stream/choose.ts';
 import { StreamChooser } from '../../match/stream/choose.ts';
 import type { MessageValue } from '../../match/stream/compare.ts';
@@ -9,13 +13,13 @@ import type { Played } from './playback.ts';
 import { Playback } from './playback.ts';
 import type { Timers } from './timers.ts';
 
-/** A recorded stream, and of which the recording may lack a rest. */
+/** A recorded stream, and of which sides the recording lacks a rest. */
 export interface PlayableStream extends RecordedStream {
   readonly cut?: { readonly client: boolean; readonly server: boolean };
 }
 
 export interface StreamCallOptions<T extends PlayableStream> {
-  /** Those nothing has asked for yet, in recorded order. */
+  /** Those nothing has taken yet, in recorded order. */
   readonly candidates: readonly T[];
   /** What the client sent to open it. */
   readonly headers: readonly Header[];
@@ -23,58 +27,94 @@ export interface StreamCallOptions<T extends PlayableStream> {
   readonly pace: number;
   readonly clock: Clock;
   readonly timers: Timers;
-  /** It is this one: how its frames go out. Nothing else may take it any more. */
+  /** Nothing else has taken it since. */
+  readonly isFree: (stream: T) => boolean;
+  /** It seems to be this one: how its frames go out. Called again when it turns out to be another with the same beginning. */
   readonly chosen: (stream: T) => (message: StreamMessage) => void | Promise<void>;
-  /** It is none of them: to be answered as a miss. */
+  /** It is certain: nothing else may take it any more. */
+  readonly take: (stream: T) => void;
+  /** It is none of them: to be answered as a miss, maybe behind a beginning that several had in common. */
   readonly missed: () => void;
-  /** Once, behind `chosen`. */
+  /** Once, unless it was missed. */
   readonly done: (stream: T, played: Played) => void;
 }
+
+/** So many messages of a client that may be either of two are remembered. */
+const REMEMBERED = 256;
 
 export class StreamCall<T extends PlayableStream> {
   readonly #options: StreamCallOptions<T>;
   readonly #chooser: StreamChooser<T>;
-  /** What came before it was chosen. */
-  #early: StreamMessage[] = [];
-  #playback: Playback | undefined;
+  /** What came while it was not certain which one it is; undefined once it is. */
+  #came: StreamMessage[] | undefined = [];
+  #played = 0;
+  #current: { readonly stream: T; readonly playback: Playback } | undefined;
   #over = false;
 
   constructor(options: StreamCallOptions<T>) {
+    const { candidates, headers, valueOf, clock, isFree } = options;
     this.#options = options;
-    this.#chooser = new StreamChooser(options.candidates, options.headers, options.valueOf, options.clock.now());
+    this.#chooser = new StreamChooser(candidates, headers, { valueOf, now: clock.now(), isFree });
   }
 
   start(): void {
-    this.#decide();
+    this.#choose();
   }
 
   came(message: StreamMessage): void {
-    if (this.#playback !== undefined) return this.#playback.came(message);
     if (this.#over) return;
+    if (this.#came === undefined) return this.#current?.playback.came(message);
     this.#chooser.came(message);
-    this.#early.push(message);
-    this.#decide();
+    this.#came.push(message);
+    this.#choose(message);
   }
 
-  /** What has come so far counts. A call that was not chosen yet goes without a word. */
+  /** What has come so far counts. */
   stop(): void {
-    this.#over = true;
-    this.#playback?.stop();
+    this.#current?.playback.stop();
   }
 
-  #decide(): void {
+  #choose(message?: StreamMessage): void {
     const choice = this.#chooser.choose();
-    if (choice.kind === 'chosen') return this.#play(choice.stream);
-    if (choice.kind === 'more') return;
+    if (choice === undefined) return this.#miss();
+    const { stream, certain } = choice;
+    const came = this.#came ?? [];
+    if (certain || came.length > REMEMBERED) this.#take(stream);
+    if (this.#current?.stream !== stream) this.#begin(stream, came);
+    else if (message !== undefined) this.#current.playback.came(message);
+  }
+
+  #take(stream: T): void {
+    if (this.#came === undefined) return;
+    this.#came = undefined;
+    this.#options.take(stream);
+  }
+
+  #miss(): void {
     this.#over = true;
+    this.#leave();
     this.#options.missed();
   }
 
-  #play(stream: T): void {
-    const { chosen, done, valueOf, pace, clock, timers } = this.#options;
+  /** What is played now is not the one after all. */
+  #leave(): void {
+    const left = this.#current;
+    this.#current = undefined;
+    left?.playback.stop();
+  }
+
+  /** From where the client is: what it was already sent is not sent again. */
+  #begin(stream: T, came: readonly StreamMessage[]): void {
+    this.#leave();
+    const { chosen, valueOf, pace, clock, timers } = this.#options;
     const { messages, source, recordedAt, cut } = stream;
-    const play = chosen(stream);
-    this.#playback = new Playback({
+    const onto = chosen(stream);
+    let repeats = this.#played;
+    const play = (message: StreamMessage): void | Promise<void> => {
+      repeats -= 1;
+      return repeats >= 0 ? undefined : this.#play(stream, message, onto);
+    };
+    const playback = new Playback({
       messages,
       source,
       recordedAt,
@@ -84,12 +124,32 @@ export class StreamCall<T extends PlayableStream> {
       timers,
       play,
       expectsMore: cut?.client === true,
-      done: (played) => done(stream, cut?.server === true ? lacking(played) : played),
+      done: (played) => {
+        if (this.#current?.playback === playback) this.#end(stream, played);
+      },
     });
-    const early = this.#early;
-    this.#early = [];
-    for (const message of early) this.#playback.came(message);
-    this.#playback.start();
+    this.#current = { stream, playback };
+    for (const message of came) playback.came(message);
+    playback.start();
+  }
+
+  #play(stream: T, message: StreamMessage, onto: (message: StreamMessage) => void | Promise<void>) {
+    if (this.#came !== undefined) {
+      if (!this.#options.isFree(stream)) {
+        this.#choose();
+        return Promise.reject(new Error('another client has taken this stream'));
+      }
+      if (endsSide(message) || !this.#chooser.isShared(message)) this.#take(stream);
+      this.#chooser.played(message);
+    }
+    this.#played += 1;
+    return onto(message);
+  }
+
+  #end(stream: T, played: Played): void {
+    this.#over = true;
+    this.#take(stream);
+    this.#options.done(stream, stream.cut?.server === true ? lacking(played) : played);
   }
 }
 

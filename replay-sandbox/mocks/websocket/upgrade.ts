@@ -77,8 +77,9 @@ function play(request: UpgradeRequest, sockets: readonly RecordedSocket[], first
     clock,
     timers,
     valueOf: messageValue,
+    isFree: ({ candidate }) => candidate.served === 0,
+    take: ({ candidate }) => (candidate.served += 1),
     chosen(socket) {
-      socket.candidate.served += 1;
       connection.chosen(socket.messages);
       return (message) => connection.play(message);
     },

@@ -5,7 +5,8 @@
  * - Ask (unary): echoes.
  * - List (server streaming): `count=3 gap=2 size=100 end=RESOURCE_EXHAUSTED`; `end` is a status, `reset`, or `hangs` until the client leaves.
  * - Upload (client streaming): counts until the client has ended; `stop` ends the call at once.
- * - Chat (both): echoes every message but those that begin with `silent`; ends at `quit`, or says `bye` when the client has ended. The header
+ * - Chat (both): echoes every message but those that begin with `silent`; ends at `quit`, or says `bye` when the client has ended, unless that
+ *   said `stay` (a client in Node that leaves ends first). The header
  *   `x-greet` makes it speak first.
  */
 import { once } from 'node:events';
@@ -17,7 +18,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { until } from '../../support/until.ts';
 import type { Logged, MatrixServer, ServerKind } from './server.ts';
 
-export const grpcServer: ServerKind = { transport: 'http', usualPort: 50_051, start };
+export const grpcServer: ServerKind = { transport: 'http', usualPort: 50_051, canonical: (text) => text, start };
 
 const CODES: Readonly<Record<string, number>> = { OK: 0, INVALID_ARGUMENT: 3, RESOURCE_EXHAUSTED: 8, INTERNAL: 13 };
 
@@ -51,7 +52,7 @@ async function start(): Promise<MatrixServer> {
 /** As the replay's calls call it. */
 function logged({ path, sent, received }: Call, index: number): Logged {
   const text = path.endsWith('/Ask') ? path : `${path} (${sent} sent, ${received} received)`;
-  return { connection: String(index), text };
+  return { connection: String(index), text, messages: sent + received };
 }
 
 /** One call, and what was said on it. */
@@ -61,6 +62,8 @@ class Call {
   readonly #packs: boolean;
   sent = 0;
   received = 0;
+  /** Its client will leave: it does not end. */
+  stays = false;
   #rest = Buffer.alloc(0);
 
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
@@ -158,11 +161,12 @@ const WORK: Readonly<Record<string, Work>> = {
   },
   Chat: {
     said(call, text) {
+      call.stays ||= text === 'stay';
       if (text === 'quit') call.end();
       else if (!text.startsWith('silent')) call.write(`echo: ${text}`);
     },
     ended(call) {
-      if (call.stream.writableEnded) return;
+      if (call.stream.writableEnded || call.stays) return;
       call.write('bye');
       call.end();
     },

@@ -6,4 +6,5 @@ const TYPE = root.lookupType('StringValue');
 
 export const encode = (value: string): Buffer => Buffer.from(TYPE.encode({ value }).finish());
 
-export const decode = (bytes: Buffer): string => TYPE.toObject(TYPE.decode(bytes), { defaults: true })['value'] as string;
+export const decode = (bytes: Buffer): string =>
+  TYPE.toObject(TYPE.decode(bytes), { defaults: true })['value'] as string;

@@ -103,7 +103,8 @@ export async function workload(pool: readonly Client[], traceparent: string, wai
   };
   const given = (index: number): Given => ({ client: pool[index % pool.length] ?? raise(), metadata, wait });
   const steps: Step[] = [];
-  for (const [index, [name, work]] of Object.entries(WORK).entries()) steps.push({ name, result: await work(given(index)) });
+  for (const [index, [name, work]] of Object.entries(WORK).entries())
+    steps.push({ name, result: await work(given(index)) });
   const at = Array.from({ length: 6 }, async (_, index) => await both(given(index), index));
   return [...steps, { name: 'at once', result: await Promise.all(at) }];
 }
@@ -125,7 +126,10 @@ function list({ client, metadata }: Given, asked: string, deadline?: number): Cl
   return client.makeServerStreamRequest(LIST, encode, decode, asked, metadata(), { ...(deadline && { deadline }) });
 }
 
-function chat({ client, metadata }: Given, more?: Readonly<Record<string, string>>): ClientDuplexStream<string, string> {
+function chat(
+  { client, metadata }: Given,
+  more?: Readonly<Record<string, string>>,
+): ClientDuplexStream<string, string> {
   return client.makeBidiStreamRequest(CHAT, encode, decode, metadata(more));
 }
 
