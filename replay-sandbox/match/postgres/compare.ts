@@ -24,7 +24,12 @@ export function compareQuestions(
   const parameters = recorded.values.map((_, index) =>
     difference(`$${index + 1}`, spelling(recorded, index, known), spelling(asked, index, known), window),
   );
-  return [...constants, ...parameters].filter((found) => found !== undefined);
+  return [handleDifference(recorded, asked), ...constants, ...parameters].filter((found) => found !== undefined);
+}
+
+/** Drivers make up names for cursors and savepoints: another one says the same. */
+function handleDifference({ handle: recorded }: Question, { handle: asked }: Question): Difference | undefined {
+  return recorded === asked ? undefined : { where: 'name', recorded, asked, noise: true };
 }
 
 /** The value of `$index+1` in one spelling, so that formats and time zones of drivers make no difference. Null is SQL NULL. */

@@ -6,8 +6,10 @@ import type { StreamId } from '../../../src/domain/ids.ts';
 import type { Column } from '../../../src/wire/postgres/backend.ts';
 import { Bindings } from '../bindings.ts';
 import type { Grade } from '../call.ts';
+import { identifier } from '../../../src/wire/postgres/language/sql.ts';
 import type { Candidate, Compared } from './candidate.ts';
 import { compareQuestions } from './compare.ts';
+import { forwardStep, recordedCursors, type CursorRecording, type OpenCursor } from './cursors.ts';
 import { explainAnswer, explainMiss } from './explain.ts';
 import type { CommandAnswer } from '../command.ts';
 import { readRecorded, type Question, type RecordedStatement } from './recorded.ts';
@@ -27,6 +29,8 @@ export type Match =
 /** Which recorded connection a replayed one follows. One per replayed connection, kept by its owner, changed here. */
 export interface Follower {
   conversation?: StreamId;
+  /** Cursors it has declared, by name. */
+  readonly cursors?: Map<string, OpenCursor>;
 }
 
 /** What preparing a statement would tell, from any recorded run of it. */
@@ -48,37 +52,46 @@ export class StatementMatcher {
   readonly #bindings = new Bindings();
   readonly #byShape = new Map<string, Candidate[]>();
   readonly #descriptions = new Map<string, Description>();
+  readonly #cursors: ReadonlyMap<string, CursorRecording>;
 
   /** Answers in recorded order. `peer` is how people call the database; `now` gives Unix ms. */
   constructor(answers: readonly CommandAnswer[], peer: string, now: () => number) {
     this.#peer = peer;
     this.#now = now;
-    for (const statement of readRecorded(answers)) this.#add(statement);
+    const candidates = readRecorded(answers).map((statement) => ({ statement, served: 0 }));
+    for (const candidate of candidates) this.#add(candidate);
+    this.#cursors = recordedCursors(candidates);
   }
 
-  describe(sql: string): Description | undefined {
-    return this.#descriptions.get(sql);
+  describe({ text }: Pick<Question, 'text'>): Description | undefined {
+    return this.#descriptions.get(text);
   }
 
   /** The answer when a statement is bound, or sent as a simple query. It counts as served. */
   match(asked: Question, follower: Follower): Match {
+    const fetched = this.#fetch(asked, follower);
+    if (fetched !== undefined) return fetched;
     const compared = this.#compare(asked).filter(({ candidate }) => candidate.statement.reached !== 'parse');
     const chosen = choose(compared, follower, isRead(asked.sql), this.#bindings);
-    if (chosen !== undefined) return this.#serve(chosen, follower);
+    if (chosen !== undefined) return this.#serve(chosen, follower, asked);
     const tag = synthesisedTag(asked.sql);
     if (tag !== undefined) return { kind: 'synthesised', tag };
     const drifted = chooseDrifted(compared, follower);
-    if (drifted !== undefined) return this.#serve(drifted, follower);
+    if (drifted !== undefined) return this.#serve(drifted, follower, asked);
     return { kind: 'miss', explanation: explainMiss(asked, compared, this.#candidates(), this.#peer) };
   }
 
   /** When the next recorded run of this statement did not get beyond Parse: that failure. It counts as served. */
   matchParse(asked: Question, follower: Follower): Match | undefined {
-    const same = (this.#byShape.get(asked.shape) ?? []).filter(({ statement }) => statement.question.sql === asked.sql);
+    const same = (this.#byShape.get(asked.shape) ?? []).filter(
+      ({ statement }) => statement.question.text === asked.text,
+    );
     const failures = same.filter(({ statement }) => statement.reached === 'parse');
     const next =
       same.find(({ served }) => served === 0) ?? (failures.length === same.length ? failures.at(-1) : undefined);
-    return next?.statement.reached === 'parse' ? this.#serve({ candidate: next, found: [] }, follower) : undefined;
+    return next?.statement.reached === 'parse'
+      ? this.#serve({ candidate: next, found: [] }, follower, asked)
+      : undefined;
   }
 
   /** Recorded statements of the loop itself that nothing asked for. */
@@ -89,16 +102,17 @@ export class StatementMatcher {
       .filter(({ question, reached }) => reached !== 'preparation' && synthesisedTag(question.sql) === undefined);
   }
 
-  #add(statement: RecordedStatement): void {
-    const { shape, sql } = statement.question;
-    if (statement.reached !== 'preparation' && sql !== '') {
+  #add(candidate: Candidate): void {
+    const { statement } = candidate;
+    const { shape, text } = statement.question;
+    if (statement.reached !== 'preparation' && text !== '') {
       const same = this.#byShape.get(shape);
-      if (same === undefined) this.#byShape.set(shape, [{ statement, served: 0 }]);
-      else same.push({ statement, served: 0 });
+      if (same === undefined) this.#byShape.set(shape, [candidate]);
+      else same.push(candidate);
     }
-    const known = this.#descriptions.get(sql);
+    const known = this.#descriptions.get(text);
     const parameterTypes = known?.parameterTypes ?? statement.parameterTypes;
-    this.#descriptions.set(sql, { parameterTypes, columns: known?.columns ?? statement.columns });
+    this.#descriptions.set(text, { parameterTypes, columns: known?.columns ?? statement.columns });
   }
 
   #candidates(): readonly Candidate[] {
@@ -108,14 +122,36 @@ export class StatementMatcher {
   #compare(asked: Question): readonly Compared[] {
     return (this.#byShape.get(asked.shape) ?? []).flatMap((candidate) => {
       const { question, command } = candidate.statement;
-      const known = this.#descriptions.get(question.sql)?.parameterTypes;
+      const known = this.#descriptions.get(question.text)?.parameterTypes;
       const found = compareQuestions(question, asked, known, { recordedAt: command.startedAt, now: this.#now() });
       return found === undefined ? [] : [{ candidate, found }];
     });
   }
 
-  #serve(chosen: Compared, follower: Follower): Match {
+  /** A step of a cursor that this connection has declared: as it was recorded, or the same rows in other parts. */
+  #fetch(asked: Question, follower: Follower): Match | undefined {
+    const step = forwardStep(asked.sql);
+    const cursor = step && follower.cursors?.get(step.name);
+    if (step === undefined || cursor === undefined) return undefined;
+    const same = cursor.recording.same(cursor.at, step);
+    const cut = same === undefined ? cursor.recording.cut(cursor.at, step) : undefined;
+    cursor.at += same?.moved ?? cut?.moved ?? 0;
+    if (same !== undefined) {
+      const compared = this.#compare(asked).find(({ candidate }) => candidate === same.candidate);
+      return this.#serve(compared ?? { candidate: same.candidate, found: [] }, follower, asked);
+    }
+    // Where the recording does not lead on, what comes is found like any other statement, and where it stands is not known any more.
+    if (cut === undefined) return void follower.cursors?.delete(step.name);
+    for (const candidate of cut.of) candidate.served ||= 1;
+    const explanation = ['fetched in other parts than in the recording'];
+    return { kind: 'answer', statement: cut.statement, grade: 'normalised', explanation };
+  }
+
+  #serve(chosen: Compared, follower: Follower, asked: Question): Match {
     const { candidate, found } = chosen;
+    const declared = this.#cursors.get(candidate.statement.command.id);
+    if (declared !== undefined && asked.handle !== undefined)
+      follower.cursors?.set(identifier(asked.handle), { recording: declared, at: 0 });
     candidate.served += 1;
     if (candidate.statement.source === 'loop') follower.conversation = candidate.statement.conversation;
     const explanation = explainAnswer(candidate, found);

@@ -4,7 +4,7 @@ import type { StreamId } from '../../../src/domain/ids.ts';
 import { decodeBackend, type Column } from '../../../src/wire/postgres/backend.ts';
 import { decodeFrontend, type Bind, type Value } from '../../../src/wire/postgres/frontend.ts';
 import { messageFrame } from '../../../src/wire/postgres/framing.ts';
-import { maskConstants, normaliseSql } from '../../../src/wire/postgres/language/sql.ts';
+import { handleIn, maskConstants, normaliseSql } from '../../../src/wire/postgres/language/sql.ts';
 import type { AnswerSource } from '../call.ts';
 import type { CommandAnswer } from '../command.ts';
 
@@ -12,7 +12,10 @@ import type { CommandAnswer } from '../command.ts';
 export interface Question {
   /** Normalised. */
   readonly sql: string;
-  /** The statement with its constants masked, and the constants. */
+  /** The same, whatever the name it makes up for a cursor, a savepoint or a prepared statement; and that name. */
+  readonly text: string;
+  readonly handle: string | undefined;
+  /** The text with its constants masked, and the constants. */
   readonly shape: string;
   readonly constants: readonly string[];
   readonly values: readonly Value[];
@@ -69,8 +72,19 @@ export function readRecorded(answers: readonly CommandAnswer[]): readonly Record
 /** Makes a question of SQL as it was sent. */
 export function questionOf(sql: string, bind?: Bind, types: readonly number[] = []): Question {
   const normalised = normaliseSql(sql);
-  const { shape, constants } = maskConstants(normalised);
-  return { sql: normalised, shape, constants, values: bind?.values ?? [], formats: bind?.formats ?? [], types };
+  const handle = handleIn(normalised);
+  const text = handle?.masked ?? normalised;
+  const { shape, constants } = maskConstants(text);
+  return {
+    sql: normalised,
+    text,
+    handle: handle?.name,
+    shape,
+    constants,
+    values: bind?.values ?? [],
+    formats: bind?.formats ?? [],
+    types,
+  };
 }
 
 function readStatement({ command, source }: CommandAnswer): RecordedStatement | undefined {

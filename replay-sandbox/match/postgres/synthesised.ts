@@ -3,6 +3,8 @@ import { firstWords, splitStatements } from '../../../src/wire/postgres/language
 /** Statements that only steer the session: their answer is their command tag, which needs no recording. */
 const TAGS: readonly (readonly [RegExp, string])[] = [
   [/^BEGIN\b/, 'BEGIN'],
+  [/^PREPARE TRANSACTION\b/, ''],
+  [/^PREPARE\b/, 'PREPARE'],
   [/^START TRANSACTION\b/, 'START TRANSACTION'],
   [/^(?:COMMIT|ROLLBACK) PREPARED\b/, ''],
   [/^(?:COMMIT|END)\b/, 'COMMIT'],
@@ -11,6 +13,7 @@ const TAGS: readonly (readonly [RegExp, string])[] = [
   [/^RELEASE\b/, 'RELEASE'],
   [/^SET\b/, 'SET'],
   [/^RESET\b/, 'RESET'],
+  [/^CLOSE\b/, 'CLOSE CURSOR'],
   [/^DISCARD ALL\b/, 'DISCARD ALL'],
   [/^DEALLOCATE (?:PREPARE )?ALL\b/, 'DEALLOCATE ALL'],
   [/^DEALLOCATE\b/, 'DEALLOCATE'],

@@ -1,7 +1,7 @@
 /** What all connections to one recorded database share: its answers, its cancel keys, its notifications. */
-import { normaliseSql } from '../../../src/wire/postgres/language/sql.ts';
 import { recordedParameters } from '../../../src/wire/postgres/startup.ts';
 import { StatementMatcher } from '../../match/postgres/matcher.ts';
+import { questionOf } from '../../match/postgres/recorded.ts';
 import { placeNotifications, type Announcement } from './language/notifications.ts';
 import type { PostgresMockOptions } from './mock.ts';
 import type { Action, PostgresServer, ServerOptions } from './server.ts';
@@ -58,7 +58,7 @@ export class Database {
   }
 
   parameterTypes(sql: string): readonly number[] | undefined {
-    return this.#matcher.describe(normaliseSql(sql))?.parameterTypes;
+    return this.#matcher.describe(questionOf(sql))?.parameterTypes;
   }
 
   unused(): readonly string[] {

@@ -1,5 +1,5 @@
 /** Where the answers of one connection are handed out: part by part, with the waiting in between, and what follows from them. */
-import { encodeBackend } from '../../../src/wire/postgres/backend.ts';
+import { encodeBackend, type Column } from '../../../src/wire/postgres/backend.ts';
 import type { Frontend } from '../../../src/wire/postgres/frontend.ts';
 import type { Follower, Match, StatementMatcher } from '../../match/postgres/matcher.ts';
 import type { Question } from '../../match/postgres/recorded.ts';
@@ -33,7 +33,7 @@ interface Pause {
 export class Desk {
   readonly options: DeskOptions;
   readonly transaction = new TransactionState();
-  readonly #follower: Follower = {};
+  readonly #follower: Follower = { cursors: new Map() };
   /** After an error everything up to Sync is passed over. */
   skipping = false;
   #sent: Sent[] = [];
@@ -77,6 +77,7 @@ export class Desk {
   }
 
   aborted(sql: string): void {
+    this.options.answered({ summary: sql, grade: 'synthesised', explanation: [] });
     const text = 'current transaction is aborted, commands ignored until end of transaction block';
     this.fail(errorResponse('25P02', text), sql);
   }
@@ -106,6 +107,12 @@ export class Desk {
     return asked.sql === '' ? { kind: 'synthesised', tag: '' } : this.options.matcher.match(asked, this.#follower);
   }
 
+  /** Of a cursor that was declared on this connection, as far as is known; undefined when there is none of that name. */
+  cursor(name: string): { readonly columns: readonly Column[] | undefined } | undefined {
+    const open = this.#follower.cursors?.get(name);
+    return open && { columns: open.recording.columns };
+  }
+
   matchParse(asked: Question): Match | undefined {
     return this.options.matcher.matchParse(asked, this.#follower);
   }
@@ -132,6 +139,7 @@ export class Desk {
         this.#finish(run);
         return true;
       case 'suspended':
+        this.options.answered(run.call());
         this.send(encodeBackend({ kind: 'portal-suspended' }));
         return true;
       case 'unrecorded':

@@ -50,7 +50,7 @@ export class ExtendedQueries {
     const desk = this.#desk;
     const parse = this.#statements.get(bind.statement);
     if (parse === undefined) return desk.fail(noStatement(bind.statement), '');
-    const columns = desk.options.matcher.describe(questionOf(parse.sql).sql)?.columns;
+    const columns = desk.options.matcher.describe(questionOf(parse.sql))?.columns;
     const wanted = { protocol: 'extended', resultFormats: bind.resultFormats, columns } as const;
     const run = desk.choose(
       questionOf(parse.sql, bind, parse.types),
@@ -69,12 +69,14 @@ export class ExtendedQueries {
     const desk = this.#desk;
     if (target === 'portal') {
       const portal = this.#portals.get(name);
+      const cursor = portal === undefined ? desk.cursor(name) : undefined;
+      if (cursor !== undefined) return desk.send(describedColumns(cursor.columns, []));
       if (portal === undefined) return desk.fail(noPortal(name), '');
       return desk.send(describedColumns(portal.run.columns, portal.bind.resultFormats));
     }
     const parse = this.#statements.get(name);
     if (parse === undefined) return desk.fail(noStatement(name), '');
-    const known = desk.options.matcher.describe(questionOf(parse.sql).sql);
+    const known = desk.options.matcher.describe(questionOf(parse.sql));
     const types = known?.parameterTypes ?? declaredTypes(parse);
     desk.send(encodeBackend({ kind: 'parameter-description', types }), describedColumns(known?.columns, []));
   }

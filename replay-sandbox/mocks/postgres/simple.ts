@@ -29,7 +29,7 @@ export class SimpleQueries {
   }
 
   #run(question: Question, match: Exclude<Match, { kind: 'miss' }>): Run {
-    const columns = this.#desk.options.matcher.describe(question.sql)?.columns;
+    const columns = this.#desk.options.matcher.describe(question)?.columns;
     return new Run(question, match, { protocol: 'simple', resultFormats: [], columns });
   }
 

@@ -56,6 +56,25 @@ export function identifier(text: string): string {
   return text.startsWith('"') ? text.replace(/^"|"$/g, '').replaceAll('""', '"') : text.toLowerCase();
 }
 
+const NAME = '("(?:[^"]|"")+"|[A-Za-z_\\u0080-\\uffff][A-Za-z0-9_$\\u0080-\\uffff]*)';
+/** Statements that name a cursor, a savepoint or a prepared statement; not those that mean all of them. */
+const HANDLES: readonly RegExp[] = [
+  '(?:DECLARE|PREPARE(?! TRANSACTION)|EXECUTE|SAVEPOINT|CLOSE(?! ALL$)) ',
+  'DEALLOCATE (?:PREPARE )?(?!(?:PREPARE )?ALL$)',
+  'RELEASE (?:SAVEPOINT )?',
+  'ROLLBACK (?:WORK |TRANSACTION )?TO (?:SAVEPOINT )?',
+  '(?:FETCH|MOVE) (?:(?:NEXT|PRIOR|FIRST|LAST|ALL|ABSOLUTE|RELATIVE|FORWARD|BACKWARD|-?[0-9]+) ){0,2}(?:(?:FROM|IN) )?',
+].map((before) => new RegExp(`^(${before})${NAME}`, 'i'));
+
+/** What a statement calls a cursor, a savepoint or a prepared statement, as it is spelled: drivers make such names up. */
+export function handleIn(statement: string): { readonly name: string; readonly masked: string } | undefined {
+  for (const pattern of HANDLES) {
+    const [whole, before = '', name = ''] = pattern.exec(statement) ?? [];
+    if (whole !== undefined) return { name, masked: `${before}?name${statement.slice(whole.length)}` };
+  }
+  return undefined;
+}
+
 /** A statement with `?` in place of its constants, and the constants in order: what a driver fills in before it sends a simple query. */
 export interface MaskedSql {
   readonly shape: string;
