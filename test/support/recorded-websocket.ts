@@ -19,8 +19,12 @@ export function recordedWebSocket(said: readonly Said[], of: RecordedWebSocketOf
   const { path = '/feed', asked = {}, answered = {}, more = {} } = of;
   const upgrade = { upgrade: 'websocket', connection: 'Upgrade' };
   const ask = {
-    ...{ ':method': 'GET', ':path': path, ':authority': 'pricing', ':scheme': 'http' },
-    ...{ 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==', 'sec-websocket-version': '13' },
+    ':method': 'GET',
+    ':path': path,
+    ':authority': 'pricing',
+    ':scheme': 'http',
+    'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+    'sec-websocket-version': '13',
   };
   const sideOf = (side: 'client' | 'server') =>
     said

@@ -4,6 +4,8 @@
  */
 import type { Exchange } from '../../../src/domain/exchange.ts';
 import { bodyOf, methodOf, pathOf } from '../../../src/domain/exchange.ts';
+import { isEventStream } from '../../../src/wire/sse/exchange.ts';
+import { isWebSocket } from '../../../src/wire/websocket/exchange.ts';
 import type { AnswerSource, Grade } from '../call.ts';
 import type { AskedDisguise } from '../disguise.ts';
 import type { Difference } from '../difference.ts';
@@ -38,7 +40,9 @@ export class HttpMatcher {
   /** `disguised`: the same question as a recording without originals would have it. */
   match(asked: Question, disguised: (disguise: AskedDisguise) => Question = () => asked): Match {
     const as = remembering(asked, disguised);
-    const same = this.#candidates.filter((candidate) => candidate.asked.method === asked.method);
+    const same = this.#candidates.filter(
+      ({ asked: { method }, answer }) => method === asked.method && !isWebSocket(answer.exchange),
+    );
     const compared = same.map((candidate) => ({
       candidate,
       found: this.#compare(candidate, as(candidate.answer.disguise)),
@@ -76,6 +80,7 @@ export class HttpMatcher {
     return [
       ...differences(recorded.path.split('/'), asked.path.split('/'), window, 'path'),
       ...differences(recorded.query, asked.query, window, 'query'),
+      ...differences(recorded.resume, asked.resume, window, 'headers'),
       ...(continues(candidate, asked) ? [] : differences(recorded.body, asked.body, window, 'body')),
     ];
   }
@@ -113,7 +118,9 @@ function pick(compared: readonly Compared[], accept: (compared: Compared) => boo
 
 /** A read that is asked more often than it was recorded gets the last recorded answer again; a write does not. */
 function again(compared: readonly Compared[], asked: Question): Compared | undefined {
-  return asked.method === 'GET' || asked.method === 'HEAD' ? compared.findLast((entry) => isNoise(entry)) : undefined;
+  if (asked.method !== 'GET' && asked.method !== 'HEAD') return undefined;
+  // An event stream is no value: what it said once it does not say again.
+  return compared.findLast((entry) => isNoise(entry) && !isEventStream(entry.candidate.answer.exchange.response));
 }
 
 function graded({ candidate, found }: Compared): { readonly grade: Grade; readonly explanation: readonly string[] } {
@@ -137,6 +144,7 @@ function recordedQuestion(exchange: Exchange): Question {
     methodOf(exchange),
     pathOf(exchange),
     request?.headers ?? [],
-    request === undefined ? new Uint8Array() : bodyOf(request),
+    // What follows an upgrade is no body, and is compared by message.
+    request === undefined || isWebSocket(exchange) ? new Uint8Array() : bodyOf(request),
   );
 }

@@ -11,6 +11,8 @@ export interface Question {
   readonly method: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string | readonly string[]>>;
+  /** The few headers that say where an answer is to go on. */
+  readonly resume: Readonly<Record<string, string>>;
   /** JSON value, form fields, gRPC messages by field number, or text; undefined for an empty body. */
   readonly body: unknown;
   /** The same as it was on the wire. */
@@ -22,7 +24,23 @@ const INFLATE_LIMIT = 16 * 1024 * 1024;
 
 export function question(method: string, target: string, headers: readonly Header[], body: Uint8Array): Question {
   const [path = '', search = ''] = splitTarget(target);
-  return { method, path, query: fields(search), body: bodyValue(headers, body), bytes: body };
+  return {
+    method,
+    path,
+    query: fields(search),
+    resume: resumeOf(headers),
+    body: bodyValue(headers, body),
+    bytes: body,
+  };
+}
+
+/** An event stream, or a download, that was broken off is asked for again from some place on. */
+const RESUME = ['last-event-id', 'range'];
+
+function resumeOf(headers: readonly Header[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    headers.filter(({ name }) => RESUME.includes(name)).map(({ name, value }) => [name, value]),
+  );
 }
 
 /** Path and query of an origin-form or absolute-form target. */

@@ -8,8 +8,11 @@ import type { Candidate, HttpAnswer } from '../../match/http/candidate.ts';
 import type { Match } from '../../match/http/matcher.ts';
 import { HttpMatcher } from '../../match/http/matcher.ts';
 import { question } from '../../match/http/question.ts';
+import { isEventStream } from '../../../src/wire/sse/exchange.ts';
 import type { Dialled } from '../mock.ts';
 import type { Timers } from '../stream/timers.ts';
+import type { AnswerWriter } from './streamed.ts';
+import { isStreamed, playAnswer } from './streamed.ts';
 
 export interface HttpMockOptions {
   /** Recorded calls, in recorded order. */
@@ -45,6 +48,8 @@ export type Ending = 'answered' | 'reset' | 'hangs';
 export interface Responder {
   recorded(exchange: Exchange): Ending;
   missed(explanation: readonly string[]): void;
+  /** For an answer that goes out by and by. */
+  begin(): AnswerWriter;
 }
 
 const ENDINGS: Readonly<Record<Ending, readonly string[]>> = {
@@ -90,16 +95,44 @@ export class HttpPeers {
       const { target, headers, body } = disguise.http(asked);
       return question(asked.method, target, headers, body);
     });
-    const outcome = respond(match, responder);
     const grpc = isGrpc(header(asked.headers, 'content-type'));
-    log.add({
-      protocol: grpc ? 'grpc' : 'http',
-      peer: `${peer.name}:${peer.port}`,
-      summary: grpc ? asked.target : `${asked.method} ${asked.target}`,
-      matters: mattered,
-      ms: clock.now() - began,
-      ...outcome,
+    const summary = grpc ? asked.target : `${asked.method} ${asked.target}`;
+    const call = { peer: `${peer.name}:${peer.port}`, matters: mattered };
+    const tell = (protocol: string, said: string, outcome: Outcome): void =>
+      log.add({ ...call, protocol, summary: said, ms: clock.now() - began, ...outcome });
+    if (match.kind === 'answer' && !grpc && isStreamed(match.exchange))
+      this.#stream(match, responder.begin(), (protocol, more, outcome) => tell(protocol, summary + more, outcome));
+    else tell(grpc ? 'grpc' : 'http', summary, respond(match, responder));
+  }
+
+  #stream(
+    match: Match & { readonly kind: 'answer' },
+    writer: AnswerWriter,
+    tell: (protocol: string, more: string, outcome: Outcome) => void,
+  ): void {
+    const { exchange, source } = match;
+    const events = isEventStream(exchange.response);
+    let closed = (): void => undefined;
+    const stream = playAnswer({
+      exchange,
+      source,
+      writer,
+      options: this.options,
+      done: ({ grade, explanation = [] }, { played }) => {
+        closed();
+        const lines = [...match.explanation, ...explanation];
+        const differs = grade === 'drifted' ? grade : match.grade;
+        const outcome = {
+          grade: differs,
+          source,
+          exchange: exchange.id,
+          ...(lines.length > 0 && { explanation: lines }),
+        };
+        tell(events ? 'sse' : 'http', events ? ` (${played} received)` : '', outcome);
+      },
     });
+    const forget = this.opened(stream);
+    closed = forget;
   }
 
   /** Recorded answers nothing asked for, one line each. */

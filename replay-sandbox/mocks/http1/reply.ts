@@ -1,9 +1,10 @@
 /** A recorded response as it goes out again over HTTP/1.1. */
 import type { ServerResponse } from 'node:http';
 import type { Exchange, Message } from '../../../src/domain/exchange.ts';
-import { bodyOf, statusOf } from '../../../src/domain/exchange.ts';
+import { bodyOf, header, statusOf } from '../../../src/domain/exchange.ts';
 import { headersToSend } from '../http/headers.ts';
 import type { Ending } from '../http/peers.ts';
+import type { AnswerWriter } from '../http/streamed.ts';
 
 /**
  * Sends what was recorded, and ends as it ended: an answer that was cut off is cut off again, a call that never got an answer hangs.
@@ -17,13 +18,40 @@ export function sendRecorded(exchange: Exchange, response: ServerResponse): Endi
   response.sendDate = false;
   response.writeHead(statusOf(exchange) ?? 502, headerList(recorded, whole ? body.length : undefined));
   if (!whole) {
-    response.write(body, () => response.socket?.resetAndDestroy());
+    response.write(body);
+    response.socket?.destroySoon();
     return 'reset';
   }
   if (recorded.trailers.length > 0)
     response.addTrailers(recorded.trailers.map(({ name, value }) => [name, value] as [string, string]));
   response.end(body);
   return 'answered';
+}
+
+/** An answer that goes out by and by. Its length is announced where it was. */
+export function answerWriter(response: ServerResponse): AnswerWriter {
+  return {
+    head(recorded) {
+      response.sendDate = false;
+      response.writeHead(Number(header(recorded.headers, ':status') ?? 200), headerList(recorded, undefined));
+      response.flushHeaders();
+    },
+    write: (bytes) => {
+      if (response.destroyed || response.write(bytes)) return undefined;
+      return new Promise((resolve) => {
+        response.once('drain', resolve);
+        response.once('close', resolve);
+      });
+    },
+    end(trailers) {
+      if (trailers.length > 0)
+        response.addTrailers(trailers.map(({ name, value }) => [name, value] as [string, string]));
+      response.end();
+    },
+    // As Envoy breaks off towards its client, whatever broke off behind it: what was said arrives, and no RST.
+    reset: () => response.socket?.destroySoon(),
+    onClose: (closed) => void response.once('close', closed),
+  };
 }
 
 /** 501 with a text nobody can take for an answer of the real peer. */

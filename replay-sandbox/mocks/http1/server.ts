@@ -7,7 +7,7 @@ import { readBody } from '../http/body.ts';
 import type { HttpPeers } from '../http/peers.ts';
 import { headersFrom } from '../../node-headers.ts';
 import type { Dialled } from '../mock.ts';
-import { sendMiss, sendRecorded } from './reply.ts';
+import { answerWriter, sendMiss, sendRecorded } from './reply.ts';
 import { serveUpgrade } from './upgrade.ts';
 
 export interface Http1Server {
@@ -56,6 +56,7 @@ async function serveRequest(
     {
       recorded: (exchange) => sendRecorded(exchange, response),
       missed: (explanation) => sendMiss(explanation, response),
+      begin: () => answerWriter(response),
     },
   );
 }

@@ -41,7 +41,7 @@ export function serveUpgrade(
     return socket;
   };
   const asked = { method, target: url, headers, body: new Uint8Array(0) };
-  const reset = (): void => void socket.resetAndDestroy();
+  const reset = (): void => socket.destroySoon();
   const played = playWebSocket({ asked, peer, peers, accept, missed, reset, head });
   return played ? undefined : { response: responseOn(request, socket) };
 }

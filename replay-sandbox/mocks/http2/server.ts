@@ -10,7 +10,7 @@ import type { HttpPeers } from '../http/peers.ts';
 import { headersFrom } from '../../node-headers.ts';
 import type { Dialled } from '../mock.ts';
 import { playGrpcStream } from './grpc-stream.ts';
-import { sendGrpcMiss, sendMiss, sendRecorded } from './reply.ts';
+import { answerWriter, sendGrpcMiss, sendMiss, sendRecorded } from './reply.ts';
 
 /** Clients that are tested here send big bodies and give up calls as they like. */
 const OPTIONS = { maxSessionMemory: 256, streamResetBurst: 1e9, streamResetRate: 1e9 };
@@ -44,6 +44,7 @@ async function serveStream(
     { method, target, headers, body },
     {
       recorded: (exchange) => sendRecorded(exchange, stream),
+      begin: () => answerWriter(stream),
       missed: (explanation) => (isCall ? sendGrpcMiss : sendMiss)(explanation, stream),
     },
   );

@@ -22,6 +22,7 @@ describe('what a request asks', () => {
     expect(question('GET', target, [], NOTHING)).toEqual({
       method: 'GET',
       path,
+      resume: {},
       query,
       body: undefined,
       bytes: NOTHING,
