@@ -1,7 +1,7 @@
 /** Redis commands: keys by their parts, values by the keys and fields they stand under, JSON among them inside; passwords never. */
 import { frameOf } from '../wire/redis/framing.ts';
 import { decodeFrontend, type Frontend } from '../wire/redis/frontend.ts';
-import { keysOf, secretsOf } from '../wire/redis/language/commands.ts';
+import { fullName, keysOf, secretsOf } from '../wire/redis/language/commands.ts';
 import { summarise } from '../wire/redis/language/summary.ts';
 import { fieldsOf } from '../wire/redis/language/values.ts';
 import type { Redactor } from './redact.ts';
@@ -31,9 +31,11 @@ export function redactArgs(
   const keys = keysOf(command);
   const secrets = new Set(secretsOf(command));
   const fields = fieldsOf(command);
+  // The sign in front of a password is what makes it one.
+  const isAcl = fullName(command) === 'ACL SETUSER';
   return args.map((arg, at) => {
     if (at === 0) return arg;
-    if (secrets.has(at)) return SECRET;
+    if (secrets.has(at)) return isAcl ? Buffer.concat([arg.subarray(0, 1), SECRET]) : SECRET;
     if (keys.includes(at)) return redactText(arg, (text) => redact.key(text), binary);
     // MSET has several, each before its value.
     const key = textIn(args[keys.findLast((one) => one < at) ?? 0]) ?? '';
