@@ -76,7 +76,9 @@ function endsOf(exchange: Exchange): readonly StreamMessage[] {
   const closed = request?.complete === true ? [mark('client', 'half-close', request.endedAt)] : [];
   if (response !== undefined && (response.complete || response.trailers.length > 0))
     return [...closed, serverEnd(response)];
-  const brokeOff = exchange.brokeOffAt ?? exchange.endedAt;
+  // When it broke off is told by the end of its call, less what Envoy holds that open: never before what was said.
+  const said = [request, response].flatMap((message) => (message === undefined ? [] : [message.endedAt]));
+  const brokeOff = Math.max(exchange.brokeOffAt ?? exchange.endedAt, ...said);
   if (isClientGone(exchange)) return [...closed, mark('client', 'reset', brokeOff)];
   // It was still open when it was copied, or nobody knows: it stays open.
   return response === undefined || end === 'open' ? closed : [...closed, mark('server', 'reset', brokeOff)];
