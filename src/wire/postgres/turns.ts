@@ -34,6 +34,8 @@ export interface Turn {
 }
 
 type OpenTurn = { -readonly [Key in keyof Turn]: Turn[Key] } & {
+  /** Names of the statement it parses or describes, and of the portal it binds. */
+  names: { statement?: string; portal?: string };
   request: Uint8Array[];
   response: Uint8Array[];
   steps: Step[];
@@ -65,7 +67,7 @@ export class Turns {
 
   asked(frame: Frame, step: Step | undefined, arrival: Arrival): void {
     if (step === undefined) return;
-    const turn = this.#bySteps.get(step) ?? this.#join(step, arrival);
+    const turn = this.#bySteps.get(step) ?? this.#join(frame, step, arrival);
     if (turn === undefined) return;
     this.#bySteps.set(step, turn);
     if (step.kind === 'sync') return;
@@ -91,23 +93,26 @@ export class Turns {
   }
 
   /** The turn a question belongs to; undefined for what is no part of any. */
-  #join(step: Step, arrival: Arrival): OpenTurn | undefined {
+  #join(frame: Frame, step: Step, arrival: Arrival): OpenTurn | undefined {
     const building = this.#building;
+    const { statement, portal } = step.names;
     switch (step.kind) {
       case 'query':
         return this.#begin(arrival, 'query');
       case 'parse':
-        this.#building =
-          building === undefined || building.parsesHere || building.bindsHere ? this.#begin(arrival) : building;
-        return Object.assign(this.#building, { parsesHere: true });
-      case 'bind':
-        this.#building = building === undefined || building.bindsHere ? this.#begin(arrival) : building;
-        return Object.assign(this.#building, { bindsHere: true });
+        return this.#build(Object.assign(this.#begin(arrival), { parsesHere: true, names: { statement } }));
+      case 'bind': {
+        const joins = building !== undefined && !building.bindsHere && building.names.statement === statement;
+        const turn = joins ? building : this.#begin(arrival);
+        return this.#build(Object.assign(turn, { bindsHere: true, names: { statement, portal } }));
+      }
       case 'describe':
-        return (this.#building ??= this.#begin(arrival));
-      case 'execute':
+        return this.#describes(frame, arrival);
+      case 'execute': {
         this.#building = undefined;
-        return Object.assign(building ?? this.#begin(arrival), { asks: 'execute' });
+        const joins = building?.bindsHere === true && building.names.portal === portal;
+        return Object.assign(joins ? building : this.#begin(arrival), { asks: 'execute' });
+      }
       case 'sync':
         this.#building = undefined;
         // A constraint that is checked at the end of the implicit transaction fails the Sync: an answer to the last statement.
@@ -116,6 +121,20 @@ export class Turns {
       case 'call':
         return undefined;
     }
+  }
+
+  #describes(frame: Frame, arrival: Arrival): OpenTurn {
+    const message = decodeFrontend(frame);
+    const what = message?.kind === 'describe' ? message.target : 'statement';
+    const name = message?.kind === 'describe' ? message.name : '';
+    const building = this.#building;
+    if (building?.names[what] === name) return building;
+    return this.#build(Object.assign(this.#begin(arrival), { names: { [what]: name } }));
+  }
+
+  #build(turn: OpenTurn): OpenTurn {
+    this.#building = turn;
+    return turn;
   }
 
   #begin(arrival: Arrival, asks: Turn['asks'] = 'nothing'): OpenTurn {
@@ -131,6 +150,7 @@ export class Turns {
       portal: undefined,
       parsesHere: false,
       bindsHere: false,
+      names: {},
       steps: [],
     };
     this.#turns.push(turn);

@@ -170,11 +170,15 @@ def reflected(engine):
     }
 
 
-def isolated(engine):
+def isolated(_):
+    """With connections of its own: what is reset on a connection depends on who had it before."""
+    engine = create_engine(URL_OF_TARGET, pool_size=1)
     with engine.connect().execution_options(isolation_level="SERIALIZABLE") as connection:
         level = connection.execute(text("show transaction isolation level")).scalar()
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        return [level, connection.execute(text("select 'alone'")).scalar()]
+        alone = connection.execute(text("select 'alone'")).scalar()
+    engine.dispose()
+    return [level, alone]
 
 
 def copied(engine):
