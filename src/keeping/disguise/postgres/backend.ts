@@ -2,7 +2,7 @@
 import type { Backend, Column, ReportFields } from '../../../wire/postgres/backend.ts';
 import { formatOf } from '../../../wire/postgres/language/types.ts';
 import type { Disguise } from '../disguise.ts';
-import { disguiseText, disguiseValue } from './sql-value.ts';
+import { disguiseText, disguiseValue } from './language/value.ts';
 
 /** What describes the values of a row, as far as it is known. */
 export interface RowForm {

@@ -3,7 +3,7 @@
 import type { Bind, Frontend, Parse } from '../../../wire/postgres/frontend.ts';
 import { formatOf } from '../../../wire/postgres/language/types.ts';
 import type { Disguise } from '../disguise.ts';
-import { disguiseText, disguiseValue } from './sql-value.ts';
+import { disguiseText, disguiseValue } from './language/value.ts';
 
 /** What the server told of a statement's parameters, by its name and its disguised text. */
 export type TypesOf = (name: string, sql: string) => readonly number[] | undefined;

@@ -1,7 +1,7 @@
 /** A value of a Postgres column or parameter, disguised in the format it came in. */
-import type { Value } from '../../../wire/postgres/frontend.ts';
-import { canonical, transcode } from '../../../wire/postgres/language/types.ts';
-import type { Disguise } from '../disguise.ts';
+import type { Value } from '../../../../wire/postgres/frontend.ts';
+import { canonical, transcode } from '../../../../wire/postgres/language/types.ts';
+import type { Disguise } from '../../disguise.ts';
 
 /** `hide` does to the value's text what its name and looks ask for. */
 export function disguiseValue(
