@@ -1,5 +1,6 @@
 // What a hostile peer may send, a million times: does anything throw, hang, grow or go uncounted, and is a healthy sidecar beside it recorded?
-//   npm run fuzz -- --messages 1000000 --seed 7 [--only sink,wire,files] [-o json]
+//   npm run fuzz -- --messages 1000000 --seed 7 [--only sink,conversations,wire,files] [-o json]
+// `conversations` are real captures of each database protocol, bent: `--mutations 100000` for each.
 // `sink` is ingest, recorder, assembly, verdict and view in this process; `wire` is loopd as a process of its own under attack; `files` are
 // `.loop` files. The same seed sends the same again, but for the keys of redaction and for what takes time. Exit code 1 when anything is amiss.
 import { parseArgs } from 'node:util';
@@ -10,7 +11,8 @@ import { fuzzLoopFiles } from '../test/support/fuzz/loop-files.ts';
 import { Random } from '../test/support/fuzz/random.ts';
 import type { SiegeReport } from '../test/support/fuzz/siege.ts';
 import { besiege } from '../test/support/fuzz/siege.ts';
-import type { SinkFuzzReport } from '../test/support/fuzz/sink.ts';
+import { capturedProtocols } from '../test/support/fuzz/conversations.ts';
+import type { SinkFuzzOptions, SinkFuzzReport } from '../test/support/fuzz/sink.ts';
 import { fuzzSink } from '../test/support/fuzz/sink.ts';
 
 const EVERY = 100_000;
@@ -25,7 +27,8 @@ const { values } = parseArgs({
   options: {
     messages: { type: 'string', default: '1000000' },
     seed: { type: 'string', default: '1' },
-    only: { type: 'string', default: 'sink,wire,files' },
+    mutations: { type: 'string', default: '100000' },
+    only: { type: 'string', default: 'sink,conversations,wire,files' },
     output: { type: 'string', short: 'o', default: 'text' },
   },
 });
@@ -53,6 +56,7 @@ process.on('unhandledRejection', (error) => escaped.push(`unhandled: ${String(er
 async function main(): Promise<boolean> {
   const began = performance.now();
   const sink = chosen.has('sink') ? await sinkInPieces(began) : undefined;
+  const bent = chosen.has('conversations') ? await bentConversations(began) : {};
   const files = chosen.has('files')
     ? await fuzzLoopFiles(new Random(seed), Math.ceil(messages / MESSAGES_PER_FILE))
     : undefined;
@@ -60,6 +64,7 @@ async function main(): Promise<boolean> {
   const amiss = [
     ...escaped,
     ...(sink ? wrongIn(sink) : []),
+    ...Object.entries(bent).flatMap(([protocol, one]) => wrongIn(one).map((what) => `${protocol}: ${what}`)),
     ...(files ? Object.keys(files.thrown) : []),
     ...(wire ? wrongOnWire(wire) : []),
   ];
@@ -69,6 +74,7 @@ async function main(): Promise<boolean> {
     seconds: Math.round((performance.now() - began) / 1000),
     amiss,
     sink,
+    conversations: bent,
     files,
     wire,
   };
@@ -78,11 +84,19 @@ async function main(): Promise<boolean> {
 
 type Sink = SinkFuzzReport & { readonly memory: readonly Sample[] };
 
-async function sinkInPieces(began: number): Promise<Sink> {
+async function bentConversations(began: number): Promise<Readonly<Record<string, Sink>>> {
+  const bent: Record<string, Sink> = {};
+  for (const protocol of capturedProtocols())
+    bent[protocol] = await sinkInPieces(began, { messages: Infinity, mutations: Number(values.mutations), protocol });
+  return bent;
+}
+
+async function sinkInPieces(began: number, more: Partial<SinkFuzzOptions> = {}): Promise<Sink> {
   const memory: Sample[] = [sampleAt(0, began)];
   const report = await fuzzSink({
     seed,
     messages,
+    ...more,
     every: EVERY,
     progress: (so) => {
       memory.push(sampleAt(so.messages, began));
@@ -135,11 +149,12 @@ interface Result {
   readonly ok: boolean;
   readonly amiss: readonly string[];
   readonly sink: Sink | undefined;
+  readonly conversations: Readonly<Record<string, Sink>>;
   readonly files: FileFuzzReport | undefined;
   readonly wire: SiegeReport | undefined;
 }
 
-function describe({ ok, amiss, sink, files, wire }: Result): string {
+function describe({ ok, amiss, sink, conversations, files, wire }: Result): string {
   const counts = (of: object): string =>
     Object.entries(of)
       .map(([name, count]) => `${name} ${String(count)}`)
@@ -153,6 +168,10 @@ function describe({ ok, amiss, sink, files, wire }: Result): string {
       : []),
     ...(sink ? [`  slowest step in ms: ${counts(sink.slowest)}`] : []),
     ...(sink?.memory.map((sample) => `  memory: ${counts(sample)}`) ?? []),
+    ...Object.entries(conversations).map(
+      ([protocol, one]) =>
+        `${protocol}: ${one.mutations} mutations in ${one.messages} messages: ${counts(one.outcomes)}; slowest ${counts(one.slowest)}`,
+    ),
     ...(files ? [`files: ${files.files}: ${counts(files.outcomes)}; slowest ${files.slowestMs} ms`] : []),
     ...(wire
       ? [

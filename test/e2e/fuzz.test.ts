@@ -1,5 +1,6 @@
 // A small part of `npm run fuzz`, always the same: what a hostile peer sends harms nobody. Seeds that once broke something belong here.
 import { expect, test } from 'vitest';
+import { capturedProtocols } from '../support/fuzz/conversations.ts';
 import { fuzzLoopFiles } from '../support/fuzz/loop-files.ts';
 import { Random } from '../support/fuzz/random.ts';
 import { besiege } from '../support/fuzz/siege.ts';
@@ -38,6 +39,24 @@ test('the same with a ring, an index and budgets that are always full', async ()
   expect(exact).toBe(true);
   expect(left).toEqual(NOTHING_LEFT);
 });
+
+test.each(capturedProtocols())(
+  'real conversations of %s, bent: nothing throws, everything has one fate, nothing stays behind',
+  { timeout: PATIENCE_MS },
+  async (protocol) => {
+    const { thrown, exact, counted, fates, left, outcomes, mutations } = await fuzzSink({
+      seed: 24,
+      messages: 10_000,
+      protocol,
+    });
+    expect(thrown).toEqual({});
+    expect(exact).toBe(true);
+    expect(fates.received).toEqual(counted);
+    expect(left).toEqual(NOTHING_LEFT);
+    expect(outcomes['part failure']).toBeGreaterThan(2);
+    expect(mutations).toBeGreaterThan(300);
+  },
+);
 
 test('500 loop files: opened, or refused with a reason', async () => {
   const { thrown, outcomes } = await fuzzLoopFiles(new Random(22), 500);

@@ -14,6 +14,7 @@ import { recordBytes } from '../../../src/wire/segments/record.ts';
 import { requestHeaders, responseBody, responseHeaders } from '../extproc.ts';
 import { ManualTime } from '../manual-time.ts';
 import { mutateCall } from './calls.ts';
+import { ConversationCorpus } from './conversations.ts';
 import { Corpus, speaker } from './corpus.ts';
 import { Kept, roundTrip } from './kept.ts';
 import { Random } from './random.ts';
@@ -21,6 +22,10 @@ import { Random } from './random.ts';
 export interface SinkFuzzOptions {
   readonly seed: number;
   readonly messages: number;
+  /** Bends conversations of this protocol instead of anything that Envoy may send; `messages` counts all the same. */
+  readonly protocol?: string;
+  /** Ends when so many mutations of conversations were made. */
+  readonly mutations?: number;
   readonly limits?: Partial<RecorderLimits>;
   /** Told after so many messages each time. */
   readonly every?: number;
@@ -30,6 +35,8 @@ export interface SinkFuzzOptions {
 export interface SinkFuzzReport {
   readonly messages: number;
   readonly calls: number;
+  /** Mutations of real conversations. */
+  readonly mutations: number;
   /** By what became of them: `scanned`, `faulty`, parts by purpose. */
   readonly outcomes: Readonly<Record<string, number>>;
   /** What was thrown, by where and what it says, with the first case of each. */
@@ -67,7 +74,7 @@ const ENDS: readonly EndReason[] = ['closed', 'closed', 'closed', 'cancelled', '
 export async function fuzzSink(options: SinkFuzzOptions): Promise<SinkFuzzReport> {
   const run = new Run(options);
   const every = options.every ?? Infinity;
-  for (let told = every; run.messages < options.messages;) {
+  for (let told = every; run.messages < options.messages && run.mutations < (options.mutations ?? Infinity);) {
     run.step();
     if (run.messages % 1000 === 0) await run.rest();
     if (run.messages < told) continue;
@@ -89,6 +96,7 @@ class Run {
   messages = 0;
   readonly #random: Random;
   readonly #corpus: Corpus;
+  readonly #conversations: ConversationCorpus | undefined;
   readonly #time = new ManualTime();
   readonly #counters = createCounters();
   readonly #ringBytes: number;
@@ -105,8 +113,9 @@ class Run {
   #calls = 0;
   #taken = 0;
 
-  constructor({ seed, limits = {} }: SinkFuzzOptions) {
+  constructor({ seed, protocol, limits = {} }: SinkFuzzOptions) {
     this.#random = new Random(seed);
+    this.#conversations = protocol === undefined ? undefined : new ConversationCorpus(this.#random, protocol);
     this.#corpus = new Corpus(this.#random);
     const recorderId = parseRecorderId('00000000000000aa');
     if (recorderId === undefined) throw new Error('not a recorder id');
@@ -117,6 +126,10 @@ class Run {
     this.#recorder = new Recorder({ ...limits, ringBytes, recorderId, clock: this.#time, schedule, emit });
     this.#counting = new Counting(this.#recorder);
     this.#accept = acceptInto(this.#counting, this.#counters);
+  }
+
+  get mutations(): number {
+    return this.#conversations?.mutations ?? 0;
   }
 
   /** One message, or the end of a call. */
@@ -183,6 +196,7 @@ class Run {
     return {
       messages: this.messages,
       calls: this.#calls,
+      mutations: this.mutations,
       outcomes: { ...this.#outcomes, faults: this.#counters.faults, entries: this.#counters.logs.entries },
       thrown: this.#thrown,
       fates,
@@ -196,7 +210,8 @@ class Run {
   }
 
   #begin(): void {
-    const { kind, metadata, messages } = mutateCall(this.#corpus.call(), this.#random, this.#corpus.call());
+    const { kind, metadata, messages } =
+      this.#conversations?.call() ?? mutateCall(this.#corpus.call(), this.#random, this.#corpus.call());
     this.#calls += 1;
     this.#guarded('call', undefined, () => {
       const receiver = this.#accept(kind, metadata, 1);
