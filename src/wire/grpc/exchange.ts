@@ -24,10 +24,12 @@ export function readGrpcStream(exchange: Exchange): RecordedGrpcStream {
   const client = request === undefined ? [] : content(request, 'client', cut.client);
   const server = response === undefined ? [] : [...headOf(response), ...content(response, 'server', cut.server)];
   const ends = endsOf(exchange);
-  const merged = mergeStream(
-    [...client, ...ends.filter(({ side }) => side === 'client')],
-    [...server, ...ends.filter(({ side }) => side === 'server')],
-  );
+  const of = (side: StreamSide) => ends.filter((one) => one.side === side && one.kind !== 'reset');
+  const merged = [
+    ...mergeStream([...client, ...of('client')], [...server, ...of('server')]),
+    // Whatever clock says so: behind it nothing was said.
+    ...ends.filter(({ kind }) => kind === 'reset'),
+  ];
   return { messages: merged.filter((message, index) => !isPartOfLeaving(message, merged[index + 1])), cut };
 }
 
