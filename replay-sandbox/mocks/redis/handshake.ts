@@ -74,7 +74,7 @@ export function madeUp({ name, args }: Question, about: About): Backend | undefi
 
 function byGroup(name: string, first: string): Backend | undefined {
   if (first === 'COMMAND') return array();
-  if (first === 'CLIENT') return OK;
+  if (first === 'CLIENT') return /PAUSE|KILL|UNBLOCK/.test(name) ? OK : failure(`ERR unknown subcommand of '${name}'`);
   if (first === 'MODULE') return array();
   if (first === 'CLUSTER') return failure('ERR This instance has cluster support disabled');
   return name.startsWith('SENTINEL') ? failure(`ERR unknown command '${first}'`) : undefined;

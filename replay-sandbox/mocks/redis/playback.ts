@@ -7,8 +7,10 @@ import type { StreamId } from '../../../src/domain/ids.ts';
 import { decodeBackend, type Backend } from '../../../src/wire/redis/backend.ts';
 import { frameOf } from '../../../src/wire/redis/framing.ts';
 import { decodeFrontend, nameOf } from '../../../src/wire/redis/frontend.ts';
+import { fullName } from '../../../src/wire/redis/language/commands.ts';
 import { firstStrings } from '../../../src/wire/redis/language/replies.ts';
 import type { CommandAnswer } from '../../match/command.ts';
+import { handlingOf } from '../../match/redis/synthesised.ts';
 
 export type PushKind = 'message' | 'pmessage' | 'smessage' | 'invalidate';
 
@@ -43,11 +45,12 @@ export class Playback {
 
   /** In recorded order. */
   constructor(answers: readonly CommandAnswer[]) {
+    // What steers the connection comes again with every connection: it says nothing of how far the service is.
     const own = answers
       .filter(({ source }) => source !== 'exemplar' && source !== 'ambient')
       .map(({ command }) => command);
     const publications = own.flatMap(publicationIn);
-    this.#times = new Map(own.map(({ id, startedAt }) => [id, startedAt]));
+    this.#times = new Map(own.filter(isData).map(({ id, startedAt }) => [id, startedAt]));
     this.#waiting = own
       .flatMap((command) => pushesOf(command, publications))
       .toSorted((one, other) => one.at - other.at);
@@ -63,6 +66,7 @@ export class Playback {
   }
 
   served(command: string): void {
+    if (this.#served.has(command)) return;
     this.#served.add(command);
     this.#reached = Math.max(this.#reached, this.#times.get(command) ?? 0);
   }
@@ -96,6 +100,11 @@ export class Playback {
     if (chosen !== undefined) this.#heardBy.set(conversation, chosen);
     return chosen;
   }
+}
+
+function isData({ request: [bytes] }: Command): boolean {
+  const asked = bytes && decodeFrontend(frameOf('client', bytes));
+  return asked !== undefined && handlingOf(fullName(asked)) === 'data';
 }
 
 interface Publication {
