@@ -12,8 +12,8 @@ const PARAMETERS: ReadonlyMap<string, string> = new Map([
   ['standard_conforming_strings', 'on'],
 ]);
 
-/** The only minor version of protocol 3 spoken here; a client that offers a newer one is told. */
-const MINOR_VERSION = 0;
+/** The only version spoken here, 3.0; a client that offers a newer one is told. */
+const VERSION = 0x30000;
 
 export interface Startup {
   readonly version: number;
@@ -47,8 +47,8 @@ export function welcome(
 
 function negotiation({ version, parameters }: Startup): readonly Backend[] {
   const unknown = parameters.map(([name]) => name).filter((name) => name.startsWith('_pq_.'));
-  if ((version & 0xffff) <= MINOR_VERSION && unknown.length === 0) return [];
-  return [{ kind: 'negotiate-version', minor: MINOR_VERSION, unknown }];
+  if (version <= VERSION && unknown.length === 0) return [];
+  return [{ kind: 'negotiate-version', newest: VERSION, unknown }];
 }
 
 /** An error of the mock's own. Severity stands twice: for people, and unlocalised for programs. */

@@ -13,7 +13,7 @@
  *     NotificationResponse 'A'    Int32 process, String channel, String payload
  *     CopyIn 'G', CopyOut 'H', CopyBoth 'W'      Byte1 format, [n] Int16 column format
  *     CopyData 'd', FunctionCallResponse 'V'     bytes
- *     NegotiateProtocolVersion 'v'               Int32 newest minor version, Int32 n, n × String unknown option
+ *     NegotiateProtocolVersion 'v'               Int32 newest version, Int32 n, n × String unknown option
  *     ParseComplete '1', BindComplete '2', CloseComplete '3', NoData 'n', PortalSuspended 's', EmptyQueryResponse 'I', CopyDone 'c'
  *
  * https://www.postgresql.org/docs/current/protocol-message-formats.html
@@ -55,7 +55,7 @@ export type Backend =
       readonly columns: readonly number[];
     }
   | { readonly kind: 'copy-data' | 'function-result'; readonly data: Uint8Array }
-  | { readonly kind: 'negotiate-version'; readonly minor: number; readonly unknown: readonly string[] }
+  | { readonly kind: 'negotiate-version'; readonly newest: number; readonly unknown: readonly string[] }
   | BareMessage;
 
 interface BareMessage {
@@ -132,7 +132,7 @@ function decodeRare(type: string, reader: Reader): Backend | undefined {
     case 'V':
       return { kind: 'function-result', data: reader.rest() };
     case 'v':
-      return { kind: 'negotiate-version', minor: reader.int32(), unknown: readUnknown(reader) };
+      return { kind: 'negotiate-version', newest: reader.int32(), unknown: readUnknown(reader) };
     default:
       return isBare(type) ? { kind: BARE[type] } : undefined;
   }
@@ -206,7 +206,7 @@ export function encodeBackend(message: Backend): Uint8Array {
     case 'function-result':
       return frame('V', message.data);
     case 'negotiate-version':
-      return frame('v', int32(message.minor), int32(message.unknown.length), ...message.unknown.map(text));
+      return frame('v', int32(message.newest), int32(message.unknown.length), ...message.unknown.map(text));
   }
 }
 

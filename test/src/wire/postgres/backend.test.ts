@@ -42,7 +42,7 @@ const table: readonly (readonly [Backend, string])[] = [
   [{ kind: 'copy-both', format: 0, columns: [] }, 'W 00000007 00 0000'],
   [{ kind: 'copy-data', data: Buffer.from('1') }, 'd 00000005 31'],
   [{ kind: 'function-result', data: Buffer.from('1') }, 'V 00000005 31'],
-  [{ kind: 'negotiate-version', minor: 0, unknown: ['_pq_.x'] }, 'v 00000013 00000000 00000001 5f70715f2e7800'],
+  [{ kind: 'negotiate-version', newest: 0x30000, unknown: ['_pq_.x'] }, 'v 00000013 00030000 00000001 5f70715f2e7800'],
   [{ kind: 'parse-complete' }, '1 00000004'],
   [{ kind: 'bind-complete' }, '2 00000004'],
   [{ kind: 'close-complete' }, '3 00000004'],

@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import { passwordsOf } from '../../../replay-sandbox/launch/passwords.ts';
+
+describe('passwords of Postgres in an environment', () => {
+  it.each([
+    ['libpq', { PGPASSWORD: 'one' }, ['one']],
+    ['a URL', { DATABASE_URL: 'postgres://app:s%40crêt@db:5432/shop?sslmode=require' }, ['s@crêt']],
+    ['SQLAlchemy', { DSN: 'postgresql+asyncpg://app:two@db/shop' }, ['two']],
+    ['JDBC', { JDBC_URL: 'jdbc:postgresql://db/shop?user=app&password=three&ssl=true' }, ['three']],
+    ['key and value', { DSN: String.raw`host=db password='fo\'ur' dbname=shop` }, ["fo'ur"]],
+    ['unquoted', { DSN: 'password=five host=db' }, ['five']],
+    [
+      'each once',
+      { PGPASSWORD: 'one', A: 'postgres://app:one@db/shop', B: 'postgres://app:two@db/shop' },
+      ['one', 'two'],
+    ],
+    ['no password at all', { A: 'postgres://app@db/shop', REDIS_PASSWORD: 'x', HOME: '/', URL: 'http://a:b@c/' }, []],
+    ['a broken escape', { A: 'postgres://app:%zz@db/shop' }, ['%zz']],
+  ])('%s', (_, environment, passwords) => {
+    expect(passwordsOf(environment as unknown as Record<string, string>)).toEqual({ postgres: passwords });
+  });
+});
