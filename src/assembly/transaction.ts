@@ -14,6 +14,7 @@ import { buildConversation } from './conversation.ts';
 import type { StreamContent } from './exchange.ts';
 import { buildExchange, readContent } from './exchange.ts';
 import type { Note } from './flow/note.ts';
+import { conversationHoles } from './holes.ts';
 import type { RecordSource, RecordedStream } from './streams.ts';
 import { groupStreams } from './streams.ts';
 import { linkExchanges } from './tree.ts';
@@ -88,7 +89,6 @@ export function readSources(sources: readonly RecordSource[]): ReadSources {
       ...(leftOut === 0 ? [] : [crowded(leftOut)]),
       ...built.flatMap(({ holes }) => holes),
       ...orphans,
-      ...conversations.flatMap(opaqueHole),
     ],
   };
 }
@@ -111,7 +111,10 @@ function buildStream(stream: RecordedStream): Built {
   const content = readContent(stream);
   const first = content.messages[0]?.message;
   const { vantage, protocol, attempt } = speakerOf(metadata, first?.attributes ?? {});
-  if (protocol !== 'http') return { value: buildConversation(stream, content, vantage, protocol), holes: [] };
+  if (protocol !== 'http') {
+    const conversation = buildConversation(stream, content, vantage, protocol);
+    return { value: conversation, holes: conversationHoles(conversation) };
+  }
   const exchange = buildExchange(stream, content, vantage, metadata);
   // Nothing of an attempt is missed but itself: what was asked and answered is in its exchange.
   if (attempt) return first === undefined ? { holes: [] } : { attempt: exchange, holes: [] };
@@ -150,22 +153,6 @@ function loggedHoles({ id, response }: Exchange, { messages, logged }: StreamCon
 
 function decodeCommands(conversation: Conversation): readonly Command[] {
   return conversationProtocol(conversation.protocol)?.decodeCommands(conversation) ?? [];
-}
-
-function opaqueHole(conversation: Conversation): readonly Hole[] {
-  if (conversationProtocol(conversation.protocol) !== undefined) return [];
-  const { id, peer, protocol, vantage } = conversation;
-  const what = speaksTls(conversation)
-    ? `TLS that ${vantage.service} speaks itself: nothing in it can be read, or answered in a replay`
-    : `a ${protocol} connection that no codec reads`;
-  return [{ where: id, what: `${peer.name}: ${what}` }];
-}
-
-/** A record of TLS 1.0 or later, from the client: the handshake, or what follows it on a connection that is older than the recording. https://www.rfc-editor.org/rfc/rfc8446#section-5.1 */
-function speaksTls({ bytes }: Conversation): boolean {
-  const first = bytes.find(({ side }) => side === 'client')?.bytes;
-  const kind = first?.[0] ?? 0;
-  return kind >= 0x14 && kind <= 0x17 && first?.[1] === 0x03;
 }
 
 /** Streams come in any order: those that began at once stand in the order of their ids. */
