@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ReplayedCall } from '../../../../replay-sandbox/match/call.ts';
 import type { Mock } from '../../../../replay-sandbox/mocks/mock.ts';
@@ -13,6 +14,7 @@ import {
   columns,
   complete,
   conversation,
+  error,
   handshake,
   query,
   row,
@@ -107,6 +109,57 @@ describe('the mock', () => {
     const gone = connect(port, '127.0.0.1');
     await once(gone, 'connect');
     gone.resetAndDestroy();
+    expect(await converse(connect(port, '127.0.0.1'), session)).toContain('SELECT 1');
+  });
+
+  it('encrypts at once for a client that begins so', async () => {
+    const authority = await createAuthority(Date.now());
+    const { port } = await listen({ authority });
+    const secure = connectTls({
+      port,
+      host: '127.0.0.1',
+      ca: authority.certificate,
+      servername: 'pg',
+      ALPNProtocols: ['postgresql'],
+    });
+    expect(await converse(secure, session)).toContain('SELECT 1');
+    expect(secure.alpnProtocol).toBe('postgresql');
+  });
+
+  it('what a client asks while its statement waits is answered once it is cancelled', async () => {
+    const failed = error('57014', 'canceling statement due to user request');
+    const { port } = await listen({
+      answers: recorded([
+        ...queried('select pg_sleep(9)', failed),
+        ...queried('select 1', columns(column('a')), row('1'), complete('SELECT 1')),
+      ]),
+    });
+    const waiting = connect(port, '127.0.0.1');
+    const answered = text(waiting);
+    waiting.write(client(startup, query('select pg_sleep(9)'), query('select 1'), { kind: 'terminate' }).bytes);
+    const [greeting] = (await once(waiting, 'data')) as [Buffer];
+    const key = greeting.subarray(greeting.indexOf('K\0\0\0\f') + 5);
+    const wrong = { kind: 'cancel', process: key.readInt32BE(0), secret: Buffer.from('no!!') } as const;
+    expect(await converse(connect(port, '127.0.0.1'), client(wrong).bytes)).toBe('');
+    const right = { ...wrong, secret: key.subarray(4, 8) };
+    expect(await converse(connect(port, '127.0.0.1'), client(right).bytes)).toBe('');
+    const said = await answered;
+    expect(said.indexOf('57014')).toBeGreaterThan(0);
+    expect(said.indexOf('SELECT 1')).toBeGreaterThan(said.indexOf('57014'));
+  });
+
+  it('hostile clients get nothing out of it, and it goes on', async () => {
+    const { port } = await listen();
+    const mutants = fc.record({ at: fc.nat({ max: session.length }), patch: fc.uint8Array({ maxLength: 8 }) });
+    await fc.assert(
+      fc.asyncProperty(mutants, async ({ at, patch }) => {
+        const bent = Buffer.concat([session.subarray(0, at), patch, session.subarray(at + patch.length)]);
+        const socket = connect(port, '127.0.0.1');
+        socket.end(bent);
+        await text(socket).catch(() => undefined);
+      }),
+      { numRuns: 200 },
+    );
     expect(await converse(connect(port, '127.0.0.1'), session)).toContain('SELECT 1');
   });
 

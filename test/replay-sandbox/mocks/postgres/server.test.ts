@@ -1,11 +1,14 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StatementMatcher } from '../../../../replay-sandbox/match/postgres/matcher.ts';
 import type { CommandAnswer } from '../../../../replay-sandbox/match/command.ts';
 import type { StatementCall } from '../../../../replay-sandbox/mocks/postgres/run.ts';
-import { PostgresServer } from '../../../../replay-sandbox/mocks/postgres/server.ts';
+import { PostgresServer, type Action } from '../../../../replay-sandbox/mocks/postgres/server.ts';
 import { decodeBackend, reportField, type Backend } from '../../../../src/wire/postgres/backend.ts';
-import type { Frontend } from '../../../../src/wire/postgres/frontend.ts';
-import { messageFrame } from '../../../../src/wire/postgres/framing.ts';
+import { decodeFrontend, type Frontend } from '../../../../src/wire/postgres/frontend.ts';
+import { Framer, messageFrame } from '../../../../src/wire/postgres/framing.ts';
+import { postgres } from '../../../../src/wire/postgres/protocol.ts';
+import { postgresCaptures } from '../../../support/postgres-captures.ts';
 import {
   bind,
   bindComplete,
@@ -34,6 +37,7 @@ import {
 import { queried, ran, recorded } from '../../../support/postgres-commands.ts';
 
 interface Replayed {
+  readonly mock: PostgresServer;
   readonly say: (...messages: readonly (Frontend | undefined)[]) => string[];
   readonly calls: StatementCall[];
 }
@@ -54,10 +58,12 @@ function serve(
   });
   if (options.fresh !== true) mock.handle(startup);
   const say = (...messages: readonly (Frontend | undefined)[]): string[] =>
-    messages
-      .flatMap((message) => mock.handle(message))
-      .map((action) => (action.kind === 'send' ? word(action.bytes) : action.kind));
-  return { say, calls };
+    wordsOf(messages.flatMap((message) => mock.handle(message)));
+  return { say, calls, mock };
+}
+
+function wordsOf(actions: readonly Action[]): string[] {
+  return actions.map((action) => (action.kind === 'send' ? word(action.bytes) : action.kind));
 }
 
 function word(bytes: Uint8Array): string {
@@ -470,6 +476,19 @@ describe('copies', () => {
     ]);
   });
 
+  it('in: broken off by the client, as in the recording', () => {
+    const broken = [
+      client(query('copy t from stdin')),
+      server({ kind: 'copy-in', format: 0, columns: [0] }),
+      client(data('1\n'), { kind: 'copy-fail', reason: 'no' }),
+      server(error('57014', 'COPY from stdin failed: no', ['W', 'COPY t, line 2']), ready()),
+    ];
+    const { say, calls } = serve(recorded(broken));
+    say(query('copy t from stdin'), data('1\n'));
+    expect(say({ kind: 'copy-fail', reason: 'no' })).toEqual(['error 57014', 'ready I']);
+    expect(calls).toMatchObject([{ grade: 'exact', explanation: [] }]);
+  });
+
   it('in: broken off by the client', () => {
     expect(serve(recorded(copyIn)).say(query('copy t from stdin'), { kind: 'copy-fail', reason: 'no' })).toEqual([
       'copy-in',
@@ -496,6 +515,118 @@ describe('copies', () => {
   });
 });
 
+describe('a statement that was cancelled', () => {
+  const cancelled = [
+    ...queried('select 0', columns(column('a')), row('0'), complete('SELECT 1')),
+    ...queried(
+      'select pg_sleep(60)',
+      columns(column('a')),
+      row('1'),
+      error('57014', 'canceling statement due to user request', ['R', 'ProcessInterrupts']),
+    ),
+  ];
+
+  it('waits until it is', () => {
+    const { say, calls, mock } = serve(recorded(cancelled));
+    expect(say(query('select pg_sleep(60)'))).toEqual(['columns a:0', 'row 1']);
+    expect(mock.waiting).toBe(true);
+    expect(calls).toEqual([]);
+    expect(wordsOf(mock.cancel())).toEqual(['error 57014', 'ready I']);
+    expect(mock.waiting).toBe(false);
+    expect(calls).toMatchObject([{ grade: 'exact' }]);
+    expect(say(query('select 0'))).toEqual(['columns a:0', 'row 0', 'SELECT 1', 'ready I']);
+  });
+
+  it('comes to its end when nobody cancels it', () => {
+    const { say, mock } = serve(recorded(cancelled));
+    say(parse('select pg_sleep(60)'), bind([]), execute());
+    expect(wordsOf(mock.release())).toEqual(['error 57014']);
+    expect(say(execute(), sync)).toEqual(['ready I']);
+    expect(wordsOf(mock.release())).toEqual([]);
+  });
+
+  it('does not wait when time was up instead', () => {
+    const late = queried('select 1', error('57014', 'canceling statement due to statement timeout'));
+    expect(serve(recorded(late)).say(query('select 1'))).toEqual(['error 57014', 'ready I']);
+  });
+
+  it('that never ended in the recording, ends', () => {
+    const { say, mock } = serve(recorded([client(query('select 1')), server(columns(column('a')))]));
+    say(query('select 1'));
+    expect(wordsOf(mock.cancel())).toEqual(['error 57014', 'ready I']);
+    expect(wordsOf(mock.cancel())).toEqual([]);
+  });
+});
+
+describe('cursors', () => {
+  const fetched = (sql: string, rows: readonly string[]) =>
+    queried(sql, columns(column('n')), ...rows.map((value) => row(value)), complete(`FETCH ${rows.length}`));
+  const declared = [
+    ...queried('begin', complete('BEGIN')),
+    ...queried('declare "c_1" cursor for select n from t', complete('DECLARE CURSOR')),
+    ...fetched('fetch 2 from "c_1"', ['1', '2']),
+    ...fetched('fetch 2 from "c_1"', ['3']),
+    ...queried('close "c_1"', complete('CLOSE CURSOR')),
+    ...queried('commit', complete('COMMIT')),
+  ];
+  const rows = (words: readonly string[]): string => words.filter((one) => /^(row|FETCH)/.test(one)).join(' ');
+
+  it('are read as they were, under another name', () => {
+    const { say, calls } = serve(recorded(declared));
+    say(query('begin'), query('declare "c_9" cursor for select n from t'));
+    expect(rows(say(query('fetch 2 from "c_9"')))).toBe('row 1 row 2 FETCH 2');
+    expect(rows(say(query('fetch 2 from "c_9"')))).toBe('row 3 FETCH 1');
+    say(query('close "c_9"'), query('commit'));
+    expect(calls.map(({ grade }) => grade)).toEqual([
+      'exact',
+      ...['normalised', 'normalised', 'normalised', 'normalised'],
+      'exact',
+    ]);
+  });
+
+  it('are read in other parts', () => {
+    const { say } = serve(recorded(declared));
+    say(query('begin'), query('declare c cursor for select n from t'));
+    expect(rows(say(query('fetch next from c')))).toBe('row 1 FETCH 1');
+    expect(say(query('move 1 from c'))).toEqual(['MOVE 1', 'ready T']);
+    expect(rows(say(query('fetch all in c')))).toBe('row 3 FETCH 1');
+    expect(rows(say(query('fetch forward 5 from c')))).toBe('FETCH 0');
+  });
+
+  it('tell their columns', () => {
+    const { say } = serve(recorded(declared));
+    say(query('begin'), query('declare c cursor for select n from t'));
+    expect(say(describeMessage('portal', 'c'), sync)).toEqual(['columns n:0', 'ready T']);
+    expect(say(describeMessage('portal', 'other'), sync)).toEqual(['error 34000', 'ready E']);
+  });
+});
+
+describe('notifications', () => {
+  const heard = { process: 3, channel: 'news', payload: 'x' };
+
+  it('come to who listens, at once when nothing else goes on', () => {
+    const { say, mock } = serve([]);
+    expect(wordsOf(mock.notify(heard))).toEqual([]);
+    say(query('listen news'));
+    expect(wordsOf(mock.notify(heard))).toEqual(['notification']);
+    expect(wordsOf(mock.notify({ ...heard, channel: 'other' }))).toEqual([]);
+  });
+
+  it('wait for the end of a transaction', () => {
+    const { say, mock } = serve([]);
+    say(query('listen news'), query('begin'));
+    expect(wordsOf(mock.notify(heard))).toEqual([]);
+    expect(say(query('commit'))).toEqual(['COMMIT', 'notification', 'ready I']);
+  });
+});
+
+describe('replication', () => {
+  it('is refused', () => {
+    const replicating: Frontend = { kind: 'startup', version: 0x30000, parameters: [['replication', 'database']] };
+    expect(serve([], { fresh: true }).say(replicating)).toEqual(['error 0A000', 'close']);
+  });
+});
+
 describe('forgetting', () => {
   it('DISCARD ALL forgets what was prepared', () => {
     expect(serve([]).say(parse('select 1', 's'), sync, query('discard all'), bind([], 's'), sync).slice(-2)).toEqual([
@@ -512,5 +643,38 @@ describe('forgetting', () => {
     expect(
       serve(recorded(described)).say(parse('select $1', 'other'), describeMessage('statement', 'other'), sync),
     ).toEqual(['parse-complete', 'parameters 23', 'columns a:0', 'ready I']);
+  });
+});
+
+describe('clients that somebody has bent', () => {
+  const captures = postgresCaptures().map(([, capture]) => ({
+    asked: Buffer.concat(capture.bytes.filter(({ side }) => side === 'client').map(({ bytes }) => bytes)),
+    answers: postgres.decodeCommands(capture).map((command) => ({ command, source: 'loop' as const })),
+  }));
+  const bent = fc.record({
+    capture: fc.constantFrom(...captures),
+    at: fc.nat(),
+    patch: fc.uint8Array({ maxLength: 6 }),
+    cut: fc.nat({ max: 8 }),
+  });
+
+  it('are answered or refused, never with more than there is', () => {
+    fc.assert(
+      fc.property(bent, ({ capture: { asked, answers }, at, patch, cut }) => {
+        const from = at % asked.length;
+        const { mock } = serve(answers, { fresh: true, encrypts: true });
+        const framer = new Framer('client');
+        framer.push(Buffer.concat([asked.subarray(0, from), patch, asked.subarray(from + cut)]));
+        let sent = 0;
+        for (let framed = framer.next(); framed.kind !== 'need-more'; framed = framer.next()) {
+          const actions = mock.handle(framed.kind === 'fault' ? undefined : decodeFrontend(framed));
+          sent += actions.reduce((sum, action) => sum + (action.kind === 'send' ? action.bytes.length : 0), 0);
+          if (mock.waiting) mock.cancel();
+          if (framed.kind === 'fault' || actions.at(-1)?.kind === 'close') break;
+        }
+        expect(sent).toBeLessThan(2_000_000);
+      }),
+      { numRuns: Number(process.env['LOOP_FUZZ_RUNS'] ?? 200) },
+    );
   });
 });
