@@ -78,7 +78,8 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   });
   options.events.progress(`the service is ready; sending ${nameOf(plan.trigger)}`);
   const connect = () => isolation.connect(settings.port);
-  const sending = { connect, signal: deadline(options, service), patient: wantsPerson(options) };
+  const { pace, clock } = options;
+  const sending = { connect, signal: deadline(options, service), patient: wantsPerson(options), pace, clock };
   const answer = await stage.run(() => sendTrigger(plan.trigger, sending));
   if (options.interrupt?.aborted === true) throw interrupted();
   scene.mocks.settle();

@@ -9,6 +9,7 @@ import { CONNECTION_HEADERS } from '../connection-headers.ts';
 import { headersFrom, headersObject } from '../node-headers.ts';
 import { asLeft, patienceOf, withTime } from './deadline.ts';
 import type { TriggerOptions } from './trigger.ts';
+import { streamTrigger } from './trigger-stream.ts';
 
 /** Framing belongs to the connection; others are said by a pseudo header. */
 const LEFT_OUT: ReadonlySet<string> = new Set([...CONNECTION_HEADERS, 'host', 'expect']);
@@ -25,7 +26,7 @@ export async function sendOverHttp2(trigger: Exchange, options: TriggerOptions):
   options.signal.addEventListener('abort', stop, { once: true });
   if (options.signal.aborted) stop();
   try {
-    return await exchangeOn(session, trigger, options.patient === true);
+    return await exchangeOn(session, trigger, options);
   } finally {
     options.signal.removeEventListener('abort', stop);
     session.destroy();
@@ -33,12 +34,19 @@ export async function sendOverHttp2(trigger: Exchange, options: TriggerOptions):
 }
 
 /** What came until the stream was closed, in whatever way. */
-function exchangeOn(session: ClientHttp2Session, trigger: Exchange, patient: boolean): Promise<Answer | 'not-http2'> {
+function exchangeOn(
+  session: ClientHttp2Session,
+  trigger: Exchange,
+  { patient = false, pace = 0, clock }: TriggerOptions,
+): Promise<Answer | 'not-http2'> {
+  const sendStream = streamTrigger(trigger, { patient, pace, clock });
   const body = trigger.request === undefined ? new Uint8Array() : bodyOf(trigger.request);
   const patienceMs = patienceOf(trigger, patient);
   return new Promise((resolve) => {
     if (session.destroyed) return resolve(NO_ANSWER);
-    const stream: ClientHttp2Stream = session.request(headersOf(trigger, patient), { endStream: body.length === 0 });
+    const stream: ClientHttp2Stream = session.request(headersOf(trigger, patient), {
+      endStream: sendStream === undefined && body.length === 0,
+    });
     const leaving = leaveAfter(patienceMs, stream);
     let headers: readonly Header[] | undefined;
     let trailers: readonly Header[] = [];
@@ -56,7 +64,8 @@ function exchangeOn(session: ClientHttp2Session, trigger: Exchange, patient: boo
       const answer = { status: Number(header(own, ':status')), headers: rest, trailers, body: Buffer.concat(chunks) };
       resolve(patienceMs === undefined ? answer : asLeft(answer));
     });
-    if (body.length > 0) stream.end(body);
+    if (sendStream !== undefined) sendStream(stream);
+    else if (body.length > 0) stream.end(body);
   });
 }
 

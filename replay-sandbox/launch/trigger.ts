@@ -1,6 +1,7 @@
 /** Sends the recorded request to the service again, in the version of HTTP it was recorded in. */
 import { request } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Clock } from '../../src/domain/clock.ts';
 import type { Exchange } from '../../src/domain/exchange.ts';
 import { bodyOf, header, methodOf, pathOf } from '../../src/domain/exchange.ts';
 import { isGrpc } from '../../src/domain/grpc.ts';
@@ -19,6 +20,9 @@ export interface TriggerOptions {
   readonly signal: AbortSignal;
   /** A person holds the service: no deadline is kept. */
   readonly patient?: boolean;
+  /** Factor on the gaps of recorded streams: 1 as recorded; by default 0, at once. */
+  readonly pace?: number | undefined;
+  readonly clock: Clock;
 }
 
 /** The service's answer; `status` undefined when it gave none before the signal, or cut the connection. */

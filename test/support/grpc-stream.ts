@@ -38,18 +38,18 @@ export function grpcStream(
   const trailers = status === undefined ? {} : { 'grpc-status': status[1].slice(1) };
   const own = { ':status': '200', ...GRPC };
   const startedAt = server[0]?.at ?? T0 + (status?.[0] ?? at('<!') ?? 0);
+  const { response: _unanswered, ...rest } = exchange(number);
   return {
-    ...exchange(number, {
-      protocol: 'http/2',
-      request: {
-        headers: headers({ ':method': 'POST', ':path': path, ':authority': 'pricing', ...GRPC, ...metadata }),
-        body: client,
-        trailers: [],
-        startedAt: T0,
-        endedAt: closed === undefined ? (client.at(-1)?.at ?? T0) : T0 + closed,
-        complete: closed !== undefined,
-      },
-    }),
+    ...rest,
+    protocol: 'http/2',
+    request: {
+      headers: headers({ ':method': 'POST', ':path': path, ':authority': 'pricing', ...GRPC, ...metadata }),
+      body: client,
+      trailers: [],
+      startedAt: T0,
+      endedAt: closed === undefined ? (client.at(-1)?.at ?? T0) : T0 + closed,
+      complete: closed !== undefined,
+    },
     ...(answered && {
       response: {
         headers: headers(bare ? { ...own, ...trailers } : own),

@@ -10,6 +10,8 @@ import { GrpcReader } from './reader.ts';
 export interface RecordedGrpcStream {
   /** Of both sides, in order. */
   readonly messages: readonly StreamMessage[];
+  /** The client said that it was done, also when it left in the same breath and only that is among the messages. */
+  readonly closed: boolean;
   /** The recording lacks the rest of what this side sent. */
   readonly cut: Readonly<Record<StreamSide, boolean>>;
 }
@@ -30,7 +32,8 @@ export function readGrpcStream(exchange: Exchange): RecordedGrpcStream {
     // Whatever clock says so: behind it nothing was said.
     ...ends.filter(({ kind }) => kind === 'reset'),
   ];
-  return { messages: merged.filter((message, index) => !isPartOfLeaving(message, merged[index + 1])), cut };
+  const messages = merged.filter((message, index) => !isPartOfLeaving(message, merged[index + 1]));
+  return { messages, closed: request?.complete === true, cut };
 }
 
 /** Some clients end before they reset, in one breath. */
@@ -42,13 +45,13 @@ function isPartOfLeaving({ side, kind }: StreamMessage, next: StreamMessage | un
  * More than one question and one answer: several messages of a side, an answer or its head before the question was over, or an end without
  * either. What looks like one call may be a stream too; its neighbours on the same path tell.
  */
-export function isGrpcStream({ messages, cut }: RecordedGrpcStream): boolean {
+export function isGrpcStream({ messages, closed, cut }: RecordedGrpcStream): boolean {
   const count = (side: StreamSide): number =>
     messages.filter((message) => message.side === side && isContent(message)).length;
-  const closed = messages.findIndex(({ side, kind }) => side === 'client' && kind === 'half-close');
   const begun = messages.findIndex(({ side }) => side === 'server');
-  const early = begun >= 0 && begun < closed;
-  return count('client') !== 1 || count('server') > 1 || (closed < 0 && !cut.client) || early;
+  const closedAt = messages.findIndex(({ side, kind }) => side === 'client' && kind === 'half-close');
+  const early = begun >= 0 && (closedAt < 0 || begun < closedAt);
+  return count('client') !== 1 || count('server') > 1 || (!cut.client && (!closed || early));
 }
 
 function isCut({ gaps }: Exchange, side: StreamSide): boolean {

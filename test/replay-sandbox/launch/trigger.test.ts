@@ -30,7 +30,12 @@ function recorded(protocol: string, more: Parameters<typeof headers>[0] = GRPC, 
 }
 
 const send = (trigger: Exchange, port: number, signal = AbortSignal.timeout(10_000), patient = false) =>
-  sendTrigger(trigger, { connect: async () => Promise.resolve(connect(port, '127.0.0.1')), signal, patient });
+  sendTrigger(trigger, {
+    connect: async () => Promise.resolve(connect(port, '127.0.0.1')),
+    signal,
+    patient,
+    clock: { now: () => performance.now() },
+  });
 
 async function listen(server: Server): Promise<number> {
   await once(server.listen(0, '127.0.0.1'), 'listening');
