@@ -5,12 +5,13 @@
 import type { Conversation } from '../../../src/domain/conversation.ts';
 import type { StreamId } from '../../../src/domain/ids.ts';
 import { blocksFor } from '../../../src/wire/redis/language/commands.ts';
+import { Bindings } from '../bindings.ts';
 import type { Grade } from '../call.ts';
 import type { CommandAnswer } from '../command.ts';
 import type { Candidate, Compared } from './candidate.ts';
 import { compareQuestions, keysResemble } from './compare.ts';
 import { explainAnswer, explainMiss } from './explain.ts';
-import { readRecorded, type Question, type Recorded } from './recorded.ts';
+import { readRecorded, rewritten, type Question, type Recorded } from './recorded.ts';
 import { handlingOf, isRead } from './synthesised.ts';
 
 export type Match =
@@ -40,16 +41,23 @@ export class CommandMatcher {
   readonly #now: () => number;
   readonly #byShape = new Map<string, Candidate[]>();
   readonly #served: (recorded: Recorded) => void;
+  readonly #bindings: Bindings;
 
   /** Answers in recorded order. `peer` is how people call the server; `now` gives Unix ms; `served` is told of every answer that is given. */
   constructor(
     answers: readonly CommandAnswer[],
     conversations: readonly Conversation[],
-    options: { readonly peer: string; readonly now: () => number; readonly served?: (recorded: Recorded) => void },
+    options: {
+      readonly peer: string;
+      readonly now: () => number;
+      readonly served?: (recorded: Recorded) => void;
+      readonly bindings?: Bindings;
+    },
   ) {
     this.#peer = options.peer;
     this.#now = options.now;
     this.#served = options.served ?? (() => undefined);
+    this.#bindings = options.bindings ?? new Bindings();
     for (const recorded of readRecorded(answers, conversations)) {
       const shape = shapeOf(recorded.kind, recorded.questions);
       const same = this.#byShape.get(shape);
@@ -97,7 +105,7 @@ export class CommandMatcher {
   #match(kind: Recorded['kind'], asked: readonly Question[], follower: Follower): Match {
     const compared = this.#compare(kind, asked);
     const read = asked.every(isRead);
-    const chosen = chooseByForm(compared, follower, read);
+    const chosen = chooseByForm(compared, follower, read, this.#bindings);
     const [only] = asked;
     const seconds = kind === 'command' && only ? blocksFor(only) : undefined;
     if (chosen !== undefined && (seconds === undefined || chosen.candidate.served === 0 || !isEmpty(chosen)))
@@ -135,7 +143,9 @@ export class CommandMatcher {
     const { recorded } = candidate;
     if (recorded.source === 'loop') follower.conversation = recorded.conversation;
     this.#served(recorded);
-    return { kind: 'answer', recorded, grade: gradeOf(chosen), explanation: explainAnswer(candidate, found) };
+    this.#bindings.bind(found);
+    const answer = rewritten(recorded, (bytes) => this.#bindings.replaced(bytes));
+    return { kind: 'answer', recorded: answer, grade: gradeOf(chosen), explanation: explainAnswer(candidate, found) };
   }
 }
 
@@ -145,33 +155,43 @@ function shapeOf(kind: Recorded['kind'], questions: readonly Question[]): string
 }
 
 /** A script that was recorded by its text may be asked by its digest; that the server did not know it is only said to a digest. */
-function chooseByForm(compared: readonly Compared[], follower: Follower, read: boolean): Compared | undefined {
+function chooseByForm(
+  compared: readonly Compared[],
+  follower: Follower,
+  read: boolean,
+  bindings: Bindings,
+): Compared | undefined {
+  const same = compared.filter(({ sameForm }) => sameForm);
   const other = compared.filter(({ sameForm, candidate }) => !sameForm && !isUnknownScript(candidate.recorded));
-  return (
-    choose(
-      compared.filter(({ sameForm }) => sameForm),
-      follower,
-      read,
-    ) ?? choose(other, follower, read)
-  );
+  return choose(same, follower, read, bindings) ?? choose(other, follower, read, bindings);
 }
 
 function isUnknownScript({ reply }: Recorded): boolean {
   return reply?.kind === 'error' && Buffer.from(reply.data.subarray(0, 8)).toString('latin1') === 'NOSCRIPT';
 }
 
-function choose(compared: readonly Compared[], follower: Follower, read: boolean): Compared | undefined {
+function choose(
+  compared: readonly Compared[],
+  follower: Follower,
+  read: boolean,
+  bindings: Bindings,
+): Compared | undefined {
+  const isBound: Accept = (entry) => isNoise(entry) && bindings.relation(entry.found) === 'bound';
+  const isFree: Accept = (entry) => isNoise(entry) && bindings.relation(entry.found) === 'free';
+  const next = (among: readonly Compared[]): Compared | undefined =>
+    pick(among, isSame, follower) ??
+    pick(among, isBound, follower) ??
+    (read ? among.findLast(isBound) : undefined) ??
+    pick(among, isFree, follower) ??
+    pick(among, isNoise, follower);
   const certain = compared.filter(({ candidate }) => candidate.recorded.source === 'loop');
   const possible = compared.filter(({ candidate }) => candidate.recorded.source === 'candidate');
   const others = compared.filter(({ candidate }) => !['loop', 'candidate'].includes(candidate.recorded.source));
   return (
-    pick(certain, isSame, follower) ??
-    pick(certain, isNoise, follower) ??
-    pick(possible, isSame, follower) ??
-    pick(possible, isNoise, follower) ??
+    next(certain) ??
+    next(possible) ??
     (read ? again([...certain, ...possible]) : undefined) ??
-    pick(others, isSame, follower) ??
-    pick(others, isNoise, follower) ??
+    next(others) ??
     (read ? again(others) : undefined)
   );
 }

@@ -103,6 +103,14 @@ function readCommand(command: Command, database: number): RecordedCommand | unde
   return { command, question: questionOf(asked.args, database), reply: replies.at(-1), queued: replies[0] };
 }
 
+/** The same with other bytes in its replies. */
+export function rewritten(recorded: Recorded, change: (bytes: Uint8Array) => Uint8Array): Recorded {
+  const last = recorded.command.response.at(-1);
+  const changed = last && change(last);
+  if (changed === undefined || changed === last) return recorded;
+  return { ...recorded, reply: decodeBackend(frameOf('server', changed)) };
+}
+
 /** State is stated as commands and their answers. */
 function statedDatabase({ state }: Conversation): number {
   const framer = new Framer('client');

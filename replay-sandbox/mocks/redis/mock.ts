@@ -1,14 +1,16 @@
 /** Redis servers, answered from the recording. */
 import type { Clock } from '../../../src/domain/clock.ts';
 import type { Conversation } from '../../../src/domain/conversation.ts';
-import type { Backend } from '../../../src/wire/redis/backend.ts';
 import { recordedParameters } from '../../../src/wire/redis/startup.ts';
 import type { CallLog, ReplayedCall } from '../../match/call.ts';
+import { Bindings } from '../../match/bindings.ts';
 import type { CommandAnswer } from '../../match/command.ts';
+import type { AskedDisguise } from '../../match/disguise.ts';
 import { CommandMatcher } from '../../match/redis/matcher.ts';
 import type { ConversationMock } from '../conversations.ts';
 import type { Dialled, Mock } from '../mock.ts';
-import { Connection } from './connection.ts';
+import { clusterNodes } from './cluster.ts';
+import { Connection, type Answering } from './connection.ts';
 import { Playback } from './playback.ts';
 import type { CommandCall } from './run.ts';
 import { RedisServer } from './server.ts';
@@ -22,6 +24,8 @@ export interface RedisMockOptions {
   readonly matters?: () => boolean;
   /** They tell what each server said of itself, and the database a connection had selected before. */
   readonly conversations?: readonly Conversation[];
+  /** Of a recording without originals. */
+  readonly disguise?: AskedDisguise | undefined;
 }
 
 /** What is shared by all connections to one recorded server: repeats are counted over all of them. */
@@ -45,6 +49,7 @@ export function createRedisMock(options: RedisMockOptions): Mock {
     shared.set(name, known);
     return known;
   };
+  const nodes = clusterNodes(options.answers, options.conversations ?? []);
   let connections = 0;
   return {
     protocol: 'redis',
@@ -53,7 +58,7 @@ export function createRedisMock(options: RedisMockOptions): Mock {
       const server = new RedisServer({
         ...serverOf(dialled.name),
         id: ++connections,
-        reachable: (reply: Backend) => reply,
+        nodes,
         answered: (call) => options.log.add(loggedCall(call, dialled, options.clock.now() - since, options)),
         perform: (actions) => connection.perform(actions),
         after(ms, run) {
@@ -61,7 +66,11 @@ export function createRedisMock(options: RedisMockOptions): Mock {
           return () => clearTimeout(timer);
         },
       });
-      const connection = new Connection(socket, server, () => (since = options.clock.now()));
+      const connection = new Connection(
+        socket,
+        disguised(server, options.disguise),
+        () => (since = options.clock.now()),
+      );
     },
     unused() {
       const names = new Set(options.answers.map(({ command }) => command.peer.name));
@@ -77,16 +86,30 @@ export function createRedisMock(options: RedisMockOptions): Mock {
   };
 }
 
+/** What the client asks, as a recording without originals has it. */
+function disguised(server: RedisServer, disguise: AskedDisguise | undefined): Answering {
+  if (disguise === undefined) return server;
+  return {
+    handle: (message) => server.handle(message && disguise.redis(message)),
+    get blocked() {
+      return server.blocked;
+    },
+    closed: () => server.closed(),
+  };
+}
+
 function openServer(name: string, options: RedisMockOptions): Shared {
   const answers = options.answers.filter(({ command }) => command.peer.name === name);
   const conversations = (options.conversations ?? []).filter(
     ({ peer, protocol }) => peer.name === name && protocol === 'redis',
   );
   const parameters = conversations.map(recordedParameters).find(({ size }) => size > 0) ?? new Map<string, string>();
-  const playback = new Playback(answers);
+  const bindings = new Bindings();
+  const playback = new Playback(answers, (bytes) => bindings.replaced(bytes));
   const matcher = new CommandMatcher(answers, conversations, {
     peer: name,
     now: () => options.clock.now(),
+    bindings,
     served: ({ command, inside }) =>
       [command, ...inside.map((one) => one.command)].forEach(({ id }) => playback.served(id)),
   });

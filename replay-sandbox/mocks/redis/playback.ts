@@ -27,7 +27,7 @@ interface Push {
   readonly kind: PushKind;
   /** What was subscribed to: a channel or a pattern. */
   readonly name: string;
-  readonly message: Backend;
+  readonly bytes: Uint8Array;
   readonly at: number;
   /** Of the publication that it followed, when the service published it itself. */
   readonly cause: string | undefined;
@@ -43,8 +43,11 @@ export class Playback {
   /** When the latest command of those served was asked in the recording, Unix ms. */
   #reached = 0;
 
-  /** In recorded order. */
-  constructor(answers: readonly CommandAnswer[]) {
+  readonly #rewrite: (bytes: Uint8Array) => Uint8Array;
+
+  /** In recorded order. `rewrite`: ids that the service made anew stand in for recorded ones. */
+  constructor(answers: readonly CommandAnswer[], rewrite: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes) {
+    this.#rewrite = rewrite;
     // What steers the connection comes again with every connection: it says nothing of how far the service is.
     const own = answers
       .filter(({ source }) => source !== 'exemplar' && source !== 'ambient')
@@ -77,13 +80,18 @@ export class Playback {
     const held = new Set<StreamId>();
     for (const push of this.#waiting) {
       const listener = held.has(push.conversation) || !this.#isDue(push) ? undefined : this.#listenerOf(push);
-      if (listener !== undefined) listener.push(push.message);
+      if (listener !== undefined) this.#give(push, listener);
       else {
         left.push(push);
         held.add(push.conversation);
       }
     }
     this.#waiting = left;
+  }
+
+  #give({ bytes }: Push, listener: Subscriber): void {
+    const message = decodeBackend(frameOf('server', this.#rewrite(bytes)));
+    if (message?.kind === 'array' || message?.kind === 'push') listener.push({ kind: 'push', items: message.items });
   }
 
   #isDue({ cause, at }: Push): boolean {
@@ -121,13 +129,11 @@ function publicationIn({ id, request: [bytes], startedAt }: Command): readonly P
 
 function pushesOf({ conversation, pushed = [] }: Command, publications: readonly Publication[]): readonly Push[] {
   return pushed.flatMap(({ at, bytes }) => {
-    const message = decodeBackend(frameOf('server', bytes));
     const [word, name, second] = firstStrings(bytes, 3).map(textOf);
-    if ((message?.kind !== 'array' && message?.kind !== 'push') || !isPushKind(word)) return [];
+    if (!isPushKind(word)) return [];
     const channel = word === 'pmessage' ? second : name;
     const cause = publications.findLast((publication) => publication.channel === channel && publication.at <= at)?.id;
-    const items: Backend = { kind: 'push', items: message.items };
-    return [{ conversation, kind: word, name: name ?? '', message: items, at, cause }];
+    return [{ conversation, kind: word, name: name ?? '', bytes, at, cause }];
   });
 }
 

@@ -10,6 +10,7 @@ import { inVersion } from '../../../src/wire/redis/language/versions.ts';
 import type { CommandMatcher, Follower, Match } from '../../match/redis/matcher.ts';
 import { databaseOf, questionOf, type Question } from '../../match/redis/recorded.ts';
 import { handlingOf } from '../../match/redis/synthesised.ts';
+import type { ClusterNodes } from './cluster.ts';
 import type { Answering } from './connection.ts';
 import { array, bulk, failure, helloReply, madeUp, missReply, OK, simple, type About } from './handshake.ts';
 import type { Playback, PushKind, Subscriber } from './playback.ts';
@@ -24,8 +25,8 @@ export interface ServerOptions {
   readonly parameters: ReadonlyMap<string, string>;
   /** Of this connection, as CLIENT ID tells it. */
   readonly id: number;
-  /** Addresses of recorded nodes by names that lead to them in the sandbox. */
-  readonly reachable: (reply: Backend, asked: Question) => Backend;
+  /** The recorded servers, for a client that takes them for a cluster. */
+  readonly nodes: ClusterNodes;
   /** Told of every command as soon as its answer is complete, or it is known that it never will be. */
   readonly answered: (call: CommandCall) => void;
   /** What is said outside of `handle`. */
@@ -195,7 +196,7 @@ export class RedisServer implements Answering, Subscriber {
   #information(asked: Question): void {
     const recorded = this.#options.matcher.information(asked, this.#follower);
     if (recorded?.kind === 'answer' && recorded.recorded.reply !== undefined) return this.#answer(asked, recorded);
-    const reply = madeUp(asked, this.#about());
+    const reply = this.#options.nodes.madeUp(asked) ?? madeUp(asked, this.#about());
     if (reply !== undefined) this.#synthesise(asked, reply);
     else this.#data(asked);
   }
@@ -213,7 +214,7 @@ export class RedisServer implements Answering, Subscriber {
     const silent = this.#replies !== 'on';
     const note = reply === undefined && !silent ? 'no answer was recorded: it hangs, as it did' : undefined;
     this.#options.answered(answeredCall(asked, match, match.recorded, note));
-    if (reply !== undefined) this.#reply(this.#options.reachable(reply, asked));
+    if (reply !== undefined) this.#reply(this.#options.nodes.named(reply, asked));
     else if (!silent) this.#hung = true;
   }
 
