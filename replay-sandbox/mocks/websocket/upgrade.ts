@@ -55,21 +55,12 @@ export function playWebSocket(request: UpgradeRequest): boolean {
 }
 
 function play(request: UpgradeRequest, sockets: readonly RecordedSocket[], first: RecordedSocket, tell: Tell): void {
-  const { peers, head, reset } = request;
+  const { peers, head } = request;
   const { clock, pace = 0, timers = processTimers } = peers.options;
   const asked = disguised(request, first);
   const wanted = question('GET', asked.target, asked.headers, NO_BODY);
-  const agreed = agree(sockets, wanted, asked.headers, clock.now());
-  const { candidates, subprotocol, extensions } = agreed;
-  const { exchange } = (candidates[0] ?? first).candidate.answer;
-  const deflate = agreedDeflate(extensions);
-  const connection = new WebSocketConnection(request.accept({ exchange, subprotocol, extensions }), {
-    deflate,
-    clock,
-    reset,
-    came: (message) => call.came(hide(request, first, message)),
-    over: () => call.stop(),
-  });
+  const { candidates, ...answer } = agree(sockets, wanted, asked.headers, clock.now());
+  const connection = connect(request, answer, candidates[0] ?? first, () => call);
   const call: StreamCall<RecordedSocket> = new StreamCall<RecordedSocket>({
     candidates,
     headers: [...asked.headers, { name: 'query', value: JSON.stringify(wanted.query) }],
@@ -85,9 +76,8 @@ function play(request: UpgradeRequest, sockets: readonly RecordedSocket[], first
     },
     missed() {
       closed();
-      const explanation = ['none of the WebSockets that were recorded for this path begins with these messages.'];
       connection.close(closing(1011, 'loop replay: no recorded answer'));
-      tell({ grade: 'missed', explanation });
+      tell({ grade: 'missed', explanation: NONE_OF_THEM });
     },
     done(socket, played) {
       closed();
@@ -97,6 +87,27 @@ function play(request: UpgradeRequest, sockets: readonly RecordedSocket[], first
   const closed = peers.opened(call);
   connection.start(head);
   call.start();
+}
+
+const NONE_OF_THEM = ['none of the WebSockets that were recorded for this path begins with these messages.'];
+
+/** Some clients drop what they have not read when they see the end; none saw it so soon. */
+const BREAK_MS = 20;
+
+function connect(
+  request: UpgradeRequest,
+  answer: Omit<UpgradeAnswer, 'exchange'>,
+  first: RecordedSocket,
+  call: () => StreamCall<RecordedSocket>,
+): WebSocketConnection {
+  const { clock, timers = processTimers } = request.peers.options;
+  return new WebSocketConnection(request.accept({ ...answer, exchange: first.candidate.answer.exchange }), {
+    deflate: agreedDeflate(answer.extensions),
+    clock,
+    reset: () => void timers.after(BREAK_MS, () => request.reset()),
+    came: (message) => call().came(hide(request, first, message)),
+    over: () => call().stop(),
+  });
 }
 
 type Outcome = Pick<ReplayedCall, 'grade' | 'source' | 'exchange' | 'explanation'>;

@@ -32,7 +32,9 @@ function readEvents({ body, endedAt }: Message): readonly StreamMessage[] {
   }
   const left = body.slice(read).map(({ at, bytes }) => piece('raw', bytes, at));
   const rest = reader.end();
-  return [...events, ...(rest.length === 0 ? [] : [piece('raw', rest, endedAt)]), ...left];
+  // The end of a CRLF, or empty lines: part of nothing.
+  const kind = reader.fault === undefined ? 'comment' : 'raw';
+  return [...events, ...(rest.length === 0 ? [] : [piece(kind, rest, endedAt)]), ...left];
 }
 
 function readPieces({ body }: Message): readonly StreamMessage[] {
