@@ -1,10 +1,11 @@
 /** A loop as a tree: exchanges under the call that made them, commands under the exchange they were made for. */
 import type { FingerprintSummary } from '../../src/domain/fingerprint.ts';
 import type { LoopSummary } from '../../src/domain/loop.ts';
-import type { CommandView, ExchangeView, FlowView, LoopView, MessageView } from '../../src/seal/view-schema.ts';
+import type { CommandView, ExchangeView, FlowView, LoopView } from '../../src/seal/view-schema.ts';
 import { attemptCount, attemptLines } from './attempts.ts';
 import { seenLine } from './fingerprints.ts';
 import { printable } from './format.ts';
+import { messageLines } from './messages.ts';
 import { paint } from './paint.ts';
 
 /** `repeats`: what was counted of its failure. */
@@ -67,7 +68,7 @@ function exchangeLines(context: Context, exchange: ExchangeView, depth: number):
   return [
     exchangeLine(context, exchange, depth),
     ...attemptLines(exchange, context.bodies, (at) => `${time(at, context.start)} ${'  '.repeat(depth + 1)}`),
-    ...(context.bodies ? messageLines(exchange, '  '.repeat(depth)) : []),
+    ...(context.bodies ? messageLines(exchange, '  '.repeat(depth), (at) => time(at, context.start)) : []),
     ...inside.toSorted((one, other) => one.at - other.at).flatMap(({ lines }) => lines),
   ];
 }
@@ -107,21 +108,6 @@ function commandLine(command: CommandView, depth: number, start: number): string
       ? ''
       : paint.dim(command.flow === undefined ? ' (may belong to another request)' : ` (${placed(command.flow)})`);
   return `${time(command.startedAt, start)} ${'  '.repeat(depth)}${command.protocol} ${printable(command.peer.name)}  ${printable(shorten(command.summary, 120))}  ${result}${doubt}`;
-}
-
-function messageLines(exchange: ExchangeView, indent: string): readonly string[] {
-  const request = exchange.request === undefined ? [] : textOf(exchange.request).map((line) => `> ${line}`);
-  const response = exchange.response === undefined ? [] : textOf(exchange.response).map((line) => `< ${line}`);
-  return [...request, ...response].map((line) => paint.dim(`         ${indent}${line}`));
-}
-
-function textOf({ headers, trailers, body, complete }: MessageView): readonly string[] {
-  return [
-    ...[...headers, ...trailers].map(({ name, value }) => `${printable(name)}: ${printable(value)}`),
-    ...(body.kind === 'text' ? body.text.split('\n').map(printable) : []),
-    ...(body.kind === 'omitted' ? [`(${body.bytes} bytes, not shown: ${printable(body.why)})`] : []),
-    ...(complete ? [] : ['(cut off)']),
-  ];
 }
 
 function time(at: number, start: number): string {

@@ -17,6 +17,8 @@ const body = z.discriminatedUnion('kind', [
     contentType: z.string().exactOptional(),
     text: z.string(),
     truncated: z.boolean(),
+    /** Of a stream: when each message had come, a line of the text each. */
+    times: z.array(z.number()).exactOptional(),
   }),
   /** Not shown, and `why`. */
   z.object({ kind: z.literal('omitted'), bytes: z.number(), contentType: z.string().exactOptional(), why: z.string() }),

@@ -17,6 +17,7 @@ import { viewAttempts } from './attempts.ts';
 import { readBody } from './body.ts';
 import { redactBody } from './redact-body.ts';
 import { messageSchema, readGrpcBody } from './grpc-body.ts';
+import { timed } from './stream-times.ts';
 import { NO_SCHEMA, type Schema } from '../wire/protobuf/schema.ts';
 import type { Redactor } from './redact.ts';
 import { redisSummary } from './redis.ts';
@@ -122,10 +123,12 @@ function viewExchange(
     startedAt: exchange.startedAt,
     endedAt: exchange.endedAt,
     end: exchange.end,
-    ...(exchange.request === undefined ? {} : { request: messages.view(exchange.request, pathOf(exchange), 'input') }),
+    ...(exchange.request === undefined
+      ? {}
+      : { request: timed(messages.view(exchange.request, pathOf(exchange), 'input'), exchange, 'client') }),
     ...(exchange.response === undefined
       ? {}
-      : { response: messages.view(exchange.response, pathOf(exchange), 'output') }),
+      : { response: timed(messages.view(exchange.response, pathOf(exchange), 'output'), exchange, 'server') }),
     gaps: [...exchange.gaps],
     ...viewAttempts(exchange, redact),
   };
