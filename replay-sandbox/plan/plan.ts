@@ -6,6 +6,7 @@ import type { Transaction } from '../../src/domain/transaction.ts';
 import { exchangeById } from '../../src/domain/transaction.ts';
 import type { FailedExchange } from '../../src/domain/verdict.ts';
 import { triggerOf } from '../../src/verdict/origin.ts';
+import { conversationProtocol } from '../../src/wire/protocols.ts';
 import { ReplayError } from '../error.ts';
 import type { AnswerSource } from '../match/call.ts';
 import type { AskedDisguise } from '../match/disguise.ts';
@@ -57,6 +58,7 @@ export function planReplay(recording: Recording, request: PlanRequest): ReplayPl
     ],
     commands: [
       ...commandAnswers(transaction, service, trigger.id),
+      ...recording.ambient.flatMap((other) => prologueCommands(other, service)),
       ...recording.exemplars.flatMap((other) =>
         ownCommands(other, service).map(({ command }) => ({ command, source: 'exemplar' as const })),
       ),
@@ -129,6 +131,14 @@ function httpAnswers(
 
 function ownCommands(transaction: Transaction, service: string): Transaction['commands'] {
   return transaction.commands.filter(({ command }) => command.vantage.service === service);
+}
+
+/** What new connections asked while no request was open: start-up traffic belongs to no exchange, so no transaction placed it. */
+function prologueCommands({ conversations }: Transaction, service: string): readonly CommandAnswer[] {
+  return conversations
+    .filter(({ vantage }) => vantage.service === service)
+    .flatMap((conversation) => conversationProtocol(conversation.protocol)?.decodeCommands(conversation) ?? [])
+    .map((command) => ({ command, source: 'ambient' as const }));
 }
 
 function commandAnswers(transaction: Transaction, service: string, trigger: StreamId): readonly CommandAnswer[] {

@@ -15,6 +15,9 @@ const COMPANIONS_KEPT: Readonly<Record<Exclude<RecordingPurpose, 'failure' | 'ca
   exemplar: 3,
 };
 
+/** How many starts of connections are kept of one service: a pool's are not alike (the first asks more, a migration runs on one), and a service may have two databases. */
+const CONNECTIONS_KEPT = 8;
+
 /** Deletes loops that began more than `days` ago, oldest pages last, captures that ended by then, and forgets failures not seen since; returns how many loops. Rejects with StorageError. */
 export async function deleteExpired(store: LoopStore, days: number, clock: Clock): Promise<number> {
   const limit = clock.now() - days * DAY_MS;
@@ -33,7 +36,12 @@ export async function replaceCompanions(store: LoopStore, saved: LoopSummary): P
   if (saved.purpose === 'failure' || saved.purpose === 'capture') return;
   const { loops } = await store.list({ purpose: saved.purpose, service: saved.service, limit: PAGE });
   const same = loops.filter((loop) => callOf(loop) === callOf(saved));
-  for (const { id } of same.slice(COMPANIONS_KEPT[saved.purpose])) await deleteUnlessNamed(store, id);
+  for (const { id } of same.slice(keptOf(saved.purpose, saved.method))) await deleteUnlessNamed(store, id);
+}
+
+/** The method of what begins with no request, a connection's start, is `?`. */
+function keptOf(purpose: 'ambient' | 'exemplar', method: string): number {
+  return purpose === 'ambient' && method === '?' ? CONNECTIONS_KEPT : COMPANIONS_KEPT[purpose];
 }
 
 function callOf({ service, method, path }: LoopSummary): string {

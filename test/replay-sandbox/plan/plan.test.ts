@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { planReplay } from '../../../replay-sandbox/plan/plan.ts';
 import type { Recording } from '../../../replay-sandbox/plan/plan.ts';
+import type { Conversation } from '../../../src/domain/conversation.ts';
 import type { Link } from '../../../src/domain/transaction.ts';
+import { queried } from '../../support/postgres-commands.ts';
+import { column, columns, conversation, handshake, row } from '../../support/postgres-wire.ts';
 import {
   attributed,
   command,
@@ -127,5 +130,20 @@ describe('the answers', () => {
       service: 'orders',
     });
     expect(plan.commands.map((one) => one.source)).toEqual(['loop', 'elsewhere', 'candidate']);
+  });
+
+  it('of databases begin with what a new connection asked before any request came', () => {
+    const asked = (service: string): Conversation => ({
+      ...conversation([
+        ...handshake,
+        ...queried('show transaction isolation level', columns(column('level')), row('x')),
+      ]),
+      vantage: vantage(service, 'outbound'),
+    });
+    const ambient = transaction({ exchanges: [], conversations: [asked('orders'), asked('pricing')] });
+    const { commands } = planReplay(recording({ ambient: [ambient] }), { service: 'orders' });
+    expect(commands.map(({ command: { summary }, source }) => [summary, source])).toEqual([
+      ['show transaction isolation level', 'ambient'],
+    ]);
   });
 });

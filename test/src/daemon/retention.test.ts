@@ -41,4 +41,16 @@ describe('what leaves the store by itself', () => {
     expect(await listed(store, 'ambient')).toEqual([loopId(4), loopId(3), loopId(2)]);
     await store.close();
   });
+
+  it('is the start of a connection only when eight newer ones are there: those of a pool differ', async () => {
+    const store = await openLocalStore(temporaryDirectory(), { clock: { now: () => 0 } });
+    for (let number = 1; number <= 9; number += 1) {
+      const whose = { service: 'pricing', services: ['pricing'], method: '?', path: '?' };
+      const summary = loopSummary(number, { purpose: 'ambient', startedAt: number, ...whose });
+      await store.save(sealedLoop(number, { summary }));
+      await replaceCompanions(store, summary);
+    }
+    expect(await listed(store, 'ambient')).toEqual([9, 8, 7, 6, 5, 4, 3, 2].map(loopId));
+    await store.close();
+  });
 });
