@@ -14,9 +14,15 @@ export interface Counts {
 export interface Answered {
   readonly text: string;
   readonly grade: ReplayedCall['grade'];
+  readonly source?: ReplayedCall['source'];
 }
 
 const SAME: readonly string[] = ['exact', 'normalised', 'synthesised'];
+
+/** What was asked before the request came, is answered by what was asked before it in the recording: borrowed from that, not from another request. */
+function isSame({ grade, source }: Answered): boolean {
+  return SAME.includes(grade) || source === 'ambient';
+}
 
 /**
  * Statement by statement, by text: as often as the server ran it, the replay must have answered it as recorded. What a driver says once
@@ -30,7 +36,7 @@ export function countStatements(log: readonly Logged[], calls: readonly Answered
   const remarks: string[] = [];
   for (const [text, lines] of ran) {
     const answered = asked.get(text) ?? [];
-    const good = answered.filter(({ grade }) => SAME.includes(grade)).length;
+    const good = answered.filter(isSame).length;
     const perConnection = oncePerConnection(lines) && good > 0 && good === answered.length;
     const share = perConnection ? lines : lines.slice(0, good);
     identical += messages(share);

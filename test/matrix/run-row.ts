@@ -64,9 +64,11 @@ function rowOf({ app, kind }: RowPlace, recorded: Recorded, { report, said }: Re
   const canonical = kind.canonical ?? ((text) => text);
   const { remarks, ...counts } = countStatements(
     recorded.statements.map((line) => ({ ...line, text: canonical(line.text) })),
-    calls.map(({ exchange = '', summary, grade }) => ({
-      text: canonical(recorded.commands.get(exchange) ?? summary),
+    calls.map(({ exchange = '', summary, grade, source }) => ({
+      // Ids of ambient commands count from their own beginning of the connection.
+      text: canonical((source === 'ambient' ? undefined : recorded.commands.get(exchange)) ?? summary),
       grade,
+      ...(source !== undefined && { source }),
     })),
   );
   const odd = calls.filter(({ grade }) => grade === 'drifted' || grade === 'missed');
