@@ -13,7 +13,7 @@ import { forwardStep, recordedCursors, type CursorRecording, type OpenCursor } f
 import { explainAnswer, explainMiss } from './explain.ts';
 import type { CommandAnswer } from '../command.ts';
 import { readRecorded, type Question, type RecordedStatement } from './recorded.ts';
-import { isRead, synthesisedTag } from './synthesised.ts';
+import { isRead, sessionAnswer, sessionColumn, synthesisedTag, type SessionAnswer } from './synthesised.ts';
 
 export type Match =
   | {
@@ -22,8 +22,8 @@ export type Match =
       readonly grade: Grade;
       readonly explanation: readonly string[];
     }
-  /** No recording is needed: the answer is this command tag. */
-  | { readonly kind: 'synthesised'; readonly tag: string }
+  /** No recording is needed: the answer is this command tag, and a value where one was asked for. */
+  | { readonly kind: 'synthesised'; readonly tag: string; readonly answer?: SessionAnswer }
   | { readonly kind: 'miss'; readonly explanation: readonly string[] };
 
 /** Which recorded connection a replayed one follows. One per replayed connection, kept by its owner, changed here. */
@@ -49,22 +49,34 @@ const isAny: Accept = () => true;
 export class StatementMatcher {
   readonly #peer: string;
   readonly #now: () => number;
+  readonly #settings: ReadonlyMap<string, string>;
   readonly #bindings = new Bindings();
   readonly #byShape = new Map<string, Candidate[]>();
   readonly #descriptions = new Map<string, Description>();
   readonly #cursors: ReadonlyMap<string, CursorRecording>;
 
-  /** Answers in recorded order. `peer` is how people call the database; `now` gives Unix ms. */
-  constructor(answers: readonly CommandAnswer[], peer: string, now: () => number) {
+  /**
+   * Answers in recorded order. `peer` is how people call the database; `now` gives Unix ms; `settings` is what its server said of itself at
+   * start-up.
+   */
+  constructor(
+    answers: readonly CommandAnswer[],
+    peer: string,
+    now: () => number,
+    settings: ReadonlyMap<string, string> = new Map(),
+  ) {
     this.#peer = peer;
     this.#now = now;
+    this.#settings = settings;
     const candidates = readRecorded(answers).map((statement) => ({ statement, served: 0 }));
     for (const candidate of candidates) this.#add(candidate);
     this.#cursors = recordedCursors(candidates);
   }
 
   describe({ text }: Pick<Question, 'text'>): Description | undefined {
-    return this.#descriptions.get(text);
+    const known = this.#descriptions.get(text);
+    const answer = known === undefined ? sessionAnswer(text, this.#settings) : undefined;
+    return answer === undefined ? known : { parameterTypes: [], columns: [sessionColumn(answer)] };
   }
 
   /** The answer when a statement is bound, or sent as a simple query. It counts as served. */
@@ -76,6 +88,8 @@ export class StatementMatcher {
     if (chosen !== undefined) return this.#serve(chosen, follower, asked);
     const tag = synthesisedTag(asked.sql);
     if (tag !== undefined) return { kind: 'synthesised', tag };
+    const answer = sessionAnswer(asked.sql, this.#settings);
+    if (answer !== undefined) return { kind: 'synthesised', tag: answer.tag, answer };
     const drifted = chooseDrifted(compared, follower);
     if (drifted !== undefined) return this.#serve(drifted, follower, asked);
     return { kind: 'miss', explanation: explainMiss(asked, compared, this.#candidates(), this.#peer) };

@@ -2,6 +2,7 @@
 import { recordedParameters } from '../../../src/wire/postgres/startup.ts';
 import { StatementMatcher } from '../../match/postgres/matcher.ts';
 import { questionOf } from '../../match/postgres/recorded.ts';
+import { PARAMETERS } from './handshake.ts';
 import { placeNotifications, type Announcement } from './language/notifications.ts';
 import type { PostgresMockOptions } from './mock.ts';
 import type { Action, PostgresServer, ServerOptions } from './server.ts';
@@ -44,8 +45,8 @@ export class Database {
     );
     const recorded = conversations.map(recordedParameters).find((parameters) => parameters.size > 0);
     this.#name = name;
-    this.#matcher = new StatementMatcher(answers, name, () => options.clock.now());
-    this.#parameters = new Map([...(recorded ?? []), ...Object.entries(options.parameters ?? {})]);
+    this.#parameters = new Map([...PARAMETERS, ...(recorded ?? []), ...Object.entries(options.parameters ?? {})]);
+    this.#matcher = new StatementMatcher(answers, name, () => options.clock.now(), this.#parameters);
     this.#announcements = placeNotifications(
       answers.map(({ command }) => command),
       conversations,

@@ -1,7 +1,7 @@
 import { encodeBackend, type Backend, type ReportFields } from '../../../src/wire/postgres/backend.ts';
 
 /** What a server of today tells when the recording does not say. */
-const PARAMETERS: ReadonlyMap<string, string> = new Map([
+export const PARAMETERS: ReadonlyMap<string, string> = new Map([
   ['server_version', '17.0'],
   ['server_encoding', 'UTF8'],
   ['client_encoding', 'UTF8'],

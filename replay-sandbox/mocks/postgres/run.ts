@@ -1,11 +1,12 @@
 import { decodeBackend, encodeBackend, reportField, type Column } from '../../../src/wire/postgres/backend.ts';
 import { messageFrame } from '../../../src/wire/postgres/framing.ts';
 import { splitStatements } from '../../../src/wire/postgres/language/sql.ts';
+import { formatOf, transcode } from '../../../src/wire/postgres/language/types.ts';
 import type { AnswerSource, Grade } from '../../match/call.ts';
 import type { Match } from '../../match/postgres/matcher.ts';
 import type { Question } from '../../match/postgres/recorded.ts';
-import { synthesisedTag } from '../../match/postgres/synthesised.ts';
-import { Playback, type Part, type Wanted } from './playback.ts';
+import { sessionColumn, synthesisedTag } from '../../match/postgres/synthesised.ts';
+import { describedColumns, Playback, type Part, type Wanted } from './playback.ts';
 import type { TransactionState } from './transaction.ts';
 
 /** How a statement was answered, for the call log. */
@@ -25,6 +26,7 @@ export class Run {
   readonly question: Question;
   readonly columns: readonly Column[] | undefined;
   readonly #found: Found;
+  readonly #wanted: Wanted;
   readonly #playback: Playback | undefined;
   readonly #copied: Uint8Array[] = [];
   #failed = false;
@@ -34,7 +36,9 @@ export class Run {
     this.question = question;
     this.#found = found;
     const statement = found.kind === 'answer' ? found.statement : undefined;
-    this.columns = statement?.columns ?? wanted.columns;
+    this.#wanted = wanted;
+    const answer = found.kind === 'synthesised' ? found.answer : undefined;
+    this.columns = statement?.columns ?? (answer && [sessionColumn(answer)]) ?? wanted.columns;
     this.#playback = statement && new Playback(statement, wanted);
   }
 
@@ -70,7 +74,7 @@ export class Run {
   }
 
   next(maxRows: number, transaction: TransactionState): Part {
-    const part = this.#playback?.next(maxRows) ?? { messages: [this.#synthesised()], stop: 'done' };
+    const part = this.#playback?.next(maxRows) ?? { messages: this.#synthesised(), stop: 'done' };
     for (const message of part.messages) this.#noticeError(message);
     const tag = synthesisedTag(this.question.sql);
     const steers = tag === 'COMMIT' && (transaction.status === 'E' || !this.#failed);
@@ -104,9 +108,16 @@ export class Run {
     };
   }
 
-  #synthesised(): Uint8Array {
-    const tag = this.#found.kind === 'synthesised' ? this.#found.tag : '';
-    return encodeBackend(tag === '' ? { kind: 'empty-query' } : { kind: 'command-complete', tag });
+  #synthesised(): readonly Uint8Array[] {
+    const { tag, answer } = this.#found.kind === 'synthesised' ? this.#found : { tag: '', answer: undefined };
+    if (tag === '') return [encodeBackend({ kind: 'empty-query' })];
+    const complete = encodeBackend({ kind: 'command-complete', tag });
+    if (answer === undefined) return [complete];
+    const { protocol, resultFormats } = this.#wanted;
+    const format = formatOf(resultFormats, 0);
+    const value = transcode(Buffer.from(answer.value), answer.type, 0, format) ?? Buffer.from(answer.value);
+    const row = encodeBackend({ kind: 'data-row', values: [value] });
+    return [...(protocol === 'simple' ? [describedColumns(this.columns, resultFormats)] : []), row, complete];
   }
 
   #settle(transaction: TransactionState): void {

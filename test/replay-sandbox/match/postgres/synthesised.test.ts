@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isRead, synthesisedTag } from '../../../../replay-sandbox/match/postgres/synthesised.ts';
+import { isRead, sessionAnswer, synthesisedTag } from '../../../../replay-sandbox/match/postgres/synthesised.ts';
 
 describe('statements that need no recording', () => {
   it('have their tag', () => {
@@ -62,5 +62,28 @@ describe('reads', () => {
         'update t set a = 1',
       ].map(isRead),
     ).toEqual([false, false, false, false, false]);
+  });
+});
+
+describe('what is asked of the session itself', () => {
+  const settings = new Map([
+    ['server_version', '18.4'],
+    ['TimeZone', 'CET'],
+  ]);
+  const answer = (sql: string): string | undefined => sessionAnswer(sql, settings)?.value;
+
+  it('is answered without a recording', () => {
+    expect(['select 1', 'SHOW server_version', 'show timezone', 'SHOW TIME ZONE'].map(answer)).toEqual([
+      ...['1', '18.4', 'CET', 'CET'],
+    ]);
+    expect(['SHOW TRANSACTION ISOLATION LEVEL', 'show transaction_isolation'].map(answer)).toEqual([
+      ...['read committed', 'read committed'],
+    ]);
+  });
+
+  it('is nothing else', () => {
+    expect(['select 2', 'select 1, 2', 'show work_mem', 'show all', 'select now()'].map(answer)).toEqual(
+      Array.from({ length: 5 }),
+    );
   });
 });

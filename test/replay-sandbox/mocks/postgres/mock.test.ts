@@ -83,11 +83,12 @@ describe('the mock', () => {
 
   it('answers only what was recorded under the dialled name', async () => {
     const { port, calls } = await listen({ answers: [] });
-    expect(await converse(connect(port, '127.0.0.1'), session)).toContain('loop replay: no recorded answer');
+    const asking = client(startup, query('select 2'), { kind: 'terminate' }).bytes;
+    expect(await converse(connect(port, '127.0.0.1'), asking)).toContain('loop replay: no recorded answer');
     expect(calls).toMatchObject([
       {
         grade: 'missed',
-        explanation: ['select 1: nothing was recorded for postgres.'],
+        explanation: ['select 2: nothing was recorded for postgres.'],
       },
     ]);
   });

@@ -620,6 +620,23 @@ describe('notifications', () => {
   });
 });
 
+describe('what a pool asks of a fresh connection', () => {
+  it('is answered in the form it is asked in', () => {
+    expect(serve([]).say(query('select 1'))).toEqual(['columns ?column?:0', 'row 1', 'SELECT 1', 'ready I']);
+    const asked = [parse('SHOW TRANSACTION ISOLATION LEVEL'), bind([]), describeMessage('portal'), execute(), sync];
+    expect(serve([]).say(...asked)).toEqual([
+      ...[
+        'parse-complete',
+        'bind-complete',
+        'columns transaction_isolation:0',
+        'row read committed',
+        'SHOW',
+        'ready I',
+      ],
+    ]);
+  });
+});
+
 describe('replication', () => {
   it('is refused', () => {
     const replicating: Frontend = { kind: 'startup', version: 0x30000, parameters: [['replication', 'database']] };
