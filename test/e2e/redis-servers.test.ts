@@ -16,8 +16,8 @@ it('one with settings of its own', async () => {
 });
 
 it('three that share the slots', async () => {
-  const { nodes, stop } = await startRedisCluster();
-  const cluster = new Cluster(nodes.map(({ host, port }) => ({ host, port })));
+  const started = await startRedisCluster();
+  const cluster = new Cluster(started.nodes.map(({ host, port }) => ({ host, port })));
   try {
     const keys = Array.from({ length: 30 }, (_, index) => `key-${index}`);
     await Promise.all(keys.map((key) => cluster.set(key, key)));
@@ -27,6 +27,6 @@ it('three that share the slots', async () => {
     expect(Math.min(...sizes)).toBeGreaterThan(0);
   } finally {
     cluster.disconnect();
-    await stop();
+    await started.stop();
   }
 });
