@@ -101,7 +101,9 @@ function placed(flow: FlowView | undefined): string {
 function commandLine(command: CommandView, depth: number, start: number): string {
   const result =
     command.error === undefined
-      ? paint.dim(command.rows === undefined ? 'ok' : `${command.rows} rows`)
+      ? paint.dim(
+          `${command.rows === undefined ? 'ok' : `${command.rows} rows`}${command.cut === true ? ', the rest was not kept' : ''}`,
+        )
       : paint.red(`${command.error.code} ${printable(command.error.message)}`);
   const doubt =
     command.attribution !== 'candidate'

@@ -79,6 +79,8 @@ export interface Command {
   readonly rows?: number;
   /** What the server sent later and unasked because of this command, with its times: messages of a subscription. */
   readonly pushed?: readonly Pushed[];
+  /** The recording holds the beginning of the answer only: there was no room for the rest, or it was lost. */
+  readonly cut?: boolean;
   /** Of its first byte. */
   readonly openInbound: number;
   readonly owner?: StreamId;

@@ -31,11 +31,11 @@ export class Checkpoints {
     this.#ring = ring;
   }
 
-  /** Called at every anchor, after the tracker has seen its bytes. */
-  note(conversation: TrackedConversation, position: number, sequence: number): void {
+  /** Called at every anchor, after the tracker has seen its bytes. `needed`: what is before cannot be followed, so the state has to be noted here. */
+  note(conversation: TrackedConversation, position: number, sequence: number, needed = false): void {
     const { checkpoints, tracker } = conversation;
     const last = checkpoints.at(-1);
-    if (last !== undefined && position - last.position < this.#ring.capacity / PER_LAP) return;
+    if (!needed && last !== undefined && position - last.position < this.#ring.capacity / PER_LAP) return;
     while (checkpoints[0] !== undefined && !this.#ring.has(checkpoints[0].position)) checkpoints.shift();
     // The tracker has the anchor's own bytes already. They are a question, which changes nothing before it is answered; or the very start.
     checkpoints.push({ position, sequence, state: conversation.begun ? (tracker?.state() ?? []) : [] });

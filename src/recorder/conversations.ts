@@ -10,7 +10,8 @@ import { isBodyPart, isRequestPart, statusIn } from './facts.ts';
 import type { Instance } from './instances.ts';
 import type { Intake } from './intake.ts';
 import { Mark, NOWHERE } from './ring.ts';
-import type { Stream } from './streams.ts';
+import type { RecorderLimits } from './options.ts';
+import type { Sides, Stream } from './streams.ts';
 
 /** What a connection to a database or broker has beside a stream's own. */
 export interface TrackedConversation {
@@ -50,13 +51,18 @@ export function trackConversation(protocol: string, instance: Instance): Tracked
 export class Conversations {
   readonly #intake: Intake;
   readonly #checkpoints: Checkpoints;
-  readonly #prologueLimit: number;
+  readonly #limits: Pick<RecorderLimits, 'prologueBytes' | 'bodyBytes'>;
   readonly #prologueOver: (stream: Stream) => void;
 
-  constructor(intake: Intake, checkpoints: Checkpoints, prologueLimit: number, prologueOver: (stream: Stream) => void) {
+  constructor(
+    intake: Intake,
+    checkpoints: Checkpoints,
+    limits: Pick<RecorderLimits, 'prologueBytes' | 'bodyBytes'>,
+    prologueOver: (stream: Stream) => void,
+  ) {
     this.#intake = intake;
     this.#checkpoints = checkpoints;
-    this.#prologueLimit = prologueLimit;
+    this.#limits = limits;
     this.#prologueOver = prologueOver;
   }
 
@@ -85,6 +91,7 @@ export class Conversations {
 
   ended(stream: Stream, conversation: TrackedConversation, reason: EndReason, at: number): void {
     if (conversation.prologue === 'gathering') this.#prologueOver(stream);
+    this.#noteCut(stream, at);
     this.#intake.end(stream, reason, at);
     stream.endedAt = at;
     stream.done = true;
@@ -116,20 +123,42 @@ export class Conversations {
   ): void {
     const size = scanned.valueEnd - scanned.valueStart;
     const side = isRequestPart(scanned.part) ? 'client' : 'server';
-    const sequence = stream.next;
     const meant = conversation.connected && size > 0;
     const anchor =
       meant && (conversation.tracker?.bytes(side, bytes.subarray(scanned.valueStart, scanned.valueEnd)) ?? false);
+    if (conversation.tracker !== undefined && this.#isTooLong(stream, side, size, anchor)) {
+      stream.cut[side] += size;
+      return this.#intake.leaveOut(stream, bytes);
+    }
+    const wasCut = anchor && this.#noteCut(stream, at);
+    const sequence = stream.next;
     const marks = this.#inPrologue(stream, conversation, size) ? Mark.prologue : 0;
     const position = this.#intake.store(stream, 'message', bytes, at, anchor ? SegmentFlag.anchor : 0, marks);
     if (position === NOWHERE) this.#intake.gap(stream, side, size, at);
-    else if (anchor) this.#checkpoints.note(conversation, position, sequence);
+    else if (anchor) this.#checkpoints.note(conversation, position, sequence, wasCut);
     conversation.begun ||= meant;
+  }
+
+  /** An answer beyond what is kept of a body too: it would wash its own question out of the ring. What no tracker reads has no end to wait for. */
+  #isTooLong({ stored, cut }: Stream, side: keyof Sides, size: number, anchor: boolean): boolean {
+    if (anchor) Object.assign(stored, { client: 0, server: 0 });
+    const fits = anchor || (cut[side] === 0 && stored[side] + size <= this.#limits.bodyBytes);
+    if (fits) stored[side] += size;
+    return !fits;
+  }
+
+  /** True when something was left out since the last anchor. */
+  #noteCut(stream: Stream, at: number): boolean {
+    const { client, server } = stream.cut;
+    this.#intake.gap(stream, 'client', client, at);
+    this.#intake.gap(stream, 'server', server, at);
+    Object.assign(stream.cut, { client: 0, server: 0 });
+    return client + server > 0;
   }
 
   #inPrologue(stream: Stream, conversation: TrackedConversation, size: number): boolean {
     if (conversation.prologue === 'over' || stream.instance.openInbound > 0) return false;
     conversation.prologueBytes += size;
-    return conversation.prologueBytes <= this.#prologueLimit;
+    return conversation.prologueBytes <= this.#limits.prologueBytes;
   }
 }

@@ -109,7 +109,20 @@ export class Ranges {
         this.#restate(stream, first, 'state', Buffer.concat([Uint8Array.of(side === 'client' ? 0 : 1), bytes])),
       );
     }
-    return this.#fill(stream, positions, left, into);
+    const taken = this.#fill(stream, positions, left, into);
+    this.#restateCut(stream, positions, into);
+    return taken;
+  }
+
+  /** What was left out so far of an answer that still goes on: the gap itself is written at its end. */
+  #restateCut(stream: Stream, positions: readonly number[], into: Selection): void {
+    const last = positions.at(-1);
+    if (last !== stream.newest) return;
+    for (const side of ['client', 'server'] as const) {
+      const bytes = stream.cut[side];
+      if (bytes > 0)
+        into.restated.push(this.#restate(stream, last, 'gap', encodeGap({ side, reason: 'budget', bytes }), 1));
+    }
   }
 
   /** As many as fit, oldest first; a gap stands for the rest. Returns the bytes taken. */
@@ -131,10 +144,10 @@ export class Ranges {
     return taken;
   }
 
-  /** A record that stands just before the one at `position`, and carries its sequence. */
-  #restate(stream: Stream, position: number, kind: Segment['kind'], payload: Uint8Array): Uint8Array {
+  /** A record that stands just before the one at `position`, and carries its sequence; or so many behind. */
+  #restate(stream: Stream, position: number, kind: Segment['kind'], payload: Uint8Array, behind = 0): Uint8Array {
     const { ring } = this.#holding;
-    const sequence = ring.sequenceOf(position);
+    const sequence = ring.sequenceOf(position) + behind;
     const at = ring.atOf(position);
     return encodeSegments([{ kind, stream: stream.number, sequence, at, flags: 0, openInbound: 0, owner: 0, payload }]);
   }

@@ -109,6 +109,8 @@ const command = z.object({
   endedAt: z.number(),
   rows: z.number().exactOptional(),
   error: z.object({ code: z.string(), message: z.string() }).exactOptional(),
+  /** The rest of the answer was not kept. */
+  cut: z.boolean().exactOptional(),
 });
 
 const conversation = z.object({

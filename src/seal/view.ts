@@ -200,6 +200,7 @@ function viewCommand({ command, exchange, attribution, flow }: AttributedCommand
     startedAt: command.startedAt,
     endedAt: command.endedAt,
     ...(command.rows === undefined ? {} : { rows: command.rows }),
+    ...(command.cut === true && { cut: true }),
     ...(command.error === undefined
       ? {}
       : { error: { code: command.error.code, message: redact.text(command.error.message) } }),

@@ -14,7 +14,7 @@ export interface Wanted {
 
 /**
  * Where giving out stopped. `done`: the answer is complete. `suspended`: as many rows as were asked for. `copy-in`: the client's data comes
- * first. `cancelled`: what comes next is the error of a statement that somebody cancelled. `unrecorded`: the portal had more rows than the
+ * first. `cancelled`: what comes next is the error of a statement that somebody cancelled. `unrecorded`: the answer had more rows than the
  * recording holds. `hangs`: the recorded answer never came to its end.
  */
 export type Stop = 'done' | 'suspended' | 'copy-in' | 'cancelled' | 'unrecorded' | 'hangs';
@@ -27,6 +27,7 @@ export interface Part {
 export class Playback {
   readonly #messages: readonly Uint8Array[];
   readonly #complete: boolean;
+  readonly #cut: boolean;
   /** A value stands in its recorded format, because its type has no other form here. */
   readonly untranslated: boolean;
   /** Its tag counts rows, and the parts may be cut otherwise than they were recorded. SELECT INTO counts rows that nobody sees. */
@@ -39,6 +40,7 @@ export class Playback {
     this.#messages = messages;
     this.untranslated = untranslated;
     this.#complete = statement.complete;
+    this.#cut = statement.command.cut === true;
     this.#counted = statement.protocol === 'extended' && messages.some((message) => messageFrame(message).type === 'D');
   }
 
@@ -58,7 +60,7 @@ export class Playback {
       if (type === 'G') return { messages, stop: 'copy-in' };
       if (type === 'D' && ++rows === maxRows) return { messages, stop: 'suspended' };
     }
-    return { messages, stop: this.#complete ? 'done' : 'hangs' };
+    return { messages, stop: this.#complete ? 'done' : this.#cut ? 'unrecorded' : 'hangs' };
   }
 }
 

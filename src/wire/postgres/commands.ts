@@ -46,6 +46,8 @@ function readTurns(conversation: Conversation): readonly Turn[] {
     session.feed(chunk.side, chunk.bytes);
     if (session.phase === 'lost') turns.lost();
   }
+  // What waits at the end of a recording that was cut may well have been answered.
+  if (conversation.gaps.length > 0) turns.lost();
   return turns.finished();
 }
 
@@ -87,6 +89,7 @@ function commandOf(
     ...(error && { error }),
     ...(parameters.length > 0 && { parameters }),
     ...(rows !== undefined && { rows }),
+    ...(turn.cut && { cut: true }),
     openInbound: turn.arrival.openInbound,
     ...(turn.arrival.owner && { owner: turn.arrival.owner }),
   };

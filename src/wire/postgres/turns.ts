@@ -29,6 +29,8 @@ export interface Turn {
   /** What it runs, as the server knew it; and whether its Parse and Bind came with this turn. */
   readonly statement: Statement | undefined;
   readonly portal: Portal | undefined;
+  /** The rest of the answer is not in the recording. */
+  readonly cut: boolean;
   readonly parsesHere: boolean;
   readonly bindsHere: boolean;
 }
@@ -60,7 +62,10 @@ export class Turns {
   /** What waits for an answer will not get it: it lies where the recording has a hole. */
   lost(): void {
     for (const [step, turn] of this.#bySteps)
-      if (step.state === 'waiting' && step.kind !== 'sync') turn.outcome = 'dropped';
+      if (step.state === 'waiting' && step.kind !== 'sync') {
+        if (turn.response.some(isRow)) turn.cut = true;
+        else turn.outcome = 'dropped';
+      }
     this.#bySteps.clear();
     this.#building = undefined;
   }
@@ -148,6 +153,7 @@ export class Turns {
       sql: undefined,
       statement: undefined,
       portal: undefined,
+      cut: false,
       parsesHere: false,
       bindsHere: false,
       names: {},
@@ -183,6 +189,10 @@ export class Turns {
       this.#bySteps.delete(step);
     }
   }
+}
+
+function isRow([type]: Uint8Array): boolean {
+  return type === 0x44;
 }
 
 function sqlIn(frame: Frame): string | undefined {

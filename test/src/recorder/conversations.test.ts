@@ -322,3 +322,43 @@ describe('the start-up of a connection', () => {
     expect(bench.takeParts()).toEqual([]);
   });
 });
+
+it('an answer beyond what is kept of a body keeps its question and its beginning, and the connection is read on behind it', () => {
+  const bench = new Bench({ bodyBytes: 2000 });
+  const database = bench
+    .call('carts', onDatabase)
+    .connect('db.shop:5432')
+    .pass(...handshake, ...prepares);
+  serve(bench, 'a', 500, () => {
+    database.pass(client(query('select everything')));
+    for (let chunk = 0; chunk < 10; chunk++) database.pass(server(row('x'.repeat(400))));
+    database.pass(server(complete('SELECT 10'), ready()));
+    database.pass(...usesPrepared);
+  });
+  const [part] = failures(bench);
+  expect(commandsOf(part)).toEqual(['exclusive select everything', 'exclusive select * from carts where id = $1']);
+  const transaction = part && assemble(part.transaction, [part]);
+  expect(transaction?.commands.map(({ command }) => [command.rows, command.cut])).toEqual([
+    [4, true],
+    [1, undefined],
+  ]);
+  expect(transaction?.holes).toMatchObject([
+    { what: expect.stringMatching(/bytes to carts were not kept \(budget\)$/) as string },
+  ]);
+});
+
+it('the same while nothing has come behind it', () => {
+  const bench = new Bench({ bodyBytes: 2000 });
+  const database = bench
+    .call('carts', onDatabase)
+    .connect('db.shop:5432')
+    .pass(...handshake);
+  serve(bench, 'a', 500, () => {
+    database.pass(client(query('select everything')));
+    for (let chunk = 0; chunk < 10; chunk++) database.pass(server(row('x'.repeat(400))));
+  });
+  const [part] = failures(bench);
+  const transaction = part && assemble(part.transaction, [part]);
+  expect(transaction?.commands.map(({ command }) => [command.rows, command.cut])).toEqual([[4, true]]);
+  expect(transaction?.holes).toHaveLength(1);
+});

@@ -15,6 +15,8 @@ type Bend = (sent: Conversation, random: Random, other: Conversation) => Convers
 const FIXTURES = new URL('../../fixtures/', import.meta.url);
 /** A chunk is sent on as it is, cut in pieces, or with what follows from the same side. */
 const PIECES = 6;
+/** Envoy sends at most 16 KiB of a client's bytes at a time, and 1 MiB of a server's. */
+const ENDLESS_BYTES = 65_536;
 /** Share of calls: each hands out what went on in all tunnels. */
 const FAILURES = 0.03;
 
@@ -41,7 +43,10 @@ const BENDS: Readonly<Record<string, Bend>> = {
     oneBent(sent, random, (bytes) => joined(bytes, random.bytes(1 + random.below(40)), bytes.slice(0, 5))),
   doubled: (sent, random) => oneBent(sent, random, (bytes) => joined(bytes, bytes)),
   endless: (sent, random) =>
-    oneBent(sent, random, (bytes) => joined(...Array.from({ length: 2 + random.below(200) }, () => bytes))),
+    oneBent(sent, random, (bytes) => {
+      const times = 2 + random.below(Math.max(1, Math.floor(ENDLESS_BYTES / bytes.length)));
+      return joined(...Array.from({ length: times }, () => bytes));
+    }),
   otherSide: (sent, random) => sent.map((one, at) => (at === random.below(sent.length) ? turned(one) : one)),
   lost: (sent, random) => sent.toSpliced(random.below(sent.length), 1 + random.below(4)),
   midway: (sent, random) => sent.slice(random.below(sent.length)),
