@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { Redis } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
+import { createClient } from 'redis';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { ReplayedCall } from '../../replay-sandbox/match/call.ts';
 import { createRedisMock } from '../../replay-sandbox/mocks/redis/mock.ts';
-import type { Conversation } from '../../src/domain/conversation.ts';
+import type { Command, Conversation } from '../../src/domain/conversation.ts';
+import { parseRecorderId, streamId } from '../../src/domain/ids.ts';
 import { redis as protocol } from '../../src/wire/redis/protocol.ts';
 import { workload, type Step } from '../matrix/apps/redis/ioredis/workload.ts';
-import { startRedis, type RunningRedis } from '../support/redis.ts';
+import { startRedis, startRedisCluster, type RunningRedis } from '../support/redis.ts';
 import { recordTcp } from '../support/tcp-recorder.ts';
 
 let real: RunningRedis;
@@ -41,24 +43,29 @@ async function recorded(use: (port: number) => Promise<unknown>): Promise<readon
   return conversations;
 }
 
-/** The recording as a mock on a port of its own. */
-async function replayed(conversations: readonly Conversation[]) {
+/** The recording as a mock, which serves any peer on a port of its own. */
+function mocked(conversations: readonly Conversation[], keeps: (command: Command) => boolean = () => true) {
   const answers = conversations
     .flatMap((conversation) => protocol.decodeCommands(conversation))
+    .filter(keeps)
     .toSorted((one, other) => one.startedAt - other.startedAt)
     .map((command) => ({ command, source: 'loop' as const }));
   const calls: ReplayedCall[] = [];
-  const mock = createRedisMock({
-    answers,
-    conversations,
-    log: { add: (call) => calls.push(call) },
-    clock: { now: Date.now },
-  });
-  const server = createServer((socket) => mock.serve(socket, { name: 'redis', address: '198.18.0.1', port: 6379 }));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  return { port: (server.address() as AddressInfo).port, calls, mock };
+  const log = { add: (call: ReplayedCall) => calls.push(call) };
+  const mock = createRedisMock({ answers, conversations, log, clock: { now: Date.now } });
+  const serve = async (name: string): Promise<number> => {
+    const server = createServer((socket) => mock.serve(socket, { name, address: '198.18.0.1', port: 6379 }));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    return (server.address() as AddressInfo).port;
+  };
+  return { serve, calls, mock };
+}
+
+async function replayed(conversations: readonly Conversation[]) {
+  const { serve, calls, mock } = mocked(conversations);
+  return { port: await serve('redis'), calls, mock };
 }
 
 describe('the workload of ioredis', () => {
@@ -71,4 +78,103 @@ describe('the workload of ioredis', () => {
     expect(now).toEqual(then);
     expect(mock.unused()).toEqual([]);
   });
+});
+
+describe('a client that speaks another version than the recorded one', () => {
+  /** Whatever has another form in version 3, as the driver gives it. */
+  async function typed(port: number, RESP: 2 | 3): Promise<unknown> {
+    const client = await createClient({ RESP, socket: { host: '127.0.0.1', port } }).connect();
+    try {
+      return [
+        await client.del(['v:h', 'v:s', 'v:z', 'v:x']),
+        await client.hSet('v:h', { a: '1', b: '2' }),
+        { ...(await client.hGetAll('v:h')) },
+        await client.sAdd('v:s', ['a']),
+        [...(await client.sMembers('v:s'))],
+        await client.zAdd('v:z', { score: 1.5, value: 'a' }),
+        await client.zRangeWithScores('v:z', 0, -1),
+        await client.zScore('v:z', 'a'),
+        await client.zPopMin('v:z'),
+        await client.get('v:none'),
+        await client.xAdd('v:x', '1-1', { f: 'v' }),
+        JSON.stringify(await client.xRead({ key: 'v:x', id: '0' })),
+        { ...(await client.configGet('maxmemory-policy')) },
+        await client
+          .multi()
+          .hGetAll('v:h')
+          .zScore('v:z', 'a')
+          .exec()
+          .then((replies) => JSON.stringify(replies)),
+      ];
+    } finally {
+      client.destroy();
+    }
+  }
+
+  it.each([
+    [2, 3],
+    [3, 2],
+  ] as const)('recorded in %i, asked in %i', async (then, now) => {
+    let seen: unknown;
+    const conversations = await recorded(async (port) => (seen = await typed(port, then)));
+    const { port, calls } = await replayed(conversations);
+    expect(await typed(port, now)).toEqual(seen);
+    expect(calls.filter(({ grade }) => grade === 'missed' || grade === 'drifted')).toEqual([]);
+  });
+});
+
+describe('a cluster', () => {
+  /** Every node behind a port of its own; the client is told so, as behind sidecars. */
+  async function useCluster(natMap: Record<string, { host: string; port: number }>, known: number): Promise<unknown> {
+    const cluster = new Cluster([{ host: '127.0.0.1', port: known }], { natMap });
+    try {
+      const results: unknown[] = [];
+      for (const key of ['alpha', 'beta', 'gamma', 'delta'])
+        results.push(await cluster.set(key, `of ${key}`), await cluster.get(key));
+      results.push(await cluster.pipeline().incr('{t}n').incr('{t}n').exec());
+      return results;
+    } finally {
+      cluster.disconnect();
+    }
+  }
+
+  it('leads its client back to the recorded nodes, also when it never asked for the slots in the recording', async () => {
+    const cluster = await startRedisCluster();
+    onTestFinished(async () => await cluster.stop());
+    const recorders = await Promise.all(
+      cluster.nodes.map((node, index) => recordTcp('redis', `redis-${index}`, { host: '127.0.0.1', port: node.port })),
+    );
+    const through = Object.fromEntries(
+      cluster.nodes.map(({ port }, index) => [
+        `127.0.0.1:${port}`,
+        { host: '127.0.0.1', port: recorders[index]?.port ?? 0 },
+      ]),
+    );
+    const then = await useCluster(through, recorders[0]?.port ?? 0);
+    const conversations = recorders.flatMap((recorder, node) =>
+      recorder.conversations().map((one, at) => ({ ...one, id: connectionId(node * 100 + at + 1) })),
+    );
+    await Promise.all(recorders.map((recorder) => recorder.close()));
+    for (const asksSlots of [true, false]) {
+      const nodes = await replayedNodes(conversations, asksSlots, cluster.nodes.length);
+      const map = Object.fromEntries([
+        ...cluster.nodes.map(({ port }, index) => [`127.0.0.1:${port}`, nodes.at(index)] as const),
+        ...cluster.nodes.map(({ port }, index) => [`redis-${index}:${port}`, nodes.at(index)] as const),
+      ]);
+      expect(await useCluster(map, nodes.at(0).port)).toEqual(then);
+      expect(nodes.calls.filter(({ grade }) => grade === 'missed' || grade === 'drifted')).toEqual([]);
+    }
+  });
+
+  function connectionId(number: number) {
+    const recorder = parseRecorderId('00000000000000aa');
+    if (recorder === undefined) throw new Error('not a recorder id');
+    return streamId(recorder, number);
+  }
+
+  async function replayedNodes(conversations: readonly Conversation[], asksSlots: boolean, count: number) {
+    const { serve, calls } = mocked(conversations, (command) => asksSlots || !/^CLUSTER/.test(command.summary));
+    const ports = await Promise.all(Array.from({ length: count }, (_, index) => serve(`redis-${index}`)));
+    return { calls, at: (index: number) => ({ host: '127.0.0.1', port: ports[index] ?? 0 }) };
+  }
 });

@@ -16,7 +16,7 @@ import { array, bulk, integer } from './handshake.ts';
 export interface ClusterNodes {
   /** The reply with every address of a recorded server as the name it was dialled by; other addresses stay. */
   named(reply: Backend, asked: Question): Backend;
-  /** The reply to CLUSTER SLOTS; undefined for another question, and when only one server was recorded. */
+  /** The reply to CLUSTER SLOTS and CLUSTER INFO; undefined for another question, and when only one server was recorded. */
   madeUp(asked: Question): Backend | undefined;
 }
 
@@ -26,6 +26,8 @@ interface Node {
 }
 
 const PORT = 6379;
+/** What clients wait for before they ask anything. */
+const INFO = `cluster_enabled:1\r\ncluster_state:ok\r\ncluster_slots_assigned:${SLOTS}\r\n`;
 const REDIRECTION = /^((?:MOVED|ASK) \d+ )(\S+)$/;
 
 export function clusterNodes(answers: readonly CommandAnswer[], conversations: readonly Conversation[]): ClusterNodes {
@@ -34,7 +36,10 @@ export function clusterNodes(answers: readonly CommandAnswer[], conversations: r
   const nameOfNode = (host: string, port: string): Node | undefined => byAddress.get(`${host}:${port}`);
   return {
     named: (reply, asked) => (byAddress.size === 0 ? reply : named(reply, asked, nameOfNode)),
-    madeUp: (asked) => (asked.name === 'CLUSTER SLOTS' ? slotsOf(answers) : undefined),
+    madeUp(asked) {
+      const slots = asked.name === 'CLUSTER SLOTS' || asked.name === 'CLUSTER INFO' ? slotsOf(answers) : undefined;
+      return slots === undefined || asked.name === 'CLUSTER SLOTS' ? slots : bulk(INFO);
+    },
   };
 }
 
