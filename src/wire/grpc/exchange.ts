@@ -54,6 +54,11 @@ export function isGrpcStream({ messages, closed, cut }: RecordedGrpcStream): boo
   return count('client') !== 1 || count('server') > 1 || (!cut.client && (!closed || early));
 }
 
+/** Unix ms at which each message of a side had come. */
+export function messageTimes({ messages }: RecordedGrpcStream, side: StreamSide): readonly number[] {
+  return messages.filter((message) => message.side === side && isContent(message)).map(({ at }) => at);
+}
+
 function isCut({ gaps }: Exchange, side: StreamSide): boolean {
   return gaps.some((gap) => gap.side === side);
 }
