@@ -411,6 +411,19 @@ describe('text and binary forms of values', () => {
       '100:00:00',
       '2 days',
     ].map((value) => [`'${value}'::interval`, 1186] as const),
+    ...[
+      '10.0.0.1',
+      '10.1.2.3/8',
+      '2001:db8::1',
+      '::',
+      '::1',
+      '::ffff:10.0.0.1',
+      '1:0:0:2:0:0:0:3/64',
+      '1:2:3:4:5:6:7:8',
+      'fe80::',
+    ].map((value) => [`'${value}'::inet`, 869] as const),
+    ...['10.0.0.0/8', '10.0.0.1/32', '2001:db8::/32'].map((value) => [`'${value}'::cidr`, 650] as const),
+    ["'{10.0.0.1,NULL}'::inet[]", 1041],
     ["'{1,NULL,3}'::int4[]", 1007],
     ["'{}'::text[]", 1009],
     ["array['a b', '', 'NULL', 'x\"y\\z', null, '{}']", 1009],
@@ -475,6 +488,21 @@ describe('a workload of pg, recorded, the database stopped', () => {
       expect(unused).toEqual([]);
     });
   }
+
+  it('by SCRAM bound to the channel, with a password that the sandbox knows', async () => {
+    const authority = await createAuthority(Date.now());
+    const ssl = { ca: authority.certificate, servername: 'localhost' };
+    const insisting = (target: Target) => {
+      const client = new pg.Client({ ...target, ssl, enableChannelBinding: true } as pg.ClientConfig);
+      return client.connect().then(
+        () => client.end().then(() => 'in'),
+        (error: unknown) => (client.end().catch(() => undefined), String(error)),
+      );
+    };
+    const passwords = ['another', 'whatever'];
+    const { result } = await replay([], async (target) => [await insisting(target)], { authority, passwords });
+    expect(result).toEqual(['in']);
+  });
 
   it('over TLS, which the recorded server did not speak', async () => {
     const authority = await createAuthority(Date.now());

@@ -9,7 +9,7 @@ import type { Grade } from '../call.ts';
 import { identifier } from '../../../src/wire/postgres/language/sql.ts';
 import type { Candidate, Compared } from './candidate.ts';
 import { compareQuestions } from './compare.ts';
-import { forwardStep, recordedCursors, type CursorRecording, type OpenCursor } from './cursors.ts';
+import { forwardStep, recordedCursors, type CursorRecording, type OpenCursor } from './language/cursors.ts';
 import { explainAnswer, explainMiss } from './explain.ts';
 import type { CommandAnswer } from '../command.ts';
 import { readRecorded, type Question, type RecordedStatement } from './recorded.ts';

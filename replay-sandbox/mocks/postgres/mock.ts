@@ -11,7 +11,7 @@ import type { ConversationMock } from '../conversations.ts';
 import type { Dialled, Mock } from '../mock.ts';
 import type { Authority } from '../tls/authority.ts';
 import { Connection } from './connection.ts';
-import { Database } from './database.ts';
+import { Database } from './language/database.ts';
 import type { StatementCall } from './run.ts';
 import { Passwords } from './language/scram.ts';
 import { PostgresServer } from './server.ts';

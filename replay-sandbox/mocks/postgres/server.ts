@@ -8,13 +8,13 @@ import { encodeBackend } from '../../../src/wire/postgres/backend.ts';
 import { identifier, splitStatements } from '../../../src/wire/postgres/language/sql.ts';
 import type { Frontend } from '../../../src/wire/postgres/frontend.ts';
 import type { StatementMatcher } from '../../match/postgres/matcher.ts';
-import { Desk, type Sent } from './desk.ts';
-import { ExtendedQueries } from './extended.ts';
+import { Desk, type Sent } from './language/desk.ts';
+import { ExtendedQueries } from './language/extended.ts';
 import { errorResponse } from './handshake.ts';
 import { Login, type LoginOptions } from './language/login.ts';
 import { Subscriptions } from './language/subscriptions.ts';
 import type { Run, StatementCall } from './run.ts';
-import { SimpleQueries } from './simple.ts';
+import { SimpleQueries } from './language/simple.ts';
 
 export interface ServerOptions extends LoginOptions {
   readonly matcher: StatementMatcher;

@@ -8,6 +8,7 @@ import type { Value } from '../frontend.ts';
 import { arrayOf } from './types/array.ts';
 import type { TypeCodec } from './types/codec.ts';
 import { date, interval, time, timestamp, timestamptz } from './types/datetime.ts';
+import { cidr, inet } from './types/inet.ts';
 import { float4, float8, int2, int4, int8, oid } from './types/number.ts';
 import { numeric } from './types/numeric.ts';
 import { bool, bytea, jsonb, plainText, uuid } from './types/text.ts';
@@ -28,9 +29,11 @@ const TYPES: readonly (readonly [oid: number, array: number, codec: TypeCodec])[
   [26, 1028, oid],
   [114, 199, plainText], // json
   [142, 143, plainText], // xml
+  [650, 651, cidr],
   [700, 1021, float4],
   [701, 1022, float8],
   [705, 0, plainText], // unknown
+  [869, 1041, inet],
   [1042, 1014, plainText], // bpchar
   [1043, 1015, plainText], // varchar
   [1082, 1182, date],

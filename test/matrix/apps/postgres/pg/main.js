@@ -47,11 +47,23 @@ const inOrder = async (client, statements) => {
 const INSERT =
   'insert into item(id, name, price, tags, meta, raw, sold, at, ratio, flag, ref, wait) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12) returning *';
 
+const BOLT = {
+  id: 1,
+  name: 'bolt',
+  price: '12.50',
+  tags: ['a', 'b "c"', ''],
+  meta: { deep: [1, { x: null }] },
+  raw: Buffer.from([0, 1, 255]),
+  sold: '2026-01-31',
+  at: new Date('2026-01-31T10:20:30.456Z'),
+  ratio: 0.1,
+  flag: true,
+  ref: '0190b5a0-0000-7000-8000-000000000001',
+  wait: '1 day 02:03:04',
+};
+
 const ITEMS = [
-  [
-    ...[1, 'bolt', '12.50', ['a', 'b "c"', ''], { deep: [1, { x: null }] }, Buffer.from([0, 1, 255]), '2026-01-31'],
-    ...[new Date('2026-01-31T10:20:30.456Z'), 0.1, true, '0190b5a0-0000-7000-8000-000000000001', '1 day 02:03:04'],
-  ],
+  Object.values(BOLT),
   [2, 'nut', '-0.0001', [], null, Buffer.alloc(0), '12026-12-31', new Date(0), 'NaN', false, null, null],
   [3, null, null, null, null, null, null, null, null, null, null, null],
   [4, 'nut', null, null, null, null, null, null, null, null, null, null],

@@ -131,10 +131,10 @@ const steps = {
   },
   heard: async () => {
     const heard = Promise.withResolvers();
-    const { unlisten } = await sql.listen('news', heard.resolve);
+    const listening = await sql.listen('news', heard.resolve);
     await sql.notify('news', 'hello');
     const payload = await heard.promise;
-    await unlisten();
+    await listening.unlisten();
     return payload;
   },
   cancelled: async () => {

@@ -1,10 +1,10 @@
 /** Simple queries: several statements in one message, answered as they were recorded, together or one by one. */
-import { encodeBackend } from '../../../src/wire/postgres/backend.ts';
-import { splitStatements } from '../../../src/wire/postgres/language/sql.ts';
-import type { Match } from '../../match/postgres/matcher.ts';
-import { questionOf, type Question } from '../../match/postgres/recorded.ts';
+import { encodeBackend } from '../../../../src/wire/postgres/backend.ts';
+import { splitStatements } from '../../../../src/wire/postgres/language/sql.ts';
+import type { Match } from '../../../match/postgres/matcher.ts';
+import { questionOf, type Question } from '../../../match/postgres/recorded.ts';
 import type { Desk } from './desk.ts';
-import { Run } from './run.ts';
+import { Run } from '../run.ts';
 
 export class SimpleQueries {
   readonly #desk: Desk;

@@ -1,11 +1,11 @@
 /** What all connections to one recorded database share: its answers, its cancel keys, its notifications. */
-import { recordedParameters } from '../../../src/wire/postgres/startup.ts';
-import { StatementMatcher } from '../../match/postgres/matcher.ts';
-import { questionOf } from '../../match/postgres/recorded.ts';
-import { PARAMETERS } from './handshake.ts';
-import { placeNotifications, type Announcement } from './language/notifications.ts';
-import type { PostgresMockOptions } from './mock.ts';
-import type { Action, PostgresServer, ServerOptions } from './server.ts';
+import { recordedParameters } from '../../../../src/wire/postgres/startup.ts';
+import { StatementMatcher } from '../../../match/postgres/matcher.ts';
+import { questionOf } from '../../../match/postgres/recorded.ts';
+import { PARAMETERS } from '../handshake.ts';
+import { placeNotifications, type Announcement } from './notifications.ts';
+import type { PostgresMockOptions } from '../mock.ts';
+import type { Action, PostgresServer, ServerOptions } from '../server.ts';
 
 /** A client that cancels has done so by then, counted from when it did in the recording. */
 const CANCEL_GRACE_MS = 2000;

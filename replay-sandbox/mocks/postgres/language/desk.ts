@@ -1,11 +1,11 @@
 /** Where the answers of one connection are handed out: part by part, with the waiting in between, and what follows from them. */
-import { encodeBackend, type Column } from '../../../src/wire/postgres/backend.ts';
-import type { Frontend } from '../../../src/wire/postgres/frontend.ts';
-import type { Follower, Match, StatementMatcher } from '../../match/postgres/matcher.ts';
-import type { Question } from '../../match/postgres/recorded.ts';
-import { errorResponse, missResponse } from './handshake.ts';
-import type { Run, StatementCall } from './run.ts';
-import { TransactionState } from './transaction.ts';
+import { encodeBackend, type Column } from '../../../../src/wire/postgres/backend.ts';
+import type { Frontend } from '../../../../src/wire/postgres/frontend.ts';
+import type { Follower, Match, StatementMatcher } from '../../../match/postgres/matcher.ts';
+import type { Question } from '../../../match/postgres/recorded.ts';
+import { errorResponse, missResponse } from '../handshake.ts';
+import type { Run, StatementCall } from '../run.ts';
+import { TransactionState } from '../transaction.ts';
 
 export interface DeskOptions {
   readonly matcher: StatementMatcher;

@@ -1,11 +1,11 @@
 /** What one connection has prepared, and what runs of it: Parse, Bind, Describe, Execute, Close. */
-import { encodeBackend } from '../../../src/wire/postgres/backend.ts';
-import type { Bind, Named, Parse } from '../../../src/wire/postgres/frontend.ts';
-import { questionOf } from '../../match/postgres/recorded.ts';
+import { encodeBackend } from '../../../../src/wire/postgres/backend.ts';
+import type { Bind, Named, Parse } from '../../../../src/wire/postgres/frontend.ts';
+import { questionOf } from '../../../match/postgres/recorded.ts';
 import type { Desk } from './desk.ts';
-import { errorResponse } from './handshake.ts';
-import { describedColumns } from './playback.ts';
-import { Run } from './run.ts';
+import { errorResponse } from '../handshake.ts';
+import { describedColumns } from '../playback.ts';
+import { Run } from '../run.ts';
 
 interface Portal {
   readonly run: Run;

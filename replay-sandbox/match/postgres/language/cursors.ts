@@ -2,11 +2,11 @@
  * Cursors of SQL (DECLARE, then FETCH as often as wanted): which rows stand where, so that they can be fetched in other parts than in the
  * recording.
  */
-import { decodeBackend, encodeBackend, type Column } from '../../../src/wire/postgres/backend.ts';
-import { messageFrame } from '../../../src/wire/postgres/framing.ts';
-import { identifier } from '../../../src/wire/postgres/language/sql.ts';
-import type { Candidate } from './candidate.ts';
-import type { RecordedStatement } from './recorded.ts';
+import { decodeBackend, encodeBackend, type Column } from '../../../../src/wire/postgres/backend.ts';
+import { messageFrame } from '../../../../src/wire/postgres/framing.ts';
+import { identifier } from '../../../../src/wire/postgres/language/sql.ts';
+import type { Candidate } from '../candidate.ts';
+import type { RecordedStatement } from '../recorded.ts';
 
 /** A FETCH or MOVE that goes forward. */
 export interface Step {
