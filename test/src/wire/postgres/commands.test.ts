@@ -46,6 +46,20 @@ function commandsOf(...sent: readonly Sent[]): readonly Command[] {
 }
 
 describe('commands', () => {
+  it('a Bind belongs to the statement it names, whatever was prepared last', () => {
+    const commands = commandsOf(
+      client(parse('select 1', 'one'), sync),
+      server(parseComplete, ready()),
+      client(parse('select 2', 'two'), describeMessage('statement', 'two'), flush),
+      server(parseComplete, parameterTypes(), columns(column('b'))),
+      client(bind([], 'one'), execute(), sync),
+      server(bindComplete, row('1'), complete('SELECT 1'), ready()),
+      client(bind([], 'two'), execute(), sync),
+      server(bindComplete, row('2'), complete('SELECT 1'), ready()),
+    );
+    expect(lines(commands)).toEqual(['select 1: PBE → 12DC', 'select 2: PBE → 1tT2DC']);
+  });
+
   it('a simple query', () => {
     const [command] = commandsOf(
       client(query('select a\n from t -- c')),

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   firstWords,
+  handleIn,
+  identifier,
   maskConstants,
   normaliseSql,
   splitStatements,
@@ -80,5 +82,33 @@ describe('for people', () => {
   it('the first words', () => {
     expect(firstWords('/* x */ rollback  to a', 2)).toBe('ROLLBACK TO');
     expect(firstWords('values(1)', 1)).toBe('VALUES');
+  });
+});
+
+describe('names that drivers make up', () => {
+  it.each([
+    ['declare "c_7f" cursor for select 1', '"c_7f"', 'declare ?name cursor for select 1'],
+    ['FETCH FORWARD 3 FROM c1', 'c1', 'FETCH FORWARD 3 FROM ?name'],
+    ['fetch c1', 'c1', 'fetch ?name'],
+    ['MOVE BACKWARD ALL IN "c 1"', '"c 1"', 'MOVE BACKWARD ALL IN ?name'],
+    ['close c1', 'c1', 'close ?name'],
+    ['SAVEPOINT __asyncpg_savepoint_1__', '__asyncpg_savepoint_1__', 'SAVEPOINT ?name'],
+    ['rollback to savepoint s', 's', 'rollback to savepoint ?name'],
+    ['release s', 's', 'release ?name'],
+    ['execute p(1, 2)', 'p', 'execute ?name(1, 2)'],
+    ['deallocate prepare p', 'p', 'deallocate prepare ?name'],
+  ])('%s', (sql, name, masked) => {
+    expect(handleIn(sql)).toEqual({ name, masked });
+  });
+
+  it.each(['close all', 'deallocate all', 'rollback', 'select 1', "prepare transaction 'x'", 'fetch', ''])(
+    'none in: %s',
+    (sql) => {
+      expect(handleIn(sql)).toBeUndefined();
+    },
+  );
+
+  it('are lower case unless quoted', () => {
+    expect(['News', '"News"', '"a""b"'].map(identifier)).toEqual(['news', 'News', 'a"b']);
   });
 });
