@@ -3,6 +3,10 @@ import { header } from '../../src/domain/exchange.ts';
 import { isGrpc } from '../../src/domain/grpc.ts';
 import type { Difference } from '../match/difference.ts';
 import { differences } from '../match/difference.ts';
+import { isKeepAlive } from '../../src/wire/stream.ts';
+import { agreedDeflate } from '../../src/wire/websocket/deflate.ts';
+import { WebSocketReader } from '../../src/wire/websocket/messages.ts';
+import { messageValue } from '../match/stream/text.ts';
 import { grpcValue } from '../match/grpc.ts';
 import { parseJson } from '../match/json.ts';
 import type { TimeWindow } from '../match/noise.ts';
@@ -20,6 +24,7 @@ const HEADERS_THAT_MATTER = [
   'retry-after',
   'content-disposition',
   'content-language',
+  'sec-websocket-protocol',
 ];
 
 /** What differs, without noise; empty when the answer was reproduced. */
@@ -54,8 +59,20 @@ function grpcMessage(answer: Answer): string | undefined {
   return outcome?.status === 0 ? undefined : outcome?.message;
 }
 
+/** What the service said on a WebSocket, message by message, however it was packed and cut. Pings come when they like. */
+function webSocketValue({ headers, body }: Answer): unknown {
+  const deflate = agreedDeflate(header(headers, 'sec-websocket-extensions'))?.server;
+  const reader = new WebSocketReader({ side: 'server', deflate });
+  const messages = reader.push(body, 0).filter((message) => !isKeepAlive(message));
+  const said = messages.map((message) => ({
+    [message.code === undefined ? message.kind : `${message.kind} ${message.code}`]: messageValue(message),
+  }));
+  return messages.some(({ kind }) => kind === 'close') ? said : [...said, 'no close'];
+}
+
 /** JSON and gRPC messages as values; text line by line, so that a difference names its line; the rest as hex. */
 function comparable(answer: Answer): unknown {
+  if (answer.status === 101) return webSocketValue(answer);
   const type = header(answer.headers, 'content-type') ?? '';
   if (isGrpc(type)) return grpcValue(answer.headers, answer.body);
   const body = Buffer.from(plainBody(answer));

@@ -5,11 +5,13 @@ import type { Clock } from '../../src/domain/clock.ts';
 import type { Exchange } from '../../src/domain/exchange.ts';
 import { bodyOf, header, methodOf, pathOf } from '../../src/domain/exchange.ts';
 import { isGrpc } from '../../src/domain/grpc.ts';
+import { isWebSocket } from '../../src/wire/websocket/exchange.ts';
 import type { Answer } from '../compare/answer.ts';
 import { NO_ANSWER } from '../compare/answer.ts';
 import { CONNECTION_HEADERS } from '../connection-headers.ts';
 import { headersFrom } from '../node-headers.ts';
 import { sendOverHttp2 } from './trigger-http2.ts';
+import { sendWebSocket } from './trigger-websocket.ts';
 
 /** Framing belongs to the connection; `:…` pseudo headers become the request line and `host`. */
 const LEFT_OUT: ReadonlySet<string> = new Set([...CONNECTION_HEADERS, 'te', 'host', 'expect']);
@@ -27,6 +29,7 @@ export interface TriggerOptions {
 
 /** The service's answer; `status` undefined when it gave none before the signal, or cut the connection. */
 export async function sendTrigger(trigger: Exchange, options: TriggerOptions): Promise<Answer> {
+  if (isWebSocket(trigger)) return sendWebSocket(trigger, webSocketHeaders(trigger), options);
   if (trigger.protocol !== 'http/2') return sendOverHttp1(trigger, options);
   const answer = await sendOverHttp2(trigger, options);
   if (answer !== 'not-http2') return answer;
@@ -81,5 +84,19 @@ function triggerHeaders(trigger: Exchange, bodyBytes: number): readonly string[]
     ...length,
     'connection',
     'close',
+  ];
+}
+
+/** Those of the recorded handshake, which no connection of another version of HTTP lacks here. */
+function webSocketHeaders(trigger: Exchange): readonly string[] {
+  const recorded = trigger.request?.headers ?? [];
+  const kept = recorded.filter(({ name }) => !name.startsWith(':') && !LEFT_OUT.has(name));
+  const has = (name: string): boolean => header(kept, name) !== undefined;
+  return [
+    'host',
+    header(recorded, ':authority') ?? 'localhost',
+    ...kept.flatMap(({ name, value }) => [name, value]),
+    ...(has('sec-websocket-version') ? [] : ['sec-websocket-version', '13']),
+    ...(has('sec-websocket-key') ? [] : ['sec-websocket-key', 'bG9vcGN0bCByZXBsYXkhIQ==']),
   ];
 }

@@ -7,6 +7,7 @@ import { findNumber } from '../wire/extproc/attributes.ts';
 import { flagNames } from '../wire/extproc/flags.ts';
 import { brokeOffAt } from '../wire/extproc/end.ts';
 import { findHeader } from '../wire/extproc/headers.ts';
+import { failureAtEnd } from '../domain/websocket.ts';
 import { Part } from '../wire/extproc/scanned.ts';
 import type { ScannedMessage } from '../wire/extproc/scanned.ts';
 
@@ -37,6 +38,7 @@ export function noFacts(): NotedFacts {
     responseComplete: false,
     eventStream: false,
     upgraded: false,
+    closeCode: undefined,
     connect: false,
     grpc: false,
     observed: false,
@@ -54,6 +56,8 @@ export function noteMessage(facts: NotedFacts, bytes: Uint8Array, scanned: Scann
   if (scanned.part === Part.requestHeaders) noteRequest(facts, bytes, scanned);
   else if (scanned.part === Part.responseHeaders) noteResponse(facts, bytes, scanned);
   else if (scanned.part === Part.responseTrailers && facts.grpc) noteGrpcStatus(facts, bytes, scanned);
+  else if (scanned.part === Part.responseBody && facts.upgraded)
+    facts.closeCode = failureAtEnd(bytes, scanned.valueStart, scanned.valueEnd) ?? facts.closeCode;
   if (!scanned.endOfStream) return;
   if (isRequestPart(scanned.part)) facts.requestComplete = true;
   else facts.responseComplete = true;

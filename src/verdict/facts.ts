@@ -3,6 +3,7 @@ import { header, methodOf, statusOf } from '../domain/exchange.ts';
 import { grpcStatusOf } from '../domain/grpc.ts';
 import { grpcDeadlineOf } from '../domain/grpc-timeout.ts';
 import type { EndReason } from '../domain/segment.ts';
+import { failureAtEnd } from '../domain/websocket.ts';
 
 /**
  * The handful of facts by which one exchange is judged. The recorder notes them while messages pass; the same come from an assembled
@@ -27,6 +28,8 @@ export interface ExchangeFacts {
   readonly eventStream: boolean;
   /** 101, or CONNECT answered with success: what follows is not HTTP, and its end has no mark. */
   readonly upgraded: boolean;
+  /** Of a WebSocket: the code with which its server said that it failed. */
+  readonly closeCode?: number | undefined;
   readonly end: EndReason | 'open';
   /** From its first segment to the end of its answer, or to where it broke off; undefined while it goes on. */
   readonly durationMs?: number | undefined;
@@ -51,6 +54,7 @@ export function factsOf(exchange: Exchange): ExchangeFacts {
     responseComplete: response?.complete ?? false,
     eventStream: isEventStream((response && header(response.headers, 'content-type')) ?? ''),
     upgraded: isUpgrade(status, methodOf(exchange)),
+    closeCode: isUpgrade(status, methodOf(exchange)) ? closeCodeOf(exchange) : undefined,
     end: exchange.end,
     durationMs: Math.max(0, (response?.complete === true ? response.endedAt : exchange.endedAt) - exchange.startedAt),
     brokeOffMs: exchange.brokeOffAt && exchange.brokeOffAt - exchange.startedAt,
@@ -60,6 +64,12 @@ export function factsOf(exchange: Exchange): ExchangeFacts {
 
 export function isEventStream(contentType: string): boolean {
   return /^\s*text\/event-stream\s*(?:;|$)/i.test(contentType);
+}
+
+/** As it is noted while messages pass: by the end of each piece, the last one counting. */
+function closeCodeOf({ response }: Exchange): number | undefined {
+  const found = response?.body.map(({ bytes }) => failureAtEnd(bytes)).filter((code) => code !== undefined);
+  return found?.at(-1);
 }
 
 export function isUpgrade(status: number | undefined, method: string): boolean {

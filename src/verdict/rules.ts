@@ -2,7 +2,7 @@
  * When one exchange counts as failed. Rules look at one exchange alone and only at facts; what a tree makes of it is origin.ts.
  *
  * No failure, on purpose: any 4xx, also Envoy's own 404 without a route (NR); a client that left before its deadline; an event stream or an upgraded connection
- * that ends without an end mark; an answer that came before the upload ended (413).
+ * that ends without an end mark, unless its server closed it with 1011 or 1014; an answer that came before the upload ended (413).
  * Retries are inside one exchange: what its client saw last is what counts.
  * Which gRPC status is a failure is told in grpc.ts.
  */
@@ -18,7 +18,7 @@ import { phraseOf, readableDetails } from './phrases.ts';
 type Rule = (facts: ExchangeFacts) => Failure | undefined;
 
 /** By what was answered. */
-const ANSWERED: readonly Rule[] = [failedStatus, failedGrpcStatus, failedWithoutAnswer];
+const ANSWERED: readonly Rule[] = [failedStatus, failedGrpcStatus, failedWebSocket, failedWithoutAnswer];
 /** By how it ended without an end. */
 const BROKEN_OFF: readonly Rule[] = [missedDeadline, brokenAnswer];
 
@@ -61,6 +61,11 @@ function failedGrpcStatus({ grpcStatus, code, status }: ExchangeFacts): Failure 
   const disguised = code !== undefined && code >= 400 && code !== status;
   const kind = grpcStatus === undefined || disguised ? undefined : grpcFailure(grpcStatus);
   return kind && { kind, summary: grpcSummary(grpcStatus ?? 0) };
+}
+
+/** By its close frame alone: connections without one end at every deployment, and with every telephone in a tunnel. */
+function failedWebSocket({ closeCode }: ExchangeFacts): Failure | undefined {
+  return closeCode === undefined ? undefined : { kind: 'status', summary: `WebSocket closed with ${closeCode}` };
 }
 
 /** Flags without an answer come from the access log: the filter shows them with the answer's headers. */

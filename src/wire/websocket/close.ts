@@ -26,13 +26,6 @@ function isSendable(code: number): boolean {
   return code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006;
 }
 
-/** Codes by which a server says that the failure is its own: internal error, try again later, bad gateway. */
-const SERVER_FAILED: ReadonlySet<number> = new Set([1011, 1013, 1014]);
-
-export function isFailureCode(code: number | undefined): boolean {
-  return code !== undefined && SERVER_FAILED.has(code);
-}
-
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Undefined for bytes that are no UTF-8. */

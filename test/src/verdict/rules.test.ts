@@ -46,6 +46,16 @@ describe('a whole answer is judged by its status', () => {
   });
 });
 
+describe('a WebSocket is judged by the close code of its server', () => {
+  const open = { ...answered, status: 101, upgraded: true, responseComplete: false };
+  it.each<Row>([
+    ['no close', {}, undefined],
+    ['1011', { closeCode: 1011 }, 'status', 'WebSocket closed with 1011'],
+    ['1014', { closeCode: 1014 }, 'status'],
+    ['broken off by the server, as at every deployment', { logged: true, flags: ['UC'] }, undefined],
+  ])('%s', (_what, facts, kind, summary) => expect(judge({ ...open, ...facts })).toEqual(failure(kind, summary)));
+});
+
 describe("Envoy's flags tell what kind of failure a status is", () => {
   const base = { ...answered, status: 503 };
   it.each<Row>([

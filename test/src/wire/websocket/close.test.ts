@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isFailureCode, readClose, writeClose } from '../../../../src/wire/websocket/close.ts';
+import { readClose, writeClose } from '../../../../src/wire/websocket/close.ts';
 
 it.each([
   [1000, ''],
@@ -16,8 +16,3 @@ it('a close that says nothing', () => {
 it.each([0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000])('nobody sends %s', (code) =>
   expect(readClose(writeClose({ code, reason: '' }))).toBeUndefined(),
 );
-
-it('by some codes a server says that the failure is its own', () =>
-  expect([undefined, 1000, 1001, 1006, 1008, 1011, 1012, 1013, 1014, 4000].filter(isFailureCode)).toEqual([
-    1011, 1013, 1014,
-  ]));
