@@ -134,9 +134,7 @@ function composeTaking(options: RecorderOptions, store: Store, deciding: Decidin
     awaitsLog: (stream, at) => logs.expects(stream, at),
     inboundOpens: (instance) => samples.prologuesOf(instance),
   });
-  const conversations = new Conversations(intake, checkpoints, limits, (stream) =>
-    samples.prologue(stream),
-  );
+  const conversations = new Conversations(intake, checkpoints, limits, (stream) => samples.prologue(stream));
   const logs: Logs = new Logs({
     clock,
     schedule,

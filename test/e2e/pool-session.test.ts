@@ -1,5 +1,7 @@
 /** Connections that are older than what is kept of them, or than the recorder itself. */
+import { once } from 'node:events';
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -90,6 +92,21 @@ describe('TLS to a database', () => {
       refused: [],
       calls: [{ grade: 'exact' }],
     });
+  });
+
+  it('without the ALPN of Postgres is refused by the server; a client that asks for TLS inside is told no', async () => {
+    await using world = new AsyncDisposableStack();
+    const daemon = await startTestLoopd();
+    world.defer(() => daemon.close());
+    const tls = { ca: join(directory, 'ca.pem') };
+    const nameless = { sink: daemon.sink, database: encrypted, tcp: { protocol: 'tcp', tls } };
+    expect(await (await serveDatabase(world, nameless)).ask('/prepare')).toMatchObject({ status: 503 });
+    const { listen } = await serveDatabase(world, { sink: daemon.sink, database: encrypted, tcp: { tls } });
+    const client = connect(listen, '127.0.0.1');
+    client.write(Uint8Array.of(0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f));
+    const [answer] = (await once(client, 'data')) as [Buffer];
+    client.destroy();
+    expect(answer.toString()).toBe('N');
   });
 
   it('that the service makes itself is a hole, named in the recording and before the replay', async () => {

@@ -21,13 +21,17 @@ const connect = async (): Promise<pg.Client> => {
 let connecting = EAGER === '1' ? connect() : undefined;
 const STOCK = { name: 'stock-of', text: 'select sku, stock, sold from stock where sku = $1' };
 
+function rowsOf({ rows }: pg.QueryResult): unknown {
+  return rows;
+}
+
 /** What a route answers with. Sessions are set up by routes of their own: in a replay they are not asked. */
 const ROUTES: Readonly<Record<string, (client: pg.Client) => Promise<unknown>>> = {
   '/set': (client) => client.query("set datestyle to 'German, DMY'"),
-  '/prepare': async (client) => (await client.query({ ...STOCK, values: ['mug'] })).rows,
-  '/fail': async (client) => (await client.query({ ...STOCK, values: ['cup'] })).rows,
+  '/prepare': async (client) => rowsOf(await client.query({ ...STOCK, values: ['mug'] })),
+  '/fail': async (client) => rowsOf(await client.query({ ...STOCK, values: ['cup'] })),
   '/fail-date': async (client) =>
-    (await client.query('select sold::text as sold from stock where sku = $1', ['cup'])).rows,
+    rowsOf(await client.query('select sold::text as sold from stock where sku = $1', ['cup'])),
   '/fail-big': async (client) => {
     const text = 'select n, repeat(md5(n::text), 2048) as filler from generate_series(1, $1::int) n';
     const { rows } = await client.query<{ filler: string }>(text, [Number(SIZE)]);

@@ -19,12 +19,14 @@ import type { TestLoopd } from '../test-loopd.ts';
 import { until } from '../until.ts';
 
 const DIRECTORY = fileURLToPath(new URL('.', import.meta.url));
-export const PEER = 'db.shop:5432';
+const PEER = 'db.shop:5432';
 
 export interface Served {
   readonly inbound: string;
+  /** Where the application finds the database. */
+  readonly listen: number;
   /** Posts with a trace of its own; status and body. */
-  ask(path: string): Promise<{ readonly status: number; readonly body: string }>;
+  readonly ask: (path: string) => Promise<{ readonly status: number; readonly body: string }>;
 }
 
 export interface Serving {
@@ -60,6 +62,7 @@ export async function serveDatabase(world: AsyncDisposableStack, options: Servin
   let asked = 0;
   return {
     inbound,
+    listen,
     ask: async (path) => {
       const traceparent = `00-${(++asked).toString(16).padStart(32, '0')}-${'b'.repeat(16)}-01`;
       const answer = await fetch(`${inbound}${path}`, { method: 'POST', headers: { traceparent } });
