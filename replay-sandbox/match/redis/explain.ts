@@ -59,7 +59,7 @@ function recordedLine({ recorded, served }: Candidate): string {
 }
 
 /** A transaction is its commands, one behind the other. */
-export function lineOf(questions: readonly Question[]): string {
+function lineOf(questions: readonly Question[]): string {
   return cut(questions.map(({ args }) => summarise({ args })).join('; ') || 'an empty transaction');
 }
 

@@ -9,7 +9,7 @@ import type { AskedDisguise } from '../../match/disguise.ts';
 import { CommandMatcher } from '../../match/redis/matcher.ts';
 import type { ConversationMock } from '../conversations.ts';
 import type { Dialled, Mock } from '../mock.ts';
-import { clusterNodes } from './cluster.ts';
+import { clusterNodes } from './language/cluster.ts';
 import { Connection, type Answering } from './connection.ts';
 import { Playback } from './playback.ts';
 import type { CommandCall } from './run.ts';
@@ -72,18 +72,19 @@ export function createRedisMock(options: RedisMockOptions): Mock {
         () => (since = options.clock.now()),
       );
     },
-    unused() {
-      const names = new Set(options.answers.map(({ command }) => command.peer.name));
-      return [...names].flatMap((name) =>
-        serverOf(name)
-          .matcher.unused()
-          .flatMap(({ inside, command, kind }) =>
-            kind === 'transaction' ? inside.map((one) => one.command) : [command],
-          )
-          .map(({ summary }) => `${summary} at ${name}`),
-      );
-    },
+    unused: () =>
+      [...new Set(options.answers.map(({ command }) => command.peer.name))].flatMap((name) =>
+        unusedOf(serverOf(name)).map((summary) => `${summary} at ${name}`),
+      ),
   };
+}
+
+/** A transaction is as many lines as it has commands. */
+function unusedOf({ matcher }: Shared): readonly string[] {
+  return matcher
+    .unused()
+    .flatMap(({ inside, command, kind }) => (kind === 'transaction' ? inside.map((one) => one.command) : [command]))
+    .map(({ summary }) => summary);
 }
 
 /** What the client asks, as a recording without originals has it. */

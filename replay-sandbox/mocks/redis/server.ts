@@ -10,12 +10,12 @@ import { inVersion } from '../../../src/wire/redis/language/versions.ts';
 import type { CommandMatcher, Follower, Match } from '../../match/redis/matcher.ts';
 import { databaseOf, questionOf, type Question } from '../../match/redis/recorded.ts';
 import { handlingOf } from '../../match/redis/synthesised.ts';
-import type { ClusterNodes } from './cluster.ts';
+import type { ClusterNodes } from './language/cluster.ts';
 import type { Answering } from './connection.ts';
 import { array, bulk, failure, helloReply, madeUp, missReply, OK, simple, type About } from './handshake.ts';
 import type { Playback, PushKind, Subscriber } from './playback.ts';
 import { answeredCall, callOf, replyIn, type CommandCall } from './run.ts';
-import { Subscriptions } from './subscriptions.ts';
+import { Subscriptions } from './language/subscriptions.ts';
 import { Transaction } from './transaction.ts';
 
 export interface ServerOptions {

@@ -16,7 +16,7 @@ describe('what is read of a recording', () => {
       said('GET b', '$1|1'),
     ]);
     expect(
-      readRecorded(answers, []).map(({ kind, questions }) => `${kind} ${questions.map(({ name }) => name)}`),
+      readRecorded(answers, []).map(({ kind, questions }) => `${kind} ${questions.map(({ name }) => name).join()}`),
     ).toEqual(['command MULTI', 'command DISCARD', 'command MULTI', 'transaction SET', 'command GET']);
   });
 

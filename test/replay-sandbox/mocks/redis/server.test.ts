@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CommandAnswer } from '../../../../replay-sandbox/match/command.ts';
 import { CommandMatcher } from '../../../../replay-sandbox/match/redis/matcher.ts';
-import { clusterNodes } from '../../../../replay-sandbox/mocks/redis/cluster.ts';
+import { clusterNodes } from '../../../../replay-sandbox/mocks/redis/language/cluster.ts';
 import { Playback } from '../../../../replay-sandbox/mocks/redis/playback.ts';
 import type { CommandCall } from '../../../../replay-sandbox/mocks/redis/run.ts';
 import { RedisServer, type Action } from '../../../../replay-sandbox/mocks/redis/server.ts';

@@ -2,16 +2,16 @@
  * The recorded servers as a cluster: what is said of addresses leads back into the sandbox, and a client that asks for the slots, as it does
  * when it starts, learns them from the keys that each server was asked for.
  */
-import type { Conversation } from '../../../src/domain/conversation.ts';
-import type { Peer } from '../../../src/domain/exchange.ts';
-import type { Backend } from '../../../src/wire/redis/backend.ts';
-import { frameOf } from '../../../src/wire/redis/framing.ts';
-import { decodeFrontend, nameOf } from '../../../src/wire/redis/frontend.ts';
-import { keysOf } from '../../../src/wire/redis/language/commands.ts';
-import { SLOTS, slotOf } from '../../../src/wire/redis/language/slots.ts';
-import type { CommandAnswer } from '../../match/command.ts';
-import type { Question } from '../../match/redis/recorded.ts';
-import { array, bulk, integer } from './handshake.ts';
+import type { Conversation } from '../../../../src/domain/conversation.ts';
+import type { Peer } from '../../../../src/domain/exchange.ts';
+import type { Backend } from '../../../../src/wire/redis/backend.ts';
+import { frameOf } from '../../../../src/wire/redis/framing.ts';
+import { decodeFrontend, nameOf } from '../../../../src/wire/redis/frontend.ts';
+import { keysOf } from '../../../../src/wire/redis/language/commands.ts';
+import { SLOTS, slotOf } from '../../../../src/wire/redis/language/slots.ts';
+import type { CommandAnswer } from '../../../match/command.ts';
+import type { Question } from '../../../match/redis/recorded.ts';
+import { array, bulk, integer } from '../handshake.ts';
 
 export interface ClusterNodes {
   /** The reply with every address of a recorded server as the name it was dialled by; other addresses stay. */

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { clusterNodes } from '../../../../replay-sandbox/mocks/redis/cluster.ts';
-import { array, bulk, failure, integer } from '../../../../replay-sandbox/mocks/redis/handshake.ts';
-import { encodeBackend, type Backend } from '../../../../src/wire/redis/backend.ts';
-import { conversation } from '../../../support/redis-wire.ts';
-import { asks, recorded, said } from '../../../support/redis-commands.ts';
+import { clusterNodes } from '../../../../../replay-sandbox/mocks/redis/language/cluster.ts';
+import { array, bulk, failure, integer } from '../../../../../replay-sandbox/mocks/redis/handshake.ts';
+import { encodeBackend, type Backend } from '../../../../../src/wire/redis/backend.ts';
+import { conversation } from '../../../../support/redis-wire.ts';
+import { asks, recorded, said } from '../../../../support/redis-commands.ts';
 
 const answers = recorded([said('GET somekey', '$1|x')]).concat(
   recorded([said('GET 123456789', '$1|y')], 2).map(({ command, source }) => ({
