@@ -30,6 +30,9 @@ export interface Due {
   readonly at: number;
 }
 
+/** Enough to read what was sent. */
+const RESET_MS = 100;
+
 export class Schedule {
   /** What the other side is expected to send, in order. Keep-alives are not in it, and nothing waits for them. */
   readonly expected: readonly StreamMessage[];
@@ -81,7 +84,7 @@ export class Schedule {
   next(): Due | undefined {
     const frame = this.#frames[this.#sent];
     if (frame === undefined || frame.after > this.#came) return undefined;
-    return { message: frame.message, at: this.#readyAt + frame.gapMs * this.#paceOf(frame.message) };
+    return { message: frame.message, at: this.#readyAt + waitOf(frame, this.#pace) };
   }
 
   /** The frame that `next` named went out. */
@@ -89,11 +92,15 @@ export class Schedule {
     this.#sent += 1;
     this.#readyAt = now;
   }
+}
 
-  /** When a client leaves decides what its server got done: never sooner than it did. */
-  #paceOf({ side, kind }: StreamMessage): number {
-    return side === 'client' && kind === 'reset' ? Math.max(1, this.#pace) : this.#pace;
-  }
+/**
+ * Milliseconds before a frame goes out. When a client leaves decides what its server got done: never sooner than it did. A reset of a server
+ * takes from its client what it has not read yet.
+ */
+function waitOf({ message: { side, kind }, gapMs }: Scheduled, pace: number): number {
+  if (kind !== 'reset') return gapMs * pace;
+  return Math.max(gapMs * pace, side === 'client' ? gapMs : RESET_MS);
 }
 
 function schedule(messages: readonly StreamMessage[], plays: StreamSide, recordedAt: number): readonly Scheduled[] {

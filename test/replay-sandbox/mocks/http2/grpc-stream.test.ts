@@ -19,8 +19,8 @@ interface Told {
 
 interface Stage {
   readonly calls: readonly ReplayedCall[];
-  open(metadata?: Readonly<Record<string, string>>, options?: grpc.CallOptions): Chat;
-  settle(): void;
+  readonly open: (metadata?: Readonly<Record<string, string>>, options?: grpc.CallOptions) => Chat;
+  readonly settle: () => void;
 }
 
 async function stage(...recorded: readonly Exchange[]): Promise<Stage> {
