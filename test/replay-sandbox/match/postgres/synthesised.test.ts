@@ -74,10 +74,14 @@ describe('what is asked of the session itself', () => {
 
   it('is answered without a recording', () => {
     expect(['select 1', 'SHOW server_version', 'show timezone', 'SHOW TIME ZONE'].map(answer)).toEqual([
-      ...['1', '18.4', 'CET', 'CET'],
+      '1',
+      '18.4',
+      'CET',
+      'CET',
     ]);
     expect(['SHOW TRANSACTION ISOLATION LEVEL', 'show transaction_isolation'].map(answer)).toEqual([
-      ...['read committed', 'read committed'],
+      'read committed',
+      'read committed',
     ]);
   });
 

@@ -579,7 +579,10 @@ describe('cursors', () => {
     say(query('close "c_9"'), query('commit'));
     expect(calls.map(({ grade }) => grade)).toEqual([
       'exact',
-      ...['normalised', 'normalised', 'normalised', 'normalised'],
+      'normalised',
+      'normalised',
+      'normalised',
+      'normalised',
       'exact',
     ]);
   });
@@ -625,14 +628,12 @@ describe('what a pool asks of a fresh connection', () => {
     expect(serve([]).say(query('select 1'))).toEqual(['columns ?column?:0', 'row 1', 'SELECT 1', 'ready I']);
     const asked = [parse('SHOW TRANSACTION ISOLATION LEVEL'), bind([]), describeMessage('portal'), execute(), sync];
     expect(serve([]).say(...asked)).toEqual([
-      ...[
-        'parse-complete',
-        'bind-complete',
-        'columns transaction_isolation:0',
-        'row read committed',
-        'SHOW',
-        'ready I',
-      ],
+      'parse-complete',
+      'bind-complete',
+      'columns transaction_isolation:0',
+      'row read committed',
+      'SHOW',
+      'ready I',
     ]);
   });
 });
