@@ -9,6 +9,9 @@ const { values } = parseArgs({
   options: { json: { type: 'boolean' }, only: { type: 'string' }, keep: { type: 'boolean' } },
 });
 
+/** Remarks of a row on stderr. */
+const SHOWN = 12;
+
 const lines: Line[] = [];
 for (const app of findApps(values.only?.split(','))) {
   const line = await runRow(app, { keep: values.keep === true });
@@ -23,7 +26,9 @@ function describe(line: Line): string {
   const name = `${line.protocol}/${line.driver}`;
   if ('unavailable' in line) return `UNAVAILABLE ${name}: ${line.unavailable}`;
   const summary = `${isGood(line) ? 'good' : 'BAD '} ${name}: ${line.identical} of ${line.statements} identical, ${line.outcome}, ${line.seconds} s`;
-  return [summary, ...line.remarks.map((remark) => `  ${remark}`)].join('\n');
+  const shown = line.remarks.slice(0, SHOWN).map((remark) => `  ${remark}`);
+  const more = line.remarks.length - shown.length;
+  return [summary, ...shown, ...(more > 0 ? [`  … and ${more} more (--json has all)`] : [])].join('\n');
 }
 
 function table(line: Line): string {

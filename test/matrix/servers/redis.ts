@@ -16,11 +16,14 @@ async function start(): Promise<MatrixServer> {
   try {
     const client = await createClient({ socket: server, password: PASSWORD, RESP: 2 }).connect();
     client.on('error', () => undefined);
-    const version = /(?:valkey|redis)_version:(\S+)/.exec(await client.sendCommand<string>(['INFO', 'server']))?.[1];
+    const about = await client.sendCommand<string>(['INFO', 'server']);
+    // Valkey names the Redis it stands for too.
+    const [, name = 'redis', version = ''] =
+      /(valkey)_version:(\S+)/.exec(about) ?? /(redis)_version:(\S+)/.exec(about) ?? [];
     const monitor = await watch(server.port);
     return {
       port: server.port,
-      version: `Valkey ${version ?? ''}`.trim(),
+      version: `${name === 'valkey' ? 'Valkey' : 'Redis'} ${version}`,
       env: { REDIS_PASSWORD: PASSWORD },
       statements: async () => {
         const mark = `mark ${String(process.hrtime.bigint())}`;

