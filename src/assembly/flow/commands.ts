@@ -74,7 +74,8 @@ function isOpen(command: Command): boolean {
 }
 
 function weighed(block: Block, there: readonly Exchange[], context: Context): Place | undefined {
-  if (!block.some(isOpen)) return undefined;
+  // What names a trace that nobody here has is somebody else's.
+  if (block.some((command) => traceOf(command) !== undefined)) return undefined;
   const candidates = there.filter((caller) => block.every(({ startedAt }) => couldHaveMade(caller, startedAt)));
   const all = weigh(block, there, candidates, context);
   const odds = all.map(({ caller, features }) => Math.exp(logOdds(features) + foreign(block, caller, context.sources)));

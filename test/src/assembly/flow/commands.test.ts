@@ -60,6 +60,12 @@ describe('commands of connections that several requests share', () => {
     expect(placed(orders, block)).toEqual(['select $1 3', 'commit 3']);
   });
 
+  it('one that names a trace of which nobody is here leaves its block to strangers', () => {
+    const request = [Buffer.from(`Q....begin /*traceparent='00-${'9'.padStart(32, '0')}-${'1'.repeat(16)}-01'*/`)];
+    const insert = asked(2, 21, 'insert into orders values ($1)', { parameters: ['7f3a-002'] });
+    expect(placed(orders, [asked(1, 21, 'begin', { request }), insert])).toEqual([]);
+  });
+
   it('one that only one request can have made says it for its block', () => {
     const block = [asked(1, 21, 'begin'), asked(2, 21, 'select 1'), asked(3, 21, 'commit', { owner: stream(1) })];
     expect(placed(orders, block)).toEqual(['begin 1', 'select 1 1']);
