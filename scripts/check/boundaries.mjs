@@ -76,7 +76,7 @@ const LAYERS = [
   {
     name: 'seal',
     path: '^src/seal/',
-    may: [DOMAIN, ASSEMBLY, '^src/wire/(grpc|http|protobuf|redis)/'],
+    may: [DOMAIN, ASSEMBLY, '^src/wire/(grpc|http|protobuf|redis|sse|websocket)/'],
     because:
       'Redaction and encryption see values; who asks for them and where they are kept is not their business. Of a gRPC body the values are inside messages, of a Redis command among its arguments.',
   },

@@ -17,6 +17,7 @@ import { viewAttempts } from './attempts.ts';
 import { readBody } from './body.ts';
 import { redactBody } from './redact-body.ts';
 import { messageSchema, readGrpcBody } from './grpc-body.ts';
+import { streamLines } from './stream-lines.ts';
 import { timed } from './stream-times.ts';
 import { NO_SCHEMA, type Schema } from '../wire/protobuf/schema.ts';
 import type { Redactor } from './redact.ts';
@@ -125,10 +126,10 @@ function viewExchange(
     end: exchange.end,
     ...(exchange.request === undefined
       ? {}
-      : { request: timed(messages.view(exchange.request, pathOf(exchange), 'input'), exchange, 'client') }),
+      : { request: timed(messages.view(exchange.request, exchange, 'input'), exchange, 'client') }),
     ...(exchange.response === undefined
       ? {}
-      : { response: timed(messages.view(exchange.response, pathOf(exchange), 'output'), exchange, 'server') }),
+      : { response: timed(messages.view(exchange.response, exchange, 'output'), exchange, 'server') }),
     gaps: [...exchange.gaps],
     ...viewAttempts(exchange, redact),
   };
@@ -148,11 +149,11 @@ class MessageViewer {
     this.#textLeft = limits.textBytes;
   }
 
-  view(message: Message, path: string, side: 'input' | 'output'): MessageView {
+  view(message: Message, exchange: Exchange, side: 'input' | 'output'): MessageView {
     const redacted = (headers: readonly Header[]): Header[] => headers.map((one) => this.#redact.header(one));
     return {
       headers: redacted(message.headers),
-      body: this.#body(message, path, side),
+      body: this.#body(message, exchange, side),
       trailers: redacted(message.trailers),
       startedAt: message.startedAt,
       endedAt: message.endedAt,
@@ -160,7 +161,7 @@ class MessageViewer {
     };
   }
 
-  #body(message: Message, path: string, side: 'input' | 'output'): BodyView {
+  #body(message: Message, exchange: Exchange, side: 'input' | 'output'): BodyView {
     const raw = bodyOf(message);
     if (raw.length === 0) return { kind: 'empty' };
     const type = header(message.headers, 'content-type');
@@ -168,9 +169,14 @@ class MessageViewer {
     if (this.#textLeft <= 0) return { kind: 'omitted', ...facts, why: 'the view is full' };
     const { bodyBytes, decompressedBytes } = this.#limits;
     const textBytes = Math.min(bodyBytes, this.#textLeft);
+    const said = streamLines(exchange, side === 'input' ? 'client' : 'server', this.#redact, textBytes);
+    if (said !== undefined && said.times.length > 0) {
+      this.#textLeft -= said.text.length;
+      return { kind: 'text', ...facts, text: said.text, truncated: said.cut, times: [...said.times] };
+    }
     const limits = { decompressedBytes, textBytes };
     const body = isGrpc(type)
-      ? readGrpcBody(message, limits, messageSchema(this.#schema, path, side))
+      ? readGrpcBody(message, limits, messageSchema(this.#schema, pathOf(exchange), side))
       : readBody(raw, type, header(message.headers, 'content-encoding'), limits);
     if (body.kind === 'not-text') return { kind: 'omitted', ...facts, why: body.why };
     this.#textLeft -= body.text.length;

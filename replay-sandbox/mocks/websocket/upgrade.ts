@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Exchange, Header } from '../../../src/domain/exchange.ts';
 import { agreedDeflate } from '../../../src/wire/websocket/deflate.ts';
 import type { StreamMessage } from '../../../src/wire/stream.ts';
+import { contentTypeOf } from '../../../src/wire/websocket/content-type.ts';
 import type { ReplayedCall } from '../../match/call.ts';
 import { describeDifference } from '../../match/difference.ts';
 import { question } from '../../match/http/question.ts';
@@ -162,9 +163,4 @@ function hide({ asked }: UpgradeRequest, { candidate }: RecordedSocket, message:
   const headers: readonly Header[] = [{ name: 'content-type', value: contentTypeOf(message) }];
   const { body } = disguise.http({ target: asked.target, headers, body: message.bytes });
   return { ...message, bytes: body };
-}
-
-function contentTypeOf({ kind, bytes }: StreamMessage): string {
-  if (kind !== 'text' && kind !== 'close') return 'application/octet-stream';
-  return /^\s*[[{]/.test(Buffer.from(bytes.subarray(0, 64)).toString('latin1')) ? 'application/json' : 'text/plain';
 }

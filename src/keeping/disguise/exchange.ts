@@ -7,6 +7,7 @@ import { Part } from '../../wire/extproc/scanned.ts';
 import { disguiseBody, type BodyPlace } from './body.ts';
 import type { Disguise } from './disguise.ts';
 import { disguiseHeaders } from './headers.ts';
+import { disguiseWebSocket, isUpgrade, type Upgrade } from './websocket.ts';
 
 interface Side {
   readonly name: BodyPlace['side'];
@@ -35,9 +36,29 @@ export function disguiseExchange(
     const message = decodeMessage(segment.payload);
     return 'fault' in message ? [] : [{ segment, message }];
   });
+  const upgrade = { asked: headOf(read, Part.requestHeaders), answered: headOf(read, Part.responseHeaders) };
+  if (isUpgrade(upgrade)) return SIDES.flatMap((side) => disguiseFrames(read, side, upgrade, disguise));
   return SIDES.flatMap((side) =>
     disguiseSide(read, side, disguise, path === undefined ? undefined : { path, side: side.name }),
   );
+}
+
+function headOf(read: readonly Read[], part: Part): readonly Header[] {
+  return read.find(({ message }) => message.part === part)?.message.headers ?? [];
+}
+
+function disguiseFrames(read: readonly Read[], side: Side, upgrade: Upgrade, disguise: Disguise): readonly Segment[] {
+  const own = read.filter(({ message: { part } }) => part === side.headers || part === side.body);
+  const bodies = own.flatMap(({ message: { part, body } }) => (part === side.body ? [body ?? new Uint8Array()] : []));
+  const pieces = [...disguiseWebSocket(bodies, side.name === 'input' ? 'client' : 'server', upgrade, disguise)];
+  return own.map(({ segment, message }) => {
+    const attributes = disguiseAttributes(message.attributes, disguise);
+    const shown =
+      message.part === side.body
+        ? { ...message, attributes, body: pieces.shift() ?? new Uint8Array() }
+        : { ...message, attributes, headers: disguiseHeaders(message.headers ?? [], 0, disguise) };
+    return { ...segment, payload: encodeMessage(shown) };
+  });
 }
 
 function disguiseSide(
