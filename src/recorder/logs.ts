@@ -1,4 +1,5 @@
 import type { Clock } from '../domain/clock.ts';
+import { copied } from '../wire/bytes.ts';
 import type { ScannedEntry } from '../wire/accesslog/scanned.ts';
 import { isFinal } from '../wire/accesslog/scanned.ts';
 import { parseRequestTime } from '../wire/accesslog/time.ts';
@@ -87,7 +88,7 @@ export class Logs {
       this.#join(stream, { bytes, scanned }, at);
       return stream.vantage.instance;
     } else {
-      this.#hold({ source, key, at, bytes: bytes.slice(), scanned: { ...scanned } });
+      this.#hold({ source, key, at, bytes: copied(bytes), scanned: { ...scanned } });
     }
     return undefined;
   }

@@ -129,3 +129,8 @@ export function list<Item>(items: readonly Item[], encode: (item: Item) => Uint8
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
   return Buffer.concat(parts);
 }
+
+/** Memory of its own, also of a Buffer, whose `slice` is only a view: for bytes that are lent. */
+export function copied(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(bytes);
+}

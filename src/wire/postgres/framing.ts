@@ -7,7 +7,7 @@
  *
  * https://www.postgresql.org/docs/current/protocol-overview.html#PROTOCOL-MESSAGE-CONCEPTS
  */
-import { EMPTY, concat, int32 } from '../bytes.ts';
+import { EMPTY, concat, copied, int32 } from '../bytes.ts';
 
 export type Side = 'client' | 'server';
 
@@ -166,7 +166,7 @@ export class Framer {
     if (this.#expected === 'answer' && left > 0 && this.#input[this.#at] !== 0x45) return this.#answer();
     const header = this.#expected === 'startup' ? this.#startupHeader(left) : this.#messageHeader(left);
     if (header === undefined) {
-      this.#input = this.#input.slice(this.#at);
+      this.#input = copied(this.#input.subarray(this.#at));
       this.#at = 0;
       return NEED_MORE;
     }
@@ -186,7 +186,7 @@ export class Framer {
     const { header } = open;
     const taken = Math.min(header.total - open.seen, this.#input.length - this.#at);
     const kept = Math.min(taken, (header.keep ?? 0) - open.kept);
-    if (kept > 0) open.pieces.push(this.#input.slice(this.#at, this.#at + kept));
+    if (kept > 0) open.pieces.push(copied(this.#input.subarray(this.#at, this.#at + kept)));
     open.kept += Math.max(kept, 0);
     open.seen += taken;
     this.#at += taken;

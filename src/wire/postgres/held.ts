@@ -1,5 +1,5 @@
 /** What a session holds on the server: prepared statements with their descriptions, and portals bound to them. */
-import { Reader } from '../bytes.ts';
+import { Reader, copied } from '../bytes.ts';
 import { payload, type Frame } from './framing.ts';
 import { namesIn } from './frontend.ts';
 
@@ -55,7 +55,7 @@ export class Prepared {
     const { statement: name } = namesIn(question);
     this.#forget(name);
     if (question.cut) return;
-    this.#statements.set(name, { statement: { name, parse: question.bytes.slice() } });
+    this.#statements.set(name, { statement: { name, parse: copied(question.bytes) } });
     this.#grow(question.bytes.length);
   }
 
@@ -68,7 +68,7 @@ export class Prepared {
     }
     this.#unbind(names.portal);
     if (question.cut) return;
-    this.#portals.set(names.portal, { bind: question.bytes.slice(), of });
+    this.#portals.set(names.portal, { bind: copied(question.bytes), of });
     this.#grow(question.bytes.length);
   }
 
@@ -80,7 +80,7 @@ export class Prepared {
     if (entry === undefined || answer.cut) return;
     const told = answer.type === 't' ? 'parameters' : 'rows';
     this.#grow(answer.bytes.length - (entry.statement[told]?.length ?? 0));
-    entry.statement = { ...entry.statement, [told]: answer.bytes.slice() };
+    entry.statement = { ...entry.statement, [told]: copied(answer.bytes) };
   }
 
   closed(question: Frame): void {

@@ -1,4 +1,4 @@
-import { EMPTY, concat } from '../bytes.ts';
+import { EMPTY, concat, copied } from '../bytes.ts';
 import { Framer, type Side } from './framing.ts';
 
 /** `Z`, length 5, one of the three transaction states. */
@@ -22,7 +22,7 @@ export class LandmarkSearch {
       this.#tail = EMPTY;
       return ready && beginsQuestion(chunk);
     }
-    this.#tail = concat([this.#tail, chunk.subarray(-READY_BYTES)]).slice(-READY_BYTES);
+    this.#tail = copied(concat([this.#tail, chunk.subarray(-READY_BYTES)]).subarray(-READY_BYTES));
     return false;
   }
 }

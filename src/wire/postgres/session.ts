@@ -5,7 +5,7 @@
  *                                └─'S'─► opaque (encrypted: nothing can be read any more)
  *     startup … ready ─bytes missing or not understood─► lost ─ReadyForQuery, then a question─► ready
  */
-import { Reader } from '../bytes.ts';
+import { Reader, copied } from '../bytes.ts';
 import { Framer, payload, type Frame, type Reading, type Side } from './framing.ts';
 import { Pipeline, type Step, type StepKind } from './pipeline.ts';
 import { Prepared } from './held.ts';
@@ -129,13 +129,13 @@ export class Session {
     if (step?.kind === 'query') this.prepared.simpleQuery();
     // The chunk it came with is not ours to keep.
     if (step !== undefined && LEARNT.has(step.kind))
-      this.#questions.set(step, { ...frame, bytes: frame.bytes.slice() });
+      this.#questions.set(step, { ...frame, bytes: copied(frame.bytes) });
     this.#observe('client', frame, step);
   }
 
   #packet(frame: Frame): void {
     if (frame.type === 'startup') {
-      this.#startup = frame.bytes.slice();
+      this.#startup = copied(frame.bytes);
       this.#phase = 'authenticating';
     } else if (frame.type !== 'cancel') {
       this.#phase = 'negotiating';

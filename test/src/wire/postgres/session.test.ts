@@ -284,7 +284,7 @@ describe('what the server holds', () => {
       ),
     );
     expect(names()).toEqual(['a']);
-    expect(session.prepared.statement('a')?.rows).toEqual(server(columns(column('x'))).bytes);
+    expect(session.prepared.statement('a')?.rows).toEqual(new Uint8Array(server(columns(column('x'))).bytes));
     feed(client(parse('select 2', 'c'), bind([], 'c', 'p'), describeMessage('portal', 'p'), execute('p'), sync));
     feed(server(parseComplete, bindComplete, noData, complete('SELECT 0'), ready('T')));
     expect(names()).toEqual(['a', 'c']);

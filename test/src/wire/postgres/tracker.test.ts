@@ -30,7 +30,7 @@ import {
 /** True for every chunk that can be decoded from. The memory of a chunk is only lent. */
 function anchors(sent: readonly Sent[], tracker = createPostgresTracker()): boolean[] {
   return sent.map(({ side, bytes }) => {
-    const lent = Uint8Array.from(bytes);
+    const lent = Buffer.from(bytes);
     const anchor = tracker.bytes(side, lent);
     lent.fill(0xee);
     return anchor;
