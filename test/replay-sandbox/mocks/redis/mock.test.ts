@@ -1,14 +1,12 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ReplayedCall } from '../../../../replay-sandbox/match/call.ts';
 import type { Mock } from '../../../../replay-sandbox/mocks/mock.ts';
 import { createRedisMock, type RedisMockOptions } from '../../../../replay-sandbox/mocks/redis/mock.ts';
-import { captured, client, conversation } from '../../../support/redis-wire.ts';
+import { client } from '../../../support/redis-wire.ts';
 import { recorded, said } from '../../../support/redis-commands.ts';
-import { decodeCommands } from '../../../../src/wire/redis/commands.ts';
 
 const NAME = 'redis.shop';
 const servers: Server[] = [];
@@ -93,45 +91,3 @@ describe('the mock', () => {
     expect(await converse(port, client('GET a', 'QUIT').bytes)).toBe('$1|x|+OK|');
   });
 });
-
-describe('hostile clients', () => {
-  const MUTATIONS = Number(process.env['FUZZ'] ?? 300);
-
-  it('real captures with bytes changed, cut or doubled never throw and never hang it', async () => {
-    const sent = captured('redis-py-resp3').map((connection) => connection.filter(({ side }) => side === 'client'));
-    const answers = captured('redis-py-resp3').flatMap((connection) =>
-      decodeCommands(conversation(connection)).map((command) => ({ command, source: 'loop' as const })),
-    );
-    const { port, mock } = await listen({ answers });
-    const sockets = Array.from({ length: 8 }, () => connect(port, '127.0.0.1').on('error', () => undefined));
-    for (let round = 0; round < MUTATIONS; round++) {
-      const bytes = mutated(Buffer.concat((sent[round % sent.length] ?? []).map((one) => one.bytes)), round);
-      const slot = round % sockets.length;
-      const socket =
-        sockets[slot]?.writable === true ? sockets[slot] : connect(port, '127.0.0.1').on('error', () => undefined);
-      if (socket === undefined) continue;
-      sockets[slot] = socket.resume();
-      socket.write(bytes);
-      await turn();
-    }
-    for (const socket of sockets) socket.destroy();
-    expect(await converse(port, client('PING', 'QUIT').bytes)).toBe('+PONG|+OK|');
-    expect(mock.unused().length).toBeGreaterThanOrEqual(0);
-  });
-});
-
-/** The same for the same seed. */
-function mutated(bytes: Buffer, seed: number): Buffer {
-  let state = seed * 2654435761 + 1;
-  const random = (below: number): number => {
-    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
-    return state % below;
-  };
-  const at = random(bytes.length);
-  const kind = random(4);
-  if (kind === 0) return bytes.subarray(0, at);
-  if (kind === 1) return Buffer.concat([bytes.subarray(0, at), bytes.subarray(random(at + 1))]);
-  const copy = Buffer.from(bytes);
-  for (let times = 0; times <= kind; times++) copy[random(copy.length)] = random(256);
-  return copy;
-}

@@ -5,7 +5,10 @@ import { clusterNodes } from '../../../../replay-sandbox/mocks/redis/language/cl
 import { Playback } from '../../../../replay-sandbox/mocks/redis/playback.ts';
 import type { CommandCall } from '../../../../replay-sandbox/mocks/redis/run.ts';
 import { RedisServer, type Action } from '../../../../replay-sandbox/mocks/redis/server.ts';
-import { commandOf } from '../../../../src/wire/redis/frontend.ts';
+import { decodeCommands } from '../../../../src/wire/redis/commands.ts';
+import { Framer } from '../../../../src/wire/redis/framing.ts';
+import { commandOf, decodeFrontend } from '../../../../src/wire/redis/frontend.ts';
+import { captured, CAPTURES, conversation } from '../../../support/redis-wire.ts';
 import { recorded, said } from '../../../support/redis-commands.ts';
 
 interface Talk {
@@ -16,7 +19,7 @@ interface Talk {
   readonly server: RedisServer;
   readonly calls: readonly CommandCall[];
   /** Lets the time of what waits be over. */
-  pass(): void;
+  readonly pass: () => void;
 }
 
 function shown(actions: readonly Action[]): string {
@@ -259,3 +262,67 @@ describe('subscriptions', () => {
     expect(listener?.say('SUBSCRIBE c')).toBe('>3|$9|subscribe|$1|c|:1|');
   });
 });
+
+describe('hostile clients', () => {
+  /** More with FUZZ in the environment. */
+  const MUTATIONS = Number(process.env['FUZZ'] ?? 300);
+  let fresh: readonly Talk[] = [];
+
+  it.each(CAPTURES)('what a real %s said, with bytes changed, cut or doubled, is answered or refused', (name) => {
+    const connections = captured(name);
+    const answers = connections.flatMap((sent) =>
+      decodeCommands(conversation(sent)).map((command) => ({ command, source: 'loop' as const })),
+    );
+    const asked = connections.map((sent) =>
+      Buffer.concat(sent.filter(({ side }) => side === 'client').map(({ bytes }) => bytes)),
+    );
+    const longest = Math.max(...asked.map(({ length }) => length));
+    let said = 0;
+    let refused = 0;
+    for (let seed = 0; seed < MUTATIONS; seed++) {
+      const [redis] = seed % 50 === 0 ? (fresh = talks(answers, 50)) : [fresh[seed % 50]];
+      const outcome = redis && feed(redis, mutated(asked[seed % asked.length] ?? Buffer.alloc(0), seed));
+      said += outcome?.answers ?? 0;
+      refused += outcome?.refused === true ? 1 : 0;
+      expect(outcome?.answers).toBeLessThan(longest);
+    }
+    expect(said).toBeGreaterThan(MUTATIONS);
+    expect(refused).toBeGreaterThan(MUTATIONS / 20);
+  });
+});
+
+/** As a socket gives it, until the server closes or has nothing whole left. */
+function feed({ server, pass }: Talk, bytes: Buffer): { readonly answers: number; readonly refused: boolean } {
+  const framer = new Framer('client');
+  framer.push(bytes);
+  let answers = 0;
+  for (;;) {
+    const framed = framer.next();
+    if (framed.kind === 'need-more') break;
+    const actions = server.handle(framed.kind === 'fault' ? undefined : decodeFrontend(framed));
+    answers += actions.length;
+    if (server.blocked) pass();
+    if (actions.at(-1)?.kind === 'close' || framed.kind === 'fault') {
+      server.closed();
+      return { answers, refused: framed.kind === 'fault' };
+    }
+  }
+  server.closed();
+  return { answers, refused: false };
+}
+
+/** The same for the same seed. */
+function mutated(bytes: Buffer, seed: number): Buffer {
+  let state = Math.imul(seed + 1, 2654435761) >>> 0;
+  const random = (below: number): number => {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    return (state >>> 8) % below;
+  };
+  const at = random(bytes.length);
+  const kind = random(4);
+  if (kind === 0) return bytes.subarray(0, at);
+  if (kind === 1) return Buffer.concat([bytes.subarray(0, at), bytes.subarray(random(at + 1))]);
+  const copy = Buffer.from(bytes);
+  for (let times = 0; times <= kind; times++) copy[random(copy.length)] = random(256);
+  return copy;
+}
