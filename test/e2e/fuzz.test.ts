@@ -46,7 +46,7 @@ test.each(capturedProtocols())(
   async (protocol) => {
     const { thrown, exact, counted, fates, left, outcomes, mutations } = await fuzzSink({
       seed: 24,
-      messages: 10_000,
+      messages: 40_000,
       protocol,
     });
     expect(thrown).toEqual({});
