@@ -63,7 +63,7 @@ function exchangeLines(context: Context, exchange: ExchangeView, depth: number):
     })),
     ...view.commands
       .filter((command) => command.exchange === exchange.id)
-      .map((command) => ({ at: command.startedAt, lines: [commandLine(command, depth + 1, context.start)] })),
+      .map((command) => ({ at: command.startedAt, lines: commandLines(command, depth + 1, context.start) })),
   ];
   return [
     exchangeLine(context, exchange, depth),
@@ -96,6 +96,21 @@ function exchangeLine({ view, start }: Context, exchange: ExchangeView, depth: n
 function placed(flow: FlowView | undefined): string {
   if (flow === undefined) return 'placed by time';
   return `placed by values: ${[...flow.evidence.map(printable), flow.certainty.toFixed(2)].join(', ')}`;
+}
+
+/** The command, what was remarked on it, and what came later because of it. */
+function commandLines(command: CommandView, depth: number, start: number): readonly string[] {
+  const { notices = [], pushed = [], pushedMore } = command;
+  const plain = (text: string): string => `${' '.repeat(9)} ${'  '.repeat(depth + 1)}${text}`;
+  return [
+    commandLine(command, depth, start),
+    ...notices.map((notice) => paint.dim(plain(printable(shorten(notice, 120))))),
+    ...pushed.map(
+      ({ at, channel, text }) =>
+        `${time(at, start)} ${'  '.repeat(depth + 1)}< ${channel === undefined ? '' : `${printable(channel)}: `}${printable(shorten(text, 120))}`,
+    ),
+    ...(pushedMore === undefined ? [] : [paint.dim(plain(`< … ${pushedMore} more`))]),
+  ];
 }
 
 function commandLine(command: CommandView, depth: number, start: number): string {

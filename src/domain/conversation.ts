@@ -77,7 +77,7 @@ export interface Command {
   readonly parameters?: readonly (string | null)[];
   /** Rows or items in the answer, where the protocol counts them. */
   readonly rows?: number;
-  /** What the server sent later and unasked because of this command, with its times: messages of a subscription. */
+  /** What the server sent later and unasked because of this command, with its times: messages of a subscription, notifications. */
   readonly pushed?: readonly Pushed[];
   /** The recording holds the beginning of the answer only: there was no room for the rest, or it was lost. */
   readonly cut?: boolean;

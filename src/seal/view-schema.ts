@@ -91,6 +91,9 @@ const exchange = z.object({
   attempts: z.array(attempt).exactOptional(),
 });
 
+/** What a server sent unasked. `text`: redacted. */
+const pushed = z.object({ at: z.number(), channel: z.string().exactOptional(), text: z.string() });
+
 const command = z.object({
   id: z.string(),
   /** The inbound exchange it was made for, and how sure that is. */
@@ -109,6 +112,12 @@ const command = z.object({
   endedAt: z.number(),
   rows: z.number().exactOptional(),
   error: z.object({ code: z.string(), message: z.string() }).exactOptional(),
+  /** What the server sent later because of it, first ones only: messages of a subscription, notifications. */
+  pushed: z.array(pushed).exactOptional(),
+  /** How many of those are not shown. */
+  pushedMore: z.number().exactOptional(),
+  /** Remarks of the server within the answer, redacted: `NOTICE 00000 …`. */
+  notices: z.array(z.string()).exactOptional(),
   /** The rest of the answer was not kept. */
   cut: z.boolean().exactOptional(),
 });
@@ -146,6 +155,7 @@ export type AttemptView = z.infer<typeof attempt>;
 export type MessageView = z.infer<typeof message>;
 export type BodyView = z.infer<typeof body>;
 export type CommandView = z.infer<typeof command>;
+export type PushedView = z.infer<typeof pushed>;
 export type FlowView = z.infer<typeof flow>;
 
 /** The view in a stored loop or an imported file (so from anyone): undefined when it is not one this version can show. */

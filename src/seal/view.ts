@@ -23,6 +23,7 @@ import { NO_SCHEMA, type Schema } from '../wire/protobuf/schema.ts';
 import type { Redactor } from './redact.ts';
 import { redisSummary } from './redis.ts';
 import { shownKey } from './summary.ts';
+import { viewUnasked } from './unasked.ts';
 import {
   VIEW_VERSION,
   type BodyView,
@@ -206,6 +207,7 @@ function viewCommand({ command, exchange, attribution, flow }: AttributedCommand
     startedAt: command.startedAt,
     endedAt: command.endedAt,
     ...(command.rows === undefined ? {} : { rows: command.rows }),
+    ...viewUnasked(command, redact),
     ...(command.cut === true && { cut: true }),
     ...(command.error === undefined
       ? {}

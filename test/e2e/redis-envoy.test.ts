@@ -27,7 +27,18 @@ async function checkout(redis: Client): Promise<unknown> {
   await redis.set('customer:7', JSON.stringify({ email: EMAIL, tier: 'gold' }));
   await Promise.all([redis.hSet('cart:7', { total: '12' }), redis.hGet('cart:7', 'total'), redis.get('nothing')]);
   await redis.multi().incr('orders').expire('orders', 60).exec();
+  await tell(redis);
   return redis.lPush('cart:7', 'x');
+}
+
+/** Hears its own message, on a connection for that alone. */
+async function tell(redis: Client): Promise<void> {
+  const listener = await redis.duplicate().connect();
+  const heard = Promise.withResolvers<string>();
+  await listener.subscribe('mail', heard.resolve);
+  await redis.publish('mail', JSON.stringify({ to: EMAIL, about: 'order 12' }));
+  await heard.promise;
+  listener.destroy();
 }
 
 async function stage(): Promise<{ daemon: TestLoopd; inbound: string }> {
@@ -109,6 +120,7 @@ test('the commands of a failed request, in loopctl show', { timeout: 60_000 }, a
   expect(shown.stdout).toMatch(/redis redis\.shop\S*\s+HGET cart:7 total\s+ok/);
   expect(shown.stdout).toMatch(/LPUSH cart:7 x\s+WRONGTYPE/);
   expect(shown.stdout).toMatch(/SET customer:7 .*tier.*gold/);
+  expect(shown.stdout).toMatch(/SUBSCRIBE mail .*\n +\d+ ms +< mail: .*about.*order 12/);
   expect(shown.stdout).not.toContain(EMAIL);
   expect(shown.stdout).not.toContain(PASSWORD);
 });

@@ -89,6 +89,7 @@ function commandOf(
     ...(error && { error }),
     ...(parameters.length > 0 && { parameters }),
     ...(rows !== undefined && { rows }),
+    ...(turn.pushed.length > 0 && { pushed: turn.pushed }),
     ...(turn.cut && { cut: true }),
     openInbound: turn.arrival.openInbound,
     ...(turn.arrival.owner && { owner: turn.arrival.owner }),

@@ -2,11 +2,14 @@
  * Groups the messages of a connection into turns: one simple query, or what leads to one Execute (Parse, Describe, Bind), with its answer.
  * A Parse and Describe sent ahead of any Execute are a turn of their own.
  */
+import type { Pushed } from '../../domain/conversation.ts';
 import type { StreamId } from '../../domain/ids.ts';
+import { decodeBackend } from './backend.ts';
 import { decodeFrontend } from './frontend.ts';
 import { messageFrame, type Frame } from './framing.ts';
 import type { Step } from './pipeline.ts';
 import type { Portal, Prepared, Statement } from './held.ts';
+import { listensIn } from './language/listens.ts';
 
 /** When the bytes of a message came, and for whom. */
 export interface Arrival {
@@ -21,6 +24,8 @@ export interface Turn {
   /** Messages of this turn, as sent. */
   readonly request: readonly Uint8Array[];
   readonly response: readonly Uint8Array[];
+  /** Notifications of a channel that it listens to; those that came within an answer stand in that too. */
+  readonly pushed: readonly Pushed[];
   /** Arrival of the last part of the answer. */
   readonly answeredAt: number | undefined;
   /** `dropped`: never looked at by the server because of an earlier error, or its answer is not in the recording. */
@@ -40,6 +45,7 @@ type OpenTurn = { -readonly [Key in keyof Turn]: Turn[Key] } & {
   names: { statement?: string; portal?: string };
   request: Uint8Array[];
   response: Uint8Array[];
+  pushed: Pushed[];
   steps: Step[];
 };
 
@@ -49,6 +55,9 @@ export class Turns {
   readonly #prepared: Prepared;
   /** Takes the next Describe, Bind or Execute. */
   #building: OpenTurn | undefined;
+  /** The latest turn that listens to a channel, of so many turns as were looked at. */
+  readonly #listens = new Map<string, OpenTurn>();
+  #lookedAt = 0;
 
   constructor(prepared: Prepared) {
     this.#prepared = prepared;
@@ -83,10 +92,22 @@ export class Turns {
   }
 
   answered(frame: Frame, step: Step | undefined, at: number): void {
+    if (frame.type === 'A') this.#notified(frame, at);
     const turn = step && this.#bySteps.get(step);
     if (step === undefined || turn === undefined) return;
     if (step.kind !== 'sync' || frame.type === 'E') this.#answer(turn, step, frame, at);
     if (frame.type === 'E' || frame.type === 'Z') this.#sweep();
+  }
+
+  /** Where LISTEN was before the recording: to the turn that it came with, or behind. */
+  #notified(frame: Frame, at: number): void {
+    const message = decodeBackend(frame);
+    if (message?.kind !== 'notification') return;
+    for (const turn of this.#turns.slice(this.#lookedAt))
+      for (const channel of listensIn(turn.sql ?? '')) this.#listens.set(channel, turn);
+    this.#lookedAt = this.#turns.length;
+    const turn = this.#listens.get(message.channel) ?? this.#turns.findLast(({ outcome }) => outcome !== 'dropped');
+    turn?.pushed.push({ at, bytes: frame.bytes });
   }
 
   #answer(turn: OpenTurn, step: Step, frame: Frame, at: number): void {
@@ -148,6 +169,7 @@ export class Turns {
       asks,
       request: [],
       response: [],
+      pushed: [],
       answeredAt: undefined,
       outcome: 'open',
       sql: undefined,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loopLines } from '../../../cli/output/loop.ts';
-import { parseLoopView } from '../../../src/seal/view-schema.ts';
+import { parseLoopView, type CommandView } from '../../../src/seal/view-schema.ts';
 import { recordingOf, exchangeSegments } from '../../support/recording.ts';
 
 function shown(bodies: boolean, authority = 'pricing.shop', path = '/price'): readonly string[] {
@@ -76,5 +76,44 @@ describe('a loop, shown', () => {
 
   it('never lets recorded text command the terminal', () => {
     expect(shown(true, 'pri\u001b[31mcing', '/p\u001b]0;x\u0007').join('\n')).not.toMatch(/[\u001b\u0007]/);
+  });
+
+  it('with what a server sent unasked, under the command it belongs to', () => {
+    const { summary, view: text } = recordingOf({
+      service: 'orders',
+      trigger: { method: 'POST', path: '/orders', body: '{}', answer: { status: 502 } },
+    });
+    const view = parseLoopView(text);
+    const [root] = view?.exchanges ?? [];
+    if (view === undefined || root === undefined) throw new Error('no view');
+    const { vantage, peer } = root;
+    const at = summary.startedAt;
+    const command: CommandView = {
+      id: 'c/1',
+      exchange: root.id,
+      attribution: 'exclusive',
+      conversation: 'c',
+      vantage,
+      peer,
+      protocol: 'postgres',
+      summary: 'listen news',
+      startedAt: at + 1,
+      endedAt: at + 2,
+      notices: ['NOTICE 00000 hello'],
+      pushed: [
+        { at: at + 7, channel: 'news', text: 'extra\u001b[31m' },
+        { at: at + 8, text: 'invalidate a' },
+      ],
+      pushedMore: 3,
+    };
+    const lines = loopLines(summary, { ...view, commands: [command] }, false);
+    const under = lines.findIndex((line) => line.includes('listen news')) + 1;
+    expect(lines.slice(under, under + 4)).toEqual([
+      expect.stringMatching(/^ {14}NOTICE 00000 hello$/),
+      expect.stringMatching(/^ {5}7 ms {5}< news: extra/),
+      expect.stringMatching(/^ {5}8 ms {5}< invalidate a$/),
+      expect.stringMatching(/^ {14}< … 3 more$/),
+    ]);
+    expect(lines.join('\n')).not.toContain('\u001b');
   });
 });

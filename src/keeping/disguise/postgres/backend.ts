@@ -22,7 +22,7 @@ export function disguiseBackend(message: Backend, form: RowForm | undefined, dis
     case 'notice':
       return { ...message, fields: disguiseReport(message.fields, disguise) };
     case 'notification':
-      return { ...message, payload: redact.text(message.payload) };
+      return { ...message, channel: redact.text(message.channel), payload: redact.text(message.payload) };
     case 'parameter-status':
       return { ...message, value: redact.value(message.name, message.value) };
     case 'backend-key':

@@ -31,6 +31,20 @@ export function disguiseBackend(reply: Backend, asked: Frontend | undefined, dis
   return walker.reply(reply, walker.placeOf(0, 0));
 }
 
+/** Its first word says what it is, which nobody wrote. Keys that have changed are hidden as those that are asked for. */
+export function disguisePush(push: Backend, disguise: Disguise): Backend {
+  if (push.kind !== 'array' && push.kind !== 'push') return disguiseBackend(push, undefined, disguise);
+  const [kind, ...names] = push.items.map(textOf);
+  const last = push.items.length - 1;
+  const walker = new ReplyDisguise(NOTHING, disguise);
+  const event = names.some((name) => name?.startsWith('__keyevent@') === true);
+  const items = push.items.map((item, at) => {
+    const isKey = at === last && at > 0 && (kind === 'invalidate' || event);
+    return walker.reply(item, isKey ? { is: 'key' } : walker.placeOf(at, 1), 1);
+  });
+  return { ...push, items };
+}
+
 const NOTHING: Frontend = { kind: 'command', args: [], inline: false };
 
 class ReplyDisguise {

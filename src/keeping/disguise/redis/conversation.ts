@@ -5,7 +5,7 @@ import { decodeFrontend, encodeFrontend, type Frontend } from '../../../wire/red
 import type { Said, Step } from '../../../wire/redis/pipeline.ts';
 import { Session } from '../../../wire/redis/session.ts';
 import type { Disguise } from '../disguise.ts';
-import { disguiseBackend } from './backend.ts';
+import { disguiseBackend, disguisePush } from './backend.ts';
 import { disguiseFrontend } from './frontend.ts';
 
 export class ConversationDisguise {
@@ -68,8 +68,7 @@ export class ConversationDisguise {
     return { ...reply, items };
   }
 
-  /** Its first word says what it is, which nobody wrote. */
   #push(reply: Backend): Backend {
-    return disguiseBackend(reply, undefined, this.#disguise);
+    return disguisePush(reply, this.#disguise);
   }
 }

@@ -178,6 +178,9 @@ const SENT = [
   ),
   client(query("UPDATE users SET email = 'ann@example.org'")),
   server(error('23505', 'duplicate key', ['D', 'Key (email)=(ann@example.org) already exists.']), ready()),
+  client(query('LISTEN "ann@example.org"')),
+  server(complete('LISTEN'), ready()),
+  server({ kind: 'notification', process: 1, channel: 'ann@example.org', payload: '{"password":"hunter2"}' }),
 ];
 
 describe('a connection to Postgres', () => {
@@ -193,7 +196,7 @@ describe('a connection to Postgres', () => {
     expect(after.map(({ rows, error: failed, startedAt }) => [rows, failed?.code, startedAt])).toEqual(
       before.map(({ rows, error: failed, startedAt }) => [rows, failed?.code, startedAt]),
     );
-    const [inserted, selected, updated] = after;
+    const [inserted, selected, updated, listened] = after;
     expect(inserted?.summary).toBe(
       `INSERT INTO logins (mail, secret) VALUES ('${token('ann@example.org')}', '${token('hunter2')}')`,
     );
@@ -209,6 +212,10 @@ describe('a connection to Postgres', () => {
     expect(Buffer.concat(updated?.response ?? []).toString()).toContain(
       `Key (email)=(${token('ann@example.org')}) already`,
     );
+    expect(listened?.summary).toBe(`LISTEN "${token('ann@example.org')}"`);
+    expect(listened?.pushed?.map(({ bytes }) => decodeBackend(messageFrame(bytes)))).toMatchObject([
+      { channel: token('ann@example.org'), payload: JSON.stringify({ password: token('hunter2') }) },
+    ]);
   });
 
   it('keeps numbers in binary, and hides text in it', () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../../../../src/domain/conversation.ts';
+import { decodeBackend } from '../../../../src/wire/postgres/backend.ts';
 import { decodeCommands } from '../../../../src/wire/postgres/commands.ts';
+import { messageFrame } from '../../../../src/wire/postgres/framing.ts';
 import { recordedParameters } from '../../../../src/wire/postgres/startup.ts';
 import {
   authenticated,
@@ -272,5 +274,49 @@ describe('what the server told of itself', () => {
       server(authenticated, { kind: 'parameter-status', name: 'TimeZone', value: 'CET' }, ready()),
     ];
     expect(recordedParameters(conversation([], state)).get('TimeZone')).toBe('CET');
+  });
+});
+
+describe('notifications', () => {
+  const heard = (channel: string, payload: string) => ({ kind: 'notification', process: 9, channel, payload }) as const;
+  const pushes = (commands: readonly Command[]): string[] =>
+    commands.map(({ summary, pushed = [] }) =>
+      [
+        summary,
+        ...pushed.map(({ at, bytes }) => {
+          const message = decodeBackend(messageFrame(bytes));
+          return message?.kind === 'notification' ? `${message.channel} ${message.payload} ${at}` : '?';
+        }),
+      ].join(' < '),
+    );
+
+  it('stand with the LISTEN of their channel, also when nothing is asked', () => {
+    const commands = commandsOf(
+      client(query('listen News; LISTEN "Jobs"')),
+      server(complete('LISTEN'), complete('LISTEN'), ready()),
+      client(query('select 1')),
+      server(heard('news', 'within'), row('1'), complete('SELECT 1'), ready()),
+      server(heard('Jobs', 'idle')),
+    );
+    expect(pushes(commands)).toEqual(['listen News; LISTEN "Jobs" < news within 60 < Jobs idle 70', 'select 1']);
+  });
+
+  it('of a prepared LISTEN', () => {
+    const commands = commandsOf(
+      client(parse('listen a', 's'), bind([], 's'), execute(), sync),
+      server(parseComplete, bindComplete, complete('LISTEN'), ready()),
+      client(query('select 1')),
+      server(row('1'), complete('SELECT 1'), ready(), heard('a', 'x')),
+    );
+    expect(pushes(commands)).toEqual(['listen a < a x 60', 'select 1']);
+  });
+
+  it('whose LISTEN is older than the recording, with the command they follow', () => {
+    const commands = commandsOf(
+      client(query('select 1')),
+      server(row('1'), complete('SELECT 1'), ready()),
+      server(heard('a', 'x')),
+    );
+    expect(pushes(commands)).toEqual(['select 1 < a x 50']);
   });
 });

@@ -99,6 +99,29 @@ describe('a connection without originals', () => {
     expect(disguiseFrontend(once, disguise)).toEqual(once);
   });
 
+  it('hides keys that have changed as those that are asked for', () => {
+    const key = 'session:9f2c81d4e07b4a63b1c5';
+    const sent = [
+      client('HELLO 3', 'CLIENT TRACKING ON', 'SUBSCRIBE __keyevent@0__:del', `GET ${key}`),
+      server(
+        '%0',
+        '+OK',
+        `>3|${bulk('subscribe')}|${bulk('__keyevent@0__:del')}|:1`,
+        '$1|x',
+        `>2|${bulk('invalidate')}|*1|${bulk(key)}`,
+        `>3|${bulk('message')}|${bulk('__keyevent@0__:del')}|${bulk(key)}`,
+        `>2|${bulk('invalidate')}|_`,
+      ),
+    ];
+    const hidden = disguised(sent);
+    expect(textOf(hidden)).not.toContain('9f2c81d4');
+    const [, tracking, subscribe, get] = decodeCommands(conversation(hidden));
+    const asked = decodeFrontend(frameOf('client', get?.request[0] ?? new Uint8Array()))?.args[1];
+    expect(asked?.length).toBeGreaterThan(0);
+    const pushes = [...(tracking?.pushed ?? []), ...(subscribe?.pushed ?? [])].map(({ bytes }) => Buffer.from(bytes));
+    expect(pushes.map((bytes) => bytes.includes(Buffer.from(asked ?? [])))).toEqual([true, false, true]);
+  });
+
   it('goes on behind bytes that were lost', () => {
     const connection = new ConversationDisguise(disguise);
     connection.feed('client', client('GET a').bytes);
