@@ -4,6 +4,7 @@
  *
  * https://www.postgresql.org/docs/current/protocol-flow.html
  */
+import { Fifo } from '../fifo.ts';
 import { namesIn, type Names } from './frontend.ts';
 import type { Frame } from './framing.ts';
 
@@ -55,13 +56,15 @@ interface OpenStep extends Step {
 }
 
 export class Pipeline {
-  #steps: OpenStep[] = [];
+  readonly #steps = new Fifo<OpenStep>();
+  /** The last that can take copied data: clients send it before they are asked for it. */
+  #latest: OpenStep | undefined;
   /** Nothing of the extended protocol was asked since the last ReadyForQuery. */
   #synced = true;
 
   /** Every question has been answered, and the last answer was ReadyForQuery. */
   get quiet(): boolean {
-    return this.#synced && this.#steps.length === 0;
+    return this.#synced && this.#steps.size === 0;
   }
 
   /** The step a frame of the client asks or adds to; undefined when it is no question. */
@@ -69,16 +72,17 @@ export class Pipeline {
     if (frame.type === 'd' || frame.type === 'c' || frame.type === 'f') return this.#copied(frame.type);
     const kind = QUESTIONS[frame.type];
     // A server that waits for copied data ignores Sync.
-    if (kind === undefined || (kind === 'sync' && this.#steps[0]?.copy === 'in')) return undefined;
+    if (kind === undefined || (kind === 'sync' && this.#steps.first?.copy === 'in')) return undefined;
     const step: OpenStep = { kind, names: namesIn(frame), state: 'waiting', copy: 'none' };
     this.#steps.push(step);
+    if (kind === 'query' || kind === 'execute') this.#latest = step;
     this.#synced = false;
     return step;
   }
 
   /** The step a message of the server answers; undefined for what comes unasked while nothing is pending. */
   server(type: string): Step | Astray | undefined {
-    const step = this.#steps[0];
+    const step = this.#steps.first;
     if (ASIDE.includes(type)) return step;
     if (type === 'Z') return this.#ready();
     if (step === undefined) return type === 'E' ? undefined : 'astray';
@@ -91,9 +95,7 @@ export class Pipeline {
   }
 
   #copied(type: 'd' | 'c' | 'f'): Step | undefined {
-    const step =
-      this.#steps.find(({ copy }) => copy === 'in') ??
-      this.#steps.findLast(({ kind }) => kind === 'query' || kind === 'execute');
+    const step = this.#steps.first?.copy === 'in' ? this.#steps.first : this.#latest;
     if (step !== undefined && type !== 'd') step.copy = 'ended';
     return step;
   }
@@ -102,12 +104,12 @@ export class Pipeline {
     if (step.copy === 'ended') return;
     step.copy = 'in';
     // Its Sync went out before the server asked for data, and is ignored like one sent in between.
-    if (step.kind === 'execute') this.#steps = this.#steps.filter(({ kind }) => kind !== 'sync');
+    if (step.kind === 'execute') this.#steps.keep(({ kind }) => kind !== 'sync');
   }
 
   #done(step: OpenStep): Step {
     if (step.state === 'waiting') step.state = 'answered';
-    this.#steps.shift();
+    this.#leave();
     return step;
   }
 
@@ -115,14 +117,14 @@ export class Pipeline {
     step.state = 'failed';
     step.copy = 'ended';
     if (ANSWERS[step.kind].ends === 'Z') return step;
-    this.#steps.shift();
-    while (this.#steps[0] !== undefined && this.#steps[0].kind !== 'sync') this.#skip();
+    this.#leave();
+    while (this.#steps.first !== undefined && this.#steps.first.kind !== 'sync') this.#skip();
     return step;
   }
 
   #ready(): Step | undefined {
     this.#synced = true;
-    for (let step = this.#steps[0]; step !== undefined; step = this.#steps[0]) {
+    for (let step = this.#steps.first; step !== undefined; step = this.#steps.first) {
       if (ANSWERS[step.kind].ends === 'Z') return this.#done(step);
       this.#skip();
     }
@@ -130,7 +132,13 @@ export class Pipeline {
   }
 
   #skip(): void {
-    const step = this.#steps.shift();
+    const step = this.#leave();
     if (step !== undefined) step.state = 'skipped';
+  }
+
+  #leave(): OpenStep | undefined {
+    const step = this.#steps.shift();
+    if (step === this.#latest) this.#latest = undefined;
+    return step;
   }
 }

@@ -95,7 +95,8 @@ export class Turns {
     if (frame.type === 'A') this.#notified(frame, at);
     const turn = step && this.#bySteps.get(step);
     if (step === undefined || turn === undefined) return;
-    if (step.kind !== 'sync' || frame.type === 'E') this.#answer(turn, step, frame, at);
+    // Behind a Sync come errors and parameters that the statements in front of it have caused.
+    if (step.kind !== 'sync' || frame.type === 'E' || frame.type === 'S') this.#answer(turn, step, frame, at);
     if (frame.type === 'E' || frame.type === 'Z') this.#sweep();
   }
 

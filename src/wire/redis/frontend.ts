@@ -47,7 +47,15 @@ export function nameOf({ args }: Pick<Frontend, 'args'>): string {
 
 /** An argument that is a keyword, in capitals; empty when it is not there. */
 export function wordOf(arg: Uint8Array | undefined): string {
-  return arg === undefined || arg.length > 64 ? '' : Buffer.from(arg).toString('latin1').toUpperCase();
+  if (arg === undefined || arg.length > 64) return '';
+  let word = '';
+  // Not by way of a Buffer: the ingest thread does this for each command.
+  for (let at = 0; at < arg.length; at++) word += String.fromCharCode(capital(arg[at] ?? 0));
+  return word;
+}
+
+function capital(byte: number): number {
+  return byte >= 0x61 && byte <= 0x7a ? byte - 0x20 : byte;
 }
 
 const CRLF = Buffer.from('\r\n');
@@ -58,13 +66,25 @@ function readArgs(bytes: Uint8Array, most: number, partly = false): Uint8Array[]
   if (at === 0) return undefined;
   while (at < bytes.length && args.length < most) {
     const lineEnd = bytes.indexOf(0x0a, at);
-    const length = lineEnd === -1 ? NaN : Number(Buffer.from(bytes.subarray(at + 1, lineEnd - 1)).toString('latin1'));
+    const length = lineEnd === -1 ? -1 : readNumber(bytes, at + 1, lineEnd - 1);
     const start = lineEnd + 1;
-    if (!Number.isInteger(length) || length < 0 || start + length > bytes.length) return partly ? args : undefined;
+    if (length < 0 || start + length > bytes.length) return partly ? args : undefined;
     args.push(bytes.subarray(start, start + length));
     at = start + length + 2;
   }
   return args;
+}
+
+/** Decimal digits, at most ten; -1 for anything else. */
+function readNumber(bytes: Uint8Array, from: number, to: number): number {
+  if (to <= from || to - from > 10) return -1;
+  let number = 0;
+  for (let at = from; at < to; at++) {
+    const digit = (bytes[at] ?? 0) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    number = number * 10 + digit;
+  }
+  return number;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', a: '\x07' };

@@ -9,6 +9,7 @@
  * What was subscribed to comes at any time: as a push in version 3, as an array that begins with `message` in version 2.
  * https://redis.io/docs/latest/develop/reference/protocol-spec/
  */
+import { Fifo } from '../fifo.ts';
 import type { Frame } from './framing.ts';
 import { firstArgs, wordOf } from './frontend.ts';
 import type { Held, SubscriptionKind } from './held.ts';
@@ -56,7 +57,7 @@ interface OpenStep extends Step {
 
 export class Pipeline {
   readonly #held: Held;
-  #steps: OpenStep[] = [];
+  readonly #steps = new Fifo<OpenStep>();
   #queued: OpenStep[] = [];
   /** As the client asked: MULTI went out, EXEC did not. */
   #multi = false;
@@ -70,7 +71,7 @@ export class Pipeline {
 
   /** Every command has been answered, and none waits for EXEC. */
   get quiet(): boolean {
-    return this.#steps.length === 0 && !this.#multi && this.#replies !== 'skip';
+    return this.#steps.size === 0 && !this.#multi && this.#replies !== 'skip';
   }
 
   get inTransaction(): boolean {
@@ -84,11 +85,11 @@ export class Pipeline {
 
   /** The step of a command; undefined for an empty one, which nobody answers. */
   client(frame: Frame): Step | undefined {
-    const words = firstArgs(frame, 3).map(wordOf);
-    const [first, second] = words;
-    if (first === undefined) return undefined;
-    const name = first === 'CLIENT' && second !== undefined ? `CLIENT ${second}` : first;
-    const silent = this.#silences(name, words[2]);
+    const args = firstArgs(frame, 3);
+    if (args.length === 0) return undefined;
+    const first = wordOf(args[0]);
+    const name = first === 'CLIENT' && args.length > 1 ? `CLIENT ${wordOf(args[1])}` : first;
+    const silent = this.#silences(name, name === 'CLIENT REPLY' ? wordOf(args[2]) : undefined);
     const step: OpenStep = { name, state: silent ? 'silent' : 'waiting', ran: [], left: confirmations(name, frame) };
     this.#follow(name);
     if (!silent) this.#steps.push(step);
@@ -96,7 +97,7 @@ export class Pipeline {
   }
 
   server(frame: Frame): Said {
-    const step = this.#steps[0];
+    const step = this.#steps.first;
     const pushed = this.#pushOf(frame, step);
     if (pushed !== undefined) return this.#push(pushed, step);
     if (step !== undefined) return { kind: 'answer', step: this.#answer(step, frame) };
