@@ -5,12 +5,15 @@ import type { Clock } from '../../src/domain/clock.ts';
 import type { Exchange, Header } from '../../src/domain/exchange.ts';
 import { header } from '../../src/domain/exchange.ts';
 import { isGrpc } from '../../src/domain/grpc.ts';
+import type { RecordedGrpcStream } from '../../src/wire/grpc/exchange.ts';
 import { isGrpcStream, readGrpcStream } from '../../src/wire/grpc/exchange.ts';
 import { GrpcReader } from '../../src/wire/grpc/reader.ts';
 import type { StreamMessage } from '../../src/wire/stream.ts';
+import { endsSide } from '../../src/wire/stream.ts';
 import { headersFrom } from '../node-headers.ts';
 import { Playback } from '../mocks/stream/playback.ts';
 import { processTimers } from '../mocks/stream/timers.ts';
+import { written } from '../mocks/stream/written.ts';
 
 export interface StreamTriggerOptions {
   /** Factor on recorded gaps: 1 as recorded, 0 at once. */
@@ -31,10 +34,16 @@ export function streamTrigger(
   if (!isGrpc(trigger.request && header(trigger.request.headers, 'content-type'))) return undefined;
   const recorded = readGrpcStream(trigger);
   if (!isGrpcStream(recorded)) return undefined;
-  return (stream) => send(stream, trigger, recorded.messages, options);
+  return (stream) => converse(stream, trigger, ended(recorded, trigger.endedAt), options);
 }
 
-function send(
+/** A client whose recording lacks the rest says no more: else its service waits for that until the replay is given up. */
+function ended({ messages, cut }: RecordedGrpcStream, at: number): readonly StreamMessage[] {
+  if (!cut.client || messages.some((message) => message.side === 'client' && endsSide(message))) return messages;
+  return [...messages, { side: 'client', at, kind: 'half-close', bytes: new Uint8Array(), summary: 'half-close' }];
+}
+
+function converse(
   stream: ClientHttp2Stream,
   trigger: Exchange,
   messages: readonly StreamMessage[],
@@ -52,7 +61,7 @@ function send(
     ...(!patient && { stallMs: STALL_MS }),
     clock,
     timers: processTimers,
-    play: (message) => written(stream, message),
+    play: (message) => send(stream, message),
     done: () => undefined,
   });
   listen(stream, clock, (message) => playback.came(message));
@@ -76,20 +85,20 @@ function listen(stream: ClientHttp2Stream, clock: Clock, came: (message: StreamM
     came(mark(header(headers, 'grpc-status') === undefined ? 'head' : 'trailers', headers));
   });
   stream.on('data', (chunk: Buffer) => reader.push(chunk, clock.now()).forEach(came));
-  stream.on('end', () => came(mark('trailers', [])));
+  stream.on('end', () => {
+    came(mark('trailers', []));
+    // Who has a status says nothing more; a stream that stayed half open would be waited for.
+    setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR));
+  });
 }
 
 /** Settles when the service has taken it. */
-function written(stream: ClientHttp2Stream, { kind, wire }: StreamMessage): void | Promise<void> {
+function send(stream: ClientHttp2Stream, { kind, wire }: StreamMessage): void | Promise<void> {
   if (stream.destroyed || stream.closed) return Promise.reject(new Error('closed'));
   if (kind === 'reset') return stream.close(constants.NGHTTP2_CANCEL);
   if (kind === 'half-close') {
     stream.end();
     return undefined;
   }
-  if (wire === undefined || stream.write(wire)) return undefined;
-  return new Promise((resolve) => {
-    stream.once('drain', resolve);
-    stream.once('close', resolve);
-  });
+  return wire === undefined ? undefined : written(stream, wire);
 }
