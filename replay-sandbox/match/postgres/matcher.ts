@@ -23,7 +23,13 @@ export type Match =
       readonly explanation: readonly string[];
     }
   /** No recording is needed: the answer is this command tag, and a value where one was asked for. */
-  | { readonly kind: 'synthesised'; readonly tag: string; readonly answer?: SessionAnswer }
+  | {
+      readonly kind: 'synthesised';
+      readonly tag: string;
+      readonly answer?: SessionAnswer;
+      /** What the recorded server reported when it was asked the same. */
+      readonly reported?: RecordedStatement['reported'];
+    }
   | { readonly kind: 'miss'; readonly explanation: readonly string[] };
 
 /** Which recorded connection a replayed one follows. One per replayed connection, kept by its owner, changed here. */
@@ -53,6 +59,7 @@ export class StatementMatcher {
   readonly #bindings = new Bindings();
   readonly #byShape = new Map<string, Candidate[]>();
   readonly #descriptions = new Map<string, Description>();
+  readonly #reported = new Map<string, RecordedStatement['reported']>();
   readonly #cursors: ReadonlyMap<string, CursorRecording>;
 
   /**
@@ -87,7 +94,7 @@ export class StatementMatcher {
     const chosen = choose(compared, follower, isRead(asked.sql), this.#bindings);
     if (chosen !== undefined) return this.#serve(chosen, follower, asked);
     const tag = synthesisedTag(asked.sql);
-    if (tag !== undefined) return { kind: 'synthesised', tag };
+    if (tag !== undefined) return { kind: 'synthesised', tag, reported: this.#reported.get(asked.text) ?? [] };
     const answer = sessionAnswer(asked.sql, this.#settings);
     if (answer !== undefined) return { kind: 'synthesised', tag: answer.tag, answer };
     const drifted = chooseDrifted(compared, follower);
@@ -124,6 +131,7 @@ export class StatementMatcher {
       if (same === undefined) this.#byShape.set(shape, [candidate]);
       else same.push(candidate);
     }
+    if (statement.reported.length > 0 && !this.#reported.has(text)) this.#reported.set(text, statement.reported);
     const known = this.#descriptions.get(text);
     const parameterTypes = known?.parameterTypes ?? statement.parameterTypes;
     this.#descriptions.set(text, { parameterTypes, columns: known?.columns ?? statement.columns });

@@ -36,8 +36,13 @@ export interface RecordedStatement {
   /** Empty for a statement without rows; undefined when nobody asked. */
   readonly columns: readonly Column[] | undefined;
   readonly resultFormats: readonly number[];
-  /** Messages of the answer without those of preparation, and without ReadyForQuery and notifications, which go to whoever listens. */
+  /**
+   * Messages of the answer without those of preparation, without ReadyForQuery, notifications, which go to whoever listens, and parameters,
+   * which are reported when they change on the connection that serves.
+   */
   readonly answer: readonly Uint8Array[];
+  /** Parameters that the server reported with it. */
+  readonly reported: readonly (readonly [name: string, value: string])[];
   /** False when the recorded answer ends before its end: the statement hung, or was cut off. */
   readonly complete: boolean;
   /** What the client sent after CopyInResponse: one piece per message. */
@@ -106,10 +111,19 @@ function readStatement({ command, source }: CommandAnswer): RecordedStatement | 
     ...described(command),
     resultFormats: bind?.resultFormats ?? [],
     answer: command.response.filter((bytes) => !isPreparation(bytes, protocol)),
+    reported: reportedIn(command),
     complete: isComplete(command, protocol),
     copied: asked.flatMap((message) => (message?.kind === 'copy-data' ? [message.data] : [])),
     brokenOff: asked.some((message) => message?.kind === 'copy-fail'),
   };
+}
+
+function reportedIn({ response }: Command): RecordedStatement['reported'] {
+  return response.flatMap((bytes) => {
+    const frame = messageFrame(bytes);
+    const message = frame.type === 'S' ? decodeBackend(frame) : undefined;
+    return message?.kind === 'parameter-status' ? [[message.name, message.value] as const] : [];
+  });
 }
 
 function typesIn(command: Command): string {
@@ -138,7 +152,7 @@ function described(command: Command): Pick<RecordedStatement, 'parameterTypes' |
 }
 
 function isPreparation(bytes: Uint8Array, protocol: RecordedStatement['protocol']): boolean {
-  return (protocol === 'simple' ? 'ZA' : '12tTnZA').includes(messageFrame(bytes).type);
+  return (protocol === 'simple' ? 'ZAS' : '12tTnZAS').includes(messageFrame(bytes).type);
 }
 
 function isComplete(command: Command, protocol: RecordedStatement['protocol']): boolean {

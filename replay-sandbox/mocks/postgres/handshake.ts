@@ -26,15 +26,22 @@ export interface CancelKey {
   readonly secret: Uint8Array;
 }
 
+/** What a client is told of its session when it is let in. */
+export function sessionParameters(
+  startup: Startup,
+  recorded: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  // Of what the client asks for, only its name comes back as it was spelled.
+  const named = startup.parameters.filter(([name]) => name === 'application_name');
+  return new Map([...PARAMETERS, ...recorded, ...named]);
+}
+
 /** Everything from AuthenticationOk to ReadyForQuery. */
 export function welcome(
   startup: Startup,
-  recorded: ReadonlyMap<string, string>,
+  parameters: ReadonlyMap<string, string>,
   { process, secret }: CancelKey,
 ): readonly Uint8Array[] {
-  // Of what the client asks for, only its name comes back as it was spelled.
-  const named = startup.parameters.filter(([name]) => name === 'application_name');
-  const parameters = new Map([...PARAMETERS, ...recorded, ...named]);
   const messages: readonly Backend[] = [
     ...negotiation(startup),
     { kind: 'authentication', code: 0, data: new Uint8Array(0) },

@@ -4,7 +4,7 @@ import { splitStatements } from '../../../src/wire/postgres/language/sql.ts';
 import { formatOf, transcode } from '../../../src/wire/postgres/language/types.ts';
 import type { AnswerSource, Grade } from '../../match/call.ts';
 import type { Match } from '../../match/postgres/matcher.ts';
-import type { Question } from '../../match/postgres/recorded.ts';
+import type { Question, RecordedStatement } from '../../match/postgres/recorded.ts';
 import { sessionColumn, synthesisedTag } from '../../match/postgres/synthesised.ts';
 import { describedColumns, Playback, type Part, type Wanted } from './playback.ts';
 import type { TransactionState } from './transaction.ts';
@@ -59,6 +59,12 @@ export class Run {
   /** The recorded command that answers. */
   get command(): string | undefined {
     return this.#found.kind === 'answer' ? this.#found.statement.command.id : undefined;
+  }
+
+  /** Parameters that the recorded server reported with it. */
+  get reported(): RecordedStatement['reported'] {
+    const found = this.#found;
+    return (found.kind === 'answer' ? found.statement.reported : found.reported) ?? [];
   }
 
   /** How long the recorded answer took, in milliseconds. */

@@ -12,6 +12,7 @@ import { Desk, type Sent } from './language/desk.ts';
 import { ExtendedQueries } from './language/extended.ts';
 import { errorResponse } from './handshake.ts';
 import { Login, type LoginOptions } from './language/login.ts';
+import { Settings } from './language/settings.ts';
 import { Subscriptions } from './language/subscriptions.ts';
 import type { Run, StatementCall } from './run.ts';
 import { SimpleQueries } from './language/simple.ts';
@@ -44,6 +45,7 @@ export class PostgresServer {
   readonly #simple: SimpleQueries;
   readonly #extended: ExtendedQueries;
   readonly #subscriptions = new Subscriptions();
+  readonly #settings = new Settings();
   #welcomed = false;
 
   constructor(options: ServerOptions) {
@@ -55,6 +57,7 @@ export class PostgresServer {
       answered,
       finished: (run) => this.#finished(run),
       settled: () => this.#extended.settled(),
+      reported: (status, failed) => this.#settings.report(status, failed),
       ...(held && { held }),
     });
     this.#simple = new SimpleQueries(this.#desk);
@@ -115,6 +118,7 @@ export class PostgresServer {
     const step = this.#login.handle(message);
     if (step === undefined) return [];
     this.#welcomed = step.next === 'welcome';
+    if (this.#welcomed) this.#settings.begin(this.#login.told);
     const sent = step.messages.map((bytes) => ({ kind: 'send', bytes }) as const);
     return step.next === 'close' || step.next === 'encrypt' ? [...sent, { kind: step.next }] : sent;
   }
@@ -161,7 +165,11 @@ export class PostgresServer {
   }
 
   #finished(run: Run): void {
-    if (!run.failed) for (const sql of splitStatements(run.question.sql)) this.#noticeSession(sql);
+    const statements = run.failed ? [] : splitStatements(run.question.sql);
+    for (const [at, sql] of statements.entries()) {
+      this.#noticeSession(sql);
+      this.#settings.notice(sql, at === statements.length - 1 ? run.reported : []);
+    }
     if (run.command !== undefined) this.#options.served?.(run.command);
   }
 

@@ -1,5 +1,5 @@
 /** Where the answers of one connection are handed out: part by part, with the waiting in between, and what follows from them. */
-import { encodeBackend, type Column } from '../../../../src/wire/postgres/backend.ts';
+import { encodeBackend, type Column, type TransactionStatus } from '../../../../src/wire/postgres/backend.ts';
 import type { Frontend } from '../../../../src/wire/postgres/frontend.ts';
 import type { Follower, Match, StatementMatcher } from '../../../match/postgres/matcher.ts';
 import type { Question } from '../../../match/postgres/recorded.ts';
@@ -15,6 +15,8 @@ export interface DeskOptions {
   readonly finished?: (run: Run) => void;
   /** No transaction is open any more. */
   readonly settled?: () => void;
+  /** What stands in front of ReadyForQuery; `failed`: something has since the last one. */
+  readonly reported?: (status: TransactionStatus, failed: boolean) => readonly Uint8Array[];
   /** A statement waits to be cancelled; `ms`: its client should have done so by then. */
   readonly held?: (ms: number) => void;
 }
@@ -84,12 +86,14 @@ export class Desk {
 
   /** ReadyForQuery: the end of a simple query, or of everything up to Sync. */
   ready(): void {
+    const failed = this.skipping;
     this.skipping = false;
     if (this.transaction.status === 'I') {
       this.options.settled?.();
       this.send(...this.#asides.splice(0));
     }
-    this.send(encodeBackend({ kind: 'ready', status: this.transaction.status }));
+    const { status } = this.transaction;
+    this.send(...(this.options.reported?.(status, failed) ?? []), encodeBackend({ kind: 'ready', status }));
     this.#idle = true;
   }
 

@@ -8,7 +8,7 @@ import { Reader, concat, text } from '../../../../src/wire/bytes.ts';
 import { encodeBackend } from '../../../../src/wire/postgres/backend.ts';
 import type { Frontend } from '../../../../src/wire/postgres/frontend.ts';
 import { BOUND_MECHANISM, PLAIN_MECHANISM, ScramExchange, type Passwords, type Reply } from './scram.ts';
-import { fatalResponse, welcome, type Startup } from '../handshake.ts';
+import { fatalResponse, sessionParameters, welcome, type Startup } from '../handshake.ts';
 
 export interface LoginOptions {
   /** As the recorded server told them. */
@@ -41,10 +41,16 @@ export class Login {
   #startup: Startup | undefined;
   #exchange: ScramExchange | undefined;
   #began = false;
+  #told: ReadonlyMap<string, string> = new Map();
   #binding: Uint8Array | undefined;
 
   constructor(options: LoginOptions) {
     this.#options = options;
+  }
+
+  /** Parameters as the client was told them; none before it is let in. */
+  get told(): ReadonlyMap<string, string> {
+    return this.#told;
   }
 
   /** The connection is encrypted from here on. `binding`: the hash of the certificate shown. */
@@ -99,7 +105,8 @@ export class Login {
 
   #letIn(startup: Startup): LoginStep {
     const { parameters, process, secret } = this.#options;
-    return { messages: welcome(startup, parameters, { process, secret }), next: 'welcome' };
+    this.#told = sessionParameters(startup, parameters);
+    return { messages: welcome(startup, this.#told, { process, secret }), next: 'welcome' };
   }
 }
 
