@@ -7,6 +7,7 @@ import { Checkpoints } from './checkpoints.ts';
 import { Conversations } from './conversations.ts';
 import { copyOut } from './copyout.ts';
 import { Exchanges } from './exchanges.ts';
+import type { Entry } from './entry.ts';
 import { Holding } from './holding.ts';
 import { BUILT_IN } from '../verdict/rules/set.ts';
 import { Inspections } from './inspections.ts';
@@ -26,6 +27,7 @@ import { Samples } from './samples.ts';
 import { Settlement } from './settlement.ts';
 import type { Stream } from './streams.ts';
 
+import { Unrecorded } from './unrecorded.ts';
 /** What holds records and copies them out. */
 interface Store {
   readonly limits: RecorderLimits;
@@ -55,6 +57,7 @@ interface Taking {
   readonly logs: Logs;
 }
 
+  readonly unrecorded: Unrecorded;
 /** The pieces of one recorder, put together. */
 export type Composition = Store & Deciding & Taking;
 
@@ -80,7 +83,7 @@ function composeStore(options: RecorderOptions): Store {
 }
 
 function composeDeciding(options: RecorderOptions, store: Store): Deciding {
-  const { clock, schedule, recorderId, inspect, rules, sayCaptures = () => undefined } = options;
+  const { clock, schedule, sayCaptures = () => undefined } = options;
   const { limits, registry, holding, parts, ranges, lookBack } = store;
   const samples = new Samples({ holding, ranges, parts, clock, limits, keyOf: keysFor(recorderId) });
   const brake = new Brake((entry) => signatureOf(entry, holding.ring));
@@ -104,6 +107,14 @@ function composeDeciding(options: RecorderOptions, store: Store): Deciding {
   });
   const inspections = new Inspections({
     holding,
+  const all = () => registry.transactions.all();
+  const capturing = new Capturing({ holding, settlement, clock, schedule, all, say: sayCaptures });
+  return { samples, brake, neighbours, settlement, ...composeJudging(options, store, settlement), capturing };
+function composeJudging(
+  { clock, recorderId, inspect, rules }: RecorderOptions,
+  { holding, limits }: Store,
+  settlement: Settlement,
+  const keep = (entry: Entry, at: number): void => settlement.keep(entry, at, 'failed');
     clock,
     limits,
     recorderId,
@@ -138,13 +149,15 @@ function composeTaking(options: RecorderOptions, store: Store, deciding: Decidin
   const logs: Logs = new Logs({
     clock,
     schedule,
+  const unrecorded = new Unrecorded({ clock, schedule, registry, holding, conversations, settlement });
     limits,
-    joined: (stream, entry, at) => joined(stream, entry, at, { exchanges, conversations }),
-    alone: (entry, at) => openAlone(entry, at, { registry, exchanges, holding }),
+    joined: (stream, entry, at) => joined(stream, entry, at, { exchanges, conversations, unrecorded }),
+    alone: (entry, at) => openAlone(entry, at, { registry, exchanges, holding, unrecorded }),
+    unrecorded: (entry, before) => unrecorded.ongoing(entry, before),
     overdue: (stream, at) => exchanges.overdue(stream, at),
     shed: (bytes) => holding.shed(bytes.length),
   });
-  return { exchanges, conversations, logs };
+  return { exchanges, conversations, logs, unrecorded };
 }
 
 /** The key of a stream that shows none. */
@@ -156,8 +169,9 @@ function joined(
   stream: Stream,
   entry: LogRecord,
   at: number,
-  { exchanges, conversations }: { readonly exchanges: Exchanges; readonly conversations: Conversations },
+  { exchanges, conversations, unrecorded }: Pick<Taking, 'exchanges' | 'conversations' | 'unrecorded'>,
 ): void {
   if (stream.conversation === undefined) exchanges.logged(stream, entry, at);
   else conversations.logged(stream, stream.conversation, entry.bytes, at);
 }
+  else if (stream.conversation.unrecorded) unrecorded.ended(stream, entry, at);

@@ -9,6 +9,7 @@ import type { Checkpoint, Checkpoints } from './checkpoints.ts';
 import { isBodyPart, isRequestPart, statusIn } from './facts.ts';
 import type { Instance } from './instances.ts';
 import type { Intake } from './intake.ts';
+import type { LogRecord } from './logs.ts';
 import { Mark, NOWHERE } from './ring.ts';
 import type { RecorderLimits } from './options.ts';
 import type { Sides, Stream } from './streams.ts';
@@ -31,6 +32,8 @@ export interface TrackedConversation {
   /** `gathering`: no inbound exchange was open at its instance so far. */
   prologue: 'gathering' | 'over';
   prologueBytes: number;
+  /** Only the access log tells that it is there: it is older than the sink, or its recording broke off. */
+  unrecorded: boolean;
 }
 
 export function trackConversation(protocol: string, instance: Instance): TrackedConversation {
@@ -44,6 +47,7 @@ export function trackConversation(protocol: string, instance: Instance): Tracked
     checkpoints: [],
     prologue: instance.openInbound === 0 ? 'gathering' : 'over',
     prologueBytes: 0,
+    unrecorded: false,
   };
 }
 
@@ -72,6 +76,19 @@ export class Conversations {
     this.#storeHead(stream, conversation, 'opened', payload, at);
   }
 
+  /** A connection of whose bytes none are seen: what says who speaks, and the entry that tells of it. */
+  unrecorded(
+    stream: Stream,
+    opened: Uint8Array,
+    entry: LogRecord,
+    at: number,
+  ): void {
+    conversation.unrecorded = true;
+    conversation.prologue = 'over';
+    this.opened(stream, conversation, opened, at);
+    this.#storeHead(stream, conversation, 'log', entry.bytes, at);
+    stream.lastAt = at;
+  }
   message(
     stream: Stream,
     conversation: TrackedConversation,

@@ -26,6 +26,7 @@ import type { Registry } from './registry.ts';
 import type { Settlement } from './settlement.ts';
 import type { RecorderStats } from './stats.ts';
 
+import type { Unrecorded } from './unrecorded.ts';
 /**
  * Records what ingest hands it, and hands on what is to be kept. Lives on the ingest thread: no I/O, no waiting, no exceptions.
  * One instance per ingest thread; they share nothing.
@@ -41,6 +42,7 @@ export class Recorder implements CaptureSink, RecorderControl {
   readonly #conversations: Conversations;
   readonly #logs: Logs;
   readonly #capturing: Capturing;
+  readonly #unrecorded: Unrecorded;
   readonly #lookBack: LookBack | undefined;
   readonly #parts: PartWriter;
   readonly #inspections: Inspections;
@@ -58,6 +60,7 @@ export class Recorder implements CaptureSink, RecorderControl {
       logs,
       capturing,
       lookBack,
+      unrecorded,
       parts,
       inspections,
       judging,
@@ -74,6 +77,7 @@ export class Recorder implements CaptureSink, RecorderControl {
     this.#capturing = capturing;
     this.#lookBack = lookBack;
     this.#parts = parts;
+    this.#unrecorded = unrecorded;
     this.#inspections = inspections;
     this.#judging = judging;
   }
@@ -179,6 +183,7 @@ export class Recorder implements CaptureSink, RecorderControl {
     this.#settlement.close();
   }
 
+    this.#unrecorded.close();
   stats(): RecorderStats {
     const { oldestAt } = this.#holding.ring;
     return {
