@@ -1,4 +1,4 @@
-import { keysOf } from '../../../src/wire/redis/language/commands.ts';
+import { keysOf, secretsOf } from '../../../src/wire/redis/language/commands.ts';
 import { shown } from '../../../src/wire/redis/language/summary.ts';
 import { differences, type Difference } from '../difference.ts';
 import { compareValues, type TimeWindow } from '../noise.ts';
@@ -8,10 +8,13 @@ import type { Question } from './recorded.ts';
 const BETWEEN = /[:/{}|,;=.\s]+/;
 /** Longer values are compared as a whole. */
 const PARTS_BYTES = 65_536;
+/** As in a summary: that a password differs may be said, not which it is. */
+const SECRET = '(secret)';
 
 /** How the arguments of two commands with one name and as many arguments differ. */
 export function compareQuestions(recorded: Question, asked: Question, window: TimeWindow): readonly Difference[] {
   const keys = new Set(keysOf(asked));
+  const secrets = new Set([...secretsOf(recorded), ...secretsOf(asked)]);
   const first = asked.digest === undefined ? 1 : 2;
   const found: Difference[] = [];
   if (recorded.digest !== asked.digest)
@@ -20,7 +23,10 @@ export function compareQuestions(recorded: Question, asked: Question, window: Ti
     found.push({ where: 'database', recorded: String(recorded.database), asked: String(asked.database), noise: false });
   for (let at = first; at < asked.args.length; at++) {
     const [one, other] = [bytesOf(recorded, at), bytesOf(asked, at)];
-    if (!one.equals(other)) found.push(...compareBytes(one, other, keys.has(at) ? 'key' : `argument ${at}`, window));
+    if (one.equals(other)) continue;
+    const where = keys.has(at) ? 'key' : `argument ${at}`;
+    if (secrets.has(at)) found.push({ where, recorded: SECRET, asked: SECRET, noise: false });
+    else found.push(...compareBytes(one, other, where, window));
   }
   return found;
 }

@@ -35,3 +35,11 @@ it('keys resemble each other by their parts', () => {
   expect(keysResemble(asks('GET one'), asks('GET two'))).toBe(false);
   expect(keysResemble(asks('MGET cart:1 b'), asks('MGET cart:2 c'))).toBe(false);
 });
+
+it('that a password differs is said, not which it was or is', () => {
+  expect(compared('CONFIG SET requirepass horse', 'CONFIG SET requirepass battery')).toEqual([
+    'argument 3: recorded "(secret)", asked "(secret)"',
+  ]);
+  expect(compared('CONFIG SET maxmemory 0', 'CONFIG SET requirepass battery').join()).not.toContain('battery');
+  expect(compared('CONFIG SET requirepass horse', 'CONFIG SET maxmemory 0').join()).not.toContain('horse');
+});
