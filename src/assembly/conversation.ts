@@ -23,9 +23,11 @@ export function buildConversation(
   const answer = content.messages.find(({ message }) => message.part === Part.responseHeaders)?.message;
   const status = answer?.headers && header(answer.headers, ':status');
   const refused = status !== undefined && status !== '200';
-  const attributes = { ...opening?.attributes, ...answer?.attributes };
+  // Without any message only the log tells of it.
+  const logged = opening === undefined ? content.logged?.entry : undefined;
+  const attributes = { ...logged?.attributes, ...opening?.attributes, ...answer?.attributes };
   const peer = splitAuthority(
-    (opening?.headers && header(opening.headers, ':authority')) ?? '',
+    (opening?.headers && header(opening.headers, ':authority')) ?? attributes['request.host'] ?? '',
     attributes['xds.cluster_name'],
     0,
   );
@@ -43,7 +45,7 @@ export function buildConversation(
       openInbound: 0,
     })),
     bytes: refused ? [] : tunnelledBytes(stream, content),
-    startedAt: stream.segments[0]?.at ?? 0,
+    startedAt: Math.min(stream.segments[0]?.at ?? 0, logged?.startedAt ?? Infinity),
     endedAt: content.endedAt,
     ...(refused && { refused: [status, ...flagNames(Number(attributes['response.flags'] ?? 0))].join(' ') }),
     ...(content.logged && { flags: flagNames(content.logged.entry.flags) }),

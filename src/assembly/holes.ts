@@ -20,6 +20,26 @@ export function conversationHoles(conversation: Conversation): readonly Hole[] {
   ];
 }
 
+/** A connection that was there and was not recorded from `since` (Unix ms) on. */
+export function unrecordedHole({ id, peer, startedAt }: Conversation, since: number): Hole {
+  const name = peer.port === undefined || peer.port === 0 ? peer.name : `${peer.name}:${peer.port}`;
+  const began = `a connection to ${name} that began ${clockTime(startedAt)}`;
+  // Its recording broke off later than it began; a moment is the difference of two clocks.
+  const what =
+    since > startedAt + 1000
+      ? `${began} was not recorded from ${clockTime(since)} on: its commands are missing`
+      : `${began}, before it could be recorded: its commands are missing`;
+  return { where: id, what };
+}
+
+/** UTC; of bytes of others, so also what is no time. */
+function clockTime(ms: number): string {
+  const time = new Date(ms);
+  return Number.isNaN(time.getTime())
+    ? 'at an unknown time'
+    : `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
 /** What a client of Postgres asks with before TLS begins, and what the server says to it. https://www.postgresql.org/docs/current/protocol-message-formats.html */
 const SSL_REQUEST = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 const YES = 0x53;

@@ -1,7 +1,7 @@
 /** Records → the transaction they are of. */
 import type { Command, Conversation } from '../domain/conversation.ts';
 import type { Exchange, Header } from '../domain/exchange.ts';
-import { methodOf, pathOf } from '../domain/exchange.ts';
+import { header, methodOf, pathOf } from '../domain/exchange.ts';
 import type { TransactionKey } from '../domain/ids.ts';
 import type { Hole, Link, Transaction } from '../domain/transaction.ts';
 import { decodeHeaders } from '../wire/extproc/headers.ts';
@@ -14,7 +14,7 @@ import { buildConversation } from './conversation.ts';
 import type { StreamContent } from './exchange.ts';
 import { buildExchange, readContent } from './exchange.ts';
 import type { Note } from './flow/note.ts';
-import { conversationHoles } from './holes.ts';
+import { conversationHoles, unrecordedHole } from './holes.ts';
 import type { RecordSource, RecordedStream } from './streams.ts';
 import { groupStreams } from './streams.ts';
 import { linkExchanges } from './tree.ts';
@@ -113,6 +113,8 @@ function buildStream(stream: RecordedStream): Built {
   const { vantage, protocol, attempt } = speakerOf(metadata, first?.attributes ?? {});
   if (protocol !== 'http') {
     const conversation = buildConversation(stream, content, vantage, protocol);
+    const since = header(metadata, 'x-loop-unrecorded');
+    if (since !== undefined) return { value: conversation, holes: [unrecordedHole(conversation, Number(since))] };
     return { value: conversation, holes: conversationHoles(conversation) };
   }
   const exchange = buildExchange(stream, content, vantage, metadata);

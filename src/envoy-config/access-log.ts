@@ -11,6 +11,9 @@ const TRACE_HEADERS = ['traceparent', 'b3', 'x-b3-traceid', 'x-b3-spanid'];
 /** And by these it is judged. */
 const GRPC_STATUS = ['grpc-status', 'grpc-message'];
 
+/** Said of a tunnel by who opens it: the name that Envoy would fill in, where no instance is named. */
+export const INSTANCE_HEADER = 'x-loop-instance';
+
 /**
  * Value of a connection manager's `access_log`. A connection that is tunnelled to be captured inside has no exchange of its own at the
  * listener it came to, so `tunnels` leaves CONNECT out.
@@ -28,7 +31,7 @@ export function accessLog(options: CaptureOptions, place: Place, tunnels = false
       // The recorder decides a second after the end of an exchange.
       buffer_flush_interval: '0.25s',
     },
-    additional_request_headers_to_log: TRACE_HEADERS,
+    additional_request_headers_to_log: place.protocol === 'http' ? TRACE_HEADERS : [...TRACE_HEADERS, INSTANCE_HEADER],
     additional_response_headers_to_log: ['content-type', ...GRPC_STATUS],
     additional_response_trailers_to_log: GRPC_STATUS,
   });

@@ -3,7 +3,7 @@
  * connection manager carries the capture filter, ends the CONNECT and sends the bytes on. Nothing waits for the sink.
  */
 import { splitAuthority } from '../domain/authority.ts';
-import { accessLog } from './access-log.ts';
+import { accessLog, INSTANCE_HEADER } from './access-log.ts';
 import { envoyAddress } from './address.ts';
 import { captureFilter } from './capture.ts';
 import { httpProtocolOptions, internalCluster, originateTls, tcpCluster } from './cluster.ts';
@@ -24,6 +24,8 @@ const LOOP_WINDOWS = {
 const TUNNEL_HEADERS = [
   ['x-loop-connection', '%CONNECTION_ID%'],
   ['x-loop-peer', '%DOWNSTREAM_REMOTE_ADDRESS%'],
+  // The log of the tunnel cannot have it filled in otherwise; who is named in the configuration is certain, and this not read.
+  [INSTANCE_HEADER, '%HOSTNAME%'],
 ] as const;
 
 export function tcpLoop(options: CaptureOptions, upstream: TcpUpstream): Parts {
@@ -72,6 +74,8 @@ function loopListener(options: CaptureOptions, { name, peer, protocol }: TcpUpst
     route_config: { name: loop, virtual_hosts: [{ name, domains: [peer], routes: [route] }] },
     // The log of the tunnel tells which end broke it off; that of the listener in front does not.
     access_log: accessLog(options, place),
+    // A connection that is older than the sink is never recorded. By these entries the sink knows that there is one.
+    access_log_options: { access_log_flush_interval: '5s' },
     http_filters: [captureFilter(options, place), router()],
   });
   return {

@@ -6,18 +6,28 @@ import type { Holding } from './holding.ts';
 import type { WaitingEntry } from './logs.ts';
 import type { Registry } from './registry.ts';
 import type { Stream } from './streams.ts';
+import type { Unrecorded } from './unrecorded.ts';
+
+interface AlonePort {
+  readonly registry: Registry;
+  readonly exchanges: Exchanges;
+  readonly holding: Holding;
+  readonly unrecorded: Unrecorded;
+}
 
 /**
  * A stream for an exchange that only the access log has seen: the sink was away, or the Envoy is one that hides its own answers from the
- * filter. A connection says nothing without its bytes, and makes none. Undefined when the entry was shed.
+ * filter. Of a connection only that it was there is known. Undefined when the entry was shed.
  */
 export function openAlone(
   entry: WaitingEntry,
   at: number,
-  { registry, exchanges, holding }: { registry: Registry; exchanges: Exchanges; holding: Holding },
+  { registry, exchanges, holding, unrecorded }: AlonePort,
 ): Stream | undefined {
   const { source, scanned } = entry;
   const { vantage, protocol } = source;
+  // One that was refused, or never answered, carried nothing.
+  if (protocol !== 'http' && scanned.code === 200) return unrecorded.over(entry);
   const metadata = metadataOf(vantage);
   const began = beganAt(scanned.startMicros, scanned.durationMs, entry.at);
   const { stream } = protocol === 'http' ? registry.open({ metadata, vantage, protocol }, began) : {};

@@ -7,7 +7,6 @@ import { Checkpoints } from './checkpoints.ts';
 import { Conversations } from './conversations.ts';
 import { copyOut } from './copyout.ts';
 import { Exchanges } from './exchanges.ts';
-import type { Entry } from './entry.ts';
 import { Holding } from './holding.ts';
 import { BUILT_IN } from '../verdict/rules/set.ts';
 import { Inspections } from './inspections.ts';
@@ -26,8 +25,8 @@ import { Registry } from './registry.ts';
 import { Samples } from './samples.ts';
 import { Settlement } from './settlement.ts';
 import type { Stream } from './streams.ts';
-
 import { Unrecorded } from './unrecorded.ts';
+
 /** What holds records and copies them out. */
 interface Store {
   readonly limits: RecorderLimits;
@@ -55,9 +54,9 @@ interface Taking {
   readonly exchanges: Exchanges;
   readonly conversations: Conversations;
   readonly logs: Logs;
+  readonly unrecorded: Unrecorded;
 }
 
-  readonly unrecorded: Unrecorded;
 /** The pieces of one recorder, put together. */
 export type Composition = Store & Deciding & Taking;
 
@@ -83,7 +82,7 @@ function composeStore(options: RecorderOptions): Store {
 }
 
 function composeDeciding(options: RecorderOptions, store: Store): Deciding {
-  const { clock, schedule, sayCaptures = () => undefined } = options;
+  const { clock, schedule, recorderId, inspect, rules, sayCaptures = () => undefined } = options;
   const { limits, registry, holding, parts, ranges, lookBack } = store;
   const samples = new Samples({ holding, ranges, parts, clock, limits, keyOf: keysFor(recorderId) });
   const brake = new Brake((entry) => signatureOf(entry, holding.ring));
@@ -107,14 +106,6 @@ function composeDeciding(options: RecorderOptions, store: Store): Deciding {
   });
   const inspections = new Inspections({
     holding,
-  const all = () => registry.transactions.all();
-  const capturing = new Capturing({ holding, settlement, clock, schedule, all, say: sayCaptures });
-  return { samples, brake, neighbours, settlement, ...composeJudging(options, store, settlement), capturing };
-function composeJudging(
-  { clock, recorderId, inspect, rules }: RecorderOptions,
-  { holding, limits }: Store,
-  settlement: Settlement,
-  const keep = (entry: Entry, at: number): void => settlement.keep(entry, at, 'failed');
     clock,
     limits,
     recorderId,
@@ -146,10 +137,10 @@ function composeTaking(options: RecorderOptions, store: Store, deciding: Decidin
     inboundOpens: (instance) => samples.prologuesOf(instance),
   });
   const conversations = new Conversations(intake, checkpoints, limits, (stream) => samples.prologue(stream));
+  const unrecorded = new Unrecorded({ clock, schedule, registry, holding, conversations, settlement });
   const logs: Logs = new Logs({
     clock,
     schedule,
-  const unrecorded = new Unrecorded({ clock, schedule, registry, holding, conversations, settlement });
     limits,
     joined: (stream, entry, at) => joined(stream, entry, at, { exchanges, conversations, unrecorded }),
     alone: (entry, at) => openAlone(entry, at, { registry, exchanges, holding, unrecorded }),
@@ -172,6 +163,6 @@ function joined(
   { exchanges, conversations, unrecorded }: Pick<Taking, 'exchanges' | 'conversations' | 'unrecorded'>,
 ): void {
   if (stream.conversation === undefined) exchanges.logged(stream, entry, at);
+  else if (stream.conversation.unrecorded) unrecorded.ended(stream, entry, at);
   else conversations.logged(stream, stream.conversation, entry.bytes, at);
 }
-  else if (stream.conversation.unrecorded) unrecorded.ended(stream, entry, at);

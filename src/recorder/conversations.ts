@@ -79,6 +79,7 @@ export class Conversations {
   /** A connection of whose bytes none are seen: what says who speaks, and the entry that tells of it. */
   unrecorded(
     stream: Stream,
+    conversation: TrackedConversation,
     opened: Uint8Array,
     entry: LogRecord,
     at: number,
@@ -89,6 +90,7 @@ export class Conversations {
     this.#storeHead(stream, conversation, 'log', entry.bytes, at);
     stream.lastAt = at;
   }
+
   message(
     stream: Stream,
     conversation: TrackedConversation,

@@ -1,7 +1,7 @@
 import type { Clock } from '../domain/clock.ts';
 import { copied } from '../wire/bytes.ts';
 import type { ScannedEntry } from '../wire/accesslog/scanned.ts';
-import { isFinal } from '../wire/accesslog/scanned.ts';
+import { isFinal, isOngoing } from '../wire/accesslog/scanned.ts';
 import { parseRequestTime } from '../wire/accesslog/time.ts';
 import { findAttribute } from '../wire/extproc/attributes.ts';
 import type { ScannedMessage } from '../wire/extproc/scanned.ts';
@@ -11,6 +11,8 @@ import type { Stream } from './streams.ts';
 import { Wheel } from './wheel.ts';
 
 const SLOT_MS = 50;
+/** An entry may have been written before the recording broke off that it comes behind. */
+const LINGER_MS = 1000;
 /** Instances remembered as ones that send entries; beyond it all are forgotten, and learned again with their next entry. */
 const SPEAKERS = 4096;
 
@@ -22,6 +24,8 @@ export interface LogsPort {
   readonly joined: (stream: Stream, entry: LogRecord, at: number) => void;
   /** No exchange came for the entry: it speaks for itself. Returns the stream made for it, if any. */
   readonly alone: (entry: WaitingEntry, at: number) => Stream | undefined;
+  /** A connection goes on that no stream records (any more: `before` did). Returns the stream made for it, if any. */
+  readonly unrecorded: (entry: WaitingEntry, before: Stream | undefined) => Stream | undefined;
   /** No entry came for the stream. */
   readonly overdue: (stream: Stream, at: number) => void;
   /** The entry is of no use: a repeat, or of no end. */
@@ -82,7 +86,9 @@ export class Logs {
     const key = keyOf(scanned.requestId, scanned.startMicros, scanned.remote);
     const stream = this.#streams.get(key);
     const known = stream !== undefined && agree(stream, source);
-    if (!isFinal(scanned) || (known ? stream.facts.logged === true : this.#entries.has(key))) {
+    if (isOngoing(scanned) && source.protocol !== 'http') {
+      return this.#ongoing({ source, key, at, bytes, scanned }, known ? stream : undefined);
+    } else if (!isFinal(scanned) || (known ? stream.facts.logged === true : this.#entries.has(key))) {
       this.#port.shed(bytes);
     } else if (known) {
       this.#join(stream, { bytes, scanned }, at);
@@ -115,6 +121,21 @@ export class Logs {
 
   close(): void {
     this.#wheel.close();
+  }
+
+  /** Such an entry comes seconds after its connection began: a stream that is not known by now will not come. */
+  #ongoing(entry: WaitingEntry, known: Stream | undefined): string | undefined {
+    const isKnown = known !== undefined && (!known.done || entry.at < known.endedAt + LINGER_MS);
+    if (isKnown || known?.facts.logged === true) {
+      if (known?.conversation?.unrecorded === true) known.lastAt = entry.at;
+      this.#port.shed(entry.bytes);
+      return known?.vantage.instance;
+    }
+    const stream = this.#port.unrecorded(entry, known);
+    if (stream === undefined) return undefined;
+    stream.logKey = entry.key;
+    this.#streams.set(entry.key, stream);
+    return stream.vantage.instance;
   }
 
   #join(stream: Stream, entry: LogRecord, at: number): void {

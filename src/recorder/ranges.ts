@@ -32,6 +32,7 @@ export class Ranges {
     for (const exchange of exchanges) {
       if (exchange.vantage.direction !== 'inbound') continue;
       for (const stream of exchange.instance.conversations) {
+        if (stream.conversation?.unrecorded === true) this.#addUnrecorded(stream, exchange, into);
         const positions = this.#range(stream, exchange.startedAt, exchange.endedAt);
         if (positions.length === 0) continue;
         chosen.set(stream, new Set([...(chosen.get(stream) ?? []), ...positions]));
@@ -74,6 +75,13 @@ export class Ranges {
     into.pinned.push(...stream.pinned.filter((record) => !record.prologue));
     into.positions.push(...(stream.conversation?.heads ?? []).filter((position) => ring.has(position)));
     this.#fill(stream, positions.reverse(), this.#limit, into);
+  }
+
+  /** A connection of which nothing was recorded was there meanwhile: that it was is said. */
+  #addUnrecorded(stream: Stream, { startedAt, endedAt }: Stream, into: Selection): void {
+    if (stream.startedAt > endedAt || stream.endedAt < startedAt) return;
+    for (const record of stream.pinned) if (!into.pinned.includes(record)) into.pinned.push(record);
+    into.positions.push(...(stream.conversation?.heads ?? []).filter((position) => this.#holding.ring.has(position)));
   }
 
   /** Newest first. Empty when nothing passed between `from` and `to` (Unix ms). */

@@ -24,6 +24,11 @@ export interface ScannedEntry {
   responseEnd: number;
 }
 
+/** It goes on: such entries come every few seconds of a connection (`access_log_flush_interval`), with no duration and no flags yet. */
+export function isOngoing({ type }: ScannedEntry): boolean {
+  return type === 5;
+}
+
 /** The end of an exchange, also as Envoys before 1.27 write it: without a type. */
 export function isFinal({ type }: ScannedEntry): boolean {
   return type === 6 || type === 0;

@@ -27,6 +27,7 @@ function rowsOf({ rows }: pg.QueryResult): unknown {
 
 /** What a route answers with. Sessions are set up by routes of their own: in a replay they are not asked. */
 const ROUTES: Readonly<Record<string, (client: pg.Client) => Promise<unknown>>> = {
+  '/reconnect': async (client) => rowsOf(await client.query('select 1 as one')),
   '/set': (client) => client.query("set datestyle to 'German, DMY'"),
   '/prepare': async (client) => rowsOf(await client.query({ ...STOCK, values: ['mug'] })),
   '/fail': async (client) => rowsOf(await client.query({ ...STOCK, values: ['cup'] })),
@@ -43,6 +44,10 @@ const server = createServer((request, response) => {
   const answer = (status: number, value: unknown): void => {
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
   };
+  if (request.url === '/reconnect') {
+    void connecting?.then((client) => client.end());
+    connecting = connect();
+  }
   const route = ROUTES[request.url ?? ''];
   if (route === undefined) return answer(200, {});
   connecting ??= connect();
