@@ -5,6 +5,7 @@
  *     inline: strings between spaces, quoted "…" with C escapes or '…', up to a line feed
  */
 import type { Frame } from './framing.ts';
+import { joinLine, splitLine } from './language/line.ts';
 
 export interface Frontend {
   readonly kind: 'command';
@@ -28,7 +29,7 @@ export function firstArgs(frame: Frame, most: number): readonly Uint8Array[] {
 }
 
 export function encodeFrontend({ args, inline }: Pick<Frontend, 'args'> & { readonly inline?: boolean }): Uint8Array {
-  if (inline === true) return Buffer.from(`${args.map(quoted).join(' ')}\r\n`, 'latin1');
+  if (inline === true) return Buffer.from(`${joinLine(args)}\r\n`, 'latin1');
   const parts: Uint8Array[] = [Buffer.from(`*${args.length}\r\n`)];
   for (const arg of args) parts.push(Buffer.from(`$${arg.length}\r\n`), arg, CRLF);
   return Buffer.concat(parts);
@@ -85,39 +86,4 @@ function readNumber(bytes: Uint8Array, from: number, to: number): number {
     number = number * 10 + digit;
   }
   return number;
-}
-
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', a: '\x07' };
-
-/** As sdssplitargs of sds.c does it. */
-function splitLine(bytes: Uint8Array): Uint8Array[] | undefined {
-  const line = Buffer.from(bytes)
-    .toString('latin1')
-    .replace(/\r?\n$/, '');
-  const args: Uint8Array[] = [];
-  const word = /\s*("(?:\\x[0-9a-f]{2}|\\.|[^"\\])*"|'(?:\\'|[^'])*'|[^\s"']+)(?=\s|$)/giy;
-  while (word.lastIndex < line.length) {
-    if (line.slice(word.lastIndex).trim() === '') break;
-    const matched = word.exec(line)?.[1];
-    if (matched === undefined) return undefined;
-    args.push(Buffer.from(unquoted(matched), 'latin1'));
-  }
-  return args;
-}
-
-function unquoted(word: string): string {
-  if (word.startsWith("'")) return word.slice(1, -1).replaceAll("\\'", "'");
-  if (!word.startsWith('"')) return word;
-  return word
-    .slice(1, -1)
-    .replace(/\\x([0-9a-f]{2})|\\(.)/gi, (_whole: string, hex: string | undefined, letter: string) =>
-      hex === undefined ? (ESCAPES[letter] ?? letter) : String.fromCharCode(Number.parseInt(hex, 16)),
-    );
-}
-
-function quoted(arg: Uint8Array): string {
-  const word = Buffer.from(arg).toString('latin1');
-  if (/^[!#-&(-~]+$/.test(word) && !word.startsWith('*')) return word;
-  const hex = (character: string): string => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  return `"${word.replace(/["\\]/g, '\\$&').replace(/[^ -~]/g, hex)}"`;
 }

@@ -58,6 +58,12 @@ const BENDS: Readonly<Record<string, Bend>> = {
     ...sent.slice(0, random.below(sent.length)),
     ...other.slice(random.below(other.length)),
   ],
+  /** A line of words that never ends its quote: one of Redis, and its escapes. */
+  quoted: (sent, random) =>
+    oneBent(sent, random, () => {
+      const piece = random.pick(['\\x41', '\\\\', "\\'", ' "', '\\x']);
+      return Buffer.from(`${random.pick(['"', "'"])}${piece.repeat(1 + random.below(5000))}\r\n`);
+    }),
   nested: (sent, random) =>
     oneBent(sent, random, () =>
       Buffer.from(random.pick(['*1\r\n', '%1\r\n', '>1\r\n']).repeat(1 + random.below(5000))),

@@ -17,12 +17,24 @@ describe('commands', () => {
     ['SET a b\r\n', ['SET', 'a', 'b']],
     ['  SET   a "b c"\n', ['SET', 'a', 'b c']],
     ['SET "\\x00\\n\\"q" \'it\\\'s\'\r\n', ['SET', '\0\n"q', "it's"]],
+    ['a"b c" \'\\n\'\r\n', ['ab c', '\\n']],
+    ['"\\x4" "\\xzz\\q" ""\r\n', ['x4', 'xzzq', '']],
   ])('%j', (text, args) => {
     expect(words(text)).toEqual(args);
   });
 
-  it.each(['SET "a\r\n', 'SET "a"b\r\n', '*1\r\n$9\r\nab\r\n'])('broken ones are nothing: %j', (text) => {
-    expect(words(text)).toBeUndefined();
+  it.each(['SET "a\r\n', 'SET "a"b\r\n', "SET 'a'b\r\n", 'SET "a\\\r\n', "'\\'\r\n", '*1\r\n$9\r\nab\r\n'])(
+    'broken ones are nothing: %j',
+    (text) => {
+      expect(words(text)).toBeUndefined();
+    },
+  );
+
+  it.each(['\\x41', '\\\\', "\\'", ' "', '\\x'])('a quote that never closes costs its length: %j', (piece) => {
+    const before = performance.now();
+    expect(words(`"${piece.repeat(4_000)}\r\n`)).toBeUndefined();
+    expect(words(`'${piece.repeat(4_000)}\r\n`)).toBeUndefined();
+    expect(performance.now() - before).toBeLessThan(1_000);
   });
 
   it('tell their first words even when they were cut', () => {
