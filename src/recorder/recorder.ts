@@ -25,8 +25,8 @@ import type { CaptureSink, CapturedCall, LogSource, RecorderControl } from './po
 import type { Registry } from './registry.ts';
 import type { Settlement } from './settlement.ts';
 import type { RecorderStats } from './stats.ts';
-
 import type { Unrecorded } from './unrecorded.ts';
+
 /**
  * Records what ingest hands it, and hands on what is to be kept. Lives on the ingest thread: no I/O, no waiting, no exceptions.
  * One instance per ingest thread; they share nothing.
@@ -41,8 +41,8 @@ export class Recorder implements CaptureSink, RecorderControl {
   readonly #exchanges: Exchanges;
   readonly #conversations: Conversations;
   readonly #logs: Logs;
-  readonly #capturing: Capturing;
   readonly #unrecorded: Unrecorded;
+  readonly #capturing: Capturing;
   readonly #lookBack: LookBack | undefined;
   readonly #parts: PartWriter;
   readonly #inspections: Inspections;
@@ -58,9 +58,9 @@ export class Recorder implements CaptureSink, RecorderControl {
       exchanges,
       conversations,
       logs,
+      unrecorded,
       capturing,
       lookBack,
-      unrecorded,
       parts,
       inspections,
       judging,
@@ -74,10 +74,10 @@ export class Recorder implements CaptureSink, RecorderControl {
     this.#exchanges = exchanges;
     this.#conversations = conversations;
     this.#logs = logs;
+    this.#unrecorded = unrecorded;
     this.#capturing = capturing;
     this.#lookBack = lookBack;
     this.#parts = parts;
-    this.#unrecorded = unrecorded;
     this.#inspections = inspections;
     this.#judging = judging;
   }
@@ -179,11 +179,11 @@ export class Recorder implements CaptureSink, RecorderControl {
   /** Stops the timer; what is kept and not flushed stays where it is. */
   close(): void {
     this.#logs.close();
+    this.#unrecorded.close();
     this.#capturing.close();
     this.#settlement.close();
   }
 
-    this.#unrecorded.close();
   stats(): RecorderStats {
     const { oldestAt } = this.#holding.ring;
     return {
