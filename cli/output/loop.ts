@@ -63,7 +63,7 @@ function exchangeLines(context: Context, exchange: ExchangeView, depth: number):
     })),
     ...view.commands
       .filter((command) => command.exchange === exchange.id)
-      .map((command) => ({ at: command.startedAt, lines: commandLines(command, depth + 1, context.start) })),
+      .map((command) => ({ at: command.startedAt, lines: commandLines(command, depth + 1, context) })),
   ];
   return [
     exchangeLine(context, exchange, depth),
@@ -99,11 +99,11 @@ function placed(flow: FlowView | undefined): string {
 }
 
 /** The command, what was remarked on it, and what came later because of it. */
-function commandLines(command: CommandView, depth: number, start: number): readonly string[] {
+function commandLines(command: CommandView, depth: number, { view, start }: Context): readonly string[] {
   const { notices = [], pushed = [], pushedMore } = command;
   const plain = (text: string): string => `${' '.repeat(9)} ${'  '.repeat(depth + 1)}${text}`;
   return [
-    commandLine(command, depth, start),
+    commandLine(command, depth, start) + decidedBy(command, view),
     ...notices.map((notice) => paint.dim(plain(printable(shorten(notice, 120))))),
     ...pushed.map(
       ({ at, channel, text }) =>
@@ -113,6 +113,11 @@ function commandLines(command: CommandView, depth: number, start: number): reado
   ];
 }
 
+/** Named where a rule of one's own made a failure of it. */
+function decidedBy({ id }: CommandView, { failures }: LoopView): string {
+  return failures.some(({ command }) => command?.id === id) ? paint.red('  ← failed the rule') : '';
+}
+
 function commandLine(command: CommandView, depth: number, start: number): string {
   const result =
     command.error === undefined
@@ -120,11 +125,12 @@ function commandLine(command: CommandView, depth: number, start: number): string
           `${command.rows === undefined ? 'ok' : `${command.rows} rows`}${command.cut === true ? ', the rest was not kept' : ''}`,
         )
       : paint.red(`${command.error.code} ${printable(command.error.message)}`);
+  const took = paint.dim(`${(command.endedAt - command.startedAt).toFixed(0)} ms`);
   const doubt =
     command.attribution !== 'candidate'
       ? ''
       : paint.dim(command.flow === undefined ? ' (may belong to another request)' : ` (${placed(command.flow)})`);
-  return `${time(command.startedAt, start)} ${'  '.repeat(depth)}${command.protocol} ${printable(command.peer.name)}  ${printable(shorten(command.summary, 120))}  ${result}${doubt}`;
+  return `${time(command.startedAt, start)} ${'  '.repeat(depth)}${command.protocol} ${printable(command.peer.name)}  ${printable(shorten(command.summary, 120))}  ${result}  ${took}${doubt}`;
 }
 
 function time(at: number, start: number): string {

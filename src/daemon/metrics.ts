@@ -190,6 +190,12 @@ function rulesGauges(registry: Registry): Take {
     'Exchanges with a body somebody asked about, by what became of it',
     'outcome',
   );
+  const looks = gauge(
+    registry,
+    'loop_command_looks',
+    'Transactions with an error of a database that a rule asks for: read to find out, or left unread because there were too many in a second',
+    'outcome',
+  );
   return ({ rules, ingest }) => {
     version.set(rules?.written.version ?? 0);
     mistakes.set(rules?.mistakes.length ?? 0);
@@ -198,6 +204,9 @@ function rulesGauges(registry: Registry): Take {
     const outcomes = { 'ruled-out': ruledOut, read: sent, kept };
     for (const [outcome, count] of Object.entries(outcomes)) inspections.set({ outcome }, count);
     for (const [why, count] of Object.entries(left)) inspections.set({ outcome: `unread-${why}` }, count);
+    const { looked, left: unread } = ingest.recorder.commandLooks;
+    looks.set({ outcome: 'read' }, looked);
+    looks.set({ outcome: 'unread-budget' }, unread);
   };
 }
 

@@ -315,6 +315,7 @@ function isJudgedAlone({ asked, captures }: RecordedPart): boolean {
  */
 function isNoFailure({ derived: { transaction, verdict }, original }: Asked, rules: RuleSet): boolean {
   if (verdict.decision === 'keep' || rules.rules.length === 0) return false;
-  if (original !== undefined && judgeTransaction(original(), judgeBy(rules)).decision === 'keep') return false;
+  const whole = original?.();
+  if (whole !== undefined && judgeTransaction(whole, judgeBy(rules, whole.commands)).decision === 'keep') return false;
   return verdict.failures.length === 0 || exchangeById(transaction, transaction.entry)?.response?.complete === true;
 }

@@ -2,9 +2,10 @@ import type { Fingerprint, StreamId } from './ids.ts';
 
 /**
  * Why an exchange counts as failed. `timeout`: a deadline passed, Envoy's own or that of a gRPC client. `reset`: the answer began and never ended. `unavailable`: no upstream
- * answered. By a rule of one's own also `slow`, `content` (something in a body) and `rule` (anything else that it asks for).
+ * answered. By a rule of one's own also `slow`, `content` (something in a body), `command` (an error of a
+ * database) and `rule` (anything else that it asks for).
  */
-export type FailureKind = 'status' | 'timeout' | 'reset' | 'unavailable' | 'slow' | 'content' | 'rule';
+export type FailureKind = 'status' | 'timeout' | 'reset' | 'unavailable' | 'slow' | 'content' | 'command' | 'rule';
 
 export interface Failure {
   readonly kind: FailureKind;
@@ -14,6 +15,18 @@ export interface Failure {
   readonly rule?: string;
   /** It counts only when nobody above it recovered. */
   readonly unlessSwallowed?: true;
+  /** The command of a database whose error the rule asked for. */
+  readonly command?: FailedCommand;
+}
+
+export interface FailedCommand {
+  /** As Command.id. */
+  readonly id: string;
+  readonly protocol: string;
+  /** The protocol's own code: SQLSTATE, `WRONGTYPE`, … */
+  readonly code: string;
+  /** What it asked, without its values: the same for all that differ in these alone. */
+  readonly shape: string;
 }
 
 /** An exchange that failed, and its part in the cascade. */

@@ -45,7 +45,7 @@ export function derive({ transaction: key, parts, unread = 0 }: Recorded, rules:
   const newer: readonly Hole[] =
     unread === 0 ? [] : [{ where: 'transaction', what: `${unread} parts were written by a newer version` }];
   const transaction = { ...assembled, holes: [...newer, ...assembled.holes] };
-  return { transaction, verdict: judgeWhole(transaction, judgeBy(rules)) };
+  return { transaction, verdict: judgeWhole(transaction, judgeBy(rules, transaction.commands)) };
 }
 
 /** Nothing in it that `redact` has not seen. `schema`: what is known of messages of gRPC. */

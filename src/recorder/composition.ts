@@ -3,9 +3,11 @@ import { Capturing } from './capturing.ts';
 import { signatureOf } from './brake-signature.ts';
 import { keyOfStream, streamId } from '../domain/ids.ts';
 import type { RecorderId, TransactionKey } from '../domain/ids.ts';
+import { CommandLooks } from './command-looks.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { Conversations } from './conversations.ts';
 import { copyOut } from './copyout.ts';
+import type { Entry } from './entry.ts';
 import { Exchanges } from './exchanges.ts';
 import { Holding } from './holding.ts';
 import { BUILT_IN } from '../verdict/rules/set.ts';
@@ -45,6 +47,7 @@ interface Deciding {
   readonly neighbours: Neighbours;
   readonly settlement: Settlement;
   readonly inspections: Inspections;
+  readonly commandLooks: CommandLooks;
   readonly judging: Judging;
   readonly capturing: Capturing;
 }
@@ -82,7 +85,7 @@ function composeStore(options: RecorderOptions): Store {
 }
 
 function composeDeciding(options: RecorderOptions, store: Store): Deciding {
-  const { clock, schedule, recorderId, inspect, rules, sayCaptures = () => undefined } = options;
+  const { clock, schedule, recorderId, sayCaptures = () => undefined } = options;
   const { limits, registry, holding, parts, ranges, lookBack } = store;
   const samples = new Samples({ holding, ranges, parts, clock, limits, keyOf: keysFor(recorderId) });
   const brake = new Brake((entry) => signatureOf(entry, holding.ring));
@@ -104,19 +107,28 @@ function composeDeciding(options: RecorderOptions, store: Store): Deciding {
       samples.wentWell(entry);
     },
   });
+  const all = () => registry.transactions.all();
+  const capturing = new Capturing({ holding, settlement, clock, schedule, all, say: sayCaptures });
+  return { samples, brake, neighbours, settlement, ...composeJudging(options, store, settlement), capturing };
+}
+
+function composeJudging(
+  { clock, recorderId, inspect, rules }: RecorderOptions,
+  { holding, limits }: Store,
+  settlement: Settlement,
+): Pick<Deciding, 'inspections' | 'commandLooks' | 'judging'> {
+  const keep = (entry: Entry, at: number): void => settlement.keep(entry, at, 'failed');
   const inspections = new Inspections({
     holding,
     clock,
     limits,
     recorderId,
     emit: inspect,
-    keep: (entry, at) => settlement.keep(entry, at, 'failed'),
+    keep,
     cleared: (entry) => settlement.cleared(entry),
   });
-  const judging = new Judging(rules ?? BUILT_IN, inspections);
-  const all = () => registry.transactions.all();
-  const capturing = new Capturing({ holding, settlement, clock, schedule, all, say: sayCaptures });
-  return { samples, brake, neighbours, settlement, inspections, judging, capturing };
+  const commandLooks = new CommandLooks({ perSecond: limits.commandLooksPerSecond, keep });
+  return { inspections, commandLooks, judging: new Judging(rules ?? BUILT_IN, inspections, commandLooks) };
 }
 
 function composeTaking(options: RecorderOptions, store: Store, deciding: Deciding): Taking {

@@ -143,8 +143,7 @@ export class Conversations {
     const size = scanned.valueEnd - scanned.valueStart;
     const side = isRequestPart(scanned.part) ? 'client' : 'server';
     const meant = conversation.connected && size > 0;
-    const anchor =
-      meant && (conversation.tracker?.bytes(side, bytes.subarray(scanned.valueStart, scanned.valueEnd)) ?? false);
+    const anchor = meant && follow(stream, conversation, side, bytes.subarray(scanned.valueStart, scanned.valueEnd));
     if (conversation.tracker !== undefined && this.#isTooLong(stream, side, size, anchor)) {
       stream.cut[side] += size;
       return this.#intake.leaveOut(stream, bytes);
@@ -180,4 +179,18 @@ export class Conversations {
     conversation.prologueBytes += size;
     return conversation.prologueBytes <= this.#limits.prologueBytes;
   }
+}
+
+/** True when decoding can start here. */
+function follow(
+  { instance }: Stream,
+  { tracker }: TrackedConversation,
+  side: 'client' | 'server',
+  bytes: Uint8Array,
+): boolean {
+  if (tracker === undefined) return false;
+  const before = tracker.errors();
+  const anchor = tracker.bytes(side, bytes);
+  instance.errors += tracker.errors() - before;
+  return anchor;
 }

@@ -13,6 +13,8 @@ export interface Instance {
   readonly conversations: Set<Stream>;
   /** Those of them that began before any inbound exchange, until the first one opens. */
   readonly gathering: Set<Stream>;
+  /** Errors that databases have answered it with so far, over all its connections. */
+  errors: number;
   /** Streams that refer to it. */
   references: number;
 }
@@ -37,6 +39,7 @@ export class Instances {
         openNumbers: 0,
         conversations: new Set(),
         gathering: new Set(),
+        errors: 0,
         references: 0,
       };
       this.#instances.set(key, instance);

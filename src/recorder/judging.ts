@@ -4,7 +4,7 @@ import type { Failure } from '../domain/verdict.ts';
 import type { RequestHead } from '../verdict/rules/head.ts';
 import type { BodyCondition, Rule } from '../verdict/rules/rule.ts';
 import { answer, begin, decide } from '../verdict/rules/set.ts';
-import type { RuleSet } from '../verdict/rules/set.ts';
+import type { CompiledRule, RuleSet } from '../verdict/rules/set.ts';
 import { decodeEntry } from '../wire/accesslog/decode.ts';
 import { ResponseField } from '../wire/accesslog/fields.ts';
 import { readHeaders } from '../wire/accesslog/headers.ts';
@@ -13,6 +13,7 @@ import { findAttribute } from '../wire/extproc/attributes.ts';
 import { findHeader } from '../wire/extproc/headers.ts';
 import { Part } from '../wire/extproc/scanned.ts';
 import type { ScannedMessage } from '../wire/extproc/scanned.ts';
+import type { CommandLooks } from './command-looks.ts';
 import type { Ask, Clue } from './inspection.ts';
 import type { Inspections } from './inspections.ts';
 import type { LogRecord } from './logs.ts';
@@ -24,12 +25,14 @@ const NO_PORT = 0;
 export class Judging {
   #set: RuleSet;
   readonly #inspections: Inspections;
+  readonly #commandLooks: CommandLooks;
   /** Exchanges whose bodies were asked about: an entry of the access log comes after that, and asks no more. */
   readonly #asked = new WeakSet<Stream>();
 
-  constructor(set: RuleSet, inspections: Inspections) {
+  constructor(set: RuleSet, inspections: Inspections, commandLooks: CommandLooks) {
     this.#set = set;
     this.#inspections = inspections;
+    this.#commandLooks = commandLooks;
   }
 
   /** For exchanges that begin from now on; those that have begun are judged by the rules they began under. */
@@ -57,17 +60,21 @@ export class Judging {
     answer(stream.rules, (name) => (name === ':status' ? String(scanned.code) : header(headers, name)));
   }
 
-  /** The exchange is over, or the log has said more of it. Where a body decides, it is handed out to be read. */
+  /** The exchange is over, or the log has said more of it. Where a body or a command decides, it is handed out to be read. */
   judge(stream: Stream, at: number): Failure | undefined {
     const { facts } = stream;
     facts.durationMs = durationOf(stream);
     const { failure, suspects } = decide(stream.rules, facts);
-    if (failure === undefined && suspects.length > 0 && !facts.grpc) this.#suspect(stream, suspects, at);
-    return failure;
+    if (failure !== undefined || suspects.length === 0) return failure;
+    this.#commandLooks.consider(stream, suspects, at);
+    if (!facts.grpc) this.#suspect(stream, suspects, at);
+    return undefined;
   }
 
-  #suspect(stream: Stream, suspects: readonly { readonly rule: Rule }[], at: number): void {
-    const asks = suspects.flatMap(({ rule }) => (rule.consequence === 'fine' ? [] : [askOf(rule)]));
+  #suspect(stream: Stream, suspects: readonly CompiledRule[], at: number): void {
+    const asks = suspects.flatMap(({ rule, readsCommands }) =>
+      rule.consequence === 'fine' || readsCommands ? [] : [askOf(rule)],
+    );
     if (this.#asked.has(stream) || stream.entry?.keep === true) return;
     this.#asked.add(stream);
     this.#inspections.consider(stream, asks, at);

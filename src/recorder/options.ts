@@ -66,6 +66,8 @@ export interface RecorderLimits {
   /** Copied out to be read, in any second: exchanges, and bytes of their records. */
   readonly inspectionsPerSecond: number;
   readonly inspectionBytesPerSecond: number;
+  /** Transactions copied out for a look at their commands, in any second. */
+  readonly commandLooksPerSecond: number;
 }
 
 const MIB = 1024 * 1024;
@@ -93,6 +95,7 @@ const DEFAULT_LIMITS: RecorderLimits = {
   inspectionBytes: 2 * MIB,
   inspectionsPerSecond: 500,
   inspectionBytesPerSecond: 8 * MIB,
+  commandLooksPerSecond: 50,
 };
 
 export function limitsOf(options: Partial<RecorderLimits>): RecorderLimits {

@@ -9,6 +9,7 @@ import type { CaptureOrder, WalkOrder } from './capture-order.ts';
 import type { Capturing } from './capturing.ts';
 import { compose } from './composition.ts';
 import type { ScannedEntry } from '../wire/accesslog/scanned.ts';
+import type { CommandLooks } from './command-looks.ts';
 import type { Conversations } from './conversations.ts';
 import type { Exchanges } from './exchanges.ts';
 import type { FromHistory } from './history.ts';
@@ -46,6 +47,7 @@ export class Recorder implements CaptureSink, RecorderControl {
   readonly #lookBack: LookBack | undefined;
   readonly #parts: PartWriter;
   readonly #inspections: Inspections;
+  readonly #commandLooks: CommandLooks;
   readonly #judging: Judging;
 
   constructor(options: RecorderOptions) {
@@ -63,6 +65,7 @@ export class Recorder implements CaptureSink, RecorderControl {
       lookBack,
       parts,
       inspections,
+      commandLooks,
       judging,
     } = compose(options);
     this.#clock = options.clock;
@@ -79,6 +82,7 @@ export class Recorder implements CaptureSink, RecorderControl {
     this.#lookBack = lookBack;
     this.#parts = parts;
     this.#inspections = inspections;
+    this.#commandLooks = commandLooks;
     this.#judging = judging;
   }
 
@@ -204,6 +208,7 @@ export class Recorder implements CaptureSink, RecorderControl {
       },
       forgottenTransactions: this.#registry.forgotten,
       inspections: this.#inspections.stats(),
+      commandLooks: this.#commandLooks.stats(),
       parts: this.#parts.sent,
       ...(this.#lookBack && { spill: this.#lookBack.spill.stats() }),
     };

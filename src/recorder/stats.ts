@@ -1,4 +1,5 @@
 import type { RecordingPurpose } from '../domain/loop.ts';
+import type { CommandLookStats } from './command-looks.ts';
 import type { FateTallies, Tally } from './fates.ts';
 import type { SpillStats } from './history.ts';
 import type { InspectionStats } from './inspection.ts';
@@ -30,6 +31,8 @@ export interface RecorderStats {
   readonly forgottenTransactions: number;
   /** Exchanges whose bodies somebody asked about. */
   readonly inspections: InspectionStats;
+  /** Transactions with an error of a database that a rule may be about. */
+  readonly commandLooks: CommandLookStats;
   /** Parts (as `segments`) and their bytes, by purpose: bytes copied twice count twice here, and once in `fates`. */
   readonly parts: Readonly<Record<RecordingPurpose, Tally>>;
   /** What went towards the history behind the ring, where there is one. */

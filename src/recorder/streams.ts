@@ -50,6 +50,8 @@ export interface Stream {
   failed: FailureKind | undefined;
   /** Counts in its instance's openInbound. */
   countsInbound: boolean;
+  /** Instance.errors when it began. */
+  readonly errorsBefore: number;
   /** Something came since its records were last copied out. */
   fresh: boolean;
   /** Where the request headers lie, for the names of routes: record position and offsets in its payload. */
@@ -101,6 +103,7 @@ export function createStream(
     logKey: undefined,
     failed: undefined,
     countsInbound: false,
+    errorsBefore: instance.errors,
     fresh: false,
     request: undefined,
     stored: { client: 0, server: 0 },

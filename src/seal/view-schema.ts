@@ -49,6 +49,8 @@ const failure = z.object({
   role: z.enum(['origin', 'victim', 'swallowed']),
   kind: z.string(),
   summary: z.string(),
+  /** By whose error a rule of one's own calls it a failure; `id` is one of `commands`. */
+  command: z.object({ id: z.string(), protocol: z.string(), code: z.string() }).exactOptional(),
 });
 
 const attempt = z.object({

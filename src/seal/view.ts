@@ -12,7 +12,7 @@ import {
 import { isGrpc } from '../domain/grpc.ts';
 import type { LoopId, StreamId } from '../domain/ids.ts';
 import type { AttributedCommand, Flow, Link, Transaction } from '../domain/transaction.ts';
-import type { Verdict } from '../domain/verdict.ts';
+import type { FailedExchange, Verdict } from '../domain/verdict.ts';
 import { viewAttempts } from './attempts.ts';
 import { readBody } from './body.ts';
 import { redactBody } from './redact-body.ts';
@@ -68,8 +68,18 @@ export function buildView(
     exchanges: viewExchanges(transaction, verdict, new MessageViewer(redact, limits, schema), redact),
     commands: transaction.commands.map((attributed) => viewCommand(attributed, redact)),
     conversations: transaction.conversations.map(viewConversation),
-    failures: verdict.failures.map((failure) => ({ ...failure, summary: redact.text(failure.summary) })),
+    failures: verdict.failures.map((failure) => viewFailure(failure, redact)),
     holes: transaction.holes.map(({ where, what }) => ({ where, what: redact.text(what) })),
+  };
+}
+
+/** The statement's shape, for fingerprints, is nobody's to read. */
+function viewFailure({ command, ...failure }: FailedExchange, redact: Redactor): LoopView['failures'][number] {
+  const { id, protocol, code } = command ?? {};
+  return {
+    ...failure,
+    summary: redact.text(failure.summary),
+    ...(id !== undefined && protocol !== undefined && code !== undefined && { command: { id, protocol, code } }),
   };
 }
 

@@ -7,7 +7,7 @@ import { grpcStatusOf, rawGrpcMessageOf } from '../domain/grpc.ts';
 import { parseFingerprint } from '../domain/ids.ts';
 import { foldPath } from '../domain/route.ts';
 import type { Transaction } from '../domain/transaction.ts';
-import type { FailedExchange } from '../domain/verdict.ts';
+import type { FailedCommand, FailedExchange } from '../domain/verdict.ts';
 import { flagsOfFailure } from '../domain/flags.ts';
 
 /** Error texts are compared by their first part only; longer ones end in stacks and dumps. */
@@ -31,9 +31,14 @@ export function fingerprintOf(transaction: Transaction, origin: FailedExchange):
     hiddenCode(transaction, exchange, text),
     shapeOf(text),
     ...grpcStatus(exchange),
+    ...(origin.command === undefined ? [] : [commandOf(origin.command)]),
     ...(origin.rule === undefined ? [] : [`rule ${origin.rule}`]),
   ];
   return parseFingerprint(createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 12));
+}
+
+function commandOf({ protocol, code, shape }: FailedCommand): string {
+  return `command ${protocol} ${code} ${shape}`;
 }
 
 /**

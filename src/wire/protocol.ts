@@ -31,6 +31,8 @@ export interface ConversationTracker {
    * boundary and nothing was pending. `chunk` is only valid during the call.
    */
   bytes(side: 'client' | 'server', chunk: Uint8Array): boolean;
+  /** Commands that the server has answered with an error so far, as far as they were seen; a few more at most. */
+  errors(): number;
   /** Bytes were lost: nothing is known until the next place that can be recognised. */
   gap(): void;
   /** Protocol bytes that bring a codec from a fresh connection to now: start-up, parameters, prepared statements. Bounded. */

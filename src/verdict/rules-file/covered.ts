@@ -34,6 +34,8 @@ function isImplied(key: keyof Match, former: Match, later: Match): boolean {
       return every(later.flags, former.flags, Object.is);
     case 'slower':
       return (former.slower ?? 0) <= (later.slower ?? 0);
+    case 'command':
+      return former.command !== undefined && later.command !== undefined && isSame(former.command, later.command);
     case 'direction':
     case 'failed':
       return former[key] === later[key];

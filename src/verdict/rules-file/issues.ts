@@ -42,6 +42,7 @@ function unknownKey(key: string, path: readonly string[]): Told {
 function keysAt(path: readonly string[]): readonly string[] {
   const [, , key] = path;
   if (path.length <= 1) return KEYS_OF.rule;
+  if (key === 'command') return KEYS_OF.command;
   if (key === 'body' || key === 'requestBody') return KEYS_OF.body;
   return key === 'requestHeader' || key === 'responseHeader' ? KEYS_OF.header : KEYS_OF.match;
 }
@@ -70,6 +71,7 @@ const HINTS: Readonly<Record<string, string>> = {
   in: 'Write a list: in: [DECLINED, EXPIRED].',
   body: 'Write body: { path: $.errors, exists: true }.',
   requestBody: 'Write requestBody: { path: $.dryRun, is: false }.',
+  command: 'Write command: { error: "23*", summary: "INSERT INTO orders*" }.',
   requestHeader: 'Write requestHeader: { name: x-tenant, is: acme }.',
   responseHeader: 'Write responseHeader: { name: x-result, is: ERROR }.',
 };

@@ -3,30 +3,11 @@ import { z } from 'zod';
 import type { HeaderCondition, Match, Rule } from '../rules/rule.ts';
 import { BODY } from './body-schema.ts';
 import type { Wrong } from './values.ts';
-import { isWrong, parseDuration, parseFlag, parseGrpc, parseName, parseRoute, parseStatus, shown } from './values.ts';
+import { COMMAND } from './command-schema.ts';
+import { parseDuration, parseFlag, parseGrpc, parseName, parseRoute, parseStatus, shown } from './values.ts';
+import { some, written } from './written.ts';
 
-const MOST_VALUES = 50;
 const MOST_RULES = 500;
-
-/** Adds what is wrong as an issue with its hint. */
-function written<Value extends object | string | number>(parse: (value: unknown) => Value | Wrong) {
-  return z.unknown().transform((value, context): Value => {
-    const parsed = parse(value);
-    if (!isWrong(parsed)) return parsed;
-    context.addIssue({ code: 'custom', message: parsed.wrong, params: { hint: parsed.hint } });
-    return z.NEVER;
-  });
-}
-
-/** One, or a list. */
-function some<Item extends z.ZodType>(item: Item) {
-  return z
-    .preprocess(
-      (value): readonly unknown[] => (Array.isArray(value) ? (value as readonly unknown[]) : [value]),
-      z.array(item).min(1).max(MOST_VALUES),
-    )
-    .optional();
-}
 
 const VALUE_KEYS = ['is', 'has', 'glob', 'absent'] as const;
 const TEXT = z.union([z.string(), z.number(), z.boolean()]).transform(String);
@@ -69,6 +50,7 @@ const MATCH = z.strictObject({
   responseHeader: some(HEADER),
   requestBody: some(BODY),
   body: some(BODY),
+  command: COMMAND.optional(),
   slower: written(parseDuration).optional(),
   failed: z.boolean().optional(),
 });
@@ -97,6 +79,7 @@ export const KEYS_OF = {
   match: Object.keys(MATCH.shape),
   header: ['name', ...VALUE_KEYS],
   body: Object.keys(BODY.shape),
+  command: Object.keys(COMMAND.shape),
 } as const;
 
 /** Without the keys that are there and say nothing. */

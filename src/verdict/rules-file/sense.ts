@@ -16,6 +16,11 @@ export function senseOf({ match, consequence }: Rule): { readonly message: strin
       message: 'This rule would make a failure of every exchange there, good ones too.',
       hint: 'Say which: failed: true for those that a built-in rule calls failed, or a status, a body, …',
     };
+  if (match.command !== undefined && (match.peer !== undefined || match.direction === 'outbound'))
+    return {
+      message: 'Commands are made for an inbound exchange: an outbound one has none.',
+      hint: 'Leave out direction and peer; service is who made the command.',
+    };
   if (match.peer !== undefined && match.direction === 'inbound')
     return {
       message: 'peer is who was asked: an inbound exchange has none.',

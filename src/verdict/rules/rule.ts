@@ -28,6 +28,8 @@ export interface Match {
   readonly responseHeader?: readonly HeaderCondition[];
   readonly requestBody?: readonly BodyCondition[];
   readonly body?: readonly BodyCondition[];
+  /** One command that the exchange surely made passes all of it; inbound only. */
+  readonly command?: CommandCondition;
   /** Its answer took longer, ms. */
   readonly slower?: number;
   /** What the built-in rules say. */
@@ -57,6 +59,16 @@ export interface HeaderCondition {
   readonly glob?: string;
   /** True: there is none. False: there is one. */
   readonly absent?: boolean;
+}
+
+/** On a command to a database that was answered with an error. Globs, without regard to case; of a list one is enough. */
+export interface CommandCondition {
+  /** On the protocol's own code: SQLSTATE, `WRONGTYPE`, … */
+  readonly error: readonly string[];
+  /** On the command as one line, its start where it is very long. */
+  readonly summary?: readonly string[];
+  /** Names of protocols. */
+  readonly protocol?: readonly string[];
 }
 
 export type Scalar = string | number | boolean | null;

@@ -1,9 +1,9 @@
 /**
  * Rules, ready to judge: the same on the ingest thread, which sees an exchange pass and notes what holds as it goes, and over an assembled
- * one. Rules of one's own come first, in their order; the built-in ones (../rules.ts) follow. Bodies are read by whoever is told how: the
- * ingest thread is not, and there an exchange on which a body decides is a suspect.
+ * one. Rules of one's own come first, in their order; the built-in ones (../rules.ts) follow. Bodies and commands are read by whoever is told
+ * how: the ingest thread is not, and there an exchange on which one of them decides is a suspect.
  */
-import type { Failure } from '../../domain/verdict.ts';
+import type { FailedCommand, Failure } from '../../domain/verdict.ts';
 import type { ExchangeFacts } from '../facts.ts';
 import { judge } from '../rules.ts';
 import { failureBy } from './failure.ts';
@@ -24,6 +24,7 @@ export interface CompiledRule {
   /** Its conditions on how the exchange went; `failed`: what a built-in rule says. */
   readonly atEnd: (facts: ExchangeFacts, failed: boolean) => boolean;
   readonly readsBody: boolean;
+  readonly readsCommands: boolean;
 }
 
 /** Rules whose conditions hold so far, while an exchange goes on. */
@@ -33,14 +34,19 @@ export interface Candidates {
   answered: boolean;
 }
 
-/** What the rules say of an exchange. `suspects`: rules that come before what decided, and wait for a look at a body. */
+/** What the rules say of an exchange. `suspects`: rules that come before what decided, and wait for a look at a body or at commands. */
 export interface Decision {
   readonly failure: Failure | undefined;
   readonly suspects: readonly CompiledRule[];
 }
 
-/** Answers whether all conditions on bodies of a rule hold. */
-export type ReadBodies = (rule: Rule) => boolean;
+/** Looks at bodies and commands: undefined when not all conditions of the rule on them hold. */
+export type LookCloser = (rule: Rule) => Seen | undefined;
+
+export interface Seen {
+  /** The one that decides. */
+  readonly command?: FailedCommand;
+}
 
 export function compileRules(rules: readonly Rule[], version: number): RuleSet {
   return { version, rules: rules.map(compileRule) };
@@ -56,6 +62,7 @@ function compileRule(rule: Rule): CompiledRule {
     atAnswer: headerTest(match.responseHeader),
     atEnd: atEnd(match),
     readsBody: bodiesOf(rule).length > 0,
+    readsCommands: match.command !== undefined,
   };
 }
 
@@ -76,17 +83,22 @@ export function answer(candidates: Candidates, header: (name: string) => string 
 }
 
 /** When the exchange is over. Without `candidates` the built-in rules judge alone. */
-export function decide(candidates: Candidates | undefined, facts: ExchangeFacts, read?: ReadBodies): Decision {
+export function decide(candidates: Candidates | undefined, facts: ExchangeFacts, look?: LookCloser): Decision {
   const builtIn = judge(facts);
   const suspects: CompiledRule[] = [];
   for (const compiled of candidates?.rules ?? []) {
     if (!compiled.atEnd(facts, builtIn !== undefined) || !wasAnswered(candidates, compiled)) continue;
-    if (compiled.readsBody && read === undefined) suspects.push(compiled);
-    else if (!compiled.readsBody || read?.(compiled.rule) === true)
-      return { failure: failureBy(compiled.rule, facts, builtIn), suspects };
+    const asksMore = compiled.readsBody || compiled.readsCommands;
+    if (asksMore && look === undefined) suspects.push(compiled);
+    else {
+      const seen = asksMore ? look?.(compiled.rule) : NOTHING_MORE;
+      if (seen !== undefined) return { failure: failureBy(compiled.rule, facts, builtIn, seen.command), suspects };
+    }
   }
   return { failure: builtIn, suspects };
 }
+
+const NOTHING_MORE: Seen = {};
 
 /** A condition on the answer's headers needs an answer, also to say that one is absent. */
 function wasAnswered(candidates: Candidates | undefined, { rule }: CompiledRule): boolean {

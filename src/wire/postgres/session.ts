@@ -39,6 +39,7 @@ export class Session {
   #phase: Phase = 'startup';
   #startup: Uint8Array | undefined;
   #inTransaction = false;
+  #errors = 0;
 
   constructor(observe: Observe, options: SessionOptions = {}) {
     this.#observe = observe;
@@ -64,6 +65,11 @@ export class Session {
 
   get inTransaction(): boolean {
     return this.#inTransaction;
+  }
+
+  /** Errors that the server has answered with since the beginning; not of the handshake. */
+  get errors(): number {
+    return this.#errors;
   }
 
   /** The StartupMessage as sent; undefined before it came. */
@@ -156,6 +162,7 @@ export class Session {
   }
 
   #answer(frame: Frame): void {
+    if (frame.type === 'E') this.#errors += 1;
     const step = this.#pipeline.server(frame.type);
     if (step === 'astray') return this.lose();
     if (step !== undefined && step.state !== 'failed') this.#learn(frame, step);

@@ -43,6 +43,7 @@ export class Session {
   #phase: Phase = 'ready';
   /** The place was found by a landmark, which may be mistaken. */
   #doubtful = false;
+  #errors = 0;
 
   constructor(observer: Observer, options: SessionOptions = {}) {
     this.#observer = observer;
@@ -71,6 +72,11 @@ export class Session {
 
   get mute(): boolean {
     return this.#pipeline.mute;
+  }
+
+  /** Answers since the beginning that are errors, or may have one in them. */
+  get errors(): number {
+    return this.#errors;
   }
 
   /** Takes the next bytes of one side. True when the place was found again at the beginning of these bytes. */
@@ -142,6 +148,7 @@ export class Session {
     if (said.kind === 'astray') return this.#astray(false);
     if (said.kind === 'answer') {
       if (this.#doubtful && !mayAnswer(said.step.name, frame.type)) return this.#astray(false);
+      if (mayFail(frame, said.step)) this.#errors += 1;
       this.#learn(said.step, frame);
     }
     this.#observer.said(frame, said);
@@ -172,3 +179,16 @@ export class Session {
 const QUESTION_ARGS = 64;
 /** https://www.rfc-editor.org/rfc/rfc8446#section-5.1: handshake. */
 const TLS_HELLO = 0x16;
+
+/** Of what EXEC ran, an error stands inside its answer, at the beginning of a line. Values may look like one. */
+function mayFail({ type, bytes, cut }: Frame, { name }: Step): boolean {
+  if (type === '-' || type === '!') return true;
+  if (name !== 'EXEC' || type !== '*') return false;
+  for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1))
+    if (bytes[at + 1] === MINUS || bytes[at + 1] === BANG) return true;
+  return cut;
+}
+
+const LINE_FEED = 0x0a;
+const MINUS = 0x2d;
+const BANG = 0x21;

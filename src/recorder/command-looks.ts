@@ -1,0 +1,62 @@
+/**
+ * Transactions that are copied out because a rule asks for a command: an exchange that it may be about was open while a database answered its
+ * instance with an error. Which command that was, and whose, the keeper finds; it drops what is none.
+ */
+import type { CompiledRule } from '../verdict/rules/set.ts';
+import type { Entry } from './entry.ts';
+import type { Stream } from './streams.ts';
+
+export interface CommandLooksPort {
+  /** Transactions in any second. */
+  readonly perSecond: number;
+  readonly keep: (entry: Entry, at: number) => void;
+}
+
+/** Since start. */
+export interface CommandLookStats {
+  readonly looked: number;
+  /** More in their second than may be copied. */
+  readonly left: number;
+}
+
+const SECOND_MS = 1000;
+
+export class CommandLooks {
+  readonly #port: CommandLooksPort;
+  readonly #left = new WeakSet<Entry>();
+  #stats = { looked: 0, left: 0 };
+  #second = { since: 0, count: 0 };
+
+  constructor(port: CommandLooksPort) {
+    this.#port = port;
+  }
+
+  /** An exchange is done, and only these rules may still make a failure of it. */
+  consider({ entry, vantage, errorsBefore, instance }: Stream, suspects: readonly CompiledRule[], at: number): void {
+    if (entry === undefined || entry.keep || vantage.direction !== 'inbound') return;
+    if (instance.errors === errorsBefore || !suspects.some(isAsking)) return;
+    if (this.#afford(at)) {
+      this.#stats.looked += 1;
+      this.#port.keep(entry, at);
+    } else if (!this.#left.has(entry)) {
+      this.#left.add(entry);
+      this.#stats.left += 1;
+    }
+  }
+
+  stats(): CommandLookStats {
+    return { ...this.#stats };
+  }
+
+  #afford(at: number): boolean {
+    if (at - this.#second.since >= SECOND_MS || at < this.#second.since) this.#second = { since: at, count: 0 };
+    if (this.#second.count >= this.#port.perSecond) return false;
+    this.#second.count += 1;
+    return true;
+  }
+}
+
+/** One that says `fine` makes no failure of what is none. */
+function isAsking({ readsCommands, rule }: CompiledRule): boolean {
+  return readsCommands && rule.consequence !== 'fine';
+}
