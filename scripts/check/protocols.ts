@@ -32,12 +32,24 @@ export function differences(
   });
 }
 
+/** What would make the comparison one of nothing: a registry that is read no more, a layer that has moved. */
+export function unseen(
+  protocols: readonly string[],
+  filesOf: (folder: string) => readonly string[],
+): readonly string[] {
+  if (protocols.length < 2) return [`${REGISTRY}: ${protocols.length} protocols found, at least two are there`];
+  return LAYERS.filter((layer) => protocols.every((protocol) => filesOf(`${layer}/${protocol}`).length === 0)).map(
+    (layer) => `${layer}: no protocol has a file here`,
+  );
+}
+
 function filesIn(folder: string): readonly string[] {
   return globSync(`${folder}/*.ts`).map((path) => basename(path));
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const lines = differences(protocolsIn(readFileSync(REGISTRY, 'utf8')), filesIn);
+  const protocols = protocolsIn(readFileSync(REGISTRY, 'utf8'));
+  const lines = [...unseen(protocols, filesIn), ...differences(protocols, filesIn)];
   for (const line of lines) console.log(line);
   process.exitCode = lines.length === 0 ? 0 : 1;
 }

@@ -69,6 +69,21 @@ describe('what is counted', () => {
     expect(countStatements(log, [])).toMatchObject({ identical: 0 });
   });
 
+  it('what is only spread evenly over connections needs an answer each', () => {
+    const one = ['set names', 'select 1', 'select 2'];
+    const log = [
+      ...one.map((text) => ({ connection: 'one', text })),
+      ...['set names', 'select 2'].map((text) => ({ connection: 'two', text })),
+    ];
+    const calls = ['set names', 'select 1', 'select 2'].map((text) => ({ text, grade: 'exact' }) as const);
+    expect(countStatements(log, calls)).toMatchObject({ statements: 5, identical: 4 });
+  });
+
+  it('what drifted is not identical, wherever it came from', () => {
+    const counts = countStatements(logged('a'), [{ text: 'a', grade: 'drifted', source: 'ambient' }]);
+    expect(counts).toMatchObject({ identical: 0, drifted: 1 });
+  });
+
   it('a stream counts by its messages', () => {
     const log = [{ connection: 'one', text: '/Chat', messages: 7 }];
     expect(countStatements(log, [{ text: '/Chat', grade: 'exact' }])).toMatchObject({ statements: 7, identical: 7 });
@@ -94,6 +109,7 @@ describe('what is counted', () => {
     expect(isGood({ ...row, statements: 0, identical: 0 })).toBe(false);
     expect(isGood({ ...row, identical: 1 })).toBe(false);
     expect(isGood({ ...row, missed: 1 })).toBe(false);
+    expect(isGood({ ...row, drifted: 1 })).toBe(false);
     expect(isGood({ ...row, outcome: 'differs' })).toBe(false);
     expect(isGood({ protocol: 'postgres', driver: 'pg', language: 'node', unavailable: 'no node' })).toBe(false);
   });

@@ -1,49 +1,46 @@
-/** A service that serves a WebSocket and fails on it: recorded at its inbound sidecar, kept, shown, and asked again. */
+/** A service that serves a WebSocket and an event stream and fails on them: recorded at its inbound sidecar, kept, shown, and asked again in a sandbox. */
+import { spawn } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { connect } from 'node:net';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { WebSocket, WebSocketServer } from 'ws';
-import { compareAnswers } from '../../replay-sandbox/compare/compare.ts';
-import { sendTrigger } from '../../replay-sandbox/launch/trigger.ts';
-import { planReplay } from '../../replay-sandbox/plan/plan.ts';
-import { bodyOf } from '../../src/domain/exchange.ts';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { socket } from '../../src/envoy-config/address.ts';
+import type { LoopId } from '../../src/domain/ids.ts';
+import { parseTransactionKey } from '../../src/domain/ids.ts';
 import { sidecarYaml } from '../../src/envoy-config/sidecar.ts';
 import { TESTED_VERSION } from '../../src/envoy-config/version.ts';
 import { parseLoopView } from '../../src/seal/view-schema.ts';
+import { loopctl } from '../support/cli.ts';
 import { patient } from '../support/patient.ts';
+import { checkedReport } from '../support/project.ts';
 import { startEnvoy } from '../support/running-envoy.ts';
 import type { RunningEnvoy } from '../support/running-envoy.ts';
-import { allFailures, openLoop, startTestLoopd } from '../support/test-loopd.ts';
+import { skipWithoutNamespaces } from '../support/sandbox.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+import { allFailures, startTestLoopd } from '../support/test-loopd.ts';
 import type { TestLoopd } from '../support/test-loopd.ts';
 import { until } from '../support/until.ts';
 
+const DIRECTORY = fileURLToPath(new URL('../support/prices', import.meta.url));
+
 let loopd: TestLoopd;
 let envoy: RunningEnvoy;
-let service: Server;
+let service: ChildProcessByStdio<null, Readable, null>;
 let url: string;
-
-/** Prices by name; one of them is more than it can bear. */
-function startService(): Server {
-  const http = createServer((_request, response) => response.end('ok'));
-  new WebSocketServer({ server: http, perMessageDeflate: { threshold: 0 } }).on('connection', (client) => {
-    client.send('{"hello":"world"}');
-    client.on('message', (data: Buffer) => {
-      const { sku } = JSON.parse(data.toString()) as { sku: string };
-      if (sku === 'bad') client.close(1011, 'no price');
-      else client.send(JSON.stringify({ sku, price: 12 }));
-    });
-  });
-  return http.listen(0, '127.0.0.1');
-}
 
 beforeAll(async () => {
   loopd = await startTestLoopd();
-  service = startService();
-  await once(service, 'listening');
+  service = spawn(process.execPath, ['server.ts'], {
+    cwd: DIRECTORY,
+    env: { ...process.env, PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(createInterface(service.stdout), 'line')) as [string];
   const listen = socket('127.0.0.1', 0);
   envoy = await startEnvoy(
     patient(
@@ -52,23 +49,24 @@ beforeAll(async () => {
         sink: loopd.sink,
         envoyVersion: TESTED_VERSION,
         admin: listen,
-        inbound: { listen, app: socket('127.0.0.1', (service.address() as AddressInfo).port) },
+        inbound: { listen, app: socket('127.0.0.1', Number(line.replace('listening on ', ''))) },
       }),
     ),
   );
-  url = (await envoy.listener('inbound')).replace('http', 'ws');
+  url = await envoy.listener('inbound');
 });
 
 afterAll(async () => {
   await envoy.stop();
-  service.closeAllConnections();
-  service.close();
+  service.kill();
   await loopd.close();
 });
 
+beforeEach(skipWithoutNamespaces);
+
 /** Asks for each in turn, and waits for the end. */
 async function ask(...skus: readonly string[]): Promise<number> {
-  const client = new WebSocket(`${url}/prices`);
+  const client = new WebSocket(`${url.replace('http', 'ws')}/prices`);
   const left = [...skus];
   client.on('message', () => {
     const sku = left.shift();
@@ -79,18 +77,33 @@ async function ask(...skus: readonly string[]): Promise<number> {
   return code;
 }
 
-it('is kept when the server closed it with 1011, shown frame by frame, and fails again when it is asked again', async () => {
+/** The failure of a path, once it is kept. */
+async function failureAt(path: string) {
+  const loops = await until(
+    () => allFailures(loopd.api),
+    (found) => found.some((loop) => loop.path === path),
+  );
+  const [loop, ...more] = loops.filter((found) => found.path === path);
+  if (loop === undefined || more.length > 0) throw new Error(`one failure was expected: ${JSON.stringify(loops)}`);
+  return { loop, view: parseLoopView((await loopd.api.show(loop.id)).view) };
+}
+
+async function replay(id: LoopId) {
+  const file = join(temporaryDirectory(), 'prices.loop');
+  writeFileSync(file, await loopd.api.recording(id, { open: true }), { mode: 0o600 });
+  const { stdout, stderr, code } = await loopctl(
+    ['replay', file, '-o', 'json', '--port', '8080', '--', 'node', 'server.ts'],
+    { cwd: DIRECTORY, data: temporaryDirectory() },
+  );
+  if (stdout === '') throw new Error(stderr);
+  return { code, report: checkedReport(stdout) };
+}
+
+it('a WebSocket that its server closed with 1011 is kept, shown frame by frame, and closed so again in a replay', async () => {
   expect(await ask('tea')).toBe(1000);
   expect(await ask('tea', 'bad')).toBe(1011);
-  const [loop, ...more] = await until(
-    () => allFailures(loopd.api),
-    (loops) => loops.length > 0,
-  );
-  if (loop === undefined) throw new Error('nothing was kept');
-  expect(more).toEqual([]);
+  const { loop, view } = await failureAt('/prices');
   expect(loop.origin).toMatchObject({ service: 'prices', summary: 'WebSocket closed with 1011' });
-
-  const view = parseLoopView((await loopd.api.show(loop.id)).view);
   const [exchange] = view?.exchanges ?? [];
   expect(exchange?.request?.body).toMatchObject({
     kind: 'text',
@@ -101,17 +114,23 @@ it('is kept when the server closed it with 1011, shown frame by frame, and fails
     text: '{"hello":"world"}\n{"sku":"tea","price":12}\nclose 1011 no price',
   });
   expect(JSON.stringify(view)).not.toContain('hunter2');
+  const { code, report } = await replay(loop.id);
+  expect({ code, outcome: report.outcome, diff: report.diff }).toEqual({ code: 0, outcome: 'reproduced', diff: [] });
+});
 
-  const recording = await openLoop(loopd.api, loop.id);
-  const { trigger } = planReplay(recording, {});
-  const { port } = service.address() as AddressInfo;
-  const answer = await sendTrigger(trigger, {
-    connect: async () => await Promise.resolve(connect(port, '127.0.0.1')),
-    signal: AbortSignal.timeout(20_000),
-    clock: { now: () => Date.now() },
+it('an event stream breaks off again at the same event', async () => {
+  const trace = '5'.repeat(32);
+  const key = parseTransactionKey(`trace:${trace}`);
+  if (key === undefined) throw new Error('not a key');
+  const headers = { traceparent: `00-${trace}-${'6'.repeat(16)}-01` };
+  const response = await fetch(`${url}/events`, { headers });
+  await expect(response.text()).rejects.toThrow();
+  // By default no failure: a stream that is open breaks off with every deployment.
+  loopd.loopd.keep(key);
+  const { loop, view } = await failureAt('/events');
+  expect(view?.exchanges[0]?.response?.body).toMatchObject({
+    text: expect.stringContaining('{"price":12}') as unknown,
   });
-  const { response } = trigger;
-  if (response === undefined) throw new Error('no answer was recorded');
-  const recorded = { status: 101, headers: response.headers, body: bodyOf(response) };
-  expect(compareAnswers(recorded, answer, { recordedAt: trigger.startedAt, now: Date.now() })).toEqual([]);
+  const { code, report } = await replay(loop.id);
+  expect({ code, outcome: report.outcome, diff: report.diff }).toEqual({ code: 0, outcome: 'reproduced', diff: [] });
 });

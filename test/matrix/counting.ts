@@ -21,12 +21,12 @@ const SAME: readonly string[] = ['exact', 'normalised', 'synthesised'];
 
 /** What was asked before the request came, is answered by what was asked before it in the recording: borrowed from that, not from another request. */
 function isSame({ grade, source }: Answered): boolean {
-  return SAME.includes(grade) || source === 'ambient';
+  return SAME.includes(grade) || (grade === 'borrowed' && source === 'ambient');
 }
 
 /**
  * Statement by statement, by text: as often as the server ran it, the replay must have answered it as recorded. What a driver says once
- * per connection (the server's log shows it equally often on each connection that says it) is said less often by a smaller pool:
+ * per connection (by the server's log each connection that says it began with the same words, up to it) is said less often by a smaller pool:
  * then each connection's is answered when all that were asked for were.
  */
 export function countStatements(log: readonly Logged[], calls: readonly Answered[]): Counts {
@@ -37,7 +37,7 @@ export function countStatements(log: readonly Logged[], calls: readonly Answered
   for (const [text, lines] of ran) {
     const answered = asked.get(text) ?? [];
     const good = answered.filter(isSame).length;
-    const perConnection = oncePerConnection(lines) && good > 0 && good === answered.length;
+    const perConnection = beginsConnections(text, log) && good > 0 && good === answered.length;
     const share = perConnection ? lines : lines.slice(0, good);
     identical += messages(share);
     if (share.length < lines.length)
@@ -53,7 +53,11 @@ function messages(lines: readonly Logged[]): number {
   return lines.reduce((sum, line) => sum + (line.messages ?? 1), 0);
 }
 
-function oncePerConnection(lines: readonly Logged[]): boolean {
-  const perConnection = [...Map.groupBy(lines, ({ connection }) => connection).values()].map(({ length }) => length);
-  return perConnection.length > 1 && perConnection.every((count) => count === perConnection[0]);
+/** True when each of the connections that say it, several, began with the same words up to the last time they say it. */
+function beginsConnections(text: string, log: readonly Logged[]): boolean {
+  const beginnings = [...Map.groupBy(log, ({ connection }) => connection).values()]
+    .map((lines) => lines.map((line) => line.text))
+    .filter((texts) => texts.includes(text))
+    .map((texts) => texts.slice(0, texts.lastIndexOf(text) + 1).join('\0'));
+  return beginnings.length > 1 && new Set(beginnings).size === 1;
 }

@@ -38,6 +38,7 @@ export function isGood(line: Line): line is Row {
     line.outcome === 'reproduced' &&
     line.statements > 0 &&
     line.identical === line.statements &&
+    line.drifted === 0 &&
     line.missed === 0
   );
 }

@@ -50,9 +50,9 @@ async function start(): Promise<MatrixServer> {
 }
 
 /** As the replay's calls call it. */
-function logged({ path, sent, received }: Call, index: number): Logged {
+function logged({ path, sent, received }: Call): Logged {
   const text = path.endsWith('/Ask') ? path : `${path} (${sent} sent, ${received} received)`;
-  return { connection: String(index), text, messages: sent + received };
+  return { connection: 'calls', text, messages: sent + received };
 }
 
 /** One call, and what was said on it. */

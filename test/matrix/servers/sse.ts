@@ -46,9 +46,9 @@ interface Answer {
 }
 
 /** As the replay's calls call it. */
-function logged({ target, events }: Answer, index: number): Logged {
-  if (events === undefined) return { connection: String(index), text: target };
-  return { connection: String(index), text: `${target} (${events} received)`, messages: events };
+function logged({ target, events }: Answer): Logged {
+  if (events === undefined) return { connection: 'calls', text: target };
+  return { connection: 'calls', text: `${target} (${events} received)`, messages: events };
 }
 
 function serve(request: IncomingMessage, response: ServerResponse): Answer {

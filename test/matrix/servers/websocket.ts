@@ -66,10 +66,10 @@ interface Line {
 }
 
 /** As the replay's calls call it. */
-function logged({ target, sent, received }: Line, index: number): Logged {
-  if (sent === undefined || received === undefined) return { connection: String(index), text: target };
+function logged({ target, sent, received }: Line): Logged {
+  if (sent === undefined || received === undefined) return { connection: 'calls', text: target };
   const text = `${target} (${sent} sent, ${received} received)`;
-  return { connection: String(index), text, messages: sent + received };
+  return { connection: 'calls', text, messages: sent + received };
 }
 
 class Connection implements Line {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { differences, protocolsIn } from '../../../scripts/check/protocols.ts';
+import { differences, protocolsIn, unseen } from '../../../scripts/check/protocols.ts';
 
 const tree =
   (folders: Readonly<Record<string, readonly string[]>>) =>
@@ -37,6 +37,16 @@ import { redis } from './redis/protocol.ts';`;
       'src/wire: postgres, redis has framing.ts, mysql has not',
       'src/wire: postgres, redis has session.ts, mysql has not',
       'replay-sandbox/match: postgres, redis has matcher.ts, mysql has not',
+    ]);
+  });
+
+  it('are not alike because none is seen', () => {
+    expect(unseen(['redis'], tree(ALIKE))).toEqual([
+      'src/wire/protocols.ts: 1 protocols found, at least two are there',
+    ]);
+    expect(unseen(['postgres', 'redis'], tree(ALIKE))).toEqual([
+      'src/keeping/disguise: no protocol has a file here',
+      'replay-sandbox/mocks: no protocol has a file here',
     ]);
   });
 });
