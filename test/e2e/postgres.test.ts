@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Conversation } from '../../src/domain/conversation.ts';
@@ -7,20 +5,9 @@ import { decodeBackend } from '../../src/wire/postgres/backend.ts';
 import { messageFrame } from '../../src/wire/postgres/framing.ts';
 import { transcode } from '../../src/wire/postgres/language/types.ts';
 import { postgres } from '../../src/wire/postgres/protocol.ts';
-import { createPostgresMock, type PostgresMockOptions } from '../../replay-sandbox/mocks/postgres/mock.ts';
-import type { ReplayedCall } from '../../replay-sandbox/match/call.ts';
 import { createAuthority } from '../../replay-sandbox/mocks/tls/authority.ts';
+import { recordPostgres, replayPostgres, withPool, type Target } from '../support/postgres-replay.ts';
 import { startPostgres, type RunningPostgres } from '../support/postgres.ts';
-import { recordTcp } from '../support/tcp-recorder.ts';
-
-interface Target {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly password: string;
-  readonly database: string;
-  readonly ssl?: pg.PoolConfig['ssl'];
-}
 
 let real: RunningPostgres;
 
@@ -47,27 +34,6 @@ async function outcome(query: Promise<pg.QueryResult | pg.QueryResult[]>): Promi
     if (!(error instanceof pg.DatabaseError)) throw error;
     const { code, message, detail, constraint, position, severity } = error;
     return { code, message, detail, constraint, position, severity };
-  }
-}
-
-async function withPool<Result>(
-  target: Target,
-  max: number,
-  work: (pool: pg.Pool) => Promise<Result>,
-): Promise<Result> {
-  const pool = new pg.Pool({
-    host: target.host,
-    port: target.port,
-    user: target.user,
-    password: target.password,
-    database: target.database,
-    ssl: target.ssl ?? false,
-    max,
-  });
-  try {
-    return await work(pool);
-  } finally {
-    await pool.end();
   }
 }
 
@@ -174,52 +140,6 @@ async function failInTransaction(pool: pg.Pool): Promise<Outcome> {
   }
 }
 
-async function replay<Result>(
-  conversations: readonly Conversation[],
-  work: (target: Target) => Promise<Result>,
-  options: Partial<PostgresMockOptions> = {},
-): Promise<{ result: Result; calls: ReplayedCall[]; unused: readonly string[] }> {
-  const calls: ReplayedCall[] = [];
-  const commands = conversations
-    .flatMap((conversation) => postgres.decodeCommands(conversation))
-    .toSorted((one, other) => one.startedAt - other.startedAt);
-  const mock = createPostgresMock({
-    answers: commands.map((command) => ({ command, source: 'loop' })),
-    log: { add: (call) => calls.push(call) },
-    clock: { now: () => Date.now() },
-    conversations,
-    ...options,
-  });
-  const server = createServer((socket) => mock.serve(socket, { name: 'db', address: '127.0.0.1', port: 5432 }));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  try {
-    const result = await work({
-      host: '127.0.0.1',
-      port: (server.address() as AddressInfo).port,
-      user: 'anyone',
-      password: 'whatever',
-      database: 'any',
-    });
-    return { result, calls, unused: mock.unused() };
-  } finally {
-    server.close();
-  }
-}
-
-async function record<Result>(
-  work: (target: Target, mark: () => void) => Promise<Result>,
-  database = real,
-): Promise<{ result: Result; conversations: readonly Conversation[] }> {
-  const recorder = await recordTcp('postgres', 'db', database);
-  try {
-    const result = await work({ ...database, port: recorder.port }, () => recorder.mark());
-    return { result, conversations: recorder.conversations() };
-  } finally {
-    await recorder.close();
-  }
-}
-
 describe('recording begins in the middle of connections', () => {
   it('statements prepared before are known, and replay on fresh connections', async () => {
     const get = (id: number): pg.QueryConfig => ({
@@ -227,7 +147,7 @@ describe('recording begins in the middle of connections', () => {
       text: 'select $1::int as id, $2::text as name',
       values: [id, `n${id}`],
     });
-    const recorded = await record((target, mark) =>
+    const recorded = await recordPostgres(real, (target, mark) =>
       withPool(target, 1, async (pool) => {
         await pool.query("set application_name = 'before'");
         await pool.query(get(1));
@@ -251,7 +171,7 @@ describe('recording begins in the middle of connections', () => {
       ['select $1::int as id, $2::text as name', 1],
       ['select 4 as four', 1],
     ]);
-    const replayed = await replay(recorded.conversations, (target) =>
+    const replayed = await replayPostgres(recorded.conversations, (target) =>
       withPool(target, 2, async (pool) => [
         await outcome(pool.query(get(2))),
         await outcome(pool.query(get(3))),
@@ -268,10 +188,10 @@ describe('a service that goes another way than in production', () => {
     withPool(target, 1, (pool) => outcome(pool.query(sql, values)));
 
   it('other values: the recorded answer, and what differs', async () => {
-    const { conversations } = await record((target) =>
+    const { conversations } = await recordPostgres(real, (target) =>
       ask(target, 'select $1::text as name, $2::int as n', ['req-a', 5]),
     );
-    const { result, calls } = await replay(conversations, (target) =>
+    const { result, calls } = await replayPostgres(conversations, (target) =>
       ask(target, 'select $1::text as name,\n  $2::int as n -- again', ['req-b', 5]),
     );
     expect(result).toMatchObject([{ rows: [{ name: 'req-a', n: 5 }] }]);
@@ -279,8 +199,10 @@ describe('a service that goes another way than in production', () => {
   });
 
   it('another statement: an error that explains itself', async () => {
-    const { conversations } = await record((target) => ask(target, 'select 1 as one where $1::int = 1', [1]));
-    const { result, calls } = await replay(conversations, (target) =>
+    const { conversations } = await recordPostgres(real, (target) =>
+      ask(target, 'select 1 as one where $1::int = 1', [1]),
+    );
+    const { result, calls } = await replayPostgres(conversations, (target) =>
       ask(target, 'select 1 as two where $1::int = 1', [1]),
     );
     expect(result).toMatchObject({ code: 'XX000', message: 'loop replay: no recorded answer' });
@@ -288,7 +210,7 @@ describe('a service that goes another way than in production', () => {
   });
 
   it('a statement that never got its answer hangs', async () => {
-    const { conversations } = await record(async (target) => {
+    const { conversations } = await recordPostgres(real, async (target) => {
       const client = new pg.Client({ ...target });
       client.on('error', () => undefined);
       await client.connect();
@@ -297,7 +219,7 @@ describe('a service that goes another way than in production', () => {
       void client.end();
       return hanging;
     });
-    const { calls } = await replay(conversations, async (target) => {
+    const { calls } = await replayPostgres(conversations, async (target) => {
       const client = new pg.Client({ ...target, query_timeout: 300 });
       client.on('error', () => undefined);
       await client.connect();
@@ -436,7 +358,7 @@ describe('text and binary forms of values', () => {
   ] as const;
 
   it('are those of the server itself', async () => {
-    const { conversations } = await record((target) =>
+    const { conversations } = await recordPostgres(real, (target) =>
       withPool(target, 1, async (pool) => {
         const text = `select ${values.map(([value], index) => `${value} as c${index}`).join(', ')}, $1::int as last`;
         const types = { getTypeParser: () => (value: unknown) => value } as unknown as pg.CustomTypesConfig;
@@ -472,7 +394,7 @@ describe('a workload of pg, recorded, the database stopped', () => {
   beforeAll(async () => {
     const own = await startPostgres();
     try {
-      recorded = await record((target) => withPool(target, 5, prepared), own);
+      recorded = await recordPostgres(own, (target) => withPool(target, 5, prepared));
     } finally {
       await own.stop();
     }
@@ -480,7 +402,7 @@ describe('a workload of pg, recorded, the database stopped', () => {
 
   for (const max of [5, 1, 8]) {
     it(`a pool of 5 in the recording, of ${max} in the replay: the same results`, async () => {
-      const { result, calls, unused } = await replay(recorded.conversations, (target) =>
+      const { result, calls, unused } = await replayPostgres(recorded.conversations, (target) =>
         withPool(target, max, prepared),
       );
       expect(result).toEqual(recorded.result);
@@ -500,16 +422,20 @@ describe('a workload of pg, recorded, the database stopped', () => {
       );
     };
     const passwords = ['another', 'whatever'];
-    const { result } = await replay([], async (target) => [await insisting(target)], { authority, passwords });
+    const { result } = await replayPostgres([], async (target) => [await insisting(target)], { authority, passwords });
     expect(result).toEqual(['in']);
   });
 
   it('over TLS, which the recorded server did not speak', async () => {
     const authority = await createAuthority(Date.now());
     const ssl = { ca: authority.certificate, servername: 'localhost' };
-    const { result } = await replay(recorded.conversations, (target) => withPool({ ...target, ssl }, 3, prepared), {
-      authority,
-    });
+    const { result } = await replayPostgres(
+      recorded.conversations,
+      (target) => withPool({ ...target, ssl }, 3, prepared),
+      {
+        authority,
+      },
+    );
     expect(result).toEqual(recorded.result);
   });
 });

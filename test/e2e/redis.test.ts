@@ -1,16 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { Cluster, Redis } from 'ioredis';
 import { createClient } from 'redis';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { ReplayedCall } from '../../replay-sandbox/match/call.ts';
-import { createRedisMock } from '../../replay-sandbox/mocks/redis/mock.ts';
-import type { Command, Conversation } from '../../src/domain/conversation.ts';
+import type { Conversation } from '../../src/domain/conversation.ts';
 import { parseRecorderId, streamId } from '../../src/domain/ids.ts';
-import { redis as protocol } from '../../src/wire/redis/protocol.ts';
 import { workload, type Step } from '../matrix/apps/redis/ioredis/workload.ts';
 import { startRedis, startRedisCluster, type RunningRedis } from '../support/redis.ts';
+import { mockedRedis, recordedRedis } from '../support/redis-replay.ts';
 import { recordTcp } from '../support/tcp-recorder.ts';
 
 let real: RunningRedis;
@@ -35,32 +31,13 @@ async function ioredis(port: number, size: number): Promise<readonly Step[]> {
   }
 }
 
-async function recorded(use: (port: number) => Promise<unknown>): Promise<readonly Conversation[]> {
-  const recorder = await recordTcp('redis', 'redis', { host: '127.0.0.1', port: real.port });
-  await use(recorder.port);
-  const conversations = recorder.conversations();
-  await recorder.close();
-  return conversations;
-}
+const recorded = (use: (port: number) => Promise<unknown>) => recordedRedis(real, use);
 
-/** The recording as a mock, which serves any peer on a port of its own. */
-function mocked(conversations: readonly Conversation[], keeps: (command: Command) => boolean = () => true) {
-  const answers = conversations
-    .flatMap((conversation) => protocol.decodeCommands(conversation))
-    .filter(keeps)
-    .toSorted((one, other) => one.startedAt - other.startedAt)
-    .map((command) => ({ command, source: 'loop' as const }));
-  const calls: ReplayedCall[] = [];
-  const log = { add: (call: ReplayedCall) => calls.push(call) };
-  const mock = createRedisMock({ answers, conversations, log, clock: { now: Date.now } });
-  const serve = async (name: string): Promise<number> => {
-    const server = createServer((socket) => mock.serve(socket, { name, address: '198.18.0.1', port: 6379 }));
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(() => void server.close());
-    return (server.address() as AddressInfo).port;
-  };
-  return { serve, calls, mock };
+/** Served until the test ends. */
+function mocked(...what: Parameters<typeof mockedRedis>) {
+  const served = mockedRedis(...what);
+  onTestFinished(() => served.close());
+  return served;
 }
 
 async function replayed(conversations: readonly Conversation[]) {

@@ -3,14 +3,16 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import pg from 'pg';
 import type { ReplayedCall } from '../../replay-sandbox/match/call.ts';
-import { createPostgresMock } from '../../replay-sandbox/mocks/postgres/mock.ts';
+import { createPostgresMock, type PostgresMockOptions } from '../../replay-sandbox/mocks/postgres/mock.ts';
 import type { Conversation } from '../../src/domain/conversation.ts';
 import { postgres } from '../../src/wire/postgres/protocol.ts';
 import type { RunningPostgres } from './postgres.ts';
 import { recordTcp } from './tcp-recorder.ts';
 
 /** What `pg` connects with. */
-export type Target = Pick<RunningPostgres, 'host' | 'port' | 'user' | 'password' | 'database'>;
+export type Target = Pick<RunningPostgres, 'host' | 'port' | 'user' | 'password' | 'database'> & {
+  readonly ssl?: pg.PoolConfig['ssl'];
+};
 
 export interface Recorded<Result> {
   readonly result: Result;
@@ -40,6 +42,7 @@ export interface ReplayedWork<Result> {
 export async function replayPostgres<Result>(
   conversations: readonly Conversation[],
   work: (target: Target) => Promise<Result>,
+  options: Partial<PostgresMockOptions> = {},
 ): Promise<ReplayedWork<Result>> {
   const calls: ReplayedCall[] = [];
   const commands = conversations
@@ -50,6 +53,7 @@ export async function replayPostgres<Result>(
     log: { add: (call) => calls.push(call) },
     clock: { now: () => Date.now() },
     conversations,
+    ...options,
   });
   const server = createServer((socket) => mock.serve(socket, { name: 'db', address: '127.0.0.1', port: 5432 }));
   server.listen(0, '127.0.0.1');
@@ -68,8 +72,8 @@ export async function withPool<Result>(
   max: number,
   work: (pool: pg.Pool) => Promise<Result>,
 ): Promise<Result> {
-  const { host, port, user, password, database } = target;
-  const pool = new pg.Pool({ host, port, user, password, database, max });
+  const { host, port, user, password, database, ssl = false } = target;
+  const pool = new pg.Pool({ host, port, user, password, database, ssl, max });
   try {
     return await work(pool);
   } finally {

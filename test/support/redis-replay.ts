@@ -1,28 +1,59 @@
 /** Work of a real driver, recorded at a real Redis through a proxy, and done again against the mock alone. */
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { Redis } from 'ioredis';
 import type { ReplayedCall } from '../../replay-sandbox/match/call.ts';
 import { createRedisMock } from '../../replay-sandbox/mocks/redis/mock.ts';
-import type { Conversation } from '../../src/domain/conversation.ts';
+import type { Command, Conversation } from '../../src/domain/conversation.ts';
 import { redis } from '../../src/wire/redis/protocol.ts';
 import type { RunningRedis } from './redis.ts';
 import { recordTcp } from './tcp-recorder.ts';
 
 type Work<Result> = (clients: readonly Redis[]) => Promise<Result>;
 
+/** What `use` does with the real server, through the port of a recorder. */
+export async function recordedRedis(
+  real: Pick<RunningRedis, 'port'>,
+  use: (port: number) => Promise<unknown>,
+): Promise<readonly Conversation[]> {
+  const recorder = await recordTcp('redis', 'redis', { host: '127.0.0.1', port: real.port });
+  try {
+    await use(recorder.port);
+    return recorder.conversations();
+  } finally {
+    await recorder.close();
+  }
+}
+
+/** The recording as a mock, which serves any peer on a port of its own until it is closed. */
+export function mockedRedis(conversations: readonly Conversation[], keeps: (command: Command) => boolean = () => true) {
+  const answers = conversations
+    .flatMap((conversation) => redis.decodeCommands(conversation))
+    .filter(keeps)
+    .toSorted((one, other) => one.startedAt - other.startedAt)
+    .map((command) => ({ command, source: 'loop' as const }));
+  const calls: ReplayedCall[] = [];
+  const log = { add: (call: ReplayedCall) => calls.push(call) };
+  const mock = createRedisMock({ answers, conversations, log, clock: { now: Date.now } });
+  const servers: Server[] = [];
+  const serve = async (name: string): Promise<number> => {
+    const server = createServer((socket) => mock.serve(socket, { name, address: '198.18.0.1', port: 6379 }));
+    servers.push(server.listen(0, '127.0.0.1'));
+    await once(server, 'listening');
+    return (server.address() as AddressInfo).port;
+  };
+  const close = (): void => servers.forEach((server) => server.close());
+  return { serve, calls, mock, close };
+}
+
 export async function recordRedis<Result>(
   real: RunningRedis,
   pool: number,
   work: Work<Result>,
 ): Promise<{ readonly result: Result; readonly conversations: readonly Conversation[] }> {
-  const recorder = await recordTcp('redis', 'cache', real);
-  try {
-    const result = await withClients(recorder.port, pool, work);
-    return { result, conversations: recorder.conversations() };
-  } finally {
-    await recorder.close();
-  }
+  const results: Result[] = [];
+  const conversations = await recordedRedis(real, async (port) => results.push(await withClients(port, pool, work)));
+  return { result: results[0] as Result, conversations };
 }
 
 export async function replayRedis<Result>(
@@ -30,24 +61,12 @@ export async function replayRedis<Result>(
   pool: number,
   work: Work<Result>,
 ): Promise<{ readonly result: Result; readonly calls: readonly ReplayedCall[] }> {
-  const calls: ReplayedCall[] = [];
-  const commands = conversations
-    .flatMap((conversation) => redis.decodeCommands(conversation))
-    .toSorted((one, other) => one.startedAt - other.startedAt);
-  const mock = createRedisMock({
-    answers: commands.map((command) => ({ command, source: 'loop' })),
-    conversations,
-    log: { add: (call) => calls.push(call) },
-    clock: { now: () => Date.now() },
-  });
-  const server = createServer((socket) => mock.serve(socket, { name: 'cache', address: '127.0.0.1', port: 6379 }));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const { serve, calls, close } = mockedRedis(conversations);
   try {
-    const result = await withClients((server.address() as AddressInfo).port, pool, work);
+    const result = await withClients(await serve('redis'), pool, work);
     return { result, calls: calls.filter(({ grade }) => grade !== 'synthesised') };
   } finally {
-    server.close();
+    close();
   }
 }
 
