@@ -14,6 +14,8 @@ import type { Answer } from '../compare/answer.ts';
 import { NO_ANSWER } from '../compare/answer.ts';
 import { Playback } from '../mocks/stream/playback.ts';
 import { processTimers } from '../mocks/stream/timers.ts';
+import { written } from '../mocks/stream/written.ts';
+import { Pongs } from '../mocks/websocket/pongs.ts';
 import { headersFrom } from '../node-headers.ts';
 import type { TriggerOptions } from './trigger.ts';
 
@@ -75,6 +77,7 @@ class Conversation {
   readonly #options: Conversing;
   readonly #reader: WebSocketReader;
   readonly #encoder: WebSocketEncoder;
+  readonly #pongs = new Pongs('client', (pong) => this.#write(pong));
   readonly #playback: Playback;
   readonly #left: (message: StreamMessage) => void;
   readonly #chunks: Uint8Array[] = [];
@@ -131,7 +134,7 @@ class Conversation {
   #came(bytes: Uint8Array): void {
     this.#chunks.push(bytes);
     for (const message of this.#reader.push(bytes, this.#options.options.clock.now())) {
-      if (message.kind === 'ping') void this.#write({ ...message, side: 'client', kind: 'pong' });
+      if (message.kind === 'ping') this.#pongs.answer(message);
       this.#playback.came(message);
       this.#left(message);
     }
@@ -149,11 +152,8 @@ class Conversation {
   #write(message: StreamMessage): void | Promise<void> {
     const bytes = this.#encoder.encode(message);
     const stream = this.#stream;
-    if (bytes === undefined || stream.destroyed || stream.writableEnded || stream.write(bytes)) return undefined;
-    return new Promise((resolve) => {
-      stream.once('drain', resolve);
-      stream.once('close', resolve);
-    });
+    if (bytes === undefined || stream.destroyed || stream.writableEnded) return undefined;
+    return written(stream, bytes);
   }
 }
 

@@ -5,6 +5,7 @@ import { bodyOf, header, statusOf } from '../../../src/domain/exchange.ts';
 import { headersToSend } from '../http/headers.ts';
 import type { Ending } from '../http/peers.ts';
 import type { AnswerWriter } from '../http/streamed.ts';
+import { written } from '../stream/written.ts';
 
 /**
  * Sends what was recorded, and ends as it ended: an answer that was cut off is cut off again, a call that never got an answer hangs.
@@ -36,13 +37,7 @@ export function answerWriter(response: ServerResponse): AnswerWriter {
       response.writeHead(Number(header(recorded.headers, ':status') ?? 200), headerList(recorded, undefined));
       response.flushHeaders();
     },
-    write: (bytes) => {
-      if (response.destroyed || response.write(bytes)) return undefined;
-      return new Promise((resolve) => {
-        response.once('drain', resolve);
-        response.once('close', resolve);
-      });
-    },
+    write: (bytes) => (response.destroyed ? undefined : written(response, bytes)),
     end(trailers) {
       if (trailers.length > 0)
         response.addTrailers(trailers.map(({ name, value }) => [name, value] as [string, string]));

@@ -4,6 +4,7 @@ import { constants } from 'node:http2';
 import type { Exchange } from '../../../src/domain/exchange.ts';
 import type { StreamMessage } from '../../../src/wire/stream.ts';
 import { headersObject } from '../../node-headers.ts';
+import { written } from '../stream/written.ts';
 import { sendHead } from './reply.ts';
 
 export class GrpcStreamWriter {
@@ -65,21 +66,5 @@ function leave(stream: ServerHttp2Stream): void {
   stream.resume();
   setImmediate(() => {
     if (!stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR);
-  });
-}
-
-function written(stream: ServerHttp2Stream, bytes: Uint8Array): void | Promise<void> {
-  if (stream.write(bytes)) return undefined;
-  return new Promise((resolve, reject) => {
-    const drained = (): void => {
-      stream.off('close', closed);
-      resolve();
-    };
-    const closed = (): void => {
-      stream.off('drain', drained);
-      reject(new Error('closed'));
-    };
-    stream.once('drain', drained);
-    stream.once('close', closed);
   });
 }

@@ -9,6 +9,7 @@ import { headersObject } from '../../node-headers.ts';
 import { headersToSend } from '../http/headers.ts';
 import type { Ending } from '../http/peers.ts';
 import type { AnswerWriter } from '../http/streamed.ts';
+import { written } from '../stream/written.ts';
 
 /** `grpc-message` is a header: clients take about 8 KiB of them. */
 const MESSAGE_CHARACTERS = 2000;
@@ -35,13 +36,7 @@ export function sendRecorded(exchange: Exchange, stream: ServerHttp2Stream): End
 export function answerWriter(stream: ServerHttp2Stream): AnswerWriter {
   return {
     head: (recorded) => sendHead(recorded, stream, { waitForTrailers: recorded.trailers.length > 0 }),
-    write: (bytes) => {
-      if (stream.destroyed || stream.write(bytes)) return undefined;
-      return new Promise((resolve) => {
-        stream.once('drain', resolve);
-        stream.once('close', resolve);
-      });
-    },
+    write: (bytes) => (stream.destroyed ? undefined : written(stream, bytes)),
     end(trailers) {
       stream.on('wantTrailers', () => stream.sendTrailers(headersObject(trailers)));
       stream.end();
@@ -59,6 +54,8 @@ export function sendMiss(explanation: readonly string[], stream: ServerHttp2Stre
 
 /** UNKNOWN, which no retry policy is made for: a call answered UNAVAILABLE would be tried again until its deadline. */
 export function sendGrpcMiss(explanation: readonly string[], stream: ServerHttp2Stream): void {
+  // Its client may have left in the same breath.
+  if (stream.destroyed || stream.closed) return;
   const text = `loop replay: no recorded answer. ${explanation.join('\n')}`.slice(0, MESSAGE_CHARACTERS);
   const status = { 'grpc-status': String(GRPC_UNKNOWN), 'grpc-message': encodeMessageText(text), 'x-loop-miss': '1' };
   stream.resume();

@@ -7,6 +7,8 @@ import type { Deflate } from '../../../src/wire/websocket/deflate.ts';
 import { WebSocketEncoder } from '../../../src/wire/websocket/encode.ts';
 import type { MessageFault } from '../../../src/wire/websocket/messages.ts';
 import { WebSocketReader } from '../../../src/wire/websocket/messages.ts';
+import { written } from '../stream/written.ts';
+import { Pongs } from './pongs.ts';
 
 export interface ConnectionOptions {
   /** What is agreed with this client, whatever the recorded one had. */
@@ -33,6 +35,7 @@ export class WebSocketConnection {
   readonly #options: ConnectionOptions;
   readonly #reader: WebSocketReader;
   readonly #encoder: WebSocketEncoder;
+  readonly #pongs = new Pongs('server', (pong) => this.#write(pong));
   #isOpenEnded = false;
   #clientClosed = false;
   #serverClosed = false;
@@ -66,7 +69,8 @@ export class WebSocketConnection {
   close(message: StreamMessage): void {
     if (this.#serverClosed) return;
     this.#serverClosed = true;
-    void this.#write(message);
+    // Nothing follows that would wait for it.
+    this.#write(message)?.catch(() => undefined);
     // Who closed first waits for the other's close frame (section 7.1.1).
     if (this.#clientClosed) this.#socket.end();
   }
@@ -78,7 +82,7 @@ export class WebSocketConnection {
   }
 
   #came(message: StreamMessage): void {
-    if (message.kind === 'ping') void this.#write({ ...message, side: 'server', kind: 'pong' });
+    if (message.kind === 'ping') this.#pongs.answer(message);
     if (message.kind === 'close') this.#clientClosed = true;
     this.#options.came(message);
     if (message.kind !== 'close') return;
@@ -106,11 +110,7 @@ export class WebSocketConnection {
   #write(message: StreamMessage): void | Promise<void> {
     const bytes = this.#encoder.encode(message);
     if (bytes === undefined || this.#socket.writableEnded || this.#socket.destroyed) return;
-    if (this.#socket.write(bytes)) return;
-    return new Promise((resolve) => {
-      this.#socket.once('drain', resolve);
-      this.#socket.once('close', resolve);
-    });
+    return written(this.#socket, bytes);
   }
 }
 
