@@ -39,6 +39,8 @@ export interface StreamCallOptions<T extends PlayableStream> {
   readonly done: (stream: T, played: Played) => void;
 }
 
+const WHOLE = { client: false, server: false };
+
 /** So many messages of a client that may be either of two are remembered. */
 const REMEMBERED = 256;
 
@@ -149,11 +151,15 @@ export class StreamCall<T extends PlayableStream> {
   #end(stream: T, played: Played): void {
     this.#over = true;
     this.#take(stream);
-    this.#options.done(stream, stream.cut?.server === true ? lacking(played) : played);
+    this.#options.done(stream, lacking(played, stream.cut));
   }
 }
 
-function lacking(played: Played): Played {
-  const explanation = ['the recording lacks the rest of what the server sent', ...played.explanation];
-  return { ...played, grade: 'drifted', explanation };
+/** What was not recorded was neither sent nor compared: that is said, and no such stream went exactly as it did. */
+function lacking(played: Played, { client, server }: NonNullable<PlayableStream['cut']> = WHOLE): Played {
+  const sides = [...(server ? ['server'] : []), ...(client ? ['client'] : [])];
+  if (sides.length === 0) return played;
+  const lines = sides.map((side) => `the recording lacks the rest of what the ${side} sent`);
+  const compared = played.grade === 'exact' ? 'normalised' : played.grade;
+  return { ...played, grade: server ? 'drifted' : compared, explanation: [...lines, ...played.explanation] };
 }

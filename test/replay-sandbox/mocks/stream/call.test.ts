@@ -118,3 +118,10 @@ it('of a recording that lacks the rest, that is said', async () => {
   await say('>join >|');
   expect(log[1]).toMatch(/^drifted A: the recording lacks the rest of what the server sent/);
 });
+
+it('whatever is sent behind what the recording lacks of the client is answered, and not called exact', async () => {
+  const { out, log, say } = stage(recorded('A', '>join <hello <=0', { cut: { client: true, server: false } })).open();
+  await say('>join >more >|');
+  expect(out).toEqual(['<hello', '<=0']);
+  expect(log[1]).toBe('normalised A: the recording lacks the rest of what the client sent');
+});
