@@ -136,7 +136,9 @@ export class Playback {
     this.#busy = true;
     this.#ended ||= endsSide(message);
     if (isContent(message)) this.#played += 1;
-    void Promise.resolve(this.#options.play(message)).then(
+    // What a recording holds may be nothing that can be written: that ends this stream, and nothing else.
+    const written = new Promise<void>((resolve) => resolve(this.#options.play(message)));
+    void written.then(
       () => this.#wentOut(),
       () => this.#finish(), // Its connection is gone.
     );

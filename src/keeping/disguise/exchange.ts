@@ -1,11 +1,14 @@
-/** The segments of one HTTP exchange, disguised. A body becomes one piece, where its first piece was: secrets lie across pieces. */
+/** The segments of one HTTP exchange, disguised. A body becomes one piece, where its first piece was: secrets lie across pieces. Messages of a stream stay where they were. */
 import type { Header } from '../../domain/exchange.ts';
+import { header } from '../../domain/exchange.ts';
+import { isGrpc } from '../../domain/grpc.ts';
 import type { Segment } from '../../domain/segment.ts';
 import { decodeMessage, type DecodedMessage } from '../../wire/extproc/decode.ts';
 import { encodeMessage } from '../../wire/extproc/encode.ts';
 import { Part } from '../../wire/extproc/scanned.ts';
 import { disguiseBody, type BodyPlace } from './body.ts';
 import type { Disguise } from './disguise.ts';
+import { wholeMessages } from './grpc-pieces.ts';
 import { disguiseHeaders } from './headers.ts';
 import { disguiseWebSocket, isUpgrade, type Upgrade } from './websocket.ts';
 
@@ -71,20 +74,35 @@ function disguiseSide(
     ({ message: { part } }) => part === side.headers || part === side.body || part === side.trailers,
   );
   const headers = own.find(({ message }) => message.part === side.headers)?.message.headers;
-  const body = Buffer.concat(own.flatMap(({ message }) => (message.body === undefined ? [] : [message.body])));
-  const disguised = bodyOf(body, headers, disguise, place);
-  let rest: Uint8Array | undefined = disguised;
+  const bodies = own.flatMap(({ message }) => (message.part === side.body ? [message.body ?? new Uint8Array()] : []));
+  const disguised = [...disguiseBodies(bodies, headers, disguise, place)];
+  const growth = sizeOf(disguised) - sizeOf(bodies);
   return own.map(({ segment, message }) => {
     const attributes = disguiseAttributes(message.attributes, disguise);
     if (message.part !== side.body) {
-      const added = message.part === side.headers ? disguised.length - body.length : 0;
+      const added = message.part === side.headers ? growth : 0;
       const shown = disguiseHeaders(message.headers ?? [], added, disguise);
       return { ...segment, payload: encodeMessage({ ...message, attributes, headers: shown }) };
     }
-    const piece = rest ?? new Uint8Array();
-    rest = undefined;
+    const piece = disguised.shift() ?? new Uint8Array();
     return { ...segment, payload: encodeMessage({ ...message, attributes, body: piece }) };
   });
+}
+
+function sizeOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, piece) => sum + piece.length, 0);
+}
+
+/** The messages of a gRPC call each where it was. */
+function disguiseBodies(
+  bodies: readonly Uint8Array[],
+  headers: readonly Header[] | undefined,
+  disguise: Disguise,
+  place: BodyPlace | undefined,
+): readonly Uint8Array[] {
+  const isCall = headers !== undefined && isGrpc(header(headers, 'content-type'));
+  if (isCall) return wholeMessages(bodies).map((piece) => bodyOf(piece, headers, disguise, place));
+  return bodies.length === 0 ? [] : [bodyOf(Buffer.concat(bodies), headers, disguise, place)];
 }
 
 /** The rest of a body whose beginning lies in another part: in the middle of a text nobody can tell what is secret. */

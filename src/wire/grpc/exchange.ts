@@ -42,7 +42,7 @@ function isPartOfLeaving({ side, kind }: StreamMessage, next: StreamMessage | un
 }
 
 /**
- * More than one question and one answer: several messages of a side, an answer or its head before the question was over, or an end without
+ * More than one question and one answer: several messages of a side, one and the beginning of another that was not kept, an answer or its head before the question was over, or an end without
  * either. What looks like one call may be a stream too; its neighbours on the same path tell.
  */
 export function isGrpcStream({ messages, closed, cut }: RecordedGrpcStream): boolean {
@@ -51,7 +51,8 @@ export function isGrpcStream({ messages, closed, cut }: RecordedGrpcStream): boo
   const begun = messages.findIndex(({ side }) => side === 'server');
   const closedAt = messages.findIndex(({ side, kind }) => side === 'client' && kind === 'half-close');
   const early = begun >= 0 && (closedAt < 0 || begun < closedAt);
-  return count('client') !== 1 || count('server') > 1 || (!cut.client && (!closed || early));
+  const answers = count('server') + (cut.server ? 1 : 0);
+  return count('client') !== 1 || answers > 1 || (!cut.client && (!closed || early));
 }
 
 /** Unix ms at which each message of a side had come. */

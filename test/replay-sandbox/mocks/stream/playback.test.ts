@@ -145,15 +145,14 @@ describe('what came', () => {
       /^the client ended \(half-close\) after 1 message: 1 more/,
     ],
     ['an end that was not recorded', '>one <1', '>one >!', 'drifted', /it stayed open in the recording$/],
-    ['an end instead of a reset', '>one <1 >!', '>one >| >!', 'exact', undefined],
-    ['pings', '>one <1 >| <=0', '>? >one >? >|', 'exact', undefined],
+    ['an end instead of a reset', '>one <1 >!', '>one >| >!', 'exact', /^$/],
+    ['pings', '>one <1 >| <=0', '>? >one >? >|', 'exact', /^$/],
   ] as const)('%s', async (_what, recorded, words, grade, explained) => {
     const { ends, say, playback } = await stage(recorded);
     for (const what of words.split(' ')) await say(what);
     playback.stop();
     expect(ends.map((end) => end.grade)).toEqual([grade]);
-    if (explained === undefined) expect(ends[0]?.explanation).toEqual([]);
-    else expect(ends[0]?.explanation[0]).toMatch(explained);
+    expect(ends[0]?.explanation[0] ?? '').toMatch(explained);
   });
 
   it('is not compared behind what the recording lacks', async () => {
