@@ -2,17 +2,11 @@
  * What recorded subscribers were told, given to the replayed ones. A message comes once the publication that it followed has been asked for;
  * one that somebody else published, once the service is as far as it was then.
  */
-import type { Command } from '../../../src/domain/conversation.ts';
 import type { StreamId } from '../../../src/domain/ids.ts';
 import { decodeBackend, type Backend } from '../../../src/wire/redis/backend.ts';
 import { frameOf } from '../../../src/wire/redis/framing.ts';
-import { decodeFrontend, nameOf } from '../../../src/wire/redis/frontend.ts';
-import { fullName } from '../../../src/wire/redis/language/commands.ts';
-import { firstStrings } from '../../../src/wire/redis/language/replies.ts';
 import type { CommandAnswer } from '../../match/command.ts';
-import { handlingOf } from '../../match/redis/synthesised.ts';
-
-export type PushKind = 'message' | 'pmessage' | 'smessage' | 'invalidate';
+import { askedIn, heardIn, linesOf, type Line, type Push, type PushKind } from './heard.ts';
 
 /** A connection that may be subscribed to something. */
 export interface Subscriber {
@@ -22,19 +16,9 @@ export interface Subscriber {
   push(message: Backend): void;
 }
 
-interface Push {
-  readonly conversation: StreamId;
-  readonly kind: PushKind;
-  /** What was subscribed to: a channel or a pattern. */
-  readonly name: string;
-  readonly bytes: Uint8Array;
-  readonly at: number;
-  /** Of the publication that it followed, when the service published it itself. */
-  readonly cause: string | undefined;
-}
-
 export class Playback {
-  #waiting: Push[];
+  /** Those that are not told to their end. */
+  #waiting: readonly Line[];
   readonly #times: ReadonlyMap<string, number>;
   readonly #subscribers = new Set<Subscriber>();
   /** Recorded connections, by the replayed one that hears what they heard. */
@@ -52,11 +36,9 @@ export class Playback {
     const own = answers
       .filter(({ source }) => source !== 'exemplar' && source !== 'ambient')
       .map(({ command }) => command);
-    const publications = own.flatMap(publicationIn);
-    this.#times = new Map(own.filter(isData).map(({ id, startedAt }) => [id, startedAt]));
-    this.#waiting = own
-      .flatMap((command) => pushesOf(command, publications))
-      .toSorted((one, other) => one.at - other.at);
+    const asked = own.map(askedIn);
+    this.#times = new Map(asked.filter(({ isData }) => isData).map(({ id, at }) => [id, at]));
+    this.#waiting = linesOf(own.flatMap(heardIn), asked);
   }
 
   join(subscriber: Subscriber): void {
@@ -76,17 +58,17 @@ export class Playback {
 
   /** Gives out what has become due. Call after the answer that it follows. */
   release(): void {
-    const left: Push[] = [];
-    const held = new Set<StreamId>();
-    for (const push of this.#waiting) {
-      const listener = held.has(push.conversation) || !this.#isDue(push) ? undefined : this.#listenerOf(push);
-      if (listener !== undefined) this.#give(push, listener);
-      else {
-        left.push(push);
-        held.add(push.conversation);
-      }
+    for (const line of this.#waiting) this.#tell(line);
+    this.#waiting = this.#waiting.filter(({ pushes, next }) => next < pushes.length);
+  }
+
+  #tell(line: Line): void {
+    for (let push = line.pushes[line.next]; push !== undefined; push = line.pushes[line.next]) {
+      const listener = this.#isDue(push) ? this.#listenerOf(push) : undefined;
+      if (listener === undefined) return;
+      line.next += 1;
+      this.#give(push, listener);
     }
-    this.#waiting = left;
   }
 
   #give({ bytes }: Push, listener: Subscriber): void {
@@ -94,9 +76,9 @@ export class Playback {
     if (message?.kind === 'array' || message?.kind === 'push') listener.push({ kind: 'push', items: message.items });
   }
 
-  #isDue({ cause, at }: Push): boolean {
+  #isDue({ cause, at, due }: Push): boolean {
     if (cause !== undefined) return this.#served.has(cause) || this.#reached > at;
-    return this.#reached >= Math.max(0, ...[...this.#times.values()].filter((time) => time <= at));
+    return this.#reached >= due;
   }
 
   #listenerOf({ conversation, kind, name }: Push): Subscriber | undefined {
@@ -108,39 +90,4 @@ export class Playback {
     if (chosen !== undefined) this.#heardBy.set(conversation, chosen);
     return chosen;
   }
-}
-
-function isData({ request: [bytes] }: Command): boolean {
-  const asked = bytes && decodeFrontend(frameOf('client', bytes));
-  return asked !== undefined && handlingOf(fullName(asked)) === 'data';
-}
-
-interface Publication {
-  readonly id: string;
-  readonly channel: string;
-  readonly at: number;
-}
-
-function publicationIn({ id, request: [bytes], startedAt }: Command): readonly Publication[] {
-  const asked = bytes && decodeFrontend(frameOf('client', bytes));
-  if (asked === undefined || !/^S?PUBLISH$/.test(nameOf(asked))) return [];
-  return [{ id, channel: textOf(asked.args[1]), at: startedAt }];
-}
-
-function pushesOf({ conversation, pushed = [] }: Command, publications: readonly Publication[]): readonly Push[] {
-  return pushed.flatMap(({ at, bytes }) => {
-    const [word, name, second] = firstStrings(bytes, 3).map(textOf);
-    if (!isPushKind(word)) return [];
-    const channel = word === 'pmessage' ? second : name;
-    const cause = publications.findLast((publication) => publication.channel === channel && publication.at <= at)?.id;
-    return [{ conversation, kind: word, name: name ?? '', bytes, at, cause }];
-  });
-}
-
-function isPushKind(word: string | undefined): word is PushKind {
-  return word === 'message' || word === 'pmessage' || word === 'smessage' || word === 'invalidate';
-}
-
-function textOf(bytes: Uint8Array | undefined): string {
-  return Buffer.from(bytes ?? []).toString('latin1');
 }
