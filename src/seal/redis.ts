@@ -43,7 +43,8 @@ export function redactArgs(
   });
 }
 
-const SECRET = Buffer.from('redacted');
+/** Stands for a password, whichever it is. */
+export const SECRET = Buffer.from('redacted');
 
 /** Bytes as text with `hide` done to it; those that are no text with `binary`. */
 export function redactText(

@@ -14,6 +14,7 @@ describe('a command for everybody', () => {
     [['AUTH', 'hunter2'], 'AUTH (secret)'],
     [['HELLO', '3', 'AUTH', 'app', 'hunter2'], 'HELLO 3 AUTH (secret) (secret)'],
     [['CONFIG', 'SET', 'requirepass', 'hunter2', 'maxmemory', '1gb'], 'CONFIG SET requirepass (secret) maxmemory 1gb'],
+    [['SENTINEL', 'CONFIG', 'SET', 'sentinel-pass', 'hunter2'], 'SENTINEL CONFIG SET sentinel-pass (secret)'],
     [['ACL', 'SETUSER', 'kim', '>hunter2'], 'ACL SETUSER kim (secret)'],
   ])('%j', (words, line) => {
     expect(shown(...words)).toBe(line);

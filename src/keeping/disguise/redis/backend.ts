@@ -1,13 +1,17 @@
 /** What a Redis server answers, disguised: strings by the keys and fields that were asked for, errors by their looks. */
-import { redactText } from '../../../seal/redis.ts';
-import type { Backend } from '../../../wire/redis/backend.ts';
+import { redactText, SECRET } from '../../../seal/redis.ts';
+import type { Backend, Pairs } from '../../../wire/redis/backend.ts';
 import { nameOf, type Frontend } from '../../../wire/redis/frontend.ts';
-import { fullName, keysOf } from '../../../wire/redis/language/commands.ts';
+import { fullName, isSecretSetting, keysOf } from '../../../wire/redis/language/commands.ts';
 import { textOf } from '../../../wire/redis/language/replies.ts';
 import type { Disguise } from '../disguise.ts';
+import { disguiseLogged, disguiseMonitored } from './logged.ts';
 
-/** What a string of a reply is: a key, or a value under a key and maybe in a field. */
-type Place = { readonly is: 'key' } | { readonly is: 'value'; readonly key: string; readonly field?: string };
+/** What a string of a reply is: a key, a value under a key and maybe in a field, or a password, or nobody knows what. */
+type Place =
+  | { readonly is: 'key' }
+  | { readonly is: 'value'; readonly key: string; readonly field?: string }
+  | { readonly is: 'secret' };
 
 /** Replies that are keys, or begin with one. */
 const KEYS: ReadonlySet<string> = new Set(['KEYS', 'RANDOMKEY', 'SCAN']);
@@ -22,13 +26,30 @@ const KEYED: ReadonlySet<string> = new Set([
   'BZMPOP',
 ]);
 /** Replies that are fields and values by turns, as a whole or in their entries. */
-const PAIRED: ReadonlySet<string> = new Set(['HGETALL', 'CONFIG GET', 'HRANDFIELD', 'HSCAN']);
+const PAIRED: ReadonlySet<string> = new Set(['HGETALL', 'CONFIG GET', 'SENTINEL CONFIG', 'HRANDFIELD', 'HSCAN']);
+/** Settings by their names. */
+const SETTINGS: ReadonlySet<string> = new Set(['CONFIG GET', 'SENTINEL CONFIG']);
+/** EXEC: of commands that are not known, their own being gone in a hole of the recording. */
+const SECRETS: ReadonlySet<string> = new Set(['ACL GENPASS', 'EXEC']);
+/** Entries whose fourth item is a command. */
+const LOGS: ReadonlySet<string> = new Set(['SLOWLOG', 'COMMANDLOG']);
 const ENTRIES: ReadonlySet<string> = new Set(['XREAD', 'XREADGROUP', 'XRANGE', 'XREVRANGE', 'XCLAIM', 'XAUTOCLAIM']);
 
 /** `asked`: what it answers; undefined for pushes and what is not known. */
 export function disguiseBackend(reply: Backend, asked: Frontend | undefined, disguise: Disguise): Backend {
   const walker = new ReplyDisguise(asked ?? NOTHING, disguise);
   return walker.reply(reply, walker.placeOf(0, 0));
+}
+
+/** What the server says about a reply: names that may be keys, and values. */
+export function disguiseAttributes(attributes: Pairs['entries'], disguise: Disguise): Pairs['entries'] {
+  const walker = new ReplyDisguise(NOTHING, disguise);
+  return attributes.map(([name, value]) => [
+    walker.reply(name, { is: 'key' }, 1),
+    value.kind === 'map'
+      ? { kind: 'map', entries: disguiseAttributes(value.entries, disguise) }
+      : walker.reply(value, fieldOf(walker.placeOf(0, 1), textOf(name)), 1),
+  ]);
 }
 
 /** Its first word says what it is, which nobody wrote. Keys that have changed are hidden as those that are asked for. */
@@ -63,7 +84,7 @@ class ReplyDisguise {
   reply(reply: Backend, place: Place, depth = 0): Backend {
     switch (reply.kind) {
       case 'simple':
-        return reply;
+        return { ...reply, data: disguiseMonitored(reply.data, this.#disguise) ?? this.#error(reply.data) };
       case 'bulk':
       case 'verbatim':
         return { ...reply, data: this.#string(reply.data, place) };
@@ -77,7 +98,11 @@ class ReplyDisguise {
       case 'map':
         return { ...reply, entries: reply.entries.map(([name, value]) => this.#entry(name, value, place, depth)) };
       case 'attributed':
-        return { ...reply, reply: this.reply(reply.reply, place, depth) };
+        return {
+          ...reply,
+          attributes: disguiseAttributes(reply.attributes, this.#disguise),
+          reply: this.reply(reply.reply, place, depth),
+        };
       case 'integer':
       case 'double':
       case 'big-number':
@@ -89,6 +114,7 @@ class ReplyDisguise {
 
   /** Of the item at `at` of the whole reply. */
   placeOf(at: number, depth: number): Place {
+    if (SECRETS.has(this.#name)) return { is: 'secret' };
     const name = nameOf(this.#asked);
     if (KEYS.has(name) || (KEYED.has(name) && at === 0 && depth > 0)) return { is: 'key' };
     const key = name === 'MGET' ? this.#keys[at] : this.#keys[0];
@@ -100,7 +126,9 @@ class ReplyDisguise {
     const paired = this.#paired(items, depth);
     return items.map((item, at) => {
       if (depth === 0 && this.#isChannel(at)) return item;
-      if (paired && at % 2 === 1) return this.reply(item, fieldOf(place, textOf(items[at - 1])), depth + 1);
+      if (paired && at % 2 === 1) return this.reply(item, this.#placeIn(place, items[at - 1]), depth + 1);
+      if (depth === 1 && at === 3 && LOGS.has(nameOf(this.#asked)) && item.kind === 'array')
+        return { ...item, items: disguiseLogged(item.items, this.#disguise) };
       if (depth === 1 && at === 0 && STREAMS.has(this.#name)) return this.reply(item, { is: 'key' }, depth + 1);
       return this.reply(item, depth === 0 ? this.placeOf(at, 1) : place, depth + 1);
     });
@@ -108,6 +136,7 @@ class ReplyDisguise {
 
   #paired(items: readonly Backend[], depth: number): boolean {
     if (items.length % 2 !== 0) return false;
+    if (this.#name === 'ACL GETUSER') return depth === 0;
     if (PAIRED.has(this.#name)) return this.#name !== 'HSCAN' || depth === 1;
     return ENTRIES.has(this.#name) && items.every(({ kind }) => kind === 'bulk') && depth > 1;
   }
@@ -115,7 +144,12 @@ class ReplyDisguise {
   #entry(name: Backend, value: Backend, place: Place, depth: number): readonly [Backend, Backend] {
     if (STREAMS.has(this.#name) && depth === 0)
       return [this.reply(name, { is: 'key' }), this.reply(value, place, depth + 1)];
-    return [this.reply(name, place, depth + 1), this.reply(value, fieldOf(place, textOf(name)), depth + 1)];
+    return [this.reply(name, place, depth + 1), this.reply(value, this.#placeIn(place, name), depth + 1)];
+  }
+
+  #placeIn(place: Place, name: Backend | undefined): Place {
+    const field = textOf(name);
+    return SETTINGS.has(this.#name) && isSecretSetting(field) ? { is: 'secret' } : fieldOf(place, field);
   }
 
   /** Names of subscriptions stay as they are in the question: they are keys there. */
@@ -125,6 +159,9 @@ class ReplyDisguise {
 
   #string(data: Uint8Array, place: Place): Uint8Array {
     const { redact, opaque } = this.#disguise;
+    // That there is none is no secret.
+    if (place.is === 'secret') return data.length === 0 ? data : SECRET;
+    if (this.#name === 'ACL LIST') return redactText(data, hidePasswords, opaque);
     if (place.is === 'key') return redactText(data, (text) => redact.key(text), opaque);
     return redactText(data, (text) => redact.stored(place.key, place.field, text), opaque);
   }
@@ -143,5 +180,10 @@ class ReplyDisguise {
 const STREAMS: ReadonlySet<string> = new Set(['XREAD', 'XREADGROUP']);
 
 function fieldOf(place: Place, field: string | undefined): Place {
-  return place.is === 'key' || field === undefined ? place : { ...place, field };
+  return place.is !== 'value' || field === undefined ? place : { ...place, field };
+}
+
+/** `user kim on #2bb8… ~* +@all`: hashes behind a `#`. */
+function hidePasswords(rules: string): string {
+  return rules.replace(/(?<= )([#>])\S+/g, `$1${SECRET.toString()}`);
 }

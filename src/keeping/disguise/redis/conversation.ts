@@ -57,9 +57,9 @@ export class ConversationDisguise {
     this.#written.push(encodeBackend(disguised, this.#session.held.version));
   }
 
-  /** Replies that EXEC brings are each of their own command. */
+  /** Replies that EXEC brings are each of their own command, where all of those are known. */
   #reply(reply: Backend, step: Step): Backend {
-    if (reply.kind !== 'array' || step.ran.length === 0)
+    if (reply.kind !== 'array' || step.ran.length === 0 || step.ran.length !== reply.items.length)
       return disguiseBackend(reply, this.#asked.get(step), this.#disguise);
     const items = reply.items.map((item, at) => {
       const ran = step.ran[at];

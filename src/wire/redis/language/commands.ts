@@ -52,6 +52,10 @@ export function blocksFor(command: Args): number | undefined {
 /** Settings whose values are passwords, by name. */
 const SECRET_SETTING = /pass|auth|secret/i;
 
+export function isSecretSetting(name: Uint8Array | string | undefined): boolean {
+  return SECRET_SETTING.test(typeof name === 'string' ? name : Buffer.from(name ?? []).toString('latin1'));
+}
+
 /** Positions of arguments that are passwords, or hold one. */
 export function secretsOf(command: Args): readonly number[] {
   const { args } = command;
@@ -64,9 +68,11 @@ export function secretsOf(command: Args): readonly number[] {
     case 'MIGRATE':
       return [...behindWord(args, 'AUTH', 1), ...behindWord(args, 'AUTH2', 2)];
     case 'CONFIG SET':
-      return rest(2).filter((at) => at % 2 === 1 && SECRET_SETTING.test(Buffer.from(args[at - 1] ?? []).toString()));
+      return rest(2).filter((at) => at % 2 === 1 && isSecretSetting(args[at - 1]));
+    case 'SENTINEL CONFIG':
+      return wordOf(args[2]) === 'SET' ? rest(4).filter((at) => at % 2 === 0 && isSecretSetting(args[at - 1])) : [];
     case 'SENTINEL SET':
-      return rest(4).filter((at) => SECRET_SETTING.test(Buffer.from(args[at - 1] ?? []).toString()));
+      return rest(4).filter((at) => isSecretSetting(args[at - 1]));
     case 'ACL SETUSER':
       return rest(3).filter((at) => '><#!'.includes(String.fromCharCode(args[at]?.[0] ?? 0x20)));
     default:

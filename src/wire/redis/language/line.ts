@@ -21,7 +21,7 @@ export function splitLine(bytes: Uint8Array): Uint8Array[] | undefined {
 
 /** Without its end. */
 export function joinLine(words: readonly Uint8Array[]): string {
-  return words.map(quoted).join(' ');
+  return words.map((word) => (isBare(word) ? Buffer.from(word).toString('latin1') : quoteWord(word))).join(' ');
 }
 
 const BROKEN = -1;
@@ -97,9 +97,14 @@ function hexDigit(byte: number | undefined): number {
   return Number.isNaN(digit) ? -1 : digit;
 }
 
-function quoted(arg: Uint8Array): string {
-  const word = Buffer.from(arg).toString('latin1');
-  if (/^[!#-&(-~]+$/.test(word) && !word.startsWith('*')) return word;
+/** A frame that begins with `*` is no line. */
+function isBare(bytes: Uint8Array): boolean {
+  return /^(?!\*)[!#-&(-~]+$/.test(Buffer.from(bytes).toString('latin1'));
+}
+
+/** In quotes whatever it is, as MONITOR has it. Latin-1. */
+export function quoteWord(bytes: Uint8Array): string {
+  const word = Buffer.from(bytes).toString('latin1');
   const hex = (character: string): string => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
   return `"${word.replace(/["\\]/g, '\\$&').replace(/[^ -~]/g, hex)}"`;
 }

@@ -60,11 +60,53 @@ describe('a connection without originals', () => {
     ['MGET a password:7', `*2|$-1|${bulk('hunter2')}`],
     ['XRANGE s - +', `*1|*2|${bulk('1-1')}|*2|${bulk('password')}|${bulk('hunter2')}`],
     ['XREAD STREAMS s 0', `*1|*2|$1|s|*1|*2|${bulk('1-1')}|*2|${bulk('password')}|${bulk('hunter2')}`],
+    ['CONFIG GET *pass', `*4|${bulk('requirepass')}|${bulk('hunter2')}|${bulk('maxmemory')}|$1|0`],
+    ['CONFIG GET *pass', `%1|${bulk('requirepass')}|${bulk('hunter2')}`],
+    ['SENTINEL CONFIG GET *', `*2|${bulk('sentinel-pass')}|${bulk('hunter2')}`],
+    ['ACL GENPASS', bulk('hunter2')],
+    ['ACL LIST', `*1|${bulk('user kim on #hunter2 ~* +@all')}`],
+    ['ACL GETUSER kim', `*4|$5|flags|*1|$2|on|$9|passwords|*2|$1|x|${bulk('hunter2')}`],
+    ['SLOWLOG GET', `*1|*6|:1|:2|:3|*4|$4|HSET|$1|h|${bulk('password')}|${bulk('hunter2')}|$1|a|$1|b`],
+    ['GET a', `+1339518083.107412 [0 [::1]:60866] "hset" "h" "password" "hunter2"`],
     ['HSCAN h 0', `*2|$1|0|*2|${bulk('password')}|${bulk('hunter2')}`],
   ])('hides values by the fields of %s', (asked, answer) => {
     const hidden = disguised([client(asked), server(answer)]);
     expect(textOf(hidden)).not.toContain('hunter2');
     expect(decodeCommands(conversation(hidden))[0]?.response).toHaveLength(1);
+  });
+
+  it('hides what others ask of the server, and leaves lines of MONITOR that', () => {
+    const line = (command: string): string => `+1339518083.107412 [0 127.0.0.1:60866] ${command}`;
+    const sent = [
+      client('MONITOR'),
+      server('+OK', line('"AUTH" "app" "hunter2"'), line('"hset" "user:7" "name" "k\\"m" "password" "hunter2"')),
+      server(line(`"set" "a" "${EMAIL}"`), line('"unclosed')),
+    ];
+    const hidden = disguised(sent);
+    expect(textOf(hidden)).toContain(line('"AUTH" "redacted" "redacted"\r\n'));
+    expect(textOf(hidden)).toContain(line('"hset" "user:7" "name" "k\\"m" "password" "REDACTED('));
+    expect(textOf(hidden)).not.toMatch(/hunter2|kim\.meier/);
+    expect(decodeCommands(conversation(hidden))[0]?.pushed).toHaveLength(4);
+  });
+
+  it.each([
+    `¦1|${bulk('password')}|${bulk('hunter2')}|$1|x`,
+    `¦1|$14|key-popularity|%1|${bulk('session:9f2c81d4e07b4a63b1c5')}|,0.9|$1|x`,
+    `*1|¦1|$3|who|${bulk(EMAIL)}|$1|x`,
+  ])('hides what the server says about a reply: %j', (reply) => {
+    const bytes = Buffer.from(Buffer.from(server(reply).bytes).toString().replace('¦', '|'));
+    const hidden = disguised([client('HELLO 3', 'LRANGE a 0 0'), server('%0'), { side: 'server', bytes }]);
+    expect(textOf(hidden)).not.toMatch(/hunter2|kim\.meier|9f2c81d4/);
+    expect(decodeCommands(conversation(hidden))[1]?.response).toHaveLength(1);
+  });
+
+  it('hides all strings of a transaction whose commands are not known', () => {
+    const connection = new ConversationDisguise(disguise);
+    connection.lose();
+    connection.feed('server', server('+QUEUED').bytes);
+    connection.feed('client', client('GET a', 'EXEC').bytes);
+    const { bytes } = connection.feed('server', server('+QUEUED', `*2|${bulk('hunter2')}|$1|x`).bytes);
+    expect(Buffer.from(bytes).toString()).toBe('+QUEUED\r\n*2\r\n$8\r\nredacted\r\n$8\r\nredacted\r\n');
   });
 
   it('hides in a transaction, in messages, and in errors', () => {

@@ -75,7 +75,10 @@ it('passwords', () => {
     'HELLO 3 AUTH u p SETNAME n',
     'CONFIG SET maxmemory 1 masterauth p',
     'CONFIG GET requirepass',
+    'SENTINEL CONFIG SET resolve-hostnames yes sentinel-pass p',
+    'SENTINEL CONFIG GET sentinel-pass',
+    'SENTINEL SET m auth-pass p',
     'MIGRATE h 1 k 0 9 AUTH2 u p',
   ];
-  expect(lines.map((line) => secretsOf(asked(line)))).toEqual([[1, 2], [3, 4], [5], [], [7, 8]]);
+  expect(lines.map((line) => secretsOf(asked(line)))).toEqual([[1, 2], [3, 4], [5], [], [6], [], [4], [7, 8]]);
 });
