@@ -76,9 +76,9 @@ const LAYERS = [
   {
     name: 'seal',
     path: '^src/seal/',
-    may: [DOMAIN, ASSEMBLY, '^src/wire/(grpc|http|protobuf|redis|sse|websocket)/'],
+    may: [DOMAIN, ASSEMBLY, '^src/wire/(grpc|http|postgres|protobuf|redis|sse|websocket)/'],
     because:
-      'Redaction and encryption see values; who asks for them and where they are kept is not their business. Of a gRPC body the values are inside messages, of a Redis command among its arguments.',
+      'Redaction and encryption see values; who asks for them and where they are kept is not their business. Of a gRPC body the values are inside messages, of a Redis command among its arguments, of a notification of Postgres its payload.',
   },
   {
     name: 'keeping',
