@@ -10,6 +10,7 @@ import { HttpMatcher } from '../../match/http/matcher.ts';
 import { question } from '../../match/http/question.ts';
 import { isEventStream } from '../../../src/wire/sse/exchange.ts';
 import type { Dialled } from '../mock.ts';
+import { cutOf, lacks } from '../stream/cut.ts';
 import type { Timers } from '../stream/timers.ts';
 import type { AnswerWriter } from './streamed.ts';
 import { isStreamed, playAnswer } from './streamed.ts';
@@ -161,7 +162,11 @@ function respond(match: Match, responder: Responder): Outcome {
     responder.missed(match.explanation);
     return { grade: 'missed', explanation: match.explanation };
   }
-  const { exchange, source, grade, explanation } = match;
-  const lines = [...explanation, ...ENDINGS[responder.recorded(exchange)]];
+  const { exchange, source, explanation } = match;
+  const ending = responder.recorded(exchange);
+  // It is broken off here, since there is no more of it: the peer did not do that.
+  const isCut = ending === 'reset' && cutOf(exchange).server;
+  const grade = isCut ? 'drifted' : match.grade;
+  const lines = [...explanation, ...(isCut ? [lacks('server')] : ENDINGS[ending])];
   return { grade, source, exchange: exchange.id, ...(lines.length > 0 && { explanation: lines }) };
 }

@@ -4,6 +4,7 @@ import { isEventStream, readAnswer } from '../../../src/wire/sse/exchange.ts';
 import type { StreamMessage } from '../../../src/wire/stream.ts';
 import { endsSide } from '../../../src/wire/stream.ts';
 import type { AnswerSource, ReplayedCall } from '../../match/call.ts';
+import { cutOf, lacking } from '../stream/cut.ts';
 import { Playback } from '../stream/playback.ts';
 import type { Played } from '../stream/playback.ts';
 import { processTimers } from '../stream/timers.ts';
@@ -59,7 +60,8 @@ export function playAnswer({ exchange, source, writer, options, done }: Streamed
     play: (message) => play(message, writer),
     done(played) {
       const more = cutShort ? ['the recorded answer was cut off: so is this one'] : [];
-      done({ grade: played.grade, explanation: [...played.explanation, ...more] }, played);
+      const { grade, explanation } = lacking(played, { client: false, server: cutOf(exchange).server });
+      done({ grade, explanation: [...explanation, ...more] }, played);
     },
   });
   writer.onClose(() => {

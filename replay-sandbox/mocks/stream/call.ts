@@ -9,13 +9,15 @@ import { endsSide } from '../../../src/wire/stream.ts';
 import type { RecordedStream } from '../../match/stream/choose.ts';
 import { StreamChooser } from '../../match/stream/choose.ts';
 import type { MessageValue } from '../../match/stream/compare.ts';
+import type { Cut } from './cut.ts';
+import { lacking } from './cut.ts';
 import type { Played } from './playback.ts';
 import { Playback } from './playback.ts';
 import type { Timers } from './timers.ts';
 
 /** A recorded stream, and of which sides the recording lacks a rest. */
 export interface PlayableStream extends RecordedStream {
-  readonly cut?: { readonly client: boolean; readonly server: boolean };
+  readonly cut?: Cut;
 }
 
 export interface StreamCallOptions<T extends PlayableStream> {
@@ -38,8 +40,6 @@ export interface StreamCallOptions<T extends PlayableStream> {
   /** Once, unless it was missed. */
   readonly done: (stream: T, played: Played) => void;
 }
-
-const WHOLE = { client: false, server: false };
 
 /** So many messages of a client that may be either of two are remembered. */
 const REMEMBERED = 256;
@@ -153,13 +153,4 @@ export class StreamCall<T extends PlayableStream> {
     this.#take(stream);
     this.#options.done(stream, lacking(played, stream.cut));
   }
-}
-
-/** What was not recorded was neither sent nor compared: that is said, and no such stream went exactly as it did. */
-function lacking(played: Played, { client, server }: NonNullable<PlayableStream['cut']> = WHOLE): Played {
-  const sides = [...(server ? ['server'] : []), ...(client ? ['client'] : [])];
-  if (sides.length === 0) return played;
-  const lines = sides.map((side) => `the recording lacks the rest of what the ${side} sent`);
-  const compared = played.grade === 'exact' ? 'normalised' : played.grade;
-  return { ...played, grade: server ? 'drifted' : compared, explanation: [...lines, ...played.explanation] };
 }

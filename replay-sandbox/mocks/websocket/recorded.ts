@@ -9,6 +9,7 @@ import { differences } from '../../match/difference.ts';
 import type { Candidate } from '../../match/http/candidate.ts';
 import type { Question } from '../../match/http/question.ts';
 import type { PlayableStream } from '../stream/call.ts';
+import { cutOf } from '../stream/cut.ts';
 
 export interface RecordedSocket extends PlayableStream {
   readonly candidate: Candidate;
@@ -28,7 +29,7 @@ export function recordedSockets(candidates: readonly Candidate[]): readonly Reco
 
 function recordedSocket(candidate: Candidate): RecordedSocket {
   const { exchange, source } = candidate.answer;
-  const { request, response, gaps } = exchange;
+  const { request, response } = exchange;
   const messages = READ.get(exchange) ?? readWebSocket(exchange).messages.filter((message) => !isAnswer(message));
   READ.set(exchange, messages);
   return {
@@ -39,7 +40,7 @@ function recordedSocket(candidate: Candidate): RecordedSocket {
     recordedAt: response?.startedAt ?? exchange.startedAt,
     subprotocol: chosenSubprotocol(response?.headers ?? []),
     deflate: agreedDeflate(extensionsOf(response)),
-    cut: { client: gaps.some(({ side }) => side === 'client'), server: gaps.some(({ side }) => side === 'server') },
+    cut: cutOf(exchange),
   };
 }
 

@@ -45,7 +45,10 @@ function piece(kind: StreamKind, bytes: Uint8Array, at: number): StreamMessage {
   return { side: 'server', at, kind, bytes, wire: bytes, summary: sized(kind, bytes.length) };
 }
 
-/** An answer without an end was broken off by the client where the access log says so, else by the server. One that is still open has none. */
+/**
+ * An answer without an end was broken off by the client where the access log says so, else by the server. One that is still open has none, nor
+ * has one whose rest was not recorded: what came of it nobody knows.
+ */
 function endingOf(exchange: Exchange, response: Message): StreamMessage | undefined {
   const { headers, trailers, complete, endedAt } = { ...response };
   const nothing = { bytes: new Uint8Array(0) };
@@ -54,6 +57,7 @@ function endingOf(exchange: Exchange, response: Message): StreamMessage | undefi
   if (complete) return { side: 'server', at: endedAt, kind: 'half-close', ...nothing, summary: 'end' };
   const clientLeft = isClientGone(exchange);
   if (exchange.end === 'open' || headers.length === 0) return undefined;
+  if (!clientLeft && exchange.gaps.some(({ side }) => side === 'server')) return undefined;
   const at = Math.max(exchange.endedAt, endedAt);
   return { side: clientLeft ? 'client' : 'server', at, kind: 'reset', ...nothing, summary: 'reset' };
 }

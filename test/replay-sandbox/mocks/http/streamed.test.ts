@@ -42,6 +42,11 @@ async function calls({ calls: all }: ServedMock, count = 1) {
   );
 }
 
+function cutByTheRecorder(whole: Exchange): Exchange {
+  const response = { ...whole.response, complete: false } as Exchange['response'] & object;
+  return { ...whole, response, logged: true, gaps: [{ side: 'server', bytes: 100, reason: 'budget' }] };
+}
+
 describe('an event stream', () => {
   it('goes out event by event, and ends', async () => {
     const mock = await serveRecorded(streamed(['id: 1\ndata: a\n\n', ': here\n\nid: 2\nda', 'ta: b\n\n']));
@@ -55,6 +60,19 @@ describe('an event stream', () => {
     const mock = await serveRecorded({ ...cut, response, logged: true, flags: ['UPE'] });
     expect((await get(mock)).at(-1)).toBe('cut');
     expect((await calls(mock))[0]?.explanation).toEqual(['the recorded answer was cut off: so is this one']);
+  });
+
+  it('whose rest was not recorded stays open, and nobody is blamed', async () => {
+    const mock = await serveRecorded(cutByTheRecorder(streamed(['data: a\n\n'])));
+    const request = http.get({ port: mock.port, path: '/feed' });
+    const [answer] = (await once(request, 'response')) as [http.IncomingMessage];
+    const [event] = (await once(answer, 'data')) as [Buffer];
+    expect(event.toString()).toBe('data: a\n\n');
+    expect(mock.calls).toEqual([]);
+    request.destroy();
+    expect(await calls(mock)).toMatchObject([
+      { grade: 'drifted', explanation: ['the recording lacks the rest of what the server sent'] },
+    ]);
   });
 
   it('is asked for again from where it broke off', async () => {
@@ -114,4 +132,12 @@ describe('a long download', () => {
     expect(heard.at(-1)).toBe('cut');
     expect(heard.slice(1, -1).join('').length).toBe(BIG.length + 4);
   });
+});
+
+it('of a plain answer that the recorder cut it is said that its rest is not there', async () => {
+  const mock = await serveRecorded(cutByTheRecorder(streamed(['{"a":'], {}, {}, 'application/json')));
+  expect(await get(mock)).toEqual(['200', '{"a":', 'cut']);
+  expect(await calls(mock)).toMatchObject([
+    { protocol: 'http', grade: 'drifted', explanation: ['the recording lacks the rest of what the server sent'] },
+  ]);
 });
