@@ -34,6 +34,8 @@ export interface TrackedConversation {
   prologueBytes: number;
   /** Only the access log tells that it is there: it is older than the sink, or its recording broke off. */
   unrecorded: boolean;
+  /** Something was left out since the last anchor: what is held cannot be followed over it. */
+  cut: boolean;
 }
 
 export function trackConversation(protocol: string, instance: Instance): TrackedConversation {
@@ -48,6 +50,7 @@ export function trackConversation(protocol: string, instance: Instance): Tracked
     prologue: instance.openInbound === 0 ? 'gathering' : 'over',
     prologueBytes: 0,
     unrecorded: false,
+    cut: false,
   };
 }
 
@@ -57,17 +60,20 @@ export class Conversations {
   readonly #checkpoints: Checkpoints;
   readonly #limits: Pick<RecorderLimits, 'prologueBytes' | 'bodyBytes'>;
   readonly #prologueOver: (stream: Stream) => void;
+  readonly #failed: (instance: Instance, at: number) => void;
 
   constructor(
     intake: Intake,
     checkpoints: Checkpoints,
     limits: Pick<RecorderLimits, 'prologueBytes' | 'bodyBytes'>,
     prologueOver: (stream: Stream) => void,
+    failed: (instance: Instance, at: number) => void,
   ) {
     this.#intake = intake;
     this.#checkpoints = checkpoints;
     this.#limits = limits;
     this.#prologueOver = prologueOver;
+    this.#failed = failed;
   }
 
   opened(stream: Stream, conversation: TrackedConversation, payload: Uint8Array, at: number): void {
@@ -110,7 +116,7 @@ export class Conversations {
 
   ended(stream: Stream, conversation: TrackedConversation, reason: EndReason, at: number): void {
     if (conversation.prologue === 'gathering') this.#prologueOver(stream);
-    this.#noteCut(stream, at);
+    this.#noteCut(stream, conversation, at);
     this.#intake.end(stream, reason, at);
     stream.endedAt = at;
     stream.done = true;
@@ -143,18 +149,38 @@ export class Conversations {
     const size = scanned.valueEnd - scanned.valueStart;
     const side = isRequestPart(scanned.part) ? 'client' : 'server';
     const meant = conversation.connected && size > 0;
-    const anchor = meant && follow(stream, conversation, side, bytes.subarray(scanned.valueStart, scanned.valueEnd));
+    const answers = conversation.tracker?.answers();
+    const errors = conversation.tracker?.errors() ?? 0;
+    const anchor =
+      meant && (conversation.tracker?.bytes(side, bytes.subarray(scanned.valueStart, scanned.valueEnd)) ?? false);
+    this.#noteErrors(stream, (conversation.tracker?.errors() ?? 0) - errors, at);
     if (conversation.tracker !== undefined && this.#isTooLong(stream, side, size, anchor)) {
       stream.cut[side] += size;
-      return this.#intake.leaveOut(stream, bytes);
+      this.#intake.leaveOut(stream, bytes);
+      if (conversation.tracker.answers() !== answers) this.#answered(stream, conversation, at);
+      return;
     }
-    const wasCut = anchor && this.#noteCut(stream, at);
+    if (anchor) this.#noteCut(stream, conversation, at);
     const sequence = stream.next;
     const marks = this.#inPrologue(stream, conversation, size) ? Mark.prologue : 0;
     const position = this.#intake.store(stream, 'message', bytes, at, anchor ? SegmentFlag.anchor : 0, marks);
     if (position === NOWHERE) this.#intake.gap(stream, side, size, at);
-    else if (anchor) this.#checkpoints.note(conversation, position, sequence, wasCut);
+    else if (anchor) this.#checkpoints.note(conversation, position, sequence, conversation.cut);
+    if (anchor) conversation.cut = false;
     conversation.begun ||= meant;
+    if (conversation.tracker?.answers() !== answers) this.#answered(stream, conversation, at);
+  }
+
+  /** What is kept is counted for each answer: on a connection that many share there may never be a moment at which nothing is pending. */
+  #answered(stream: Stream, conversation: TrackedConversation, at: number): void {
+    this.#noteCut(stream, conversation, at);
+    Object.assign(stream.stored, { client: 0, server: 0 });
+  }
+
+  #noteErrors({ instance }: Stream, errors: number, at: number): void {
+    if (errors === 0) return;
+    instance.errors += errors;
+    this.#failed(instance, at);
   }
 
   /** An answer beyond what is kept of a body too: it would wash its own question out of the ring. What no tracker reads has no end to wait for. */
@@ -165,13 +191,12 @@ export class Conversations {
     return !fits;
   }
 
-  /** True when something was left out since the last anchor. */
-  #noteCut(stream: Stream, at: number): boolean {
+  #noteCut(stream: Stream, conversation: TrackedConversation, at: number): void {
     const { client, server } = stream.cut;
+    conversation.cut ||= client + server > 0;
     this.#intake.gap(stream, 'client', client, at);
     this.#intake.gap(stream, 'server', server, at);
     Object.assign(stream.cut, { client: 0, server: 0 });
-    return client + server > 0;
   }
 
   #inPrologue(stream: Stream, conversation: TrackedConversation, size: number): boolean {
@@ -179,18 +204,4 @@ export class Conversations {
     conversation.prologueBytes += size;
     return conversation.prologueBytes <= this.#limits.prologueBytes;
   }
-}
-
-/** True when decoding can start here. */
-function follow(
-  { instance }: Stream,
-  { tracker }: TrackedConversation,
-  side: 'client' | 'server',
-  bytes: Uint8Array,
-): boolean {
-  if (tracker === undefined) return false;
-  const before = tracker.errors();
-  const anchor = tracker.bytes(side, bytes);
-  instance.errors += tracker.errors() - before;
-  return anchor;
 }

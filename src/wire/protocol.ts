@@ -31,6 +31,8 @@ export interface ConversationTracker {
    * boundary and nothing was pending. `chunk` is only valid during the call.
    */
   bytes(side: 'client' | 'server', chunk: Uint8Array): boolean;
+  /** Answers that have come to their end so far. */
+  answers(): number;
   /** Commands that the server has answered with an error so far, as far as they were seen; a few more at most. */
   errors(): number;
   /** Bytes were lost: nothing is known until the next place that can be recognised. */

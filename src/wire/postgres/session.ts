@@ -39,6 +39,7 @@ export class Session {
   #phase: Phase = 'startup';
   #startup: Uint8Array | undefined;
   #inTransaction = false;
+  #answers = 0;
   #errors = 0;
 
   constructor(observe: Observe, options: SessionOptions = {}) {
@@ -65,6 +66,11 @@ export class Session {
 
   get inTransaction(): boolean {
     return this.#inTransaction;
+  }
+
+  /** Questions whose answers have come to their end since the beginning, or were skipped. */
+  get answers(): number {
+    return this.#answers;
   }
 
   /** Errors that the server has answered with since the beginning; not of the handshake. */
@@ -165,6 +171,7 @@ export class Session {
     if (frame.type === 'E') this.#errors += 1;
     const step = this.#pipeline.server(frame.type);
     if (step === 'astray') return this.lose();
+    if (step !== undefined && step.state !== 'waiting') this.#answers += 1;
     if (step !== undefined && step.state !== 'failed') this.#learn(frame, step);
     this.#observe('server', frame, step);
     if (frame.type === 'Z') this.#readyForQuery(frame);

@@ -19,6 +19,7 @@ export function createPostgresTracker(): ConversationTracker {
       const anchor = session.quiet;
       return session.feed(side, chunk) || anchor;
     },
+    answers: () => session.answers,
     errors: () => session.errors,
     gap: () => session.lose(),
     state: () => (session.phase === 'opaque' || session.startup === undefined ? [] : stateOf(session, session.startup)),

@@ -43,6 +43,7 @@ export class Session {
   #phase: Phase = 'ready';
   /** The place was found by a landmark, which may be mistaken. */
   #doubtful = false;
+  #answers = 0;
   #errors = 0;
 
   constructor(observer: Observer, options: SessionOptions = {}) {
@@ -72,6 +73,11 @@ export class Session {
 
   get mute(): boolean {
     return this.#pipeline.mute;
+  }
+
+  /** Commands whose answers have come to their end since the beginning. */
+  get answers(): number {
+    return this.#answers;
   }
 
   /** Answers since the beginning that are errors, or may have one in them. */
@@ -148,6 +154,7 @@ export class Session {
     if (said.kind === 'astray') return this.#astray(false);
     if (said.kind === 'answer') {
       if (this.#doubtful && !mayAnswer(said.step.name, frame.type)) return this.#astray(false);
+      this.#answers += 1;
       if (mayFail(frame, said.step)) this.#errors += 1;
       this.#learn(said.step, frame);
     }

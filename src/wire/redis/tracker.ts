@@ -20,6 +20,7 @@ export function createRedisTracker(): ConversationTracker {
       const anchor = session.quiet;
       return session.feed(side, chunk) || anchor;
     },
+    answers: () => session.answers,
     errors: () => session.errors,
     gap: () => session.lose(),
     state: () => (session.phase === 'opaque' ? [] : stateOf(session.held, session.mute)),

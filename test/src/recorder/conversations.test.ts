@@ -362,3 +362,39 @@ it('the same while nothing has come behind it', () => {
   expect(transaction?.commands.map(({ command }) => [command.rows, command.cut])).toEqual([[4, true]]);
   expect(transaction?.holes).toHaveLength(1);
 });
+
+describe('a connection that many share, on which something is always pending', () => {
+  const onCache = { direction: 'outbound', protocol: 'redis' } as const;
+  const asks = (key: string): Sent => ({
+    side: 'client',
+    bytes: Buffer.from(`*2\r\n$3\r\nGET\r\n$${key.length}\r\n${key}\r\n`),
+  });
+  const says = (value: string): Sent => ({ side: 'server', bytes: Buffer.from(`$${value.length}\r\n${value}\r\n`) });
+
+  it('is read on and on: what is kept is counted for each answer', () => {
+    const bench = new Bench({ bodyBytes: 2000 });
+    const cache = bench.call('carts', onCache).connect('cache.shop:6379').pass(asks('first'));
+    serve(bench, 'a', 500, () => {
+      for (let index = 0; index < 100; index++) cache.pass(asks(`key-${index}`), says('x'.repeat(50)));
+    });
+    cache.pass(says('last'));
+    const commands = commandsOf(failures(bench)[0]);
+    expect(commands.filter((command) => command.includes('GET key-'))).toHaveLength(100);
+  });
+
+  it('goes on behind an answer that is too long', () => {
+    const bench = new Bench({ bodyBytes: 2000 });
+    const cache = bench.call('carts', onCache).connect('cache.shop:6379').pass(asks('first'));
+    serve(bench, 'a', 500, () => {
+      cache.pass(asks('big'), says('small'), asks('one'));
+      const big = says('y'.repeat(9000)).bytes;
+      for (let at = 0; at < big.length; at += 1000) cache.pass({ side: 'server', bytes: big.subarray(at, at + 1000) });
+      for (let index = 0; index < 20; index++) cache.pass(asks(`key-${index}`), says('x'.repeat(50)));
+    });
+    const [part] = failures(bench);
+    const transaction = part && assemble(part.transaction, [part]);
+    expect(transaction?.holes.map(({ what }) => what).join()).toMatch(/were not kept \(budget\)/);
+    const stored = segmentsOf(part).filter(({ kind }) => kind === 'message');
+    expect(Buffer.concat(stored.map(({ payload }) => payload)).toString('latin1')).toContain('key-19');
+  });
+});
