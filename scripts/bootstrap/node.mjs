@@ -5,8 +5,12 @@ import { fillOnce } from './cache.mjs';
 import { SetupError } from './failure.mjs';
 import { progress, runQuietly } from './processes.mjs';
 
-/** Runs TypeScript by type stripping and has zstd; better-sqlite3 crashes on Node 20. */
+/**
+ * Runs TypeScript by type stripping and has zstd; better-sqlite3 crashes on Node 20. Before 24.9 an HTTP server loses the body of a request
+ * that offers an upgrade it does not take (`shouldUpgradeCallback`), as Java's clients do.
+ */
 const NODE_MAJOR = 24;
+const NODE_MINOR = 9;
 
 /**
  * @typedef {object} Runtime
@@ -15,13 +19,10 @@ const NODE_MAJOR = 24;
  * @property {string | undefined} bin a folder to put first on the PATH
  */
 
-/**
- * @param {string} version like v24.1.0
- * @returns {number | undefined}
- */
-export function majorOf(version) {
-  const match = /^v?(\d+)\.\d+\.\d+/.exec(version);
-  return match === null ? undefined : Number(match[1]);
+/** @param {string} version like v24.11.0 */
+export function isNewEnough(version) {
+  const [, major = '0', minor = '0'] = /^v?(\d+)\.(\d+)\.\d+/.exec(version) ?? [];
+  return Number(major) > NODE_MAJOR || (Number(major) === NODE_MAJOR && Number(minor) >= NODE_MINOR);
 }
 
 /**
@@ -39,7 +40,7 @@ export function nodePackage(platform, arch) {
  * @returns {Runtime}
  */
 export function ensureNode({ cache, env, version = process.version }) {
-  if ((majorOf(version) ?? 0) >= NODE_MAJOR) return { node: process.execPath, npm: runningNpm(env), bin: undefined };
+  if (isNewEnough(version)) return { node: process.execPath, npm: runningNpm(env), bin: undefined };
   const folder = join(cache, `node-${NODE_MAJOR}-${process.platform}-${process.arch}`);
   fillOnce(folder, (partial) => installNode(partial, env, version));
   const bin = join(folder, 'node_modules', '.bin');
@@ -61,7 +62,7 @@ function installNode(folder, env, version) {
   const failure = runQuietly(npm.command, [...npm.args, 'install', '--prefix', folder, ...flags, ...packages], { env });
   if (failure === undefined && existsSync(join(folder, 'node_modules', '.bin', 'node'))) return;
   throw new SetupError(
-    `Loop needs Node ${NODE_MAJOR}, this is ${version}, and npm could not install it (${failure ?? 'no binary came'})`,
+    `Loop needs Node ${NODE_MAJOR}.${NODE_MINOR} or newer, this is ${version}, and npm could not install it (${failure ?? 'no binary came'})`,
     `check that the npm registry can be reached (${npm.command} ping), or put Node ${NODE_MAJOR} first on your PATH.`,
   );
 }

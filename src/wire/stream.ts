@@ -1,6 +1,6 @@
 /**
  * What the two sides of a stream said, one message or mark after the other, whatever carries it: gRPC, a WebSocket, an event stream, a download.
- * Each protocol makes them of recorded bodies (`src/wire/<p>/messages.ts`) and of what a replayed client sends.
+ * Each protocol makes them of recorded bodies (`src/wire/<p>/exchange.ts`) and of what a replayed client sends.
  */
 import type { Header } from '../domain/exchange.ts';
 

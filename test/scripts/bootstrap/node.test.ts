@@ -1,20 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { ensureNode, environmentFor, majorOf, nodePackage } from '../../../scripts/bootstrap/node.mjs';
+import { ensureNode, environmentFor, isNewEnough, nodePackage } from '../../../scripts/bootstrap/node.mjs';
 
 describe('the Node that everything runs with', () => {
   it.each([
-    ['v20.20.2', 20],
-    ['v24.0.0-rc.1', 24],
-    ['24.21.0', 24],
-    ['system', undefined],
-    ['v24', undefined],
-  ])('reads the version %s', (version, major) => {
-    expect(majorOf(version)).toBe(major);
+    ['v20.20.2', false],
+    ['v24.0.0-rc.1', false],
+    ['v24.8.0', false],
+    ['24.9.0', true],
+    ['v26.0.0', true],
+    ['system', false],
+    ['v24', false],
+  ])('reads the version %s', (version, enough) => {
+    expect(isNewEnough(version)).toBe(enough);
   });
 
   it('is the running one when that is new enough', () => {
     const env = { npm_execpath: '/usr/lib/node_modules/npm/bin/npm-cli.js' };
-    const runtime = ensureNode({ cache: '/nowhere', env, version: 'v24.0.0' });
+    const runtime = ensureNode({ cache: '/nowhere', env, version: 'v24.11.0' });
     expect(runtime).toEqual({ node: process.execPath, npm: env.npm_execpath, bin: undefined });
   });
 
