@@ -4,6 +4,7 @@
  */
 import type { CompiledRule } from '../verdict/rules/set.ts';
 import type { Entry } from './entry.ts';
+import type { Instance } from './instances.ts';
 import type { Stream } from './streams.ts';
 
 export interface CommandLooksPort {
@@ -20,10 +21,16 @@ export interface CommandLookStats {
 }
 
 const SECOND_MS = 1000;
+/** Envoy shows connections and exchanges side by side: an error may come so long after the answer that it went into. */
+const LATE_MS = 250;
+/** Exchanges that are over, and may still see one. */
+const LATE = 1000;
 
 export class CommandLooks {
   readonly #port: CommandLooksPort;
   readonly #left = new WeakSet<Entry>();
+  /** That were over without an error, oldest first. */
+  readonly #over: { readonly stream: Stream; readonly until: number }[] = [];
   #stats = { looked: 0, left: 0 };
   #second = { since: 0, count: 0 };
 
@@ -32,9 +39,21 @@ export class CommandLooks {
   }
 
   /** An exchange is done, and only these rules may still make a failure of it. */
-  consider({ entry, vantage, errorsBefore, instance }: Stream, suspects: readonly CompiledRule[], at: number): void {
-    if (entry === undefined || entry.keep || vantage.direction !== 'inbound') return;
-    if (instance.errors === errorsBefore || !suspects.some(isAsking)) return;
+  consider(stream: Stream, suspects: readonly CompiledRule[], at: number): void {
+    if (stream.vantage.direction !== 'inbound' || !suspects.some(isAsking)) return;
+    if (stream.instance.errors > stream.errorsBefore) return this.#look(stream, at);
+    this.#over.push({ stream, until: at + LATE_MS });
+    if (this.#over.length > LATE) this.#over.shift();
+  }
+
+  /** A database has answered the instance with an error. */
+  failed(instance: Instance, at: number): void {
+    while (this.#over[0] !== undefined && this.#over[0].until < at) this.#over.shift();
+    for (const { stream } of this.#over) if (stream.instance === instance) this.#look(stream, at);
+  }
+
+  #look({ entry }: Stream, at: number): void {
+    if (entry === undefined || entry.keep || entry.forgotten) return;
     if (this.#afford(at)) {
       this.#stats.looked += 1;
       this.#port.keep(entry, at);

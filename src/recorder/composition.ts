@@ -134,7 +134,7 @@ function composeJudging(
 function composeTaking(options: RecorderOptions, store: Store, deciding: Deciding): Taking {
   const { clock, schedule, recorderId } = options;
   const { limits, registry, holding, checkpoints } = store;
-  const { samples, neighbours, settlement, judging } = deciding;
+  const { samples, neighbours, settlement, judging, commandLooks } = deciding;
   const intake = new Intake(holding);
   const exchanges: Exchanges = new Exchanges({
     intake,
@@ -148,7 +148,13 @@ function composeTaking(options: RecorderOptions, store: Store, deciding: Decidin
     awaitsLog: (stream, at) => logs.expects(stream, at),
     inboundOpens: (instance) => samples.prologuesOf(instance),
   });
-  const conversations = new Conversations(intake, checkpoints, limits, (stream) => samples.prologue(stream));
+  const conversations = new Conversations(
+    intake,
+    checkpoints,
+    limits,
+    (stream) => samples.prologue(stream),
+    (instance, at) => commandLooks.failed(instance, at),
+  );
   const unrecorded = new Unrecorded({ clock, schedule, registry, holding, conversations, settlement });
   const logs: Logs = new Logs({
     clock,
