@@ -26,7 +26,8 @@ function isSame({ grade, source }: Answered): boolean {
 
 /**
  * Statement by statement, by text: as often as the server ran it, the replay must have answered it as recorded. What a driver says once
- * per connection (by the server's log each connection that says it began with the same words, up to it) is said less often by a smaller pool:
+ * per connection (by the server's log each connection that says it began with the same words, up to it; or each says it equally often, and the replay took it
+ * for a matter of the session) is said less often by a smaller pool:
  * then each connection's is answered when all that were asked for were.
  */
 export function countStatements(log: readonly Logged[], calls: readonly Answered[]): Counts {
@@ -37,7 +38,8 @@ export function countStatements(log: readonly Logged[], calls: readonly Answered
   for (const [text, lines] of ran) {
     const answered = asked.get(text) ?? [];
     const good = answered.filter(isSame).length;
-    const perConnection = beginsConnections(text, log) && good > 0 && good === answered.length;
+    const isOfConnections = beginsConnections(text, log) || (answered.every(isOfSession) && isEven(lines));
+    const perConnection = isOfConnections && good > 0 && good === answered.length;
     const share = perConnection ? lines : lines.slice(0, good);
     identical += messages(share);
     if (share.length < lines.length)
@@ -51,6 +53,16 @@ export function countStatements(log: readonly Logged[], calls: readonly Answered
 
 function messages(lines: readonly Logged[]): number {
   return lines.reduce((sum, line) => sum + (line.messages ?? 1), 0);
+}
+
+/** Answered by what is known of sessions, not by a command of the request. */
+function isOfSession({ grade, source }: Answered): boolean {
+  return grade === 'synthesised' || source === 'ambient';
+}
+
+function isEven(lines: readonly Logged[]): boolean {
+  const counts = [...Map.groupBy(lines, ({ connection }) => connection).values()].map(({ length }) => length);
+  return counts.length > 1 && new Set(counts).size === 1;
 }
 
 /** True when each of the connections that say it, several, began with the same words up to the last time they say it. */
