@@ -9,7 +9,7 @@ import { endsSide } from '../../../src/wire/stream.ts';
 import type { RecordedStream } from '../../match/stream/choose.ts';
 import { StreamChooser } from '../../match/stream/choose.ts';
 import type { MessageValue } from '../../match/stream/compare.ts';
-import type { Cut } from './cut.ts';
+import type { Cut, Unread } from './cut.ts';
 import { lacking } from './cut.ts';
 import type { Played } from './playback.ts';
 import { Playback } from './playback.ts';
@@ -18,6 +18,7 @@ import type { Timers } from './timers.ts';
 /** A recorded stream, and of which sides the recording lacks a rest. */
 export interface PlayableStream extends RecordedStream {
   readonly cut?: Cut;
+  readonly unread?: Unread;
 }
 
 export interface StreamCallOptions<T extends PlayableStream> {
@@ -109,7 +110,7 @@ export class StreamCall<T extends PlayableStream> {
   #begin(stream: T, came: readonly StreamMessage[]): void {
     this.#leave();
     const { chosen, valueOf, pace, clock, timers } = this.#options;
-    const { messages, source, recordedAt, cut } = stream;
+    const { messages, source, recordedAt, cut, unread } = stream;
     const onto = chosen(stream);
     let repeats = this.#played;
     const play = (message: StreamMessage): void | Promise<void> => {
@@ -125,7 +126,7 @@ export class StreamCall<T extends PlayableStream> {
       clock,
       timers,
       play,
-      expectsMore: cut?.client === true,
+      expectsMore: cut?.client === true || unread?.client !== undefined,
       done: (played) => {
         if (this.#current?.playback === playback) this.#end(stream, played);
       },
@@ -151,6 +152,6 @@ export class StreamCall<T extends PlayableStream> {
   #end(stream: T, played: Played): void {
     this.#over = true;
     this.#take(stream);
-    this.#options.done(stream, lacking(played, stream.cut));
+    this.#options.done(stream, lacking(played, stream.cut, stream.unread));
   }
 }

@@ -29,6 +29,8 @@ const CLOSE_CODES: Readonly<Partial<Record<MessageFault, number>>> = {
   'too-many': 1009,
 };
 const PROTOCOL_ERROR = 1002;
+/** What comes is compared and let go: one message at a time has a limit. */
+const ENDLESS = { maxFrames: Number.POSITIVE_INFINITY, maxTotalBytes: Number.POSITIVE_INFINITY };
 
 export class WebSocketConnection {
   readonly #socket: Duplex;
@@ -43,7 +45,7 @@ export class WebSocketConnection {
   constructor(socket: Duplex, options: ConnectionOptions) {
     this.#socket = socket;
     this.#options = options;
-    this.#reader = new WebSocketReader({ side: 'client', deflate: options.deflate?.client });
+    this.#reader = new WebSocketReader({ side: 'client', deflate: options.deflate?.client, ...ENDLESS });
     this.#encoder = new WebSocketEncoder({ deflate: options.deflate?.server });
   }
 
@@ -82,6 +84,8 @@ export class WebSocketConnection {
   }
 
   #came(message: StreamMessage): void {
+    // It is refused for it.
+    if (message.kind === 'raw') return;
     if (message.kind === 'ping') this.#pongs.answer(message);
     if (message.kind === 'close') this.#clientClosed = true;
     this.#options.came(message);

@@ -2,6 +2,7 @@
 import type { Exchange, Header } from '../../../src/domain/exchange.ts';
 import { agreedDeflate, answerOffer } from '../../../src/wire/websocket/deflate.ts';
 import type { Deflate } from '../../../src/wire/websocket/deflate.ts';
+import type { RecordedWebSocket } from '../../../src/wire/websocket/exchange.ts';
 import { extensionsOf, isWebSocket, readWebSocket } from '../../../src/wire/websocket/exchange.ts';
 import { chosenSubprotocol, subprotocols } from '../../../src/wire/websocket/handshake.ts';
 import type { StreamMessage } from '../../../src/wire/stream.ts';
@@ -18,7 +19,7 @@ export interface RecordedSocket extends PlayableStream {
 }
 
 /** The same exchange is a candidate of every upgrade of its path. */
-const READ = new WeakMap<Exchange, readonly StreamMessage[]>();
+const READ = new WeakMap<Exchange, RecordedWebSocket>();
 
 /** Those nothing has opened yet, in recorded order; undefined where none was recorded for the path at all. */
 export function recordedSockets(candidates: readonly Candidate[]): readonly RecordedSocket[] | undefined {
@@ -30,8 +31,7 @@ export function recordedSockets(candidates: readonly Candidate[]): readonly Reco
 function recordedSocket(candidate: Candidate): RecordedSocket {
   const { exchange, source } = candidate.answer;
   const { request, response } = exchange;
-  const messages = READ.get(exchange) ?? readWebSocket(exchange).messages.filter((message) => !isAnswer(message));
-  READ.set(exchange, messages);
+  const { messages, faults } = read(exchange);
   return {
     candidate,
     source,
@@ -41,7 +41,17 @@ function recordedSocket(candidate: Candidate): RecordedSocket {
     subprotocol: chosenSubprotocol(response?.headers ?? []),
     deflate: agreedDeflate(extensionsOf(response)),
     cut: cutOf(exchange),
+    unread: Object.fromEntries(Object.entries(faults).filter(([, fault]) => fault !== 'truncated')),
   };
+}
+
+function read(exchange: Exchange): RecordedWebSocket {
+  const known = READ.get(exchange);
+  if (known !== undefined) return known;
+  const { messages, faults } = readWebSocket(exchange);
+  const own = { messages: messages.filter((message) => !isAnswer(message)), faults };
+  READ.set(exchange, own);
+  return own;
 }
 
 /** The pongs of a server: this one's are made for the pings that come now. */

@@ -50,6 +50,7 @@ export function disguiseWebSocket(
 
 /** The same for what a replayed service says (replay-sandbox/mocks/websocket). */
 function hidden(message: StreamMessage, disguise: Disguise): StreamMessage {
+  if (message.kind === 'raw') return { ...message, bytes: disguise.opaque(message.bytes) };
   const bytes = disguiseBody(message.bytes, [{ name: 'content-type', value: contentTypeOf(message) }], disguise);
   return { ...message, bytes: message.kind === 'close' ? bytes.subarray(0, LONGEST_REASON) : bytes };
 }

@@ -11,9 +11,11 @@ import { WebSocketReader } from './messages.ts';
 export interface RecordedWebSocket {
   /** Of both sides, in order of time; a side that broke off ends with `reset`. */
   readonly messages: readonly StreamMessage[];
-  /** Where the frames of a side could not be read to the end. */
-  readonly faults: Readonly<Partial<Record<StreamSide, MessageFault>>>;
+  /** Where the frames of a side could not be read to the end: what is left of it is `raw`. */
+  readonly faults: WebSocketFaults;
 }
+
+export type WebSocketFaults = Readonly<Partial<Record<StreamSide, MessageFault>>>;
 
 /** Upgraded: 101 over HTTP/1.1, 200 to an extended CONNECT (RFC 8441), which Envoy shows as the former. */
 export function isWebSocket(exchange: Exchange): boolean {
@@ -38,10 +40,11 @@ export function readWebSocket(exchange: Exchange): RecordedWebSocket {
     'server',
   );
   const messages = mergeStream(client.messages, server.messages);
-  const ending = endingOf(exchange, messages);
+  const faults = { ...(client.fault && { client: client.fault }), ...(server.fault && { server: server.fault }) };
+  const ending = endingOf(exchange, messages, isUnread(faults));
   return {
     messages: ending === undefined ? messages : [...messages, ending],
-    faults: { ...(client.fault && { client: client.fault }), ...(server.fault && { server: server.fault }) },
+    faults,
   };
 }
 
@@ -70,13 +73,18 @@ function readSide(
 
 /**
  * A connection that ended without a close frame of either side was broken off: by the client where the access log says so, else by the
- * server. One that is still open has no end.
+ * server. One that is still open has no end, and one that could not be read to its end none that is known.
  */
-function endingOf(exchange: Exchange, messages: readonly StreamMessage[]): StreamMessage | undefined {
+function endingOf(exchange: Exchange, messages: readonly StreamMessage[], unread: boolean): StreamMessage | undefined {
   if (exchange.end === 'open' || messages.some(({ kind }) => kind === 'close')) return undefined;
   const isCut = exchange.gaps.length > 0;
   const side = isClientGone(exchange) ? 'client' : 'server';
-  if (isCut && side === 'server' && exchange.logged !== true) return undefined;
+  if (side === 'server' && (unread || (isCut && exchange.logged !== true))) return undefined;
   const at = Math.max(exchange.endedAt, messages.at(-1)?.at ?? 0);
   return { side, at, kind: 'reset', bytes: new Uint8Array(0), summary: 'reset' };
+}
+
+/** A side that ended inside a message ended so; of any other fault, what came behind it is not known. */
+function isUnread(faults: WebSocketFaults): boolean {
+  return Object.values(faults).some((fault) => fault !== 'truncated');
 }

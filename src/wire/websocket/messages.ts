@@ -10,7 +10,7 @@ import { WebSocketDeframer } from './framing.ts';
 /**
  * - `bad-continuation` a continuation of nothing, or a new message in the middle of one
  * - `bad-text`, `bad-close`  no UTF-8, or no code that may be sent
- * - `too-many`         more messages than the limit
+ * - `too-many`         more frames than the limit
  */
 export type MessageFault = FramingFault | DeflateFault | 'bad-continuation' | 'bad-text' | 'bad-close' | 'too-many';
 
@@ -21,59 +21,78 @@ export interface WebSocketSide {
   /** Of one message, and of all that is unpacked. Bytes. */
   readonly maxBytes?: number;
   readonly maxTotalBytes?: number;
+  /** Frames. For a reader of what is not held there need be no end. */
+  readonly maxFrames?: number;
 }
 
 /** Of one side: 64 MiB a message; what a recording holds of a body is less, but it may be packed. */
 const MAX_BYTES = 64 * 1024 * 1024;
 const MAX_TOTAL_BYTES = 128 * 1024 * 1024;
-const MAX_MESSAGES = 50_000;
+const MAX_FRAMES = 50_000;
 
-/** Fed with bytes as they come. After a fault, and behind a close frame, nothing more comes out of it. */
+/** Fed with bytes as they come. After a fault all that is left is `raw`; behind a close frame nothing more comes out of it. */
 export class WebSocketReader {
   readonly #side: StreamSide;
   readonly #maxBytes: number;
+  readonly #maxFrames: number;
   readonly #deframer: WebSocketDeframer;
   readonly #inflater: MessageInflater | undefined;
   /** Frames of the message that is not whole yet. */
   #begun: ReadFrame[] = [];
   #begunBytes = 0;
   #left: number;
-  #messages = 0;
+  #frames = 0;
   #closed = false;
   fault: MessageFault | undefined = undefined;
 
-  constructor({ side, deflate, maxBytes = MAX_BYTES, maxTotalBytes = MAX_TOTAL_BYTES }: WebSocketSide) {
+  constructor(options: WebSocketSide) {
+    const { side, deflate, maxBytes = MAX_BYTES } = options;
     this.#side = side;
     this.#maxBytes = maxBytes;
-    this.#left = maxTotalBytes;
+    this.#maxFrames = options.maxFrames ?? MAX_FRAMES;
+    this.#left = options.maxTotalBytes ?? MAX_TOTAL_BYTES;
     this.#deframer = new WebSocketDeframer(maxBytes);
     this.#inflater = deflate && new MessageInflater(deflate);
   }
 
   /** The messages that these bytes complete. `at`: Unix ms. */
   push(bytes: Uint8Array, at: number): readonly StreamMessage[] {
-    if (this.#closed || this.fault !== undefined) return [];
+    if (this.#closed || bytes.length === 0) return [];
+    if (this.fault !== undefined) return [this.#raw(bytes, at)];
     const messages: StreamMessage[] = [];
-    for (const frame of this.#deframer.push(bytes)) {
+    const frames = this.#deframer.push(bytes);
+    for (const [index, frame] of frames.entries()) {
       const message = this.#take(frame, at);
       if (message !== undefined) messages.push(message);
-      if (this.#closed || this.fault !== undefined) return messages;
+      if (this.#closed) return messages;
+      if (this.fault !== undefined) return [...messages, this.#raw(this.#unread(frames.slice(index + 1)), at)];
     }
     this.fault = this.#deframer.fault;
-    return messages;
+    return this.fault === undefined ? messages : [...messages, this.#raw(this.#unread([]), at)];
   }
 
-  /** Nothing more comes: sets the fault `truncated` when that is inside a message. Bytes that became none, in one piece. */
+  /** Nothing more comes: sets the fault `truncated` when that is inside a message. Its bytes, in one piece. */
   end(): Uint8Array {
-    const rest = Buffer.concat([...this.#begun.map(({ wire }) => wire), this.#deframer.rest()]);
-    if (rest.length > 0 && !this.#closed) this.fault ??= 'truncated';
+    if (this.fault !== undefined) return new Uint8Array(0);
+    const rest = this.#unread([]);
+    if (rest.length > 0 && !this.#closed) this.fault = 'truncated';
     return rest;
+  }
+
+  /** What became no message: frames of one that is not whole, those behind it, and bytes that are no frame. */
+  #unread(frames: readonly ReadFrame[]): Uint8Array {
+    return Buffer.concat([...[...this.#begun, ...frames].map(({ wire }) => wire), this.#deframer.rest()]);
+  }
+
+  #raw(bytes: Uint8Array, at: number): StreamMessage {
+    const summary = `${sized('raw', bytes.length)} (${this.fault ?? 'truncated'})`;
+    return { side: this.#side, at, kind: 'raw', bytes, wire: bytes, summary };
   }
 
   #take(frame: ReadFrame, at: number): StreamMessage | undefined {
     const { opcode, fin } = frame;
-    this.#messages += 1;
-    if (this.#messages > MAX_MESSAGES) return this.#fail('too-many');
+    this.#frames += 1;
+    if (this.#frames > this.#maxFrames) return this.#fail('too-many', frame);
     if (opcode === 'ping' || opcode === 'pong') return this.#message(opcode, frame.bytes, frame.wire, at);
     if (opcode === 'close') return this.#close(frame, at);
     if ((opcode === 'continuation') !== this.#begun.length > 0) return this.#fail('bad-continuation', frame);

@@ -10,7 +10,7 @@ import type { Said } from '../../../support/recorded-websocket.ts';
 import { recordedWebSocket } from '../../../support/recorded-websocket.ts';
 import { exchange, message } from '../../../support/transaction.ts';
 import { until } from '../../../support/until.ts';
-import { closeFrame, frame } from '../../../support/websocket-frames.ts';
+import { closeFrame, frame, framed } from '../../../support/websocket-frames.ts';
 
 const DEFLATE = 'permessage-deflate; client_max_window_bits=12';
 
@@ -271,4 +271,37 @@ it('bytes that are no frames are answered with the code for it', async () => {
   socket.write(Uint8Array.of(0xf3, 0, 0, 0));
   const [closed] = (await once(socket, 'data')) as [Buffer];
   expect(closed.subarray(0, 4)).toEqual(Buffer.from([0x88, closed.length - 2, 0x03, 0xea]));
+});
+
+describe('more frames than anybody reads', () => {
+  const ticks = framed(Array.from({ length: 60_000 }, () => frame('binary', 'x')));
+  it('go out as they were, their end with them, and are not called exact', async () => {
+    const mock = await serveRecorded(
+      recordedWebSocket([
+        ['server', 1, ticks],
+        ['server', 2, closeFrame(1011, 'enough')],
+      ]),
+    );
+    const client = new Client(mock);
+    const heard = await client.hears('close');
+    expect(heard.length).toBe(60_002);
+    expect(heard.at(-1)).toBe('close 1011 enough');
+    await until(
+      () => mock.calls,
+      (calls) => calls.length > 0,
+      5000,
+    );
+    expect(mock.calls).toMatchObject([{ grade: 'drifted' }]);
+    expect(mock.calls[0]?.explanation).toContain('what the server sent was not readable to its end (too-many)');
+  });
+  it('may come from a client', async () => {
+    const mock = await serveRecorded(
+      recordedWebSocket([['server', 1, frame('text', 'hi')]], { more: { end: 'open' } }),
+    );
+    const client = new Client(mock);
+    await client.hears('text hi');
+    for (let turn = 0; turn < 50_001; turn += 1) client.socket.send('x');
+    client.socket.close(1000, 'done');
+    expect((await client.hears('close')).at(-1)).toBe('close 1000 done');
+  });
 });

@@ -58,6 +58,18 @@ describe('messages without their originals', () => {
     expect(Buffer.from(piece).toString('latin1')).not.toContain(CARD);
   });
 
+  it('what is behind such bytes stays, opaque too, each piece its own', () => {
+    const pieces = [
+      framed([frame('text', 'good'), frame('text', Uint8Array.of(0xff)), frame('text', `late ${CARD}`)]),
+      framed([frame('text', `later ${CARD}`)]),
+    ];
+    const kept = disguiseWebSocket(pieces, 'server', plain, disguise);
+    expect(kept.map(({ length }) => length > 8)).toEqual([true, true]);
+    const text = kept.map((piece) => Buffer.from(piece).toString('latin1')).join('');
+    expect(text).toContain('good');
+    expect(text).not.toContain(CARD);
+  });
+
   it('are looked for behind an upgrade alone', () => {
     expect(isUpgrade(plain)).toBe(true);
     expect(isUpgrade({ asked, answered: headers({ ':status': '403' }) })).toBe(false);

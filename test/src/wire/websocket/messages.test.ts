@@ -14,8 +14,9 @@ function read(
 ) {
   const reader = new WebSocketReader({ side: 'client', ...more });
   const messages = reader.push(framed(frames, MASK), 7);
-  const rest = reader.end().length;
-  return { messages: said(messages), fault: reader.fault, rest };
+  const raw = messages.filter(({ kind }) => kind === 'raw');
+  const rest = raw.reduce((sum, { bytes }) => sum + bytes.length, reader.end().length);
+  return { messages: said(messages.filter((message) => !raw.includes(message))), fault: reader.fault, rest };
 }
 
 describe('messages', () => {
@@ -99,8 +100,33 @@ describe('faults', () => {
   it('more messages than anybody reads', () => {
     const reader = new WebSocketReader({ side: 'server' });
     const many = framed(Array.from({ length: 10_000 }, () => frame('text')));
-    for (let turn = 0; turn < 6; turn += 1) reader.push(many, 0);
+    const found = Array.from({ length: 7 }, (_, at) => reader.push(many, at)).flat();
     expect(reader.fault).toBe('too-many');
+    expect(found.filter(({ kind }) => kind !== 'raw')).toHaveLength(50_000);
+    const raw = found.filter(({ kind }) => kind === 'raw');
+    expect(raw.map(({ at, summary }) => `${at}: ${summary}`)).toEqual([
+      '5: raw, 20000 bytes (too-many)',
+      '6: raw, 20000 bytes (too-many)',
+    ]);
+  });
+  it('loses no byte, wherever it is', () => {
+    const frames = [
+      frame('text', 'be', { fin: false }),
+      frame('ping', 'there?'),
+      frame('continuation', Uint8Array.of(0xff)),
+      frame('text', 'late'),
+      frame('binary', 'later'),
+    ];
+    const bytes = framed(frames, MASK);
+    for (let cut = 0; cut <= bytes.length; cut += 1) {
+      const reader = new WebSocketReader({ side: 'client' });
+      const found = [...reader.push(bytes.subarray(0, cut), 0), ...reader.push(bytes.subarray(cut), 1)];
+      const wire = [...found.map((message) => message.wire ?? message.bytes), reader.end()];
+      expect(reader.fault).toBe('bad-text');
+      expect(Buffer.concat(wire)).toHaveLength(bytes.length);
+      expect(found[0]?.kind).toBe('ping');
+      expect(found.slice(1).every(({ kind }) => kind === 'raw')).toBe(true);
+    }
   });
   it('a bomb of many', () => {
     const bomb = new MessageDeflater({ ...DEFLATE, noContext: true }).deflate(new Uint8Array(10_000_000));
