@@ -37,3 +37,6 @@ export class Fifo<Item> {
 }
 
 const COMPACT_AT = 64;
+
+/** Questions of one connection that may wait for their answers: beyond it nobody reads them, and their memory is the recorder's. */
+export const MOST_WAITING = 262_144;

@@ -67,6 +67,11 @@ export class Pipeline {
     return this.#synced && this.#steps.size === 0;
   }
 
+  /** Questions that are to be answered. */
+  get waiting(): number {
+    return this.#steps.size;
+  }
+
   /** The step a frame of the client asks or adds to; undefined when it is no question. */
   client(frame: Frame): Step | undefined {
     if (frame.type === 'd' || frame.type === 'c' || frame.type === 'f') return this.#copied(frame.type);
@@ -101,7 +106,7 @@ export class Pipeline {
   }
 
   #copyIn(step: OpenStep): void {
-    if (step.copy === 'ended') return;
+    if (step.copy !== 'none') return;
     step.copy = 'in';
     // Its Sync went out before the server asked for data, and is ignored like one sent in between.
     if (step.kind === 'execute') this.#steps.keep(({ kind }) => kind !== 'sync');

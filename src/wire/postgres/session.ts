@@ -6,6 +6,7 @@
  *     startup … ready ─bytes missing or not understood─► lost ─ReadyForQuery, then a question─► ready
  */
 import { Reader, copied } from '../bytes.ts';
+import { MOST_WAITING } from '../fifo.ts';
 import { Framer, payload, type Frame, type Reading, type Side } from './framing.ts';
 import { Pipeline, type Step, type StepKind } from './pipeline.ts';
 import { Prepared } from './held.ts';
@@ -100,11 +101,12 @@ export class Session {
     return found;
   }
 
-  /** Bytes are missing: what was pending will never be understood. */
+  /** Bytes are missing, or too much waits: what was pending will never be understood, and is let go of. */
   lose(): void {
     if (this.#phase === 'opaque') return;
     this.#phase = 'lost';
     this.#questions.clear();
+    this.#pipeline = new Pipeline();
     this.#landmark.reset();
   }
 
@@ -143,6 +145,7 @@ export class Session {
     if (step !== undefined && LEARNT.has(step.kind))
       this.#questions.set(step, { ...frame, bytes: copied(frame.bytes) });
     this.#observe('client', frame, step);
+    if (this.#pipeline.waiting > MOST_WAITING) this.lose();
   }
 
   #packet(frame: Frame): void {

@@ -74,6 +74,11 @@ export class Pipeline {
     return this.#steps.size === 0 && !this.#multi && this.#replies !== 'skip';
   }
 
+  /** Commands that are to be answered, now or by EXEC. */
+  get waiting(): number {
+    return this.#steps.size + this.#queued.length;
+  }
+
   get inTransaction(): boolean {
     return this.#multi;
   }

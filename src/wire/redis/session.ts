@@ -6,6 +6,7 @@
  *
  * There is no start: HELLO, AUTH and SELECT are commands like any other.
  */
+import { MOST_WAITING } from '../fifo.ts';
 import { Framer, type Frame, type Reading, type Side } from './framing.ts';
 import { firstArgs } from './frontend.ts';
 import { Held, LEARNT } from './held.ts';
@@ -100,11 +101,12 @@ export class Session {
     return found;
   }
 
-  /** Bytes are missing: what was pending will never be understood. */
+  /** Bytes are missing, or too much waits: what was pending will never be understood, and is let go of. */
   lose(): void {
     if (this.#phase === 'opaque') return;
     this.#phase = 'lost';
     this.#questions.clear();
+    this.#pipeline = new Pipeline(this.held);
     this.#landmark.reset();
   }
 
@@ -140,6 +142,7 @@ export class Session {
     const step = this.#pipeline.client(frame);
     this.#observer.asked(frame, step);
     if (step === undefined) return;
+    if (this.#pipeline.waiting > MOST_WAITING) return this.lose();
     if (step.name === 'SYNC' || step.name === 'PSYNC') this.#phase = 'opaque';
     if (!LEARNT.has(step.name)) return;
     // The chunk it came with is not ours to keep.

@@ -85,6 +85,14 @@ describe('anchors', () => {
     expect(tracker.state()).toEqual([]);
   });
 
+  it('are given up where a quarter of a million questions wait, and come back behind a ReadyForQuery', () => {
+    const tracker = createPostgresTracker();
+    const many = Buffer.concat(Array.from({ length: 262_144 }, () => client(query('')).bytes));
+    anchors(handshake, tracker);
+    expect(anchors([{ side: 'client', bytes: many }, client(query(''))], tracker)).toEqual([true, false]);
+    expect(anchors([server(complete('SELECT 1'), ready()), client(query('select 1'))], tracker)).toEqual([false, true]);
+  });
+
   it('come back after a gap, behind the next ReadyForQuery', () => {
     const tracker = createPostgresTracker();
     anchors([...handshake, ...prepare, client(query('select 1'))], tracker);

@@ -58,6 +58,26 @@ describe('anchors', () => {
     expect(anchors(sent)).toEqual([true, false, true, true]);
   });
 
+  const times = (count: number, { side, bytes }: Sent): Sent => ({
+    side,
+    bytes: Buffer.concat(Array.from({ length: count }, () => bytes)),
+  });
+
+  it('are given up where a quarter of a million commands wait, and come back', () => {
+    const tracker = createRedisTracker();
+    const [many, answers] = [times(262_144, client('PING')), times(262_144, server('+PONG'))];
+    expect(anchors([many, answers, client('PING'), server('+PONG')], tracker)).toEqual([true, false, true, false]);
+    expect(anchors([many, client('PING'), answers, client('GET a')], tracker)).toEqual([true, false, false, true]);
+  });
+
+  it('are given up where as many wait for an EXEC', () => {
+    const tracker = createRedisTracker();
+    anchors([client('MULTI'), server('+OK')], tracker);
+    const [asked, queued] = [times(65_536, client('PING')), times(65_536, server('+QUEUED'))];
+    for (let round = 0; round < 4; round++) anchors([asked, queued], tracker);
+    expect(anchors([client('GET a'), server('+QUEUED'), client('GET a')], tracker)).toEqual([false, false, true]);
+  });
+
   it('come back after a gap, where a command follows an answer', () => {
     const tracker = createRedisTracker();
     tracker.bytes('client', client('GET a').bytes);
