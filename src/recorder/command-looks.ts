@@ -30,7 +30,7 @@ export class CommandLooks {
   readonly #port: CommandLooksPort;
   readonly #left = new WeakSet<Entry>();
   /** That were over without an error, oldest first. */
-  readonly #over: { readonly stream: Stream; readonly until: number }[] = [];
+  readonly #over: { readonly stream: Stream; readonly at: number }[] = [];
   #stats = { looked: 0, left: 0 };
   #second = { since: 0, count: 0 };
 
@@ -42,14 +42,15 @@ export class CommandLooks {
   consider(stream: Stream, suspects: readonly CompiledRule[], at: number): void {
     if (stream.vantage.direction !== 'inbound' || !suspects.some(isAsking)) return;
     if (stream.instance.errors > stream.errorsBefore) return this.#look(stream, at);
-    this.#over.push({ stream, until: at + LATE_MS });
+    this.#over.push({ stream, at });
     if (this.#over.length > LATE) this.#over.shift();
   }
 
-  /** A database has answered the instance with an error. */
-  failed(instance: Instance, at: number): void {
-    while (this.#over[0] !== undefined && this.#over[0].until < at) this.#over.shift();
-    for (const { stream } of this.#over) if (stream.instance === instance) this.#look(stream, at);
+  /** A database has answered the instance with an error. `askedAt`: when the connection was last asked something, Unix ms as `at`. */
+  failed(instance: Instance, askedAt: number, at: number): void {
+    while (this.#over[0] !== undefined && this.#over[0].at < at - LATE_MS) this.#over.shift();
+    for (const over of this.#over)
+      if (over.stream.instance === instance && askedAt <= over.at) this.#look(over.stream, at);
   }
 
   #look({ entry }: Stream, at: number): void {

@@ -153,7 +153,7 @@ function composeTaking(options: RecorderOptions, store: Store, deciding: Decidin
     checkpoints,
     limits,
     (stream) => samples.prologue(stream),
-    (instance, at) => commandLooks.failed(instance, at),
+    (instance, askedAt, at) => commandLooks.failed(instance, askedAt, at),
   );
   const unrecorded = new Unrecorded({ clock, schedule, registry, holding, conversations, settlement });
   const logs: Logs = new Logs({

@@ -25,6 +25,8 @@ export interface TrackedConversation {
   begun: boolean;
   /** The name the service used for its peer. */
   peer: string;
+  /** When the client last said something, Unix ms. */
+  askedAt: number;
   /** Positions of the records that say who speaks. */
   readonly heads: number[];
   /** Places from which the state at a later anchor can be worked out, oldest first. */
@@ -45,6 +47,7 @@ export function trackConversation(protocol: string, instance: Instance): Tracked
     connected: false,
     begun: false,
     peer: '',
+    askedAt: 0,
     heads: [],
     checkpoints: [],
     prologue: instance.openInbound === 0 ? 'gathering' : 'over',
@@ -60,14 +63,14 @@ export class Conversations {
   readonly #checkpoints: Checkpoints;
   readonly #limits: Pick<RecorderLimits, 'prologueBytes' | 'bodyBytes'>;
   readonly #prologueOver: (stream: Stream) => void;
-  readonly #failed: (instance: Instance, at: number) => void;
+  readonly #failed: (instance: Instance, askedAt: number, at: number) => void;
 
   constructor(
     intake: Intake,
     checkpoints: Checkpoints,
     limits: Pick<RecorderLimits, 'prologueBytes' | 'bodyBytes'>,
     prologueOver: (stream: Stream) => void,
-    failed: (instance: Instance, at: number) => void,
+    failed: (instance: Instance, askedAt: number, at: number) => void,
   ) {
     this.#intake = intake;
     this.#checkpoints = checkpoints;
@@ -153,7 +156,8 @@ export class Conversations {
     const errors = conversation.tracker?.errors() ?? 0;
     const anchor =
       meant && (conversation.tracker?.bytes(side, bytes.subarray(scanned.valueStart, scanned.valueEnd)) ?? false);
-    this.#noteErrors(stream, (conversation.tracker?.errors() ?? 0) - errors, at);
+    if (side === 'client') conversation.askedAt = at;
+    this.#noteErrors(stream, conversation, errors, at);
     if (conversation.tracker !== undefined && this.#isTooLong(stream, side, size, anchor)) {
       stream.cut[side] += size;
       this.#intake.leaveOut(stream, bytes);
@@ -177,10 +181,11 @@ export class Conversations {
     Object.assign(stream.stored, { client: 0, server: 0 });
   }
 
-  #noteErrors({ instance }: Stream, errors: number, at: number): void {
+  #noteErrors({ instance }: Stream, { tracker, askedAt }: TrackedConversation, before: number, at: number): void {
+    const errors = (tracker?.errors() ?? 0) - before;
     if (errors === 0) return;
     instance.errors += errors;
-    this.#failed(instance, at);
+    this.#failed(instance, askedAt, at);
   }
 
   /** An answer beyond what is kept of a body too: it would wash its own question out of the ring. What no tracker reads has no end to wait for. */
