@@ -73,8 +73,9 @@ export function onlyNew<Content extends PartContent>(
   if (streams === undefined && known.size === 0 && (truncatedAt !== undefined || unknown > 0)) return part;
   const there = new Set(streams === undefined ? [] : former.flatMap(streamsIn));
   const fresh: Segment[] = [];
-  for (const segment of segments) {
-    const identity = identityOf(segment);
+  const identities = identitiesIn(segments);
+  for (const [index, segment] of segments.entries()) {
+    const identity = identities[index] ?? '';
     if (known.has(identity) || (streams !== undefined && !isOf(segment, part.recorder, streams, there))) continue;
     known.add(identity);
     fresh.push(segment);
@@ -96,7 +97,19 @@ function isOf(
 }
 
 function identitiesOf({ records }: PartContent): readonly string[] {
-  return readRecords(records).segments.map(identityOf);
+  return identitiesIn(readRecords(records).segments);
+}
+
+/** A state may say one thing more than once, as an answer to several commands: each in its turn is another. */
+function identitiesIn(segments: readonly Segment[]): readonly string[] {
+  const seen = new Map<string, number>();
+  return segments.map((segment) => {
+    const identity = identityOf(segment);
+    if (segment.kind !== 'state') return identity;
+    const turn = (seen.get(identity) ?? 0) + 1;
+    seen.set(identity, turn);
+    return `${identity} ${turn}`;
+  });
 }
 
 /** (stream, sequence) names a segment; what has no sequence of its own is named by what it says. */

@@ -35,6 +35,8 @@ export interface Serving {
   readonly env?: Readonly<Record<string, string>>;
   readonly tcp?: Partial<TcpUpstream>;
   readonly yaml?: (text: string) => string;
+  /** By default the one that asks Postgres. */
+  readonly service?: string;
 }
 
 export async function serveDatabase(world: AsyncDisposableStack, options: Serving): Promise<Served> {
@@ -51,10 +53,12 @@ export async function serveDatabase(world: AsyncDisposableStack, options: Servin
   });
   const envoy = await startEnvoy((options.yaml ?? patient)(sidecar));
   world.defer(() => envoy.stop());
-  const service = await startService([process.execPath, join(DIRECTORY, 'service.ts')], {
+  const service = await startService([process.execPath, join(DIRECTORY, options.service ?? 'service.ts')], {
     PORT: String(app),
     PGHOST: '127.0.0.1',
     PGPORT: String(listen),
+    PEER_HOST: '127.0.0.1',
+    PEER_PORT: String(listen),
     ...options.env,
   });
   world.defer(() => service.stop());
@@ -91,16 +95,13 @@ export async function failureOf({ api }: TestLoopd): Promise<Failure> {
 }
 
 /** The same service where there is no database. */
-export async function replayDatabase(file: string, env: Readonly<Record<string, string>> = {}) {
+export async function replayDatabase(file: string, env: Readonly<Record<string, string>> = {}, service = 'service.ts') {
   const [host = '', port = ''] = PEER.split(':');
-  const { stdout, stderr } = await loopctl(
-    ['replay', file, '-o', 'json', '--port', '8080', '--', 'node', 'service.ts'],
-    {
-      cwd: DIRECTORY,
-      data: temporaryDirectory(),
-      env: { PGHOST: host, PGPORT: port, ...env },
-    },
-  );
+  const { stdout, stderr } = await loopctl(['replay', file, '-o', 'json', '--port', '8080', '--', 'node', service], {
+    cwd: DIRECTORY,
+    data: temporaryDirectory(),
+    env: { PGHOST: host, PGPORT: port, PEER_HOST: host, PEER_PORT: port, ...env },
+  });
   if (stdout === '') throw new Error(stderr);
   return { report: checkedReport(stdout), stderr };
 }
