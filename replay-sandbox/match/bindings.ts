@@ -36,8 +36,11 @@ export class Bindings {
     }
   }
 
-  /** The bytes with each recorded id, as text or as the 16 bytes of a UUID, replaced by its new one, which is as long. */
-  replaced(bytes: Uint8Array): Uint8Array {
+  /**
+   * The bytes with each recorded id, as text or as the 16 bytes of a UUID, replaced by its new one, which is as long. The new ones that stand in
+   * them are added to `anew`.
+   */
+  replaced(bytes: Uint8Array, anew = new Set<string>()): Uint8Array {
     const original = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     let result = original;
     for (const [recorded, asked] of this.#askedOf) {
@@ -46,6 +49,7 @@ export class Bindings {
           // A copy once something changes: the recording stays as it is.
           if (result === original) result = Buffer.from(original);
           to.copy(result, at);
+          anew.add(asked);
         }
       }
     }

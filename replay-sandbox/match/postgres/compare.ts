@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { canonical, formatOf } from '../../../src/wire/postgres/language/types.ts';
 import type { Difference } from '../difference.ts';
 import { compareValues, type TimeWindow } from '../noise.ts';
@@ -25,6 +26,15 @@ export function compareQuestions(
     difference(`$${index + 1}`, spelling(recorded, index, known), spelling(asked, index, known), window),
   );
   return [handleDifference(recorded, asked), ...constants, ...parameters].filter((found) => found !== undefined);
+}
+
+/** The same text for two runs of one statement that compare without a difference. */
+export function exactly(question: Question, known: readonly number[] | undefined): string {
+  const { text, constants, handle = null, values } = question;
+  const spelled = values.map((_, index) => spelling(question, index, known));
+  return createHash('sha256')
+    .update(JSON.stringify([text, handle, constants, spelled]))
+    .digest('base64');
 }
 
 /** Drivers make up names for cursors and savepoints: another one says the same. */

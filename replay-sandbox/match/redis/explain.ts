@@ -1,83 +1,48 @@
 /** Why a command has no recorded answer, or only a similar one, and what to do about it. */
 import { summarise } from '../../../src/wire/redis/language/summary.ts';
-import { describeDifference, type Difference } from '../difference.ts';
-import type { Candidate, Compared } from './candidate.ts';
-import type { Question } from './recorded.ts';
+import type { Candidate, Compared } from '../candidates.ts';
+import { cut, explainMiss as explainOf, mostAlike, recordedLine, type Wording } from '../explain.ts';
+import type { Question, Recorded } from './recorded.ts';
 import { handlingOf, isRead } from './synthesised.ts';
 
-const NEAREST = 3;
-const LINE = 160;
-/** Below this share of its keys' characters two commands have nothing to do with each other. */
-const RELATED = 0.3;
-
-export function explainAnswer(candidate: Candidate, found: readonly Difference[]): readonly string[] {
-  const real = found.filter(({ noise }) => !noise).map(describeDifference);
-  const repeated = candidate.served > 1 ? [`served ${times(candidate.served)}; recorded once`] : [];
-  return [...real, ...repeated];
+interface Line {
+  readonly text: string;
+  readonly words: ReadonlySet<string>;
 }
 
 export function explainMiss(
   asked: readonly Question[],
-  compared: readonly Compared[],
-  all: readonly Candidate[],
+  compared: readonly Compared<Recorded>[],
+  all: readonly Candidate<Recorded>[],
   peer: string,
 ): readonly string[] {
   const line = lineOf(asked);
   const known = all.filter(({ recorded }) => handlingOf(recorded.question.name) === 'data');
-  if (known.length === 0) return [`${line}: nothing was recorded for ${peer}.`];
-  const nearest = compared.length > 0 ? compared.slice(0, NEAREST).map(servedAlready) : nearestCommands(asked, known);
-  if (nearest.length === 0)
-    return [`${line}: no recorded command of ${peer} resembles this.`, 'Try: loopctl show, to see what was recorded.'];
-  return [
-    `${line}: no recorded command asks this. Nearest:`,
-    ...nearest.map((text) => `  ${text}`),
-    'The service took another way than in production: the first call above that differs names the value.',
-    'Try: loopctl show, to see what was recorded.',
-  ];
+  if (known.length === 0) return [`${line.text}: nothing was recorded for ${peer}.`];
+  const wording: Wording<Recorded> = {
+    asked: line.text,
+    noun: 'command',
+    peer,
+    line: (recorded) => lineOf(recorded.questions).text,
+    isRead: (recorded) => recorded.questions.every(isRead),
+  };
+  const nearest = (): readonly string[] => {
+    const byLine = new Map(known.map((candidate) => [lineOf(candidate.recorded.questions).text, candidate]));
+    const alike = mostAlike(byLine.values(), line.words, ({ recorded }) => lineOf(recorded.questions).words);
+    return alike.map((candidate) => recordedLine(candidate, wording));
+  };
+  return explainOf(compared, nearest, wording);
 }
 
-function servedAlready({ candidate, found }: Compared): string {
-  const real = found.filter(({ noise }) => !noise).map(describeDifference);
-  const what = real.length > 0 ? real.join('; ') : 'the same command';
-  const why = candidate.recorded.questions.every(isRead) ? '' : '; it changes data, so its answer is not given again';
-  return `${recordedLine(candidate)}: ${what}${why}`;
-}
-
-function nearestCommands(asked: readonly Question[], all: readonly Candidate[]): readonly string[] {
-  const text = lineOf(asked);
-  const byLine = new Map(all.map((candidate) => [lineOf(candidate.recorded.questions), candidate]));
-  return [...byLine]
-    .map(([line, candidate]) => ({ candidate, likeness: likeness(text, line) }))
-    .filter((entry) => entry.likeness >= RELATED)
-    .toSorted((one, other) => other.likeness - one.likeness)
-    .slice(0, NEAREST)
-    .map(({ candidate }) => recordedLine(candidate));
-}
-
-function recordedLine({ recorded, served }: Candidate): string {
-  return `${lineOf(recorded.questions)} (${served === 0 ? 'not served yet' : `already served ${times(served)}`})`;
-}
+/** Of what is recorded: each miss looks at all of it. */
+const lines = new WeakMap<readonly Question[], Line>();
 
 /** A transaction is its commands, one behind the other. */
-function lineOf(questions: readonly Question[]): string {
-  return cut(questions.map(({ args }) => summarise({ args })).join('; ') || 'an empty transaction');
-}
-
-/** Dice's coefficient over the parts of both lines. */
-function likeness(one: string, other: string): number {
-  const left = new Set(wordsIn(one));
-  const right = new Set(wordsIn(other));
-  return (2 * [...left].filter((word) => right.has(word)).length) / Math.max(left.size + right.size, 1);
-}
-
-function wordsIn(line: string): readonly string[] {
-  return line.split(/[\s:;"/{}]+/).filter((word) => word !== '');
-}
-
-function times(count: number): string {
-  return count === 1 ? 'once' : count === 2 ? 'twice' : `${count} times`;
-}
-
-function cut(text: string): string {
-  return text.length > LINE ? `${text.slice(0, LINE - 1)}…` : text;
+function lineOf(questions: readonly Question[]): Line {
+  const known = lines.get(questions);
+  if (known !== undefined) return known;
+  const text = cut(questions.map(({ args }) => summarise({ args })).join('; ') || 'an empty transaction');
+  const line = { text, words: new Set(text.split(/[\s:;"/{}]+/).filter((word) => word !== '')) };
+  lines.set(questions, line);
+  return line;
 }

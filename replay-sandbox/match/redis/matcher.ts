@@ -3,15 +3,16 @@
  * order among equals, staying with the recorded connection a replayed one has followed so far. What differs is said in the grade.
  */
 import type { Conversation } from '../../../src/domain/conversation.ts';
-import type { StreamId } from '../../../src/domain/ids.ts';
 import { blocksFor } from '../../../src/wire/redis/language/commands.ts';
 import { Bindings } from '../bindings.ts';
 import type { Grade } from '../call.ts';
+import { Candidates, type Candidate, type Compared, type Following } from '../candidates.ts';
+import { choose, isNoise, Lineup, pick, serve } from '../choose.ts';
 import type { CommandAnswer } from '../command.ts';
-import type { Candidate, Compared } from './candidate.ts';
-import { compareQuestions, keysResemble } from './compare.ts';
-import { explainAnswer, explainMiss } from './explain.ts';
-import { readRecorded, rewritten, type Question, type Recorded } from './recorded.ts';
+import type { Difference } from '../difference.ts';
+import { compareQuestions, exactly, keysResemble } from './compare.ts';
+import { explainMiss } from './explain.ts';
+import { readRecorded, rewritten, type Question, type Recorded, type RecordedCommand } from './recorded.ts';
 import { handlingOf, isRead } from './synthesised.ts';
 
 export type Match =
@@ -25,21 +26,15 @@ export type Match =
   | { readonly kind: 'waits'; readonly seconds: number; readonly explanation: readonly string[] }
   | { readonly kind: 'miss'; readonly explanation: readonly string[] };
 
-/** Which recorded connection a replayed one follows. One per replayed connection, kept by its owner, changed here. */
-export interface Follower {
-  conversation?: StreamId;
-}
-
-type Accept = (compared: Compared) => boolean;
-
-const isSame: Accept = ({ found }) => found.length === 0;
-const isNoise: Accept = ({ found }) => found.every(({ noise }) => noise);
+export type Follower = Following;
 
 /** The recorded commands of one server. */
 export class CommandMatcher {
   readonly #peer: string;
   readonly #now: () => number;
-  readonly #byShape = new Map<string, Candidate[]>();
+  readonly #candidates = new Candidates<Recorded>();
+  /** Commands that got an error instead of QUEUED. */
+  readonly #refused: readonly RecordedCommand[];
   readonly #served: (recorded: Recorded) => void;
   readonly #bindings: Bindings;
 
@@ -58,12 +53,12 @@ export class CommandMatcher {
     this.#now = options.now;
     this.#served = options.served ?? (() => undefined);
     this.#bindings = options.bindings ?? new Bindings();
-    for (const recorded of readRecorded(answers, conversations)) {
-      const shape = shapeOf(recorded.kind, recorded.questions);
-      const same = this.#byShape.get(shape);
-      if (same === undefined) this.#byShape.set(shape, [{ recorded, served: 0 }]);
-      else same.push({ recorded, served: 0 });
+    const all = readRecorded(answers, conversations);
+    for (const recorded of all) {
+      const { kind, questions } = recorded;
+      this.#candidates.add(recorded, shapeOf(kind, questions), exactly(kind, questions));
     }
+    this.#refused = all.flatMap(({ inside }) => inside.filter(({ queued }) => queued?.kind === 'error'));
   }
 
   /** The answer to a command outside of MULTI. It counts as served. */
@@ -78,58 +73,78 @@ export class CommandMatcher {
 
   /** What the recorded server said to the same question about itself or the connection; the last one again when there are no more. */
   information(asked: Question, follower: Follower): Match | undefined {
-    const same = this.#compare('command', [asked]).filter(isSame);
-    const chosen = pick(same, isSame, follower) ?? same.at(-1);
+    const same = this.#candidates.asking(exactly('command', [asked])).map((candidate) => ({ candidate, found: [] }));
+    const chosen = pick(same, follower) ?? same.at(-1);
     return chosen && this.#serve(chosen, follower);
   }
 
   /** The error that this command got instead of QUEUED, in any recorded transaction. */
   refusalInside(asked: Question): Recorded['queued'] {
-    for (const { recorded } of this.#candidates()) {
-      for (const { question, queued } of recorded.inside) {
-        const same = question.name === asked.name && question.args.length === asked.args.length;
-        if (same && queued?.kind === 'error' && this.#differences([question], [asked], 0).length === 0) return queued;
-      }
-    }
-    return undefined;
+    return this.#refused.find(({ question }) => {
+      const same = question.name === asked.name && question.args.length === asked.args.length;
+      return same && this.#differences([question], [asked], 0).length === 0;
+    })?.queued;
   }
 
   /** Of the loop itself, and nothing asked for it. */
   unused(): readonly Recorded[] {
-    return this.#candidates()
+    return this.#candidates
+      .all()
       .filter(({ served, recorded }) => served === 0 && recorded.source === 'loop')
       .map(({ recorded }) => recorded)
       .filter(({ question, kind }) => kind === 'transaction' || handlingOf(question.name) === 'data');
   }
 
   #match(kind: Recorded['kind'], asked: readonly Question[], follower: Follower): Match {
-    const compared = this.#compare(kind, asked);
-    const read = asked.every(isRead);
-    const chosen = chooseByForm(compared, follower, read, this.#bindings);
+    const [own, other] = this.#lineups(kind, asked, follower);
+    const choosing = { follower, read: asked.every(isRead), bindings: this.#bindings };
+    const chosen = choose(own, choosing) ?? choose(other, choosing);
     const [only] = asked;
     const seconds = kind === 'command' && only ? blocksFor(only) : undefined;
     if (chosen !== undefined && (seconds === undefined || chosen.candidate.served === 0 || !isEmpty(chosen)))
       return this.#serve(chosen, follower);
+    const compared = [...own.all(), ...other.all()];
     if (seconds !== undefined && compared.some(isNoise))
       return { kind: 'waits', seconds, explanation: ['nothing more was recorded for it: it waits'] };
     const drifted = chooseDrifted(compared, follower, asked);
     if (drifted !== undefined) return this.#serve(drifted, follower);
-    return { kind: 'miss', explanation: explainMiss(asked, compared, this.#candidates(), this.#peer) };
+    return { kind: 'miss', explanation: explainMiss(asked, compared, this.#candidates.all(), this.#peer) };
   }
 
-  #candidates(): readonly Candidate[] {
-    return [...this.#byShape.values()].flat();
-  }
-
-  #compare(kind: Recorded['kind'], asked: readonly Question[]): readonly Compared[] {
-    return (this.#byShape.get(shapeOf(kind, asked)) ?? []).map((candidate) => {
+  /**
+   * What names its scripts as it is asked, and what does otherwise: a script that was recorded by its text may be asked by its digest; that the
+   * server did not know it is only said to a digest.
+   */
+  #lineups(
+    kind: Recorded['kind'],
+    asked: readonly Question[],
+    follower: Follower,
+  ): readonly [own: Lineup<Recorded>, other: Lineup<Recorded>] {
+    const [shape, exact] = [shapeOf(kind, asked), exactly(kind, asked)];
+    const compare = (candidate: Candidate<Recorded>): Compared<Recorded> => {
       const { questions, command } = candidate.recorded;
-      const sameForm = questions.every(({ form }, index) => form === asked[index]?.form);
-      return { candidate, found: this.#differences(questions, asked, command.startedAt), sameForm };
-    });
+      return { candidate, found: this.#differences(questions, asked, command.startedAt) };
+    };
+    const own = new Lineup<Recorded>(
+      (standing) => this.#candidates.free(exact, standing, follower),
+      (standing) =>
+        this.#candidates
+          .ofShape(shape, standing)
+          .filter(({ recorded }) => isSameForm(recorded, asked))
+          .map(compare),
+    );
+    const other = new Lineup<Recorded>(
+      () => undefined,
+      (standing) =>
+        this.#candidates
+          .ofShape(shape, standing)
+          .filter(({ recorded }) => !isSameForm(recorded, asked) && !isUnknownScript(recorded))
+          .map(compare),
+    );
+    return [own, other];
   }
 
-  #differences(recorded: readonly Question[], asked: readonly Question[], recordedAt: number): Compared['found'] {
+  #differences(recorded: readonly Question[], asked: readonly Question[], recordedAt: number): readonly Difference[] {
     const window = { recordedAt, now: this.#now() };
     return asked.flatMap((question, index) => {
       const other = recorded[index];
@@ -137,15 +152,10 @@ export class CommandMatcher {
     });
   }
 
-  #serve(chosen: Compared, follower: Follower): Match {
-    const { candidate, found } = chosen;
-    candidate.served += 1;
-    const { recorded } = candidate;
-    if (recorded.source === 'loop') follower.conversation = recorded.conversation;
-    this.#served(recorded);
-    this.#bindings.bind(found);
-    const answer = rewritten(recorded, (bytes) => this.#bindings.replaced(bytes));
-    return { kind: 'answer', recorded: answer, grade: gradeOf(chosen), explanation: explainAnswer(candidate, found) };
+  #serve(chosen: Compared<Recorded>, follower: Follower): Match {
+    const served = serve(chosen, { follower, bindings: this.#bindings }, rewritten);
+    this.#served(served.recorded);
+    return { kind: 'answer', ...served };
   }
 }
 
@@ -154,72 +164,34 @@ function shapeOf(kind: Recorded['kind'], questions: readonly Question[]): string
   return `${kind} ${questions.map(({ name, args }) => `${name} ${args.length}`).join(', ')}`;
 }
 
-/** A script that was recorded by its text may be asked by its digest; that the server did not know it is only said to a digest. */
-function chooseByForm(
-  compared: readonly Compared[],
-  follower: Follower,
-  read: boolean,
-  bindings: Bindings,
-): Compared | undefined {
-  const same = compared.filter(({ sameForm }) => sameForm);
-  const other = compared.filter(({ sameForm, candidate }) => !sameForm && !isUnknownScript(candidate.recorded));
-  return choose(same, follower, read, bindings) ?? choose(other, follower, read, bindings);
+function isSameForm({ questions }: Recorded, asked: readonly Question[]): boolean {
+  return questions.every(({ form }, index) => form === asked[index]?.form);
 }
 
 function isUnknownScript({ reply }: Recorded): boolean {
   return reply?.kind === 'error' && Buffer.from(reply.data.subarray(0, 8)).toString('latin1') === 'NOSCRIPT';
 }
 
-function choose(
-  compared: readonly Compared[],
-  follower: Follower,
-  read: boolean,
-  bindings: Bindings,
-): Compared | undefined {
-  const isBound: Accept = (entry) => isNoise(entry) && bindings.relation(entry.found) === 'bound';
-  const isFree: Accept = (entry) => isNoise(entry) && bindings.relation(entry.found) === 'free';
-  const next = (among: readonly Compared[]): Compared | undefined =>
-    pick(among, isSame, follower) ??
-    pick(among, isBound, follower) ??
-    (read ? among.findLast(isBound) : undefined) ??
-    pick(among, isFree, follower) ??
-    pick(among, isNoise, follower);
-  const certain = compared.filter(({ candidate }) => candidate.recorded.source === 'loop');
-  const possible = compared.filter(({ candidate }) => candidate.recorded.source === 'candidate');
-  const others = compared.filter(({ candidate }) => !['loop', 'candidate'].includes(candidate.recorded.source));
-  return (
-    next(certain) ??
-    next(possible) ??
-    (read ? again([...certain, ...possible]) : undefined) ??
-    next(others) ??
-    (read ? again(others) : undefined)
-  );
-}
-
 /** The one with the fewest differences, of those whose keys resemble the asked ones. */
 function chooseDrifted(
-  compared: readonly Compared[],
+  compared: readonly Compared<Recorded>[],
   follower: Follower,
   asked: readonly Question[],
-): Compared | undefined {
-  const alike = compared
-    .filter(({ candidate: { recorded } }) => !isUnknownScript(recorded))
-    .filter(({ candidate: { recorded } }) => sameScripts(recorded, asked) && resemble(recorded, asked))
-    .toSorted((one, other) => realOf(one) - realOf(other));
-  const own = alike.filter(({ candidate }) => candidate.recorded.source === 'loop');
-  const fewest = (some: readonly Compared[]) => {
-    const free = some.filter(({ candidate }) => candidate.served === 0);
-    const least = free[0] && realOf(free[0]);
+): Compared<Recorded> | undefined {
+  const free = compared
+    .filter(({ candidate: { recorded, served } }) => served === 0 && !isUnknownScript(recorded))
+    .filter(({ candidate: { recorded } }) => sameScripts(recorded, asked) && resemble(recorded, asked));
+  const fewest = (some: readonly Compared<Recorded>[]) => {
+    const least = some.reduce((so, entry) => Math.min(so, realOf(entry)), Infinity);
     return pick(
-      free.filter((entry) => realOf(entry) === least),
-      () => true,
+      some.filter((entry) => realOf(entry) === least),
       follower,
     );
   };
-  return fewest(own) ?? fewest(alike);
+  return fewest(free.filter(({ candidate }) => candidate.recorded.source === 'loop')) ?? fewest(free);
 }
 
-function realOf({ found }: Compared): number {
+function realOf({ found }: Compared<Recorded>): number {
   return found.filter(({ noise }) => !noise).length;
 }
 
@@ -235,24 +207,6 @@ function sameScripts(recorded: Recorded, asked: readonly Question[]): boolean {
   return recorded.questions.every(({ digest }, index) => digest === asked[index]?.digest);
 }
 
-/** Not served yet: of the followed connection, else the earliest. */
-function pick(compared: readonly Compared[], accept: Accept, follower: Follower): Compared | undefined {
-  const free = compared.filter((entry) => entry.candidate.served === 0 && accept(entry));
-  return free.find(({ candidate }) => candidate.recorded.conversation === follower.conversation) ?? free[0];
-}
-
-/** A read that is asked more often than it was recorded gets its last recorded answer again. */
-function again(compared: readonly Compared[]): Compared | undefined {
-  return compared.findLast(isSame) ?? compared.findLast(isNoise);
-}
-
-function isEmpty({ candidate: { recorded } }: Compared): boolean {
+function isEmpty({ candidate: { recorded } }: Compared<Recorded>): boolean {
   return recorded.reply === undefined || recorded.reply.kind === 'null';
-}
-
-function gradeOf({ candidate, found }: Compared): Grade {
-  if (found.some(({ noise }) => !noise)) return 'drifted';
-  const { source } = candidate.recorded;
-  if (source !== 'loop' && source !== 'candidate') return 'borrowed';
-  return found.length === 0 && source === 'loop' && candidate.served === 1 ? 'exact' : 'normalised';
 }

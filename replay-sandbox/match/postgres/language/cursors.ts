@@ -5,8 +5,10 @@
 import { decodeBackend, encodeBackend, type Column } from '../../../../src/wire/postgres/backend.ts';
 import { messageFrame } from '../../../../src/wire/postgres/framing.ts';
 import { identifier } from '../../../../src/wire/postgres/language/sql.ts';
-import type { Candidate } from '../candidate.ts';
+import type { Candidate as CandidateOf } from '../../candidates.ts';
 import type { RecordedStatement } from '../recorded.ts';
+
+type Candidate = CandidateOf<RecordedStatement>;
 
 /** A FETCH or MOVE that goes forward. */
 export interface Step {
@@ -51,7 +53,7 @@ export class CursorRecording {
 
   /** Adds the next recorded step. */
   add(candidate: Candidate, step: Step): void {
-    const { answer, command } = candidate.statement;
+    const { answer, command } = candidate.recorded;
     const rows = answer.filter((message) => message[0] === 0x44);
     const moved = step.verb === 'FETCH' ? rows.length : movedBy(answer);
     if (command.error !== undefined || moved === undefined) return;
@@ -63,7 +65,7 @@ export class CursorRecording {
   /** Undefined when no FETCH told. */
   get columns(): readonly Column[] | undefined {
     return this.#strides
-      .map(({ candidate }) => candidate.statement.columns)
+      .map(({ candidate }) => candidate.recorded.columns)
       .find((columns) => (columns?.length ?? 0) > 0);
   }
 
@@ -88,10 +90,10 @@ export class CursorRecording {
     const rows = fetched.flatMap((stride) => stride.rows.slice(Math.max(0, at - stride.at), end - stride.at));
     const moved = Math.max(0, end - at);
     const tag = encodeBackend({ kind: 'command-complete', tag: `${step.verb} ${moved}` });
-    const before = model.candidate.statement.answer.filter((message) => message[0] === 0x54);
+    const before = model.candidate.recorded.answer.filter((message) => message[0] === 0x54);
     const answer = step.verb === 'FETCH' ? [...before, ...rows, tag] : [tag];
     return {
-      statement: { ...model.candidate.statement, answer },
+      statement: { ...model.candidate.recorded, answer },
       moved,
       of: touched.map(({ candidate }) => candidate),
     };
@@ -111,12 +113,12 @@ export function recordedCursors(candidates: readonly Candidate[]): ReadonlyMap<s
   const all = new Map<string, CursorRecording>();
   const open = new Map<string, CursorRecording>();
   for (const candidate of candidates) {
-    const { question, conversation } = candidate.statement;
+    const { question, conversation } = candidate.recorded;
     const step = forwardStep(question.sql);
     if (/^DECLARE /i.test(question.sql) && question.handle !== undefined) {
       const cursor = new CursorRecording();
       open.set(`${conversation} ${identifier(question.handle)}`, cursor);
-      all.set(candidate.statement.command.id, cursor);
+      all.set(candidate.recorded.command.id, cursor);
     } else if (step !== undefined) open.get(`${conversation} ${step.name}`)?.add(candidate, step);
   }
   return all;

@@ -147,6 +147,28 @@ describe('the same statement with other values', () => {
   });
 });
 
+describe('ids that are made anew', () => {
+  it('are spoken of in later answers, which are not exact then', () => {
+    const [then, now] = ['0190b5a0-0000-7000-8000-000000000001', '0190b5a0-0000-7000-8000-00000000beef'];
+    const matcher = matcherOf(
+      recorded([...ran('insert into item values ($1)', [then], []), ...ran('select latest', [], [then])]),
+    );
+    ask(matcher, 'insert into item values ($1)', [now]);
+    expect(line(ask(matcher, 'select latest'))).toBe(`normalised 1/2: a recorded id stands replaced by ${now}`);
+  });
+});
+
+it('thousands of runs of one statement are each found without comparing them with all others', () => {
+  let asked = 0;
+  const insert = 'insert into item values ($1)';
+  const many = Array.from({ length: 2_000 }, (_, index) => `item ${index}`);
+  const runs = recorded(many.flatMap((value) => ran(insert, [value], [])));
+  // It is asked for the time once for each comparison.
+  const matcher = new StatementMatcher(runs, 'db', () => (asked += 1));
+  for (const value of many) expect(line(ask(matcher, insert, [value]))).toMatch(/^exact/);
+  expect(asked).toBe(0);
+});
+
 describe('where answers come from', () => {
   it('candidates after certain ones and never exact; borrowed ones last', () => {
     const matcher = matcherOf(

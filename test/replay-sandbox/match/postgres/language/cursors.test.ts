@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Candidate } from '../../../../../replay-sandbox/match/postgres/candidate.ts';
 import {
   forwardStep,
   recordedCursors,
@@ -57,7 +56,7 @@ function recording(...steps: readonly (readonly [sql: string, rows: number])[]) 
     ...steps.flatMap(fetched),
   ];
   const commands = decodeCommands(conversation(sent)).map((command) => ({ command, source: 'loop' as const }));
-  const candidates: Candidate[] = readRecorded(commands).map((statement) => ({ statement, served: 0 }));
+  const candidates = readRecorded(commands).map((statement) => ({ recorded: statement, served: 0 }));
   const [cursor] = recordedCursors(candidates).values();
   if (cursor === undefined) throw new Error('no cursor');
   return cursor;

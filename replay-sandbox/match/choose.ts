@@ -1,0 +1,137 @@
+/**
+ * Which recorded command answers: the same question first, then the same but for noise, then recorded order among equals, staying with the
+ * recorded connection a replayed one has followed so far. How sure that is says the grade.
+ */
+import type { Bindings } from './bindings.ts';
+import type { Grade } from './call.ts';
+import {
+  standingOf,
+  STANDINGS,
+  type Candidate,
+  type Compared,
+  type Following,
+  type Recorded,
+  type Standing,
+} from './candidates.ts';
+import { explainAnswer } from './explain.ts';
+
+/** What may answer one question. Comparing is dear where there are many of one shape: it is done when asked for, and once. */
+export class Lineup<T extends Recorded> {
+  readonly #compare: (standing: Standing) => readonly Compared<T>[];
+  readonly #compared = new Map<Standing, readonly Compared<T>[]>();
+  readonly #free: (standing: Standing) => Candidate<T> | undefined;
+
+  /** `free`: asks exactly this, and is not served yet. */
+  constructor(
+    free: (standing: Standing) => Candidate<T> | undefined,
+    compare: (standing: Standing) => readonly Compared<T>[],
+  ) {
+    this.#free = free;
+    this.#compare = compare;
+  }
+
+  free(standing: Standing): Candidate<T> | undefined {
+    return this.#free(standing);
+  }
+
+  compared(standing: Standing): readonly Compared<T>[] {
+    const compared = this.#compared.get(standing) ?? this.#compare(standing);
+    this.#compared.set(standing, compared);
+    return compared;
+  }
+
+  /** The surest first, each in recorded order. */
+  all(): readonly Compared<T>[] {
+    return STANDINGS.flatMap((standing) => this.compared(standing));
+  }
+}
+
+type Accept = (compared: Pick<Compared<Recorded>, 'found'>) => boolean;
+
+export const isSame: Accept = ({ found }) => found.length === 0;
+export const isNoise: Accept = ({ found }) => found.every(({ noise }) => noise);
+
+export interface Choosing {
+  readonly follower: Following;
+  /** It changes nothing: when it is asked more often than it was recorded, it gets its last recorded answer again. */
+  readonly read: boolean;
+  readonly bindings: Bindings;
+}
+
+/** Undefined: nothing recorded asks the same, or the same but for noise. */
+export function choose<T extends Recorded>(lineup: Lineup<T>, choosing: Choosing): Compared<T> | undefined {
+  const again = (standings: readonly Standing[]): Compared<T> | undefined => {
+    if (!choosing.read) return undefined;
+    const among = standings.flatMap((standing) => lineup.compared(standing));
+    return among.findLast(isSame) ?? among.findLast(isNoise);
+  };
+  return (
+    next(lineup, 'certain', choosing) ??
+    next(lineup, 'possible', choosing) ??
+    again(['certain', 'possible']) ??
+    next(lineup, 'other', choosing) ??
+    again(['other'])
+  );
+}
+
+function next<T extends Recorded>(
+  lineup: Lineup<T>,
+  standing: Standing,
+  { follower, read, bindings }: Choosing,
+): Compared<T> | undefined {
+  const free = lineup.free(standing);
+  if (free !== undefined) return { candidate: free, found: [] };
+  const among = lineup.compared(standing);
+  const isBound: Accept = (entry) => isNoise(entry) && bindings.relation(entry.found) === 'bound';
+  const isFree: Accept = (entry) => isNoise(entry) && bindings.relation(entry.found) === 'free';
+  return (
+    pick(among, follower, isSame) ??
+    pick(among, follower, isBound) ??
+    (read ? among.findLast(isBound) : undefined) ??
+    pick(among, follower, isFree) ??
+    pick(among, follower, isNoise)
+  );
+}
+
+/** Not served yet: of the followed connection, else the first. */
+export function pick<T extends Recorded>(
+  compared: readonly Compared<T>[],
+  follower: Following,
+  accept: Accept = () => true,
+): Compared<T> | undefined {
+  const free = compared.filter((entry) => entry.candidate.served === 0 && accept(entry));
+  return free.find(({ candidate }) => candidate.recorded.conversation === follower.conversation) ?? free[0];
+}
+
+/** As it is given. */
+export interface Served<T> {
+  readonly recorded: T;
+  readonly grade: Grade;
+  readonly explanation: readonly string[];
+}
+
+/**
+ * Counts it as served. `rewritten` passes each part of its answer through `replace`, so that it speaks of the ids that the service made anew.
+ */
+export function serve<T extends Recorded>(
+  { candidate, found }: Compared<T>,
+  { follower, bindings }: Pick<Choosing, 'follower' | 'bindings'>,
+  rewritten: (recorded: T, replace: (bytes: Uint8Array) => Uint8Array) => T,
+): Served<T> {
+  const { recorded } = candidate;
+  candidate.served += 1;
+  if (recorded.source === 'loop') follower.conversation = recorded.conversation;
+  bindings.bind(found);
+  const anew = new Set<string>();
+  const given = rewritten(recorded, (bytes) => bindings.replaced(bytes, anew));
+  const explanation = explainAnswer(candidate, found, [...anew]);
+  return { recorded: given, grade: gradeOf({ candidate, found }, anew.size > 0), explanation };
+}
+
+function gradeOf<T extends Recorded>({ candidate, found }: Compared<T>, rewritten: boolean): Grade {
+  if (!isNoise({ found })) return 'drifted';
+  const standing = standingOf(candidate.recorded.source);
+  if (standing === 'other') return 'borrowed';
+  const exact = found.length === 0 && standing === 'certain' && candidate.served === 1 && !rewritten;
+  return exact ? 'exact' : 'normalised';
+}
