@@ -28,18 +28,20 @@ export function redactArgs(
   binary: (bytes: Uint8Array) => Uint8Array,
 ): readonly Uint8Array[] {
   const command: Pick<Frontend, 'args'> = { args };
-  const keys = keysOf(command);
+  const keys = new Set(keysOf(command));
   const secrets = new Set(secretsOf(command));
   const fields = fieldsOf(command);
   // The sign in front of a password is what makes it one.
   const isAcl = fullName(command) === 'ACL SETUSER';
+  // MSET has several, each before its value.
+  let key = keys.size === 0 ? '' : (textIn(args[0]) ?? '');
   return args.map((arg, at) => {
     if (at === 0) return arg;
+    if (keys.has(at)) key = textIn(arg) ?? '';
     if (secrets.has(at)) return isAcl ? Buffer.concat([arg.subarray(0, 1), SECRET]) : SECRET;
-    if (keys.includes(at)) return redactText(arg, (text) => redact.key(text), binary);
-    // MSET has several, each before its value.
-    const key = textIn(args[keys.findLast((one) => one < at) ?? 0]) ?? '';
-    return redactText(arg, (text) => redact.stored(keys.length === 0 ? '' : key, fields.get(at), text), binary);
+    if (keys.has(at)) return redactText(arg, (text) => redact.key(text), binary);
+    const under = key;
+    return redactText(arg, (text) => redact.stored(under, fields.get(at), text), binary);
   });
 }
 

@@ -44,6 +44,8 @@ const SOURCES: Readonly<Record<string, string>> = {
 export class Turns {
   #turns: OpenTurn[] = [];
   readonly #bySteps = new Map<Step, OpenTurn>();
+  /** Steps that wait for EXEC. */
+  #queued: Step[] = [];
   /** The latest turn that asked for a kind of push: by command, and by command and name where it has one. */
   readonly #sources = new Map<string, OpenTurn>();
   /** Turns from here on stand behind a place that was found by a landmark. */
@@ -58,6 +60,7 @@ export class Turns {
   lost(): void {
     for (const turn of this.#bySteps.values()) if (turn.outcome === 'open') turn.outcome = 'dropped';
     this.#bySteps.clear();
+    this.#queued = [];
     this.#doubted = this.#turns.length;
   }
 
@@ -96,7 +99,8 @@ export class Turns {
     turn.answeredAt = at;
     if (step.state === 'waiting') return;
     turn.outcome = 'answered';
-    if (step.state !== 'queued') this.#bySteps.delete(step);
+    if (step.state === 'queued') this.#queued.push(step);
+    else this.#bySteps.delete(step);
     if (step.name === 'EXEC' || step.name === 'DISCARD' || step.name === 'RESET') this.#ran(frame, step, at);
   }
 
@@ -109,7 +113,9 @@ export class Turns {
       turn.response.push(reply);
       turn.answeredAt = at;
     }
-    for (const step of this.#bySteps.keys()) if (step.state !== 'waiting') this.#bySteps.delete(step);
+    // Not all that are waiting: a pipeline may have as many behind every transaction.
+    for (const step of this.#queued) this.#bySteps.delete(step);
+    this.#queued = [];
   }
 
   #remember(name: string, turn: OpenTurn): void {

@@ -36,10 +36,11 @@ const STORED: Readonly<Record<string, number>> = { SET: 2, GETSET: 2, SETNX: 2, 
 export function nameOfArg({ args }: Pick<Frontend, 'args'>, at: number, fields: ReadonlyMap<number, string>): string {
   const field = fields.get(at);
   if (field !== undefined) return field;
+  if (STORED[nameOf({ args })] !== at) return 'redis';
   const [first] = Buffer.from(args[1] ?? [])
     .toString('utf8')
-    .split(/[:/|{}]+/);
-  return STORED[nameOf({ args })] === at && first !== undefined ? first : 'redis';
+    .split(/[:/|{}]+/, 1);
+  return first ?? 'redis';
 }
 
 /** Longer than this it is a document nobody looks through. */
