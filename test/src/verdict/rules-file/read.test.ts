@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { PROTOCOLS } from '../../../../src/verdict/rules-file/command-schema.ts';
 import { readRules } from '../../../../src/verdict/rules-file/read.ts';
+import { conversationProtocol } from '../../../../src/wire/protocols.ts';
 import { mistakesIn, rulesOf } from '../../../support/rules.ts';
 
 describe('rules.yaml', () => {
@@ -49,6 +51,20 @@ describe('rules.yaml', () => {
         failed: false,
       },
     });
+  });
+
+  it('has commands as globs on code, line and protocol', () => {
+    const [rule] = rulesOf(
+      '- { name: a, match: { command: { error: [23505, "40*"], summary: "INSERT*", protocol: postgres } }, then: failure }',
+    ).rules;
+    expect(rule?.rule.match.command).toEqual({
+      error: ['23505', '40*'],
+      summary: ['INSERT*'],
+      protocol: ['postgres'],
+    });
+    const [bare] = rulesOf('- { name: a, match: { command: { error: WRONGTYPE } }, then: failure }').rules;
+    expect(Object.keys(bare?.rule.match.command ?? {})).toEqual(['error']);
+    expect(PROTOCOLS.map((name) => conversationProtocol(name)?.name)).toEqual(PROTOCOLS);
   });
 
   it('may be empty', () => {
@@ -114,6 +130,36 @@ describe('a mistake is told with its line and what to write', () => {
       expect.stringMatching(
         /^1:21 This rule would make a failure of every exchange there, good ones too\. → Say which: failed: true/,
       ),
+    ],
+    [
+      'a command without an error',
+      '- name: a\n  match:\n    command: { summary: "insert*" }\n  then: failure',
+      '3:14 command needs error: commands that went well are not looked at. → Write the code, or a pattern of codes: command: { error: "23*" }; error: "*" is any.',
+    ],
+    [
+      'an unknown key of a command',
+      '- name: a\n  match:\n    command: { error: "23*", sumary: x }\n  then: failure',
+      '3:30 There is no key "sumary" here. → Did you mean summary?',
+    ],
+    [
+      'a code that is none',
+      '- name: a\n  match:\n    command: { error: [23505, duplicate key] }\n  then: failure',
+      expect.stringMatching(/^3:31 "duplicate key" is no code of an error\. → Write an SQLSTATE/),
+    ],
+    [
+      'a protocol that is none',
+      '- name: a\n  match:\n    command: { error: "*", protocol: postgress }\n  then: failure',
+      '3:38 "postgress" is no protocol whose commands are read. → Write postgres.',
+    ],
+    [
+      'a command of an outbound exchange',
+      '- { name: a, match: { direction: outbound, command: { error: "*" } }, then: failure }',
+      '1:21 Commands are made for an inbound exchange: an outbound one has none. → Leave out direction and peer; service is who made the command.',
+    ],
+    [
+      'a rule behind one with the same command',
+      '- { name: a, match: { command: { error: "*" } }, then: fine }\n- { name: b, match: { command: { error: "*" }, status: 200 }, then: failure }',
+      expect.stringMatching(/^2:21 The rule b can never match: a, before it/),
     ],
     [
       'no condition at all',
