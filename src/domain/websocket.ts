@@ -9,7 +9,7 @@ export function isFailureCode(code: number | undefined): boolean {
 
 /**
  * The code of a server's close frame, where bytes end with one that says the failure is its own. A look at the end alone: other bytes end so
- * once in 2^32 times.
+ * once in 2^24 times, so only the last of what a server sent may be asked.
  */
 export function failureAtEnd(bytes: Uint8Array, start = 0, end = bytes.length): number | undefined {
   for (let length = 2; length <= 125 && end - length - 2 >= start; length += 1) {

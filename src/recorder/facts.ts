@@ -56,8 +56,8 @@ export function noteMessage(facts: NotedFacts, bytes: Uint8Array, scanned: Scann
   if (scanned.part === Part.requestHeaders) noteRequest(facts, bytes, scanned);
   else if (scanned.part === Part.responseHeaders) noteResponse(facts, bytes, scanned);
   else if (scanned.part === Part.responseTrailers && facts.grpc) noteGrpcStatus(facts, bytes, scanned);
-  else if (scanned.part === Part.responseBody && facts.upgraded)
-    facts.closeCode = failureAtEnd(bytes, scanned.valueStart, scanned.valueEnd) ?? facts.closeCode;
+  else if (scanned.part === Part.responseBody && facts.upgraded && scanned.valueEnd > scanned.valueStart)
+    facts.closeCode = failureAtEnd(bytes, scanned.valueStart, scanned.valueEnd);
   if (!scanned.endOfStream) return;
   if (isRequestPart(scanned.part)) facts.requestComplete = true;
   else facts.responseComplete = true;

@@ -66,10 +66,10 @@ export function isEventStream(contentType: string): boolean {
   return /^\s*text\/event-stream\s*(?:;|$)/i.test(contentType);
 }
 
-/** As it is noted while messages pass: by the end of each piece, the last one counting. */
+/** As it is noted while messages pass: by the end of the last piece. */
 function closeCodeOf({ response }: Exchange): number | undefined {
-  const found = response?.body.map(({ bytes }) => failureAtEnd(bytes)).filter((code) => code !== undefined);
-  return found?.at(-1);
+  const last = response?.body.findLast(({ bytes }) => bytes.length > 0);
+  return last && failureAtEnd(last.bytes);
 }
 
 export function isUpgrade(status: number | undefined, method: string): boolean {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { requestHeaders, responseBody, responseHeaders, responseTrailers } from '../../support/extproc.ts';
+import { recordedWebSocket } from '../../support/recorded-websocket.ts';
+import { closeFrame, frame, framed } from '../../support/websocket-frames.ts';
 import { noFacts, noteEnd, noteMessage } from '../../../src/recorder/facts.ts';
+import { factsOf } from '../../../src/verdict/facts.ts';
 import { judge } from '../../../src/verdict/rules.ts';
 import { createScannedMessage, scanMessage } from '../../../src/wire/extproc/scan.ts';
 
@@ -66,5 +69,29 @@ describe('gRPC, as its messages pass', () => {
       responseTrailers({ 'grpc-status': '13' }),
     );
     expect(judge(facts)).toBeUndefined();
+  });
+});
+
+describe('a WebSocket, as its messages pass', () => {
+  const upgrade = [
+    requestHeaders({ ':method': 'GET', ':path': '/', upgrade: 'websocket' }),
+    responseHeaders({ ':status': '101' }),
+  ];
+  const closed = framed([closeFrame(1011, 'why')]);
+  // What a message holds may look like the end of one.
+  const lookalike = framed([frame('binary', closed)]);
+  const after = (...pieces: readonly Uint8Array[]) =>
+    factsAfter(...upgrade, ...pieces.map((piece) => responseBody(piece)));
+  it('its last bytes decide how it ended', () => {
+    expect(after(closed).closeCode).toBe(1011);
+    expect(after(closed, new Uint8Array(0)).closeCode).toBe(1011);
+    expect(after(lookalike, framed([closeFrame(1000)])).closeCode).toBeUndefined();
+  });
+  it('the same is read of an exchange', () => {
+    const of = (...pieces: readonly Uint8Array[]) =>
+      factsOf(recordedWebSocket(pieces.map((piece, at) => ['server', at, piece] as const))).closeCode;
+    expect(of(closed)).toBe(1011);
+    expect(of(closed, new Uint8Array(0))).toBe(1011);
+    expect(of(lookalike, framed([closeFrame(1000)]))).toBeUndefined();
   });
 });
