@@ -7,14 +7,13 @@ import { readGrpcStream, isGrpcStream } from '../../../src/wire/grpc/exchange.ts
 import { encodeGrpcFrame } from '../../../src/wire/grpc/framing.ts';
 import { GrpcReader } from '../../../src/wire/grpc/reader.ts';
 import type { StreamMessage } from '../../../src/wire/stream.ts';
-import type { ReplayedCall } from '../../match/call.ts';
 import { grpcMessageValue } from '../../match/grpc.ts';
 import type { Candidate } from '../../match/http/candidate.ts';
 import type { HttpPeers } from '../http/peers.ts';
 import type { Dialled } from '../mock.ts';
 import type { PlayableStream } from '../stream/call.ts';
 import { StreamCall } from '../stream/call.ts';
-import type { Played } from '../stream/playback.ts';
+import { teller } from '../stream/teller.ts';
 import { processTimers } from '../stream/timers.ts';
 import { GrpcStreamWriter } from './grpc-writer.ts';
 import { sendGrpcMiss } from './reply.ts';
@@ -65,7 +64,8 @@ function streamOf(exchange: Exchange): ReturnType<typeof readGrpcStream> {
 function play(request: GrpcStreamRequest, candidates: readonly RecordedCall[], recorded: number): void {
   const { stream, headers, peers } = request;
   const { clock, pace = 0, timers = processTimers } = peers.options;
-  const tell = teller(request);
+  const path = header(headers, ':path') ?? '/';
+  const tell = teller({ protocol: 'grpc', path, peer: request.peer, options: peers.options });
   const valueOf = grpcMessageValue(headers);
   const call = new StreamCall<RecordedCall>({
     candidates,
@@ -134,25 +134,6 @@ function feed(
     }, RESET_MS).unref();
   });
   stream.on('close', () => came(mark('reset')));
-}
-
-type Outcome = Pick<ReplayedCall, 'grade' | 'source' | 'exchange' | 'explanation'>;
-
-/** One line of the call log, when it is over. */
-function teller({ headers, peer, peers }: GrpcStreamRequest): (outcome: Outcome, played?: Played) => void {
-  const { clock, log, matters } = peers.options;
-  const began = clock.now();
-  const mattered = matters();
-  const path = header(headers, ':path') ?? '/';
-  return (outcome, played) =>
-    log.add({
-      protocol: 'grpc',
-      peer: `${peer.name}:${peer.port}`,
-      summary: played === undefined ? path : `${path} (${played.came} sent, ${played.played} received)`,
-      matters: mattered,
-      ms: clock.now() - began,
-      ...outcome,
-    });
 }
 
 /** As a recording without originals would hold it. All candidates are of one such recording, or none is. */

@@ -4,7 +4,6 @@ import type { Exchange, Header } from '../../../src/domain/exchange.ts';
 import { agreedDeflate } from '../../../src/wire/websocket/deflate.ts';
 import type { StreamMessage } from '../../../src/wire/stream.ts';
 import { contentTypeOf } from '../../../src/wire/websocket/content-type.ts';
-import type { ReplayedCall } from '../../match/call.ts';
 import { describeDifference } from '../../match/difference.ts';
 import { question } from '../../match/http/question.ts';
 import { messageValue } from '../../match/stream/text.ts';
@@ -12,6 +11,8 @@ import type { Asked, HttpPeers } from '../http/peers.ts';
 import type { Dialled } from '../mock.ts';
 import { StreamCall } from '../stream/call.ts';
 import type { Played } from '../stream/playback.ts';
+import type { Outcome, Tell } from '../stream/teller.ts';
+import { teller } from '../stream/teller.ts';
 import { processTimers } from '../stream/timers.ts';
 import { closing, WebSocketConnection } from './connection.ts';
 import type { RecordedSocket } from './recorded.ts';
@@ -45,7 +46,7 @@ export function playWebSocket(request: UpgradeRequest): boolean {
   const all = [...peers.recorded(peer, 'GET', asked.target), ...peers.recorded(peer, 'CONNECT', asked.target)];
   const sockets = recordedSockets(all);
   if (sockets === undefined) return false;
-  const tell = teller(request);
+  const tell = teller({ protocol: 'websocket', path: asked.target, peer, options: peers.options });
   const [first] = sockets;
   if (first === undefined) {
     const explanation = ['every WebSocket that was recorded for this path is open already, or over.'];
@@ -111,8 +112,6 @@ function connect(
   });
 }
 
-type Outcome = Pick<ReplayedCall, 'grade' | 'source' | 'exchange' | 'explanation'>;
-
 function outcomeOf(
   { candidate: { answer } }: RecordedSocket,
   { grade, explanation }: Played,
@@ -126,28 +125,6 @@ function outcomeOf(
     source: answer.source,
     exchange: answer.exchange.id,
     ...(lines.length > 0 && { explanation: lines }),
-  };
-}
-
-type Tell = (outcome: Outcome, played?: Played) => void;
-
-/** One line of the call log, when it is over. */
-function teller({ asked, peer, peers }: UpgradeRequest): Tell {
-  const { clock, log, matters } = peers.options;
-  const began = clock.now();
-  const mattered = matters();
-  let told = false;
-  return (outcome, played) => {
-    if (told) return;
-    told = true;
-    log.add({
-      protocol: 'websocket',
-      peer: `${peer.name}:${peer.port}`,
-      summary: played === undefined ? asked.target : `${asked.target} (${played.came} sent, ${played.played} received)`,
-      matters: mattered,
-      ms: clock.now() - began,
-      ...outcome,
-    });
   };
 }
 
