@@ -246,6 +246,6 @@ describe('the rules of docs/CONFIGURATION.md', () => {
     const page = readFileSync(new URL('../../../../docs/CONFIGURATION.md', import.meta.url), 'utf8');
     const [, yaml = ''] = /## Rules\n[^]*?```yaml\n([^]*?)```/.exec(page) ?? [];
     expect(mistakesIn(yaml)).toEqual([]);
-    expect(rulesOf(yaml).rules).toHaveLength(7);
+    expect(rulesOf(yaml).rules).toHaveLength(8);
   });
 });
