@@ -26,7 +26,7 @@ function isSame({ grade, source }: Answered): boolean {
 
 /**
  * Statement by statement, by text: as often as the server ran it, the replay must have answered it as recorded. What a driver says once
- * per connection (by the server's log each connection that says it began with the same words, up to it; or each says it equally often, and the replay took it
+ * per connection (by the server's log each connection that says it began with the same words, up to it; or all say it once; or each says it equally often, and the replay took it
  * for a matter of the session) is said less often by a smaller pool:
  * then each connection's is answered when all that were asked for were.
  */
@@ -65,10 +65,13 @@ function isEven(lines: readonly Logged[]): boolean {
   return counts.length > 1 && new Set(counts).size === 1;
 }
 
-/** True when each of the connections that say it, several, began with the same words up to the last time they say it. */
+/** True when all connections say it once, or each of those that say it, several, began with the same words up to the last time they say it. */
 function beginsConnections(text: string, log: readonly Logged[]): boolean {
-  const beginnings = [...Map.groupBy(log, ({ connection }) => connection).values()]
-    .map((lines) => lines.map((line) => line.text))
+  const said = [...Map.groupBy(log, ({ connection }) => connection).values()].map((lines) =>
+    lines.map((line) => line.text),
+  );
+  if (said.length > 1 && said.every((texts) => texts.filter((other) => other === text).length === 1)) return true;
+  const beginnings = said
     .filter((texts) => texts.includes(text))
     .map((texts) => texts.slice(0, texts.lastIndexOf(text) + 1).join('\0'));
   return beginnings.length > 1 && new Set(beginnings).size === 1;
