@@ -124,7 +124,7 @@ it('an event stream breaks off again at the same event', async () => {
   if (key === undefined) throw new Error('not a key');
   const headers = { traceparent: `00-${trace}-${'6'.repeat(16)}-01` };
   const response = await fetch(`${url}/events`, { headers });
-  await expect(response.text()).rejects.toThrow();
+  await expect(response.text()).rejects.toThrow('terminated');
   // By default no failure: a stream that is open breaks off with every deployment.
   loopd.loopd.keep(key);
   const { loop, view } = await failureAt('/events');

@@ -6,7 +6,7 @@ import type { StreamId } from '../../../src/domain/ids.ts';
 import { decodeBackend, type Backend } from '../../../src/wire/redis/backend.ts';
 import { frameOf } from '../../../src/wire/redis/framing.ts';
 import type { CommandAnswer } from '../../match/command.ts';
-import { askedIn, heardIn, linesOf, type Line, type Push, type PushKind } from './heard.ts';
+import { askedIn, heardIn, linesOf, type Line, type Push, type PushKind } from './language/heard.ts';
 
 /** A connection that may be subscribed to something. */
 export interface Subscriber {

@@ -13,7 +13,7 @@ import { handlingOf } from '../../match/redis/synthesised.ts';
 import type { ClusterNodes } from './language/cluster.ts';
 import type { Answering } from './connection.ts';
 import { array, bulk, failure, helloReply, madeUp, missReply, OK, simple, type About } from './handshake.ts';
-import type { PushKind } from './heard.ts';
+import type { PushKind } from './language/heard.ts';
 import type { Playback, Subscriber } from './playback.ts';
 import { answeredCall, callOf, replyIn, type CommandCall } from './run.ts';
 import { Subscriptions } from './language/subscriptions.ts';

@@ -2,7 +2,7 @@ import type { Backend } from '../../../../src/wire/redis/backend.ts';
 import type { Held, SubscriptionKind } from '../../../../src/wire/redis/held.ts';
 import type { Question } from '../../../match/redis/recorded.ts';
 import { bulk, integer } from '../handshake.ts';
-import type { PushKind } from '../heard.ts';
+import type { PushKind } from './heard.ts';
 
 const KINDS: Readonly<Record<string, SubscriptionKind>> = { P: 'pattern', S: 'shard' };
 const HEARD: Readonly<Record<Exclude<PushKind, 'invalidate'>, SubscriptionKind>> = {

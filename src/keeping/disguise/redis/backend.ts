@@ -5,7 +5,7 @@ import { nameOf, type Frontend } from '../../../wire/redis/frontend.ts';
 import { fullName, isSecretSetting, keysOf } from '../../../wire/redis/language/commands.ts';
 import { textOf } from '../../../wire/redis/language/replies.ts';
 import type { Disguise } from '../disguise.ts';
-import { disguiseLogged, disguiseMonitored } from './logged.ts';
+import { disguiseLogged, disguiseMonitored } from './language/logged.ts';
 
 /** What a string of a reply is: a key, a value under a key and maybe in a field, or a password, or nobody knows what. */
 type Place =
@@ -42,7 +42,7 @@ export function disguiseBackend(reply: Backend, asked: Frontend | undefined, dis
 }
 
 /** What the server says about a reply: names that may be keys, and values. */
-export function disguiseAttributes(attributes: Pairs['entries'], disguise: Disguise): Pairs['entries'] {
+function disguiseAttributes(attributes: Pairs['entries'], disguise: Disguise): Pairs['entries'] {
   const walker = new ReplyDisguise(NOTHING, disguise);
   return attributes.map(([name, value]) => [
     walker.reply(name, { is: 'key' }, 1),

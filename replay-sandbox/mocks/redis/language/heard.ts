@@ -1,11 +1,11 @@
 /** What recorded subscribers were told: by whom, and how far the service was when they were. */
-import type { Command } from '../../../src/domain/conversation.ts';
-import type { StreamId } from '../../../src/domain/ids.ts';
-import { frameOf } from '../../../src/wire/redis/framing.ts';
-import { decodeFrontend, nameOf } from '../../../src/wire/redis/frontend.ts';
-import { fullName } from '../../../src/wire/redis/language/commands.ts';
-import { firstStrings } from '../../../src/wire/redis/language/replies.ts';
-import { handlingOf } from '../../match/redis/synthesised.ts';
+import type { Command } from '../../../../src/domain/conversation.ts';
+import type { StreamId } from '../../../../src/domain/ids.ts';
+import { frameOf } from '../../../../src/wire/redis/framing.ts';
+import { decodeFrontend, nameOf } from '../../../../src/wire/redis/frontend.ts';
+import { fullName } from '../../../../src/wire/redis/language/commands.ts';
+import { firstStrings } from '../../../../src/wire/redis/language/replies.ts';
+import { handlingOf } from '../../../match/redis/synthesised.ts';
 
 export type PushKind = 'message' | 'pmessage' | 'smessage' | 'invalidate';
 

@@ -1,8 +1,8 @@
 /** Commands that a server tells of: lines of MONITOR, entries of SLOWLOG. Disguised as if they were asked here. */
-import { redactArgs } from '../../../seal/redis.ts';
-import type { Backend } from '../../../wire/redis/backend.ts';
-import { quoteWord, splitLine } from '../../../wire/redis/language/line.ts';
-import type { Disguise } from '../disguise.ts';
+import { redactArgs } from '../../../../seal/redis.ts';
+import type { Backend } from '../../../../wire/redis/backend.ts';
+import { quoteWord, splitLine } from '../../../../wire/redis/language/line.ts';
+import type { Disguise } from '../../disguise.ts';
 
 /** `1339518083.107412 [0 127.0.0.1:60866] "keys" "*"`: the time, the database and who it was, the command. */
 const MONITORED = /^(\d+\.\d+ \[\d+ [^"]*\] )(".*)$/s;
