@@ -227,7 +227,7 @@ export class RedisServer implements Answering, Subscriber {
     }
     this.#stopWaiting = this.#options.after(Math.min(seconds, LONGEST_SECONDS) * 1000, () => {
       this.#stopWaiting = undefined;
-      const nothing = inVersion({ kind: 'null', of: 'bulk' }, asked, this.#held.version);
+      const nothing = inVersion({ kind: 'null', of: 'either' }, asked, this.#held.version);
       this.#options.perform([{ kind: 'send', bytes: encodeBackend(nothing, this.#held.version) }]);
     });
   }

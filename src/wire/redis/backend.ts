@@ -36,8 +36,8 @@ export type Backend =
   /** As written: `1.5`, `inf`, `-inf`, `nan`; any number of digits. */
   | { readonly kind: 'double' | 'big-number'; readonly text: string }
   | { readonly kind: 'boolean'; readonly value: boolean }
-  /** `of`: RESP2 writes a null string and a null array differently. */
-  | { readonly kind: 'null'; readonly of: 'bulk' | 'array' }
+  /** `of`: RESP2 writes a null string and a null array differently, RESP3 has one for either. */
+  | { readonly kind: 'null'; readonly of: 'bulk' | 'array' | 'either' }
   /** `format`: `txt` or `mkd`. */
   | { readonly kind: 'verbatim'; readonly format: string; readonly data: Uint8Array }
   | Aggregate

@@ -35,7 +35,7 @@ export class ReplyReader {
       case '#':
         return text === 't' || text === 'f' ? { kind: 'boolean', value: text === 't' } : this.#fail();
       case '_':
-        return text === '' ? NULL : this.#fail();
+        return text === '' ? NULL_OF_EITHER : this.#fail();
       case '$':
       case '!':
       case '=':
@@ -152,4 +152,5 @@ export class ReplyReader {
 }
 
 const NULL: Backend = { kind: 'null', of: 'bulk' };
+const NULL_OF_EITHER: Backend = { kind: 'null', of: 'either' };
 const NULL_ARRAY: Backend = { kind: 'null', of: 'array' };

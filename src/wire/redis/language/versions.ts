@@ -84,13 +84,18 @@ function shapeOf(asked: Pick<Frontend, 'args'>): Shape | undefined {
 
 /** Commands whose null is a null array in version 2. */
 const NULL_ARRAY =
-  /^(?:BLPOP|BRPOP|BLMPOP|BZMPOP|BZPOP(?:MIN|MAX)|LMPOP|ZMPOP|XREAD|XREADGROUP|EXEC|GEOPOS|Z(?:REV)?RANK|SENTINEL GET-MASTER-ADDR-BY-NAME)$/;
+  /^(?:BLPOP|BRPOP|BLMPOP|BZMPOP|BZPOP(?:MIN|MAX)|LMPOP|ZMPOP|XREAD|XREADGROUP|EXEC|GEOPOS|SENTINEL GET-MASTER-ADDR-BY-NAME)$/;
+
+function isOfArray(asked: Pick<Frontend, 'args'>): boolean {
+  return NULL_ARRAY.test(fullName(asked)) || shapeOf(asked) === 'rank';
+}
 
 /** The reply to this command as a client expects it that speaks that version; unchanged when it is so already, or nothing is known of it. */
 export function inVersion(reply: Backend, asked: Pick<Frontend, 'args'>, version: RespVersion): Backend {
   if (reply.kind === 'attributed') return { ...reply, reply: inVersion(reply.reply, asked, version) };
-  if (version === 2 && reply.kind === 'null')
-    return { kind: 'null', of: NULL_ARRAY.test(fullName(asked)) ? 'array' : reply.of };
+  // What was recorded in version 2 has said it.
+  if (version === 2 && reply.kind === 'null' && reply.of === 'either')
+    return { kind: 'null', of: isOfArray(asked) ? 'array' : 'bulk' };
   const shape = shapeOf(asked);
   if (shape === undefined) return reply;
   return version === 3 ? inThird(reply, shape) : inSecond(reply, shape);

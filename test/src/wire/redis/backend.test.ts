@@ -78,7 +78,7 @@ const leaf: fc.Arbitrary<Backend> = fc.oneof(
   }),
   fc.record({ kind: fc.constant('integer' as const), value: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }) }),
   fc.record({ kind: fc.constant('boolean' as const), value: fc.boolean() }),
-  fc.constant<Backend>({ kind: 'null', of: 'bulk' }),
+  fc.constant<Backend>({ kind: 'null', of: 'either' }),
 );
 const { reply } = fc.letrec<{ reply: Backend }>((tie) => ({
   reply: fc.oneof(

@@ -18,6 +18,8 @@ const REPLIES: readonly (readonly [words: string, second: string, third: string]
   ['GET a', '$1|x', '$1|x'],
   ['GET a', '$-1', '_'],
   ['BLPOP q 1', '*-1', '_'],
+  ['ZRANK z a', '$-1', '_'],
+  ['ZRANK z a WITHSCORE', '*-1', '_'],
   ['HGETALL h', '*2|$1|a|$1|b', '%1|$1|a|$1|b'],
   ['HGETALL h', '*0', '%0'],
   ['CONFIG GET x', '*2|$1|x|$1|1', '%1|$1|x|$1|1'],
@@ -55,4 +57,9 @@ describe('a reply recorded in one version, for a client that speaks the other', 
     expect(translated('HGETALL h', '*1|$1|a', 3)).toBe('*1|$1|a');
     expect(translated('XREAD STREAMS s 0', '-WRONGTYPE no', 3)).toBe('-WRONGTYPE no');
   });
+});
+
+it('a null stays what it was in the version it was recorded in', () => {
+  expect(translated('BLPOP q 1', '$-1', 2)).toBe('$-1');
+  expect(translated('GET a', '*-1', 2)).toBe('*-1');
 });
