@@ -56,6 +56,13 @@ export class Bindings {
     return result === original ? bytes : result;
   }
 
+  /** The text with each new id replaced by the recorded one in whose place it stands. */
+  recalled(text: string): string {
+    let result = text;
+    for (const [asked, recorded] of this.#recordedOf) result = result.replaceAll(asked, recorded);
+    return result;
+  }
+
   #relationOf({ recorded, asked }: Pair): Relation {
     const bound = this.#askedOf.get(recorded);
     if (bound === asked) return 'bound';

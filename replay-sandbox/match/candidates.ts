@@ -1,7 +1,9 @@
 /** Recorded questions that may answer what is asked, found by what they ask, and how often each has answered. */
+import { createHash } from 'node:crypto';
 import type { StreamId } from '../../src/domain/ids.ts';
 import type { AnswerSource } from './call.ts';
 import type { Difference } from './difference.ts';
+import { masked } from './noise.ts';
 
 /** Where a recorded question stands. */
 export interface Recorded {
@@ -37,23 +39,26 @@ export function standingOf(source: AnswerSource): Standing {
 }
 
 /**
- * In recorded order. `shape`: what has another one is another question, and is never compared. `exact`: what has the same one asks the same,
- * and is found without comparing, however many there are of one shape.
+ * In recorded order. `shape`: what has another one is another question, and is never compared. `text`: what has the same one asks the same, and
+ * is found without comparing, however many there are of one shape.
  */
 export class Candidates<T extends Recorded> {
   readonly #all: Candidate<T>[] = [];
   readonly #byShape = new Map<string, Record<Standing, Candidate<T>[]>>();
-  readonly #byExact = new Map<string, Candidate<T>[]>();
+  readonly #byText = new Map<string, Candidate<T>[]>();
   readonly #free = new Map<string, Queue<T>>();
 
-  add(recorded: T, shape: string, exact: string): Candidate<T> {
+  add(recorded: T, shape: string, text: string): Candidate<T> {
     const candidate: Candidate<T> = { recorded, served: 0 };
-    const standing = standingOf(recorded.source);
+    const { conversation, source } = recorded;
+    const standing = standingOf(source);
+    const [exact, like] = [digestOf(text), digestOf(masked(text))];
     this.#all.push(candidate);
     entry(this.#byShape, shape, () => ({ certain: [], possible: [], other: [] }))[standing].push(candidate);
-    entry(this.#byExact, exact, () => []).push(candidate);
-    entry(this.#free, `${standing} ${exact}`, () => new Queue<T>()).push(candidate);
-    entry(this.#free, `${standing} ${exact} ${recorded.conversation}`, () => new Queue<T>()).push(candidate);
+    entry(this.#byText, exact, () => []).push(candidate);
+    for (const key of exact === like ? [exact] : [exact, `like ${like}`])
+      for (const owner of ['', conversation])
+        entry(this.#free, `${standing} ${key} ${owner}`, () => new Queue<T>()).push(candidate);
     return candidate;
   }
 
@@ -66,15 +71,31 @@ export class Candidates<T extends Recorded> {
   }
 
   /** All that ask exactly this, served or not. */
-  asking(exact: string): readonly Candidate<T>[] {
-    return this.#byExact.get(exact) ?? [];
+  asking(text: string): readonly Candidate<T>[] {
+    return this.#byText.get(digestOf(text)) ?? [];
   }
 
   /** Asks exactly this and is not served yet: of the followed connection, else the earliest. */
-  free(exact: string, standing: Standing, { conversation }: Following): Candidate<T> | undefined {
-    const own = conversation && this.#free.get(`${standing} ${exact} ${conversation}`)?.first();
-    return own ?? this.#free.get(`${standing} ${exact}`)?.first();
+  free(text: string, standing: Standing, { conversation }: Following): Candidate<T> | undefined {
+    const key = `${standing} ${digestOf(text)}`;
+    return this.#free.get(`${key} ${conversation ?? NONE}`)?.first() ?? this.#free.get(`${key} `)?.first();
   }
+
+  /** Some that are not served yet and may ask this but for noise, in the same order. */
+  *alike(text: string, standing: Standing, { conversation }: Following): Iterable<Candidate<T>> {
+    const key = `${standing} like ${digestOf(masked(text))}`;
+    yield* this.#free.get(`${key} ${conversation ?? NONE}`)?.some() ?? [];
+    yield* this.#free.get(`${key} `)?.some() ?? [];
+  }
+}
+
+/** A replayed connection that follows none yet. */
+const NONE = '-';
+/** What looks alike mostly is asked in recorded order: the right one stands in front. */
+const SOME = 32;
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
 }
 
 /** In order. What is served never becomes free again: each is passed once. */
@@ -94,6 +115,12 @@ export class Queue<T extends Recorded> {
   first(): Candidate<T> | undefined {
     while ((this.#all[this.#at]?.served ?? 0) > 0) this.#at += 1;
     return this.#all[this.#at];
+  }
+
+  /** The first few that are not served yet. */
+  some(): readonly Candidate<T>[] {
+    this.first();
+    return this.#all.slice(this.#at, this.#at + SOME).filter(({ served }) => served === 0);
   }
 }
 

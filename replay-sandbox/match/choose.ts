@@ -8,34 +8,53 @@ import {
   standingOf,
   STANDINGS,
   type Candidate,
+  type Candidates,
   type Compared,
   type Following,
   type Recorded,
   type Standing,
 } from './candidates.ts';
+import type { Difference } from './difference.ts';
 import { explainAnswer } from './explain.ts';
+
+interface Asking<T extends Recorded> {
+  readonly candidates: Candidates<T>;
+  readonly shape: string;
+  readonly text: string;
+  /** Undefined: it is another question after all. */
+  compare(candidate: Candidate<T>): readonly Difference[] | undefined;
+}
 
 /** What may answer one question. Comparing is dear where there are many of one shape: it is done when asked for, and once. */
 export class Lineup<T extends Recorded> {
-  readonly #compare: (standing: Standing) => readonly Compared<T>[];
+  readonly #asking: Asking<T>;
   readonly #compared = new Map<Standing, readonly Compared<T>[]>();
-  readonly #free: (standing: Standing) => Candidate<T> | undefined;
 
-  /** `free`: asks exactly this, and is not served yet. */
-  constructor(
-    free: (standing: Standing) => Candidate<T> | undefined,
-    compare: (standing: Standing) => readonly Compared<T>[],
-  ) {
-    this.#free = free;
-    this.#compare = compare;
+  constructor(asking: Asking<T>) {
+    this.#asking = asking;
   }
 
-  free(standing: Standing): Candidate<T> | undefined {
-    return this.#free(standing);
+  /** What is not served yet, and is found without looking at all: it asks the same, or the same but for noise. */
+  found(standing: Standing, { follower, bindings }: Choosing): Compared<T> | undefined {
+    const { candidates, text } = this.#asking;
+    const same = candidates.free(text, standing, follower);
+    if (same !== undefined) return { candidate: same, found: [] };
+    const recalled = bindings.recalled(text);
+    const bound = recalled === text ? undefined : candidates.free(recalled, standing, follower);
+    // Who asks with an id that is bound means what was recorded of it; with new ids only, what is free.
+    const wanted = recalled === text ? 'free' : 'bound';
+    for (const candidate of bound ? [bound] : candidates.alike(text, standing, follower)) {
+      const [compared] = this.#against(candidate);
+      if (compared && isNoise(compared) && bindings.relation(compared.found) === wanted) return compared;
+    }
+    return undefined;
   }
 
   compared(standing: Standing): readonly Compared<T>[] {
-    const compared = this.#compared.get(standing) ?? this.#compare(standing);
+    const { candidates, shape } = this.#asking;
+    const compared =
+      this.#compared.get(standing) ??
+      candidates.ofShape(shape, standing).flatMap((candidate) => this.#against(candidate));
     this.#compared.set(standing, compared);
     return compared;
   }
@@ -43,6 +62,11 @@ export class Lineup<T extends Recorded> {
   /** The surest first, each in recorded order. */
   all(): readonly Compared<T>[] {
     return STANDINGS.flatMap((standing) => this.compared(standing));
+  }
+
+  #against(candidate: Candidate<T>): readonly Compared<T>[] {
+    const found = this.#asking.compare(candidate);
+    return found === undefined ? [] : [{ candidate, found }];
   }
 }
 
@@ -74,13 +98,10 @@ export function choose<T extends Recorded>(lineup: Lineup<T>, choosing: Choosing
   );
 }
 
-function next<T extends Recorded>(
-  lineup: Lineup<T>,
-  standing: Standing,
-  { follower, read, bindings }: Choosing,
-): Compared<T> | undefined {
-  const free = lineup.free(standing);
-  if (free !== undefined) return { candidate: free, found: [] };
+function next<T extends Recorded>(lineup: Lineup<T>, standing: Standing, choosing: Choosing): Compared<T> | undefined {
+  const found = lineup.found(standing, choosing);
+  if (found !== undefined) return found;
+  const { follower, read, bindings } = choosing;
   const among = lineup.compared(standing);
   const isBound: Accept = (entry) => isNoise(entry) && bindings.relation(entry.found) === 'bound';
   const isFree: Accept = (entry) => isNoise(entry) && bindings.relation(entry.found) === 'free';

@@ -8,7 +8,7 @@ import type { Grade } from '../call.ts';
 import { identifier } from '../../../src/wire/postgres/language/sql.ts';
 import { Candidates, Queue, type Candidate, type Compared, type Following } from '../candidates.ts';
 import { choose, Lineup, pick, serve } from '../choose.ts';
-import { compareQuestions, exactly } from './compare.ts';
+import { compareQuestions, textOf } from './compare.ts';
 import { forwardStep, recordedCursors, type CursorRecording, type OpenCursor } from './language/cursors.ts';
 import { explainMiss } from './explain.ts';
 import type { CommandAnswer } from '../command.ts';
@@ -86,7 +86,7 @@ export class StatementMatcher {
   match(asked: Question, follower: Follower): Match {
     const fetched = this.#fetch(asked, follower);
     if (fetched !== undefined) return fetched;
-    const lineup = this.#lineup(asked, follower);
+    const lineup = this.#lineup(asked);
     const chosen = choose(lineup, { follower, read: isRead(asked.sql), bindings: this.#bindings });
     if (chosen !== undefined) return this.#serve(chosen, follower, asked);
     const tag = synthesisedTag(asked.sql);
@@ -133,7 +133,7 @@ export class StatementMatcher {
     const candidate = this.#candidates.add(
       statement,
       `${place} ${question.shape}`,
-      `${place} ${exactly(question, this.#typesOf(question))}`,
+      `${place} ${textOf(question, this.#typesOf(question))}`,
     );
     const runs = this.#runs.get(question.text) ?? new Queue<RecordedStatement>();
     this.#runs.set(question.text, runs);
@@ -145,16 +145,13 @@ export class StatementMatcher {
     return this.#descriptions.get(text)?.parameterTypes;
   }
 
-  #lineup(asked: Question, follower: Follower): Lineup<RecordedStatement> {
-    const exact = `run ${exactly(asked, this.#typesOf(asked))}`;
-    return new Lineup<RecordedStatement>(
-      (standing) => this.#candidates.free(exact, standing, follower),
-      (standing) =>
-        this.#candidates.ofShape(`run ${asked.shape}`, standing).flatMap((candidate) => {
-          const found = this.#differences(candidate, asked);
-          return found === undefined ? [] : [{ candidate, found }];
-        }),
-    );
+  #lineup(asked: Question): Lineup<RecordedStatement> {
+    return new Lineup({
+      candidates: this.#candidates,
+      shape: `run ${asked.shape}`,
+      text: `run ${textOf(asked, this.#typesOf(asked))}`,
+      compare: (candidate) => this.#differences(candidate, asked),
+    });
   }
 
   #differences({ recorded }: Candidate<RecordedStatement>, asked: Question): readonly Difference[] | undefined {

@@ -1,15 +1,10 @@
-import { createHash } from 'node:crypto';
 import { keysOf, secretsOf } from '../../../src/wire/redis/language/commands.ts';
-import { shown } from '../../../src/wire/redis/language/summary.ts';
 import { differences, type Difference } from '../difference.ts';
 import { compareValues, type TimeWindow } from '../noise.ts';
+import { Argument } from './argument.ts';
 import type { Question } from './recorded.ts';
 
-/** What stands between the parts of a key: `cart:{7}:items`, `user/7`. */
-const BETWEEN = /[:/{}|,;=.\s]+/;
-/** Longer values are compared as a whole. */
-const PARTS_BYTES = 65_536;
-const NOTHING = new Uint8Array(0);
+const NOTHING = new Argument(new Uint8Array(0), false, false);
 /** As in a summary: that a password differs may be said, not which it is. */
 const SECRET = '(secret)';
 
@@ -20,52 +15,52 @@ export function compareQuestions(recorded: Question, asked: Question, window: Ti
     found.push({ where: 'script', recorded: recorded.digest, asked: asked.digest, noise: false });
   if (recorded.database !== asked.database)
     found.push({ where: 'database', recorded: String(recorded.database), asked: String(asked.database), noise: false });
-  for (let at = firstOf(asked); at < asked.args.length; at++) {
-    const [one, other] = [bytesOf(recorded, at), bytesOf(asked, at)];
-    if (Buffer.compare(one, other) === 0) continue;
-    const [then, now] = [placesOf(recorded), placesOf(asked)];
-    const where = now.keys.has(at) ? 'key' : `argument ${at}`;
-    const secret = then.secrets.has(at) || now.secrets.has(at);
-    if (secret) found.push({ where, recorded: SECRET, asked: SECRET, noise: false });
-    else found.push(...compareBytes(one, other, where, window));
+  const [then, now] = [argumentsOf(recorded), argumentsOf(asked)];
+  for (let at = firstOf(asked); at < now.length; at++) {
+    const [one, other] = [then[at] ?? NOTHING, now[at] ?? NOTHING];
+    if (one.isSame(other)) continue;
+    const where = other.isKey ? 'key' : `argument ${at}`;
+    if (one.isSecret || other.isSecret) found.push({ where, recorded: SECRET, asked: SECRET, noise: false });
+    else found.push(...compareArguments(one, other, where, window));
   }
   return found;
 }
 
 /** The same text for commands, or transactions, that compare without a difference; JSON that is only written otherwise has another one. */
-export function exactly(kind: 'command' | 'transaction', questions: readonly Question[]): string {
-  const hash = createHash('sha256').update(kind);
-  for (const question of questions) {
-    const args = question.args.slice(firstOf(question));
+export function textOf(kind: 'command' | 'transaction', questions: readonly Question[]): string {
+  const commands = questions.map((question) => {
     const { name, form, database, digest = '' } = question;
-    hash.update(JSON.stringify([name, form, database, digest, args.map(({ length }) => length)]));
-    for (const arg of args) hash.update(arg);
-  }
-  return hash.digest('base64');
+    const args = question.args
+      .slice(firstOf(question))
+      .map((arg) => `${arg.length} ${Buffer.from(arg.buffer, arg.byteOffset, arg.byteLength).toString('latin1')}`);
+    return [name, form, database, digest, args.length, ...args].join(' ');
+  });
+  return [kind, ...commands].join(' ');
 }
 
 /** As many parts, and one in common: what differs may be an id. A key of one part resembles only itself. */
 export function keysResemble(recorded: Question, asked: Question): boolean {
-  return [...placesOf(asked).keys].every((at) => {
-    const [one, other] = [bytesOf(recorded, at), bytesOf(asked, at)];
-    if (Buffer.compare(one, other) === 0) return true;
-    const [left, right] = [partsOf(one), partsOf(other)];
-    return left.length === right.length && left.some((part, index) => part === right[index] && part !== '');
+  const then = argumentsOf(recorded);
+  return argumentsOf(asked).every((other, at) => {
+    const one = then[at] ?? NOTHING;
+    if (!other.isKey || one.isSame(other)) return true;
+    return (
+      one.parts.length === other.parts.length &&
+      one.parts.some((part, index) => part === other.parts[index] && part !== '')
+    );
   });
 }
 
-interface Places {
-  readonly keys: ReadonlySet<number>;
-  readonly secrets: ReadonlySet<number>;
-}
-
 /** One question is compared with many. */
-const places = new WeakMap<Question, Places>();
+const known = new WeakMap<Question, readonly Argument[]>();
 
-function placesOf(question: Question): Places {
-  const known = places.get(question) ?? { keys: new Set(keysOf(question)), secrets: new Set(secretsOf(question)) };
-  places.set(question, known);
-  return known;
+function argumentsOf(question: Question): readonly Argument[] {
+  const before = known.get(question);
+  if (before !== undefined) return before;
+  const [keys, secrets] = [new Set(keysOf(question)), new Set(secretsOf(question))];
+  const all = question.args.map((bytes, at) => new Argument(bytes, keys.has(at), secrets.has(at)));
+  known.set(question, all);
+  return all;
 }
 
 /** The first argument that the name and the digest do not tell. */
@@ -73,54 +68,35 @@ function firstOf({ name, digest }: Question): number {
   return digest === undefined ? name.split(' ').length : 2;
 }
 
-function compareBytes(
-  recorded: Uint8Array,
-  asked: Uint8Array,
+function compareArguments(
+  recorded: Argument,
+  asked: Argument,
   where: string,
   window: TimeWindow,
 ): readonly Difference[] {
-  const [left, right] = [documentIn(recorded), documentIn(asked)];
+  const [left, right] = [recorded.document, asked.document];
   if (left !== undefined && right !== undefined) return differences(left, right, window, where);
-  const whole: Difference = { where, recorded: shown(recorded), asked: shown(asked), noise: false };
-  if (recorded.length > PARTS_BYTES || asked.length > PARTS_BYTES) return [whole];
-  if (compareValues(textOf(recorded), textOf(asked), window) === 'noise') return [{ ...whole, noise: true }];
-  return noisyParts(recorded, asked, where, window) ?? [whole];
+  const noise = !recorded.isLong && !asked.isLong;
+  if (noise && compareValues(recorded.text, asked.text, window) === 'noise')
+    return [{ where, recorded: recorded.shown, asked: asked.shown, noise: true }];
+  const parts = noise ? noisyParts(recorded.parts, asked.parts, where, window) : undefined;
+  return parts ?? [{ where, recorded: recorded.shown, asked: asked.shown, noise: false }];
 }
 
 /** The parts that differ, when all of them are noise. */
 function noisyParts(
-  recorded: Uint8Array,
-  asked: Uint8Array,
+  recorded: readonly string[],
+  asked: readonly string[],
   where: string,
   window: TimeWindow,
 ): Difference[] | undefined {
-  const [left, right] = [partsOf(recorded), partsOf(asked)];
-  if (left.length !== right.length) return undefined;
-  const differing = left.flatMap((part, index) => (part === right[index] ? [] : [[part, right[index] ?? ''] as const]));
-  const noise = differing.every(([one, other]) => compareValues(one, other, window) === 'noise');
-  return noise && differing.length > 0
-    ? differing.map(([one, other]) => ({ where, recorded: one, asked: other, noise: true }))
-    : undefined;
-}
-
-function partsOf(bytes: Uint8Array): readonly string[] {
-  return textOf(bytes).split(BETWEEN);
-}
-
-/** An object or array in JSON. */
-function documentIn(bytes: Uint8Array): unknown {
-  if (bytes[0] !== 0x7b && bytes[0] !== 0x5b) return undefined;
-  try {
-    return JSON.parse(textOf(bytes)) as unknown;
-  } catch {
-    return undefined;
+  if (recorded.length !== asked.length) return undefined;
+  const found: Difference[] = [];
+  for (const [index, one] of recorded.entries()) {
+    const other = asked[index] ?? '';
+    if (one === other) continue;
+    if (compareValues(one, other, window) !== 'noise') return undefined;
+    found.push({ where, recorded: one, asked: other, noise: true });
   }
-}
-
-function bytesOf({ args }: Question, at: number): Uint8Array {
-  return args[at] ?? NOTHING;
-}
-
-function textOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, byteLength).toString();
+  return found.length > 0 ? found : undefined;
 }

@@ -6,11 +6,11 @@ import type { Conversation } from '../../../src/domain/conversation.ts';
 import { blocksFor } from '../../../src/wire/redis/language/commands.ts';
 import { Bindings } from '../bindings.ts';
 import type { Grade } from '../call.ts';
-import { Candidates, type Candidate, type Compared, type Following } from '../candidates.ts';
+import { Candidates, type Compared, type Following } from '../candidates.ts';
 import { choose, isNoise, Lineup, pick, serve } from '../choose.ts';
 import type { CommandAnswer } from '../command.ts';
 import type { Difference } from '../difference.ts';
-import { compareQuestions, exactly, keysResemble } from './compare.ts';
+import { compareQuestions, textOf, keysResemble } from './compare.ts';
 import { explainMiss } from './explain.ts';
 import { readRecorded, rewritten, type Question, type Recorded, type RecordedCommand } from './recorded.ts';
 import { handlingOf, isRead } from './synthesised.ts';
@@ -56,7 +56,7 @@ export class CommandMatcher {
     const all = readRecorded(answers, conversations);
     for (const recorded of all) {
       const { kind, questions } = recorded;
-      this.#candidates.add(recorded, shapeOf(kind, questions), exactly(kind, questions));
+      this.#candidates.add(recorded, shapeOf(kind, questions), textOf(kind, questions));
     }
     this.#refused = all.flatMap(({ inside }) => inside.filter(({ queued }) => queued?.kind === 'error'));
   }
@@ -73,7 +73,7 @@ export class CommandMatcher {
 
   /** What the recorded server said to the same question about itself or the connection; the last one again when there are no more. */
   information(asked: Question, follower: Follower): Match | undefined {
-    const same = this.#candidates.asking(exactly('command', [asked])).map((candidate) => ({ candidate, found: [] }));
+    const same = this.#candidates.asking(textOf('command', [asked])).map((candidate) => ({ candidate, found: [] }));
     const chosen = pick(same, follower) ?? same.at(-1);
     return chosen && this.#serve(chosen, follower);
   }
@@ -96,7 +96,7 @@ export class CommandMatcher {
   }
 
   #match(kind: Recorded['kind'], asked: readonly Question[], follower: Follower): Match {
-    const [own, other] = this.#lineups(kind, asked, follower);
+    const [own, other] = this.#lineups(kind, asked);
     const choosing = { follower, read: asked.every(isRead), bindings: this.#bindings };
     const chosen = choose(own, choosing) ?? choose(other, choosing);
     const [only] = asked;
@@ -118,30 +118,19 @@ export class CommandMatcher {
   #lineups(
     kind: Recorded['kind'],
     asked: readonly Question[],
-    follower: Follower,
   ): readonly [own: Lineup<Recorded>, other: Lineup<Recorded>] {
-    const [shape, exact] = [shapeOf(kind, asked), exactly(kind, asked)];
-    const compare = (candidate: Candidate<Recorded>): Compared<Recorded> => {
-      const { questions, command } = candidate.recorded;
-      return { candidate, found: this.#differences(questions, asked, command.startedAt) };
-    };
-    const own = new Lineup<Recorded>(
-      (standing) => this.#candidates.free(exact, standing, follower),
-      (standing) =>
-        this.#candidates
-          .ofShape(shape, standing)
-          .filter(({ recorded }) => isSameForm(recorded, asked))
-          .map(compare),
-    );
-    const other = new Lineup<Recorded>(
-      () => undefined,
-      (standing) =>
-        this.#candidates
-          .ofShape(shape, standing)
-          .filter(({ recorded }) => !isSameForm(recorded, asked) && !isUnknownScript(recorded))
-          .map(compare),
-    );
-    return [own, other];
+    const of = (accept: (recorded: Recorded) => boolean) =>
+      new Lineup<Recorded>({
+        candidates: this.#candidates,
+        shape: shapeOf(kind, asked),
+        text: textOf(kind, asked),
+        compare: ({ recorded }) =>
+          accept(recorded) ? this.#differences(recorded.questions, asked, recorded.command.startedAt) : undefined,
+      });
+    return [
+      of((recorded) => isSameForm(recorded, asked)),
+      of((recorded) => !isSameForm(recorded, asked) && !isUnknownScript(recorded)),
+    ];
   }
 
   #differences(recorded: readonly Question[], asked: readonly Question[], recordedAt: number): readonly Difference[] {

@@ -39,9 +39,18 @@ describe('ids that are bound where they first met', () => {
     const given = Buffer.concat([Buffer.from(`{"id":"${NEW}","of":"${NEW}"}`), binary(NEW)]);
     expect(Buffer.from(bindings.replaced(recorded))).toEqual(given);
     expect(recorded).toEqual(before);
+    const anew = new Set<string>();
+    bindings.replaced(recorded, anew);
+    expect([...anew]).toEqual([NEW]);
     const untouched = Buffer.from(OTHER);
     expect(bindings.replaced(untouched)).toBe(untouched);
   });
+});
+
+it('what is asked with new ids is what was recorded with theirs', () => {
+  const bindings = new Bindings();
+  bindings.bind(noise(RECORDED, NEW));
+  expect(bindings.recalled(`GET a:${NEW} b:${NEW} c:${OTHER}`)).toBe(`GET a:${RECORDED} b:${RECORDED} c:${OTHER}`);
 });
 
 it('times and data are no ids: nothing is bound to them', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareValues } from '../../../replay-sandbox/match/noise.ts';
+import { compareValues, masked } from '../../../replay-sandbox/match/noise.ts';
 import { T0 } from '../../support/transaction.ts';
 
 const WINDOW = { recordedAt: T0, now: Date.UTC(2026, 5, 1) };
@@ -54,4 +54,13 @@ describe('noise is known by its shape', () => {
       }),
     );
   });
+});
+
+it('what is noise anywhere in a text is left out of what it is looked up by', () => {
+  const of = (id: string, at: string, time: number): string => `order:${id} {"at":"${at}","ms":${time},"n":7}`;
+  const one = of('7f1c3c1e-5f2b-4e0e-9c55-0b6a3a1d2e4f', '2026-11-22T05:00:00.123Z', T0);
+  const other = of('0a6c3c1e-5f2b-7e0e-8c55-0b6a3a1d2e4f', '2026-11-23T07:30:00.000Z', T0 + 1);
+  expect(masked(one)).toBe(masked(other));
+  expect(masked(one.replace('7}', '8}'))).not.toBe(masked(other));
+  expect(masked('cart:7 12.50')).toBe('cart:7 12.50');
 });
