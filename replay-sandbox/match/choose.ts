@@ -72,7 +72,7 @@ export class Lineup<T extends Recorded> {
 
 type Accept = (compared: Pick<Compared<Recorded>, 'found'>) => boolean;
 
-export const isSame: Accept = ({ found }) => found.length === 0;
+const isSame: Accept = ({ found }) => found.length === 0;
 export const isNoise: Accept = ({ found }) => found.every(({ noise }) => noise);
 
 export interface Choosing {
