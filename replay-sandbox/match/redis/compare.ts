@@ -1,7 +1,7 @@
 import { keysOf, secretsOf } from '../../../src/wire/redis/language/commands.ts';
 import { differences, type Difference } from '../difference.ts';
 import { compareValues, type TimeWindow } from '../noise.ts';
-import { Argument } from './argument.ts';
+import { Argument } from './language/argument.ts';
 import type { Question } from './recorded.ts';
 
 const NOTHING = new Argument(new Uint8Array(0), false, false);

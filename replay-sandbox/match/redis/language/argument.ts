@@ -1,4 +1,4 @@
-import { shown } from '../../../src/wire/redis/language/summary.ts';
+import { shown } from '../../../../src/wire/redis/language/summary.ts';
 
 /** What stands between the parts of a key: `cart:{7}:items`, `user/7`. */
 const BETWEEN = /[:/{}|,;=.\s]+/;
