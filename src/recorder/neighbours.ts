@@ -21,8 +21,10 @@ import type { Stream } from './streams.ts';
 
 /** A neighbour that is larger comes with the one exchange that matters. Bytes. */
 const WHOLE_BYTES = 128 * 1024;
-/** Of a larger exchange come so many bytes of its beginning, where values stand that flow, and its last records, which say how it ended. */
+/** Of a larger exchange come so many bytes of its beginning, where values stand that flow, and its last small records, which say how it ended. */
 const BEGINNING_BYTES = 64 * 1024;
+/** Of each that would take half of what room is left: heads, and what comes right behind them. */
+const BRIEF_BYTES = 4 * 1024;
 const LAST_RECORDS = 4;
 /** After a loss, or the start, it is not certain for so long who was open. Milliseconds. */
 const GAP_MS = 2_000;
@@ -147,8 +149,10 @@ export class Neighbours {
     for (const [entry, own] of Map.groupBy(streams, (stream) => stream.entry)) {
       const transaction = entry && nameOf(entry);
       if (entry === undefined || transaction === undefined) continue;
-      const selection = this.#select(this.#chosen(entry, own, whole));
-      // Measured before it is copied: what is left out may be all that the ring holds, again for each failure.
+      const full = this.#select(this.#chosen(entry, own, whole), BEGINNING_BYTES);
+      // Measured before it is copied: what is left out may be all that the ring holds, again for each failure. Large ones leave room for others.
+      const size = sizeOf(full, holding);
+      const selection = size > BRIEF_BYTES && size > left / 2 ? this.#select(own, BRIEF_BYTES) : full;
       if (neighbours.length >= neighbourCount || sizeOf(selection, holding) > left) {
         leftOut += 1;
         continue;
@@ -166,27 +170,28 @@ export class Neighbours {
     return (led || whole) && entry.heldBytes <= WHOLE_BYTES ? entry.streams : own;
   }
 
-  #select(streams: Iterable<Stream>): Selection {
+  #select(streams: Iterable<Stream>, beginningBytes: number): Selection {
     const selection = emptySelection();
     for (const stream of streams) {
       selection.pinned.push(...stream.pinned);
-      selection.positions.push(...this.#excerpt(stream));
+      selection.positions.push(...this.#excerpt(stream, beginningBytes));
     }
     return selection;
   }
 
   /** Places of its records; of a large exchange's, the first and the last. Who adopts it asks for all of it. */
-  #excerpt(stream: Stream): readonly number[] {
+  #excerpt(stream: Stream, beginningBytes: number): readonly number[] {
     const { ring } = this.#port.holding;
     const positions: number[] = [];
     this.#port.holding.walk(stream, (position) => positions.push(position) > 0);
     positions.reverse();
     let bytes = 0;
     const size = positions.reduce((sum, position) => sum + ring.bytesOf(position), 0);
-    if (size <= WHOLE_BYTES) return positions;
+    if (size <= 2 * beginningBytes) return positions;
     return positions.filter((position, index) => {
       bytes += ring.bytesOf(position);
-      return bytes <= BEGINNING_BYTES || index >= positions.length - LAST_RECORDS;
+      const isLast = index >= positions.length - LAST_RECORDS && ring.bytesOf(position) <= BRIEF_BYTES;
+      return bytes <= beginningBytes || isLast;
     });
   }
 

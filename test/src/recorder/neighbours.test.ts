@@ -144,6 +144,23 @@ describe('room', () => {
   });
 });
 
+it('of many neighbours of many megabytes, each is shown less of', () => {
+  const orders = new Orders({ ringBytes: 64 * 1024 * 1024 });
+  const request = orders.inbound('r-1');
+  for (let upload = 0; upload < 40; upload++) {
+    const put = orders.bench
+      .call('orders', { direction: 'outbound' })
+      .request('/uploads', { requestId: `u-${upload}`, method: 'PUT', authority: 'files', end: false });
+    for (let index = 0; index < 16; index++) put.requestBody('x'.repeat(65_000), index === 15);
+    put.respond(201);
+  }
+  orders.wait(5);
+  request.respond(500);
+  orders.bench.settle();
+  const { neighbours = [], leftOut } = failures(orders.bench)[0]?.around ?? {};
+  expect([neighbours.length, leftOut]).toEqual([40, 0]);
+});
+
 describe('what is known of a service', () => {
   function after(traffic: (orders: Orders) => void): RecordedPart | undefined {
     const orders = new Orders();
