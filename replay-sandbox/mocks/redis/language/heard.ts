@@ -15,6 +15,7 @@ interface Heard {
   /** What was subscribed to: a channel or a pattern. */
   readonly name: string;
   readonly channel: string;
+  readonly payload: string;
   readonly bytes: Uint8Array;
   readonly at: number;
 }
@@ -38,27 +39,36 @@ interface Asked {
   readonly isData: boolean;
   /** Of a publication. */
   readonly channel: string | undefined;
+  readonly payload: string;
 }
+
+/**
+ * Connections reach the sink each in a call of its own: what a subscriber heard may seem to come so many ms before it was published, or
+ * behind what the service asked when it had heard it.
+ */
+const OUT_OF_ORDER_MS = 1000;
 
 export function askedIn({ id, startedAt: at, request: [bytes] }: Command): Asked {
   const asked = bytes && decodeFrontend(frameOf('client', bytes));
-  if (asked === undefined) return { id, at, isData: false, channel: undefined };
+  if (asked === undefined) return { id, at, isData: false, channel: undefined, payload: '' };
   const channel = /^S?PUBLISH$/.test(nameOf(asked)) ? textOf(asked.args[1]) : undefined;
-  return { id, at, isData: handlingOf(fullName(asked)) === 'data', channel };
+  const payload = channel === undefined ? '' : textOf(asked.args[2]);
+  return { id, at, isData: handlingOf(fullName(asked)) === 'data', channel, payload };
 }
 
 export function heardIn({ conversation, pushed = [] }: Command): readonly Heard[] {
   return pushed.flatMap(({ at, bytes }) => {
-    const [kind, name = '', second = ''] = firstStrings(bytes, 3).map(textOf);
-    return isPushKind(kind)
-      ? [{ conversation, kind, name, channel: kind === 'pmessage' ? second : name, bytes, at }]
-      : [];
+    const [kind, name = '', second = '', third = ''] = firstStrings(bytes, 4).map(textOf);
+    if (!isPushKind(kind)) return [];
+    const [channel, payload] = kind === 'pmessage' ? [second, third] : [name, second];
+    return [{ conversation, kind, name, channel, payload, bytes, at }];
   });
 }
 
 /** Both are walked once, in the order of their times: a recording may have hundreds of thousands of either. */
 export function linesOf(heard: readonly Heard[], asked: readonly Asked[]): readonly Line[] {
   const before = asked.toSorted(byTime);
+  const causeOf = causes(before);
   const published = new Map<string, string>();
   const lines = new Map<StreamId, Push[]>();
   let due = 0;
@@ -68,12 +78,32 @@ export function linesOf(heard: readonly Heard[], asked: readonly Asked[]): reado
       if (earlier.isData) due = earlier.at;
       if (earlier.channel !== undefined) published.set(earlier.channel, earlier.id);
     }
-    const push = { ...one, due, cause: published.get(one.channel) };
+    const push = { ...one, due, cause: causeOf(one) ?? published.get(one.channel) };
     const line = lines.get(one.conversation);
     if (line === undefined) lines.set(one.conversation, [push]);
     else line.push(push);
   }
   return [...lines.values()].map((pushes) => ({ pushes, next: 0 }));
+}
+
+/** The publication of a message by what it says, each once for a subscription: the latest before it, else the next that is not too late. */
+function causes(asked: readonly Asked[]): (heard: Heard) => string | undefined {
+  const published = Map.groupBy(
+    asked.filter(({ channel }) => channel !== undefined),
+    ({ channel, payload }) => JSON.stringify([channel, payload]),
+  );
+  const nextOf = new Map<string, number>();
+  return ({ conversation, kind, name, channel, payload, at }) => {
+    const said = JSON.stringify([channel, payload]);
+    const subscription = JSON.stringify([conversation, kind, name, said]);
+    const all = published.get(said) ?? [];
+    let next = nextOf.get(subscription) ?? 0;
+    while ((all[next + 1]?.at ?? Infinity) <= at) next += 1;
+    const cause = all[next];
+    if (cause === undefined || cause.at > at + OUT_OF_ORDER_MS) return undefined;
+    nextOf.set(subscription, next + 1);
+    return cause.id;
+  };
 }
 
 function byTime(one: { readonly at: number }, other: { readonly at: number }): number {

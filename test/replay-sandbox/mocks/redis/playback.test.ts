@@ -66,3 +66,56 @@ describe('what somebody else published', () => {
     expect(subscriber.heard).toEqual(['late']);
   });
 });
+
+describe('what the service itself published', () => {
+  /** PUBLISH c <word>, asked at these times; a subscriber who was told these words at those. */
+  function publishedAmong(
+    asked: readonly (readonly [at: number, word: string])[],
+    told: readonly (readonly [at: number, word: string])[],
+  ): Playback {
+    const publications = asked.map(([at, word]) => {
+      const [model] = recorded([said(`PUBLISH c ${word}`, ':1')]);
+      if (model === undefined) throw new Error('nothing recorded');
+      return { ...model, command: { ...model.command, id: `p/${at}`, startedAt: at } };
+    });
+    return new Playback([...heardAmong([1], told), ...publications]);
+  }
+
+  function heardAfter(playback: Playback, ...commands: readonly string[]): readonly (readonly string[])[] {
+    const subscriber = listener();
+    playback.join(subscriber);
+    return ['n/1', ...commands].map((command) => {
+      playback.served(command);
+      playback.release();
+      return subscriber.heard.map(String);
+    });
+  }
+
+  it('comes when it has published that, also where the recording saw it before', () => {
+    const playback = publishedAmong(
+      [
+        [20, 'one'],
+        [30, 'two'],
+      ],
+      [
+        [19, 'one'],
+        [29, 'two'],
+      ],
+    );
+    expect(heardAfter(playback, 'p/20', 'p/30')).toEqual([[], ['one'], ['one', 'two']]);
+  });
+
+  it('comes each time that it published the same', () => {
+    const playback = publishedAmong(
+      [
+        [20, 'tick'],
+        [30, 'tick'],
+      ],
+      [
+        [21, 'tick'],
+        [29, 'tick'],
+      ],
+    );
+    expect(heardAfter(playback, 'p/20', 'p/30')).toEqual([[], ['tick'], ['tick', 'tick']]);
+  });
+});
