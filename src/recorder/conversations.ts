@@ -95,7 +95,9 @@ export class Conversations {
   ): void {
     conversation.unrecorded = true;
     conversation.prologue = 'over';
-    this.opened(stream, conversation, opened, at);
+    stream.instance.conversations.add(stream);
+    const position = this.#intake.write(stream, 'opened', opened, at, Mark.head);
+    if (position !== NOWHERE) conversation.heads.push(position);
     this.#storeHead(stream, conversation, 'log', entry.bytes, at);
     stream.lastAt = at;
   }
@@ -120,7 +122,7 @@ export class Conversations {
   ended(stream: Stream, conversation: TrackedConversation, reason: EndReason, at: number): void {
     if (conversation.prologue === 'gathering') this.#prologueOver(stream);
     this.#noteCut(stream, conversation, at);
-    this.#intake.end(stream, reason, at);
+    this.#intake.end(stream, reason, at, conversation.unrecorded);
     stream.endedAt = at;
     stream.done = true;
   }

@@ -59,8 +59,8 @@ export class Holding {
   }
 
   /** Stores a record of the recorder's own, which counts in no fate. */
-  write(stream: Stream, segment: Segment): void {
-    this.#append(stream, segment, Fate.own);
+  write(stream: Stream, segment: Segment, marks: number): number {
+    return this.#append(stream, segment, marks | Fate.own);
   }
 
   /** Visits a stream's records in the ring, newest first, until `visit` returns false. */

@@ -31,8 +31,8 @@ export class Intake {
   }
 
   /** The same for a record that nothing received: it counts in no fate. */
-  write(stream: Stream, kind: SegmentKind, payload: Uint8Array, at: number): void {
-    this.#holding.write(stream, this.#drafted(stream, kind, payload, at, 0));
+  write(stream: Stream, kind: SegmentKind, payload: Uint8Array, at: number, marks = 0): number {
+    return this.#holding.write(stream, this.#drafted(stream, kind, payload, at, 0), marks);
   }
 
   /** A segment beyond a budget: counted, not stored. */
@@ -46,8 +46,10 @@ export class Intake {
     if (bytes > 0) this.write(stream, 'gap', encodeGap({ side, reason: 'budget', bytes }), at);
   }
 
-  end(stream: Stream, reason: EndReason, at: number): void {
-    this.store(stream, 'ended', encodeEnd(reason), at, 0, 0);
+  /** `told`: it is the recorder itself that says so. */
+  end(stream: Stream, reason: EndReason, at: number, told = false): void {
+    if (told) this.write(stream, 'ended', encodeEnd(reason), at);
+    else this.store(stream, 'ended', encodeEnd(reason), at, 0, 0);
   }
 
   #drafted(stream: Stream, kind: SegmentKind, payload: Uint8Array, at: number, flags: number): Draft {
