@@ -165,6 +165,7 @@ function composeTaking(options: RecorderOptions, store: Store, deciding: Decidin
     unrecorded: (entry, before) => unrecorded.ongoing(entry, before),
     overdue: (stream, at) => exchanges.overdue(stream, at),
     shed: (bytes) => holding.shed(bytes.length),
+    passedOver: (bytes) => holding.passedOver(bytes.length),
   });
   return { exchanges, conversations, logs, unrecorded };
 }

@@ -38,7 +38,7 @@ export class Fates {
   #receivedSegments = 0;
   #receivedBytes = 0;
 
-  received(fate: typeof Fate.inFlight | typeof Fate.shed, bytes: number): void {
+  received(fate: typeof Fate.inFlight | typeof Fate.shed | typeof Fate.tossed, bytes: number): void {
     this.#receivedSegments += 1;
     this.#receivedBytes += bytes;
     this.#add(fate, 1, bytes);

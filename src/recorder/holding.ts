@@ -54,6 +54,11 @@ export class Holding {
     return position;
   }
 
+  /** Received, understood and not needed: nothing is lost. */
+  passedOver(payloadBytes: number): void {
+    this.fates.received(Fate.tossed, recordBytes(payloadBytes));
+  }
+
   shed(payloadBytes: number): void {
     this.fates.received(Fate.shed, recordBytes(payloadBytes));
   }

@@ -30,6 +30,8 @@ export interface LogsPort {
   readonly overdue: (stream: Stream, at: number) => void;
   /** The entry is of no use: a repeat, or of no end. */
   readonly shed: (bytes: Uint8Array) => void;
+  /** An entry that says nothing new of what goes on. */
+  readonly passedOver: (bytes: Uint8Array) => void;
 }
 
 export interface LogRecord {
@@ -128,7 +130,7 @@ export class Logs {
     const isKnown = known !== undefined && (!known.done || entry.at < known.endedAt + LINGER_MS);
     if (isKnown || known?.facts.logged === true) {
       if (known?.conversation?.unrecorded === true) known.lastAt = entry.at;
-      this.#port.shed(entry.bytes);
+      this.#port.passedOver(entry.bytes);
       return known?.vantage.instance;
     }
     const stream = this.#port.unrecorded(entry, known);
