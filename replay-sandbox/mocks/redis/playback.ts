@@ -76,9 +76,9 @@ export class Playback {
     if (message?.kind === 'array' || message?.kind === 'push') listener.push({ kind: 'push', items: message.items });
   }
 
-  #isDue({ cause, at, due }: Push): boolean {
-    if (cause !== undefined) return this.#served.has(cause) || this.#reached > at;
-    return this.#reached >= due;
+  /** How far the service is says nothing of what it publishes itself: a later command may have been asked sooner. */
+  #isDue({ cause, due }: Push): boolean {
+    return cause === undefined ? this.#reached >= due : this.#served.has(cause);
   }
 
   #listenerOf({ conversation, kind, name }: Push): Subscriber | undefined {
