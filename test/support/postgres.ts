@@ -3,9 +3,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, cp, lstat, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
+import { collect, freePort } from './server-process.ts';
 
 export interface RunningPostgres {
   readonly host: string;
@@ -158,23 +158,6 @@ async function accepting(server: ChildProcess): Promise<void> {
       if (output().includes('ready to accept connections')) resolve();
     });
   });
-}
-
-function collect(child: ChildProcess): () => string {
-  let text = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on('data', (chunk: Buffer | string) => (text = (text + chunk.toString()).slice(-4000)));
-  return () => text;
-}
-
-/** The port is free when it is asked for; nothing else on a test machine takes one from this range in between. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 /** SIGINT: ends all sessions and shuts down cleanly. */

@@ -2,12 +2,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from 'redis';
 import { cacheRoot } from '../../scripts/bootstrap/cache.mjs';
 import { ensureRedis } from '../../scripts/bootstrap/redis.mjs';
+import { collect, freePort } from './server-process.ts';
 import { until } from './until.ts';
 
 export interface RunningRedis {
@@ -101,23 +101,6 @@ async function accepting(server: ChildProcess): Promise<void> {
       if (output().includes('Ready to accept connections')) resolve();
     });
   });
-}
-
-function collect(child: ChildProcess): () => string {
-  let text = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on('data', (chunk: Buffer) => (text = (text + chunk.toString()).slice(-4000)));
-  return () => text;
-}
-
-/** The port is free when it is asked for; nothing else on a test machine takes one from this range in between. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 async function stop(server: ChildProcess, directory: string): Promise<void> {
