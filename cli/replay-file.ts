@@ -1,11 +1,12 @@
 /** Replays one `.loop` file on this machine, telling on standard error what happens meanwhile. */
 import { homedir, userInfo } from 'node:os';
-import type { BreakpointPlace } from '../replay-sandbox/debug/place.ts';
+import type { AttachHelp } from '../replay-sandbox/debug/debugger.ts';
+import type { DebugWish } from '../replay-sandbox/debug/session.ts';
 import { linuxNamespaces } from '../replay-sandbox/isolate/linux-namespaces/backend.ts';
 import { openRecording } from '../replay-sandbox/open.ts';
 import { findProject } from '../replay-sandbox/plan/project.ts';
 import { settingsFor } from '../replay-sandbox/plan/settings.ts';
-import type { ReplayOptions } from '../replay-sandbox/replay.ts';
+import type { ReplayOptions } from '../replay-sandbox/options.ts';
 import { replay } from '../replay-sandbox/replay.ts';
 import type { ReplayReport } from '../replay-sandbox/report/report.ts';
 import { systemClock } from '../src/daemon/clock.ts';
@@ -16,6 +17,7 @@ import type { StoreKey } from '../src/seal/keys.ts';
 import { decodeLoopFile } from '../storage/format/decode.ts';
 import { interruptible } from './interrupt.ts';
 import { note, printable } from './output/format.ts';
+import type { ReplayFlags } from './replay-flags.ts';
 
 export interface ReplayFileOptions {
   readonly bytes: Uint8Array;
@@ -24,46 +26,37 @@ export interface ReplayFileOptions {
   /** Empty: loop.yaml's. */
   readonly command: readonly string[];
   readonly currentDirectory: string;
-  readonly service: string | undefined;
-  readonly port: number | undefined;
-  readonly ambient: boolean;
-  readonly inspect: number | undefined;
-  readonly breakpoints: readonly BreakpointPlace[];
-  readonly readyTimeoutMs: number;
-  readonly answerTimeoutMs: number;
-  /** Factor on the gaps of recorded streams: 1 as recorded; by default 0, at once. */
-  readonly pace?: number;
-  /** Without what the service prints. */
-  readonly quiet: boolean;
+  readonly flags: ReplayFlags;
+  readonly debug: DebugWish;
 }
 
 export async function replayFile(options: ReplayFileOptions): Promise<ReplayReport> {
   const file = await decodeLoopFile(options.bytes);
   const key = file.seal.kind === 'open' ? undefined : await keyOf(file.summary.id, options.data);
   const recording = openRecording(file, key);
-  const { currentDirectory, port, command } = options;
+  const { currentDirectory, command, flags, debug } = options;
+  const { port } = flags;
   const project = findProject(currentDirectory);
   for (const hole of file.summary.holes) note(`the recording is not whole: ${printable(hole)}`);
   const one: ReplayOptions = {
     loop: file.summary.id,
-    recording: options.ambient ? recording : { ...recording, ambient: [] },
-    ...(options.service !== undefined && { service: options.service }),
+    recording: flags.ambient ? recording : { ...recording, ambient: [] },
+    service: flags.service,
     settingsOf: (service) => settingsFor({ service, project, currentDirectory, port, command }),
     backend: linuxNamespaces(),
     homeDirectory: homedir(),
     inheritedEnvironment: process.env,
-    ...(options.inspect !== undefined && { inspect: options.inspect }),
-    breakpoints: options.breakpoints,
-    readyTimeoutMs: options.readyTimeoutMs,
-    answerTimeoutMs: options.answerTimeoutMs,
-    pace: options.pace,
+    debug,
+    readyTimeoutMs: flags.readyTimeout * 1000,
+    answerTimeoutMs: flags.timeout * 1000,
+    pace: flags.pace === 'recorded' ? 1 : 0,
     clock: systemClock(),
     events: {
       progress: (text) => note(`loop: ${printable(text)}`),
       output: (stream, text) => {
-        if (!options.quiet) process.stderr.write(text.replace(/^(?=.)/gm, stream === 'stdout' ? '  | ' : '  ! '));
+        if (flags.quiet !== true) process.stderr.write(text.replace(/^(?=.)/gm, stream === 'stdout' ? '  | ' : '  ! '));
       },
-      debuggerWaits: (waiting) => note(attachHelp(waiting)),
+      debuggerWaits: (port, help) => note(attachLines(port, help)),
     },
   };
   return interruptible((interrupt) => replay({ ...one, interrupt }));
@@ -77,18 +70,10 @@ async function keyOf(loop: LoopId, data: string): Promise<StoreKey> {
   return key;
 }
 
-function attachHelp(port: number): string {
-  const configuration = {
-    type: 'node',
-    request: 'attach',
-    name: 'loop replay',
-    port,
-    continueOnAttach: true,
-    skipFiles: ['<node_internals>/**'],
-  };
+function attachLines(port: number, { vscode, terminal }: AttachHelp): string {
   return [
     `loop: the service waits for a debugger on 127.0.0.1:${port}; the request follows once it runs.`,
-    `loop: VS Code, launch.json: ${JSON.stringify(configuration)}`,
-    `loop: Chrome: chrome://inspect; terminal: node inspect 127.0.0.1:${port}`,
+    `loop: VS Code, launch.json: ${JSON.stringify(vscode)}`,
+    `loop: terminal: ${terminal}`,
   ].join('\n');
 }

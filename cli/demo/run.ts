@@ -69,14 +69,8 @@ async function replayPricing(bytes: Uint8Array, data: string, place: BreakpointP
     data,
     command: ['node', 'server.js'],
     currentDirectory: join(SHOP, 'pricing'),
-    service: undefined,
-    port: undefined,
-    ambient: true,
-    inspect: undefined,
-    breakpoints: [place],
-    readyTimeoutMs: 30_000,
-    answerTimeoutMs: 60_000,
-    quiet: true,
+    flags: { ambient: true, readyTimeout: 30, timeout: 60, pace: 'fast', quiet: true },
+    debug: { breakpoints: [place], onThrow: false },
   });
 }
 

@@ -2,6 +2,7 @@
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { ReplayError } from '../error.ts';
+import type { PauseWatcher } from './debugger.ts';
 
 export interface Forward {
   /** On 127.0.0.1. */
@@ -9,10 +10,14 @@ export interface Forward {
   close(): void;
 }
 
-/** `port` 0 lets the system choose. Throws ReplayError `debugger` when the port is taken. */
-export async function forwardPort(port: number, connect: () => Promise<Socket>): Promise<Forward> {
+/** `port` 0 lets the system choose; `watch` reads along, anew for each connection. Throws ReplayError `debugger` when the port is taken. */
+export async function forwardPort(
+  port: number,
+  connect: () => Promise<Socket>,
+  watch?: () => PauseWatcher,
+): Promise<Forward> {
   const open = new Set<Socket>();
-  const server = createServer((outer) => void join(outer, connect, open));
+  const server = createServer((outer) => void join(outer, connect, open, watch?.()));
   await listening(server, port);
   return {
     port: (server.address() as AddressInfo).port,
@@ -41,7 +46,12 @@ function listening(server: Server, port: number): Promise<void> {
   });
 }
 
-async function join(outer: Socket, connect: () => Promise<Socket>, open: Set<Socket>): Promise<void> {
+async function join(
+  outer: Socket,
+  connect: () => Promise<Socket>,
+  open: Set<Socket>,
+  watcher: PauseWatcher | undefined,
+): Promise<void> {
   open.add(outer);
   outer.on('error', () => outer.destroy());
   const inner = await connect().catch(() => undefined);
@@ -53,6 +63,9 @@ async function join(outer: Socket, connect: () => Promise<Socket>, open: Set<Soc
   inner.on('error', () => inner.destroy());
   outer.on('close', () => inner.destroy());
   inner.on('close', () => outer.destroy());
+  outer.on('data', (bytes: Buffer) => watcher?.fromDebugger(bytes));
+  inner.on('data', (bytes: Buffer) => watcher?.fromDebuggee(bytes));
+  inner.on('close', () => watcher?.closed());
   outer.pipe(inner).pipe(outer);
   inner.resume();
 }

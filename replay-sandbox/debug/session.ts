@@ -1,20 +1,40 @@
 /** The debugger's side of one replay: a forwarded port for a person, breakpoints for the terminal, or neither. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Socket } from 'node:net';
+import { ReplayError } from '../error.ts';
 import type { Isolation } from '../isolate/isolation.ts';
-import { INSPECTOR_PORT } from '../launch/environment.ts';
 import type { RunningService } from '../launch/service.ts';
+import type { RuntimeName } from '../launch/runtime/runtime.ts';
 import type { ReplayReport } from '../report/report.ts';
-import { Breakpoints } from './breakpoints.ts';
-import { inspectorListens } from './inspector.ts';
-import type { BreakpointPlace } from './place.ts';
+import type { StageTime } from '../time/stage-time.ts';
+import type { AttachHelp, DebugClient, DebuggedService, Debugger } from './debugger.ts';
 import type { Forward } from './forward.ts';
 import { forwardPort } from './forward.ts';
+import type { BreakpointPlace } from './place.ts';
+
+/** What a person asks for. */
+export interface DebugWish {
+  /** What the service is written in; undefined: as its command tells. */
+  readonly runtime?: RuntimeName | undefined;
+  /** Port of this machine for a person's debugger, 0 for any, 'usual' for the one their tools try first; undefined: none. */
+  readonly inspect?: number | 'usual' | undefined;
+  readonly breakpoints: readonly BreakpointPlace[];
+  readonly onThrow: boolean;
+}
+
+export function wantsDebugger({ inspect, breakpoints, onThrow }: DebugWish): boolean {
+  return inspect !== undefined || breakpoints.length > 0 || onThrow;
+}
 
 export interface DebugRequest {
+  readonly wish: DebugWish;
+  readonly debugger: Debugger;
   readonly isolation: Isolation;
   readonly service: RunningService;
-  readonly inspect: number | undefined;
-  readonly breakpoints: readonly BreakpointPlace[];
-  readonly waits: (port: number) => void;
+  readonly debugged: DebuggedService;
+  readonly time: StageTime;
+  /** A person's debugger can come now. */
+  readonly waits: (port: number, help: AttachHelp) => void;
 }
 
 export interface DebugSession {
@@ -22,56 +42,90 @@ export interface DebugSession {
   close(): Promise<void>;
 }
 
+export const NO_SESSION: DebugSession = {
+  report: () => ({ kind: 'none', bound: [], unbound: [], hits: 0, breakpoints: [] }),
+  close: async () => undefined,
+};
+
 /**
  * The process waits before its first line until a debugger says run. With breakpoints alone that is us. With `inspect` it is the person's
  * debugger, which says so once its own breakpoints are set: the trigger follows readiness, so it is held until then. Throws ReplayError
  * `debugger`, or `not-ready` when the service ends meanwhile.
  */
 export async function openDebugSession(request: DebugRequest): Promise<DebugSession> {
-  if (!request.service.debuggable)
-    return {
-      report: () => ({ kind: 'none', bound: [], unbound: [], hits: 0, breakpoints: [] }),
-      close: async () => undefined,
-    };
-  const connect = () => request.isolation.connect(INSPECTOR_PORT);
-  const forward = await forwardPort(request.inspect ?? 0, connect);
+  const { wish, time, service, debugged } = request;
+  const connect = () => request.isolation.connect(request.debugger.port);
+  const port = wish.inspect === 'usual' ? request.debugger.usualPort : (wish.inspect ?? 0);
+  const forward = await forwardPort(port, connect, () => request.debugger.watch(time));
   try {
-    const { service } = request;
-    await Promise.race([inspectorListens(connect, service.endedSignal), service.ended]);
-    const breakpoints = await setBreakpoints(request, forward.port);
-    if (request.inspect !== undefined) request.waits(forward.port);
-    return { report: () => describe(forward, breakpoints), close: () => close(forward, breakpoints) };
+    await Promise.race([debuggeeListens(connect, service.endedSignal), service.ended]);
+    const client = await setBreakpoints(request, forward.port);
+    if (wish.inspect !== undefined) request.waits(forward.port, request.debugger.attachHelp(forward.port, debugged));
+    return {
+      report: () => describe(request.debugger.runtime, forward, client),
+      close: () => close(forward, client),
+    };
   } catch (error) {
     forward.close();
     throw error;
   }
 }
 
-async function setBreakpoints(request: DebugRequest, port: number): Promise<Breakpoints | undefined> {
-  const { service, breakpoints: places, inspect } = request;
-  if (places.length === 0) return undefined;
-  const attached = Breakpoints.attach(port, places, service.endedSignal);
-  const breakpoints = await Promise.race([attached, service.ended]);
-  if (inspect === undefined) await breakpoints.start();
-  return breakpoints;
+async function setBreakpoints(request: DebugRequest, port: number): Promise<DebugClient | undefined> {
+  const { service, wish, debugged, time } = request;
+  const { breakpoints, onThrow, inspect } = wish;
+  if (breakpoints.length === 0 && !onThrow) return undefined;
+  const attached = request.debugger.client({
+    port,
+    breakpoints,
+    onThrow,
+    service: debugged,
+    time,
+    over: service.endedSignal,
+  });
+  const client = await Promise.race([attached, service.ended]);
+  if (inspect === undefined) await client.start();
+  return client;
 }
 
-function describe(forward: Forward, breakpoints: Breakpoints | undefined): ReplayReport['debugger'] {
+const LISTENS_MS = 15_000;
+const POLL_MS = 25;
+
+/** Resolves once the debuggee takes connections: whoever is told of it may come at once. Throws ReplayError `debugger`. */
+async function debuggeeListens(connect: () => Promise<Socket>, over: AbortSignal): Promise<void> {
+  const deadline = AbortSignal.any([over, AbortSignal.timeout(LISTENS_MS)]);
+  for (;;) {
+    try {
+      (await connect()).destroy();
+      return;
+    } catch (cause) {
+      if (deadline.aborted) throw silent(cause);
+      await delay(POLL_MS);
+    }
+  }
+}
+
+function silent(cause: unknown): ReplayError {
+  return new ReplayError(
+    'debugger',
+    `The service's debugger did not answer within ${LISTENS_MS / 1000} s.`,
+    'Does the command start the service itself? Only then can it be told to wait.',
+    { cause },
+  );
+}
+
+function describe(kind: RuntimeName, forward: Forward, client: DebugClient | undefined): ReplayReport['debugger'] {
   return {
-    kind: 'node',
+    kind,
     port: forward.port,
-    bound: [...(breakpoints?.bound() ?? [])],
-    unbound: [...(breakpoints?.unbound() ?? [])],
-    hits: breakpoints?.hits() ?? 0,
-    breakpoints: (breakpoints?.shown() ?? []).map((hit) => ({
-      ...hit,
-      locals: [...hit.locals],
-      stack: [...hit.stack],
-    })),
+    bound: [...(client?.bound() ?? [])],
+    unbound: [...(client?.unbound() ?? [])],
+    hits: client?.hits() ?? 0,
+    breakpoints: (client?.shown() ?? []).map((hit) => ({ ...hit, locals: [...hit.locals], stack: [...hit.stack] })),
   };
 }
 
-async function close(forward: Forward, breakpoints: Breakpoints | undefined): Promise<void> {
-  await breakpoints?.close();
+async function close(forward: Forward, client: DebugClient | undefined): Promise<void> {
+  await client?.close();
   forward.close();
 }

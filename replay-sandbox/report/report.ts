@@ -29,6 +29,8 @@ const ANSWER = z.object({
 const PLACE = z.object({ file: z.string(), line: z.number() });
 
 const HIT = PLACE.extend({
+  /** What was thrown, when that was the reason to stop. */
+  thrown: z.string().optional(),
   source: z.string(),
   function: z.string(),
   locals: z.array(z.object({ name: z.string(), value: z.string() })),
@@ -55,7 +57,8 @@ export const REPLAY_REPORT = z.object({
   refused: z.array(z.object({ kind: z.enum(['tcp', 'udp', 'unix', 'dns']), target: z.string(), reason: z.string() })),
   clock: z.object({ mode: z.enum(['real']), recordedAt: z.string() }),
   debugger: z.object({
-    kind: z.enum(['node', 'none']),
+    /** What the service is written in, as its debugger sees it. */
+    kind: z.enum(['node', 'python', 'go', 'java', 'native', 'none']),
     port: z.number().optional(),
     /** Breakpoints whose file was loaded and whose line, or one after it, has code; and the others. */
     bound: z.array(PLACE),

@@ -340,17 +340,16 @@ describe('what a person is told when it cannot be', () => {
     expect(code).toBe(0);
   });
 
-  it('a command that is not node, with --break', async () => {
+  it('a command that does not tell what it starts, with --break', async () => {
     const { code, stderr } = await replayText(makeProject({}), recording, [
       '--break',
       'server.py:3',
       '--',
-      'python3',
-      'server.py',
+      './start.sh',
     ]);
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /\nError: The command "python3 server\.py" does not start node itself, so no debugger can be attached\.\nTry: -- node <file>\n$/,
+      /^Error: The command "\.\/start\.sh" does not tell what the service is written in, so no debugger can be attached\.\nTry: --debugger node/,
     );
   });
 

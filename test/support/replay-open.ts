@@ -18,7 +18,7 @@ const report = await replay({
   backend: noIsolation,
   homeDirectory: homedir(),
   inheritedEnvironment: process.env,
-  breakpoints: [],
+  debug: { breakpoints: [], onThrow: false },
   readyTimeoutMs: 30_000,
   answerTimeoutMs: 30_000,
   clock: { now: () => Date.now() },

@@ -2,19 +2,10 @@
 import type CDP from 'chrome-remote-interface';
 import type { Protocol } from 'devtools-protocol';
 import { attachInspector } from './inspector.ts';
-import type { Local } from './locals.ts';
 import { readLocals } from './locals.ts';
-import type { BreakpointPlace } from './place.ts';
-import { urlPattern } from './place.ts';
-
-export interface BreakpointHit extends BreakpointPlace {
-  /** The line's text, trimmed. */
-  readonly source: string;
-  readonly function: string;
-  readonly locals: readonly Local[];
-  /** `function (file:line)`, innermost first. */
-  readonly stack: readonly string[];
-}
+import type { BreakpointHit, DebugClient } from '../debugger.ts';
+import type { BreakpointPlace } from '../place.ts';
+import { urlPattern } from '../place.ts';
 
 /** Hits beyond this are passed without a look, so that a line in a hot loop does not stop the replay for hours. */
 const HITS_SHOWN = 20;
@@ -23,7 +14,7 @@ const STACK_SHOWN = 8;
 const MAIN_CONTEXT = 1;
 
 /** Looks at each hit and lets the process go on; it never waits for a person. */
-export class Breakpoints {
+export class Breakpoints implements DebugClient {
   readonly #client: CDP.Client;
   /** By the inspector's id of the breakpoint. */
   readonly #places = new Map<string, BreakpointPlace>();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Breakpoints } from '../../../replay-sandbox/debug/breakpoints.ts';
-import { startInspected } from '../../support/inspected.ts';
+import { Breakpoints } from '../../../../replay-sandbox/debug/node/breakpoints.ts';
+import { startInspected } from '../../../support/inspected.ts';
 
 /** What is shown of `const x = <expression>`, in a function with these statements before it. */
 async function shown(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Breakpoints } from '../../../replay-sandbox/debug/breakpoints.ts';
-import type { BreakpointPlace } from '../../../replay-sandbox/debug/place.ts';
-import { startInspected } from '../../support/inspected.ts';
+import { Breakpoints } from '../../../../replay-sandbox/debug/node/breakpoints.ts';
+import type { BreakpointPlace } from '../../../../replay-sandbox/debug/place.ts';
+import { startInspected } from '../../../support/inspected.ts';
 
 const GOING_ON = new AbortController().signal;
 

@@ -1,8 +1,7 @@
 /** A connection to a Node process's inspector. */
-import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import CDP from 'chrome-remote-interface';
-import { ReplayError } from '../error.ts';
+import { ReplayError } from '../../error.ts';
 
 const ATTACH_TIMEOUT_MS = 15_000;
 const POLL_MS = 25;
@@ -13,20 +12,6 @@ export async function attachInspector(port: number, over: AbortSignal): Promise<
   for (;;) {
     try {
       return await CDP({ host: '127.0.0.1', port });
-    } catch (error) {
-      if (deadline.aborted) throw silent(error);
-      await delay(POLL_MS);
-    }
-  }
-}
-
-/** Resolves once the inspector takes connections: whoever is told of it may come at once. Throws ReplayError `debugger`. */
-export async function inspectorListens(connect: () => Promise<Socket>, over: AbortSignal): Promise<void> {
-  const deadline = AbortSignal.any([over, AbortSignal.timeout(ATTACH_TIMEOUT_MS)]);
-  for (;;) {
-    try {
-      (await connect()).destroy();
-      return;
     } catch (error) {
       if (deadline.aborted) throw silent(error);
       await delay(POLL_MS);

@@ -1,12 +1,8 @@
 /** Variables of a paused frame, as one line of text each. */
 import type CDP from 'chrome-remote-interface';
 import type { Protocol } from 'devtools-protocol';
+import type { Local } from '../debugger.ts';
 import { RENDER } from './render.ts';
-
-export interface Local {
-  readonly name: string;
-  readonly value: string;
-}
 
 /** Locals and blocks around the place, innermost first; an outer variable of the same name is hidden, as in the code. */
 export async function readLocals(client: CDP.Client, frame: Protocol.Debugger.CallFrame): Promise<readonly Local[]> {

@@ -1,0 +1,59 @@
+/** The flags of everything that replays: `replay`, `verify`, and what is made of them. */
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import type { BreakpointPlace } from '../replay-sandbox/debug/place.ts';
+import { parsePlace } from '../replay-sandbox/debug/place.ts';
+import type { RuntimeName } from '../replay-sandbox/launch/runtime/runtime.ts';
+import { choice, count, seconds } from './options.ts';
+
+export interface ReplayFlags {
+  readonly service?: string;
+  readonly port?: number;
+  readonly ambient: boolean;
+  readonly readyTimeout: number;
+  readonly timeout: number;
+  readonly pace: 'recorded' | 'fast';
+  readonly quiet?: true;
+}
+
+export interface DebugFlags {
+  readonly inspect?: number | true;
+  readonly break: readonly BreakpointPlace[];
+  readonly breakOn?: 'throw';
+  readonly debugger?: RuntimeName;
+}
+
+const PORT = count(0, 65_535);
+
+export function addReplayFlags(command: Command): Command {
+  return command
+    .option('--service <name>', 'another service of the transaction than the one it began at')
+    .option('--port <port>', 'where the service listens, when there is no loop.yaml', PORT)
+    .option('--no-ambient', 'without the recorded start-up traffic')
+    .option('--ready-timeout <seconds>', 'how long it may take to start', seconds, 30)
+    .option('--timeout <seconds>', 'how long the answer may take, without a debugger', seconds, 60)
+    .option('--pace <pace>', 'frames of streams at their recorded gaps, or fast', choice(['recorded', 'fast']), 'fast')
+    .option('--quiet', 'without what the service prints');
+}
+
+export function addDebugFlags(command: Command): Command {
+  return command
+    .option(
+      '--inspect [port]',
+      "forward the debugger's port to this one (default: the runtime's usual one) and hold the request until a debugger is attached",
+      PORT,
+    )
+    .option('--break <file:line>', 'stop there and print the locals; repeat', collectPlace, [])
+    .option('--break-on <what>', 'throw: stop where an exception is thrown, and print the locals', choice(['throw']))
+    .option(
+      '--debugger <runtime>',
+      'what the service is written in, when its command does not tell',
+      choice(['node', 'python', 'go', 'java', 'native']),
+    );
+}
+
+function collectPlace(text: string, former: readonly BreakpointPlace[]): readonly BreakpointPlace[] {
+  const place = parsePlace(text);
+  if (place === undefined) throw new InvalidArgumentError('for example allocate.js:14');
+  return [...former, place];
+}

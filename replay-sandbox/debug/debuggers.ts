@@ -1,0 +1,22 @@
+/** The debuggers there are, one line each. */
+import { ReplayError } from '../error.ts';
+import type { RuntimeName } from '../launch/runtime/runtime.ts';
+import { runtimeOf } from '../launch/runtime/runtime.ts';
+import type { Debugger } from './debugger.ts';
+import { nodeDebugger } from './node/debugger.ts';
+
+const DEBUGGERS: readonly Debugger[] = [nodeDebugger];
+
+/** `asked`: what the person says the service is written in. Throws ReplayError `debugger` when nothing debugs that. */
+export function debuggerOf(command: readonly string[], asked: RuntimeName | undefined): Debugger {
+  const runtime = asked ?? runtimeOf(command);
+  const known = DEBUGGERS.find((one) => one.runtime === runtime);
+  if (known !== undefined) return known;
+  throw new ReplayError(
+    'debugger',
+    runtime === undefined
+      ? `The command "${command.join(' ')}" does not tell what the service is written in, so no debugger can be attached.`
+      : `There is no debugger for ${runtime}.`,
+    `--debugger ${DEBUGGERS.map((one) => one.runtime).join('|')}`,
+  );
+}

@@ -1,0 +1,38 @@
+/** What a replay is asked for. */
+import type { Clock } from '../src/domain/clock.ts';
+import type { LoopId } from '../src/domain/ids.ts';
+import type { AttachHelp } from './debug/debugger.ts';
+import type { DebugWish } from './debug/session.ts';
+import type { IsolationBackend } from './isolate/isolation.ts';
+import type { Recording } from './plan/plan.ts';
+import type { PlacedSettings } from './plan/settings.ts';
+
+export interface ReplayOptions {
+  readonly loop: LoopId;
+  readonly recording: Recording;
+  /** By default the origin's service. */
+  readonly service?: string | undefined;
+  /** How to run it; a function, because which service it is follows from the recording. Throws ReplayError when nothing says so. */
+  readonly settingsOf: (service: string) => PlacedSettings;
+  readonly backend: IsolationBackend;
+  readonly homeDirectory: string;
+  readonly inheritedEnvironment: Readonly<Record<string, string | undefined>>;
+  readonly debug: DebugWish;
+  readonly readyTimeoutMs: number;
+  /** How long the answer may take; without end when a person's debugger is asked for. */
+  readonly answerTimeoutMs: number;
+  /** Factor on the gaps of recorded streams: 1 as recorded; by default 0, at once. */
+  readonly pace?: number | undefined;
+  /** The present time of this machine. */
+  readonly clock: Clock;
+  readonly events: ReplayEvents;
+  /** Ends it before its time: ReplayError `interrupted`, once everything is taken down. */
+  readonly interrupt?: AbortSignal;
+}
+
+/** What a person sees while it runs. */
+export interface ReplayEvents {
+  progress(text: string): void;
+  output(stream: 'stdout' | 'stderr', text: string): void;
+  debuggerWaits(port: number, help: AttachHelp): void;
+}

@@ -1,0 +1,125 @@
+/** Everything that stands before the trigger is sent: the sandbox, the mocks, the service, its debugger. */
+import type { DebuggedService, Debugger } from './debug/debugger.ts';
+import { debuggerOf } from './debug/debuggers.ts';
+import type { DebugSession } from './debug/session.ts';
+import { NO_SESSION, openDebugSession, wantsDebugger } from './debug/session.ts';
+import { ReplayError } from './error.ts';
+import type { Isolation } from './isolate/isolation.ts';
+import { serviceEnvironment } from './launch/environment.ts';
+import type { LaunchPart } from './launch/part.ts';
+import { joinCommand, joinEnvironment } from './launch/part.ts';
+import { passwordsOf } from './launch/passwords.ts';
+import type { RunningService } from './launch/service.ts';
+import { launchService } from './launch/service.ts';
+import { writeTrustFiles } from './launch/trust.ts';
+import type { ServedMocks } from './mocks/serve.ts';
+import { serveMocks } from './mocks/serve.ts';
+import { createAuthority } from './mocks/tls/authority.ts';
+import type { ReplayOptions } from './options.ts';
+import type { ReplayPlan } from './plan/plan.ts';
+import type { PlacedSettings } from './plan/settings.ts';
+import { Stage } from './stage.ts';
+import { StageTime } from './time/stage-time.ts';
+
+export interface Scene {
+  readonly isolation: Isolation;
+  readonly stage: Stage;
+  readonly time: StageTime;
+  readonly mocks: ServedMocks;
+  readonly service: RunningService;
+  readonly debug: DebugSession;
+}
+
+/** `opened` takes down what stands, also of a scene that could not be set whole. Throws ReplayError or IsolationError. */
+export async function setScene(
+  options: ReplayOptions,
+  plan: ReplayPlan,
+  settings: PlacedSettings,
+  opened: AsyncDisposableStack,
+): Promise<Scene> {
+  const { backend, homeDirectory, events, pace } = options;
+  const { projectDirectory, loopback } = settings;
+  const time = new StageTime(options.clock);
+  const authority = await createAuthority(plan.trigger.startedAt);
+  const trust = opened.adopt(writeTrustFiles(authority.certificate), (files) => files.remove());
+  const { binds } = trust;
+  const isolation = await backend.open({ projectDirectory, homeDirectory, binds, hiddenUnixSockets: 'all' });
+  opened.defer(() => isolation.close());
+  const stage = new Stage();
+  const outfit = await dress(options, settings, [trust.part]);
+  const mocks = await serveMocks({
+    plan,
+    isolation,
+    authority,
+    clock: time,
+    log: stage,
+    matters: () => !stage.answered,
+    loopback,
+    pace,
+    passwords: passwordsOf(outfit.env),
+  });
+  opened.defer(() => mocks.close());
+  events.progress(`${isolation.backend}: ${mocks.routes.length} recorded peers answer from the recording`);
+  const output = (stream: 'stdout' | 'stderr', text: string): void => events.output(stream, text);
+  const service = await launchService({ isolation, settings, command: outfit.command, env: outfit.env, output });
+  const debug = await debugSession(options, outfit, { isolation, service, time });
+  opened.defer(() => debug.close());
+  return { isolation, stage, time, mocks, service, debug };
+}
+
+/** The service as it is started. */
+interface Outfit {
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly debugger?: { readonly kind: Debugger; readonly service: DebuggedService };
+}
+
+/** Puts together what everybody asks of the launch. The debugger is last: it starts what the others have made of the command. */
+async function dress(
+  { debug, inheritedEnvironment }: ReplayOptions,
+  settings: PlacedSettings,
+  parts: readonly LaunchPart[],
+): Promise<Outfit> {
+  const { env: own, port, run, workingDirectory, projectDirectory } = settings;
+  const base = serviceEnvironment({ inherited: inheritedEnvironment, port });
+  const command = joinCommand(run, parts);
+  // What loop.yaml says of the environment wins over everybody.
+  const env = joinEnvironment(base, [...parts, { env: own }]);
+  if (!wantsDebugger(debug)) return { command, env };
+  const kind = debuggerOf(command, debug.runtime);
+  const service = { command, env, workingDirectory, projectDirectory };
+  const part = await kind.prepare(service);
+  return { command: joinCommand(command, [part]), env: joinEnvironment(env, [part]), debugger: { kind, service } };
+}
+
+async function debugSession(
+  { debug, events }: ReplayOptions,
+  outfit: Outfit,
+  scene: Pick<Scene, 'isolation' | 'service' | 'time'>,
+): Promise<DebugSession> {
+  if (outfit.debugger === undefined) return NO_SESSION;
+  const { kind, service } = outfit.debugger;
+  return openDebugSession({
+    wish: debug,
+    debugger: kind,
+    debugged: service,
+    waits: (port, help) => events.debuggerWaits(port, help),
+    ...scene,
+  });
+}
+
+/** A service that does not come up often asks for what was not recorded: then that is named. */
+export function notReady(error: unknown, { mocks, stage }: Scene): unknown {
+  const refused = mocks.refused().map(({ target, reason }) => `${target}: ${reason}`);
+  const missed = stage.calls
+    .filter(({ grade }) => grade === 'missed')
+    .map(({ summary, peer }) => `${summary} at ${peer}: no recorded answer`);
+  const unanswered = [...new Set([...refused, ...missed])];
+  if (!(error instanceof ReplayError) || error.code !== 'not-ready' || unanswered.length === 0) return error;
+  return new ReplayError(
+    'not-ready',
+    `${error.message}\nIt asked for what was not recorded:\n  ${unanswered.join('\n  ')}`,
+    'Record it while it starts, so that its ambient profile has the answers; or give it others with env in loop.yaml.',
+    { cause: error },
+  );
+}
