@@ -21,8 +21,9 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   const plan = planReplay(recording, options.service === undefined ? {} : { service: options.service });
   const settings = options.settingsOf(plan.service);
   await using opened = new AsyncDisposableStack();
-  const scene = await setScene(options, plan, settings, opened);
-  const { service, isolation, stage, time } = scene;
+  const scene = await setScene(options, [{ plan, settings }], opened);
+  const { stage, time, players } = scene;
+  const [{ service, isolation }] = players;
   const ready = service.ready(wantsPerson(options) ? undefined : options.readyTimeoutMs);
   await Promise.race([ready, interruption(options)]).catch((error: unknown) => {
     throw notReady(error, scene);
@@ -33,11 +34,11 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   const sending = { connect, signal, patient: wantsPerson(options), pace: options.pace, clock: time };
   const answer = await stage.run(() => sendTrigger(plan.trigger, sending));
   if (options.interrupt?.aborted === true) throw interrupted();
-  scene.mocks.settle();
+  players.forEach(({ mocks }) => mocks.settle());
   // A connection that was cut is often the end of the process: it is told a moment later.
   if (answer.status === undefined && !service.endedSignal.aborted)
     await Promise.race([service.ended, delay(ENDING_MS, undefined, { ref: false })]).catch(() => undefined);
-  return buildReport({ ...scene, options, plan, answer });
+  return buildReport({ ...scene, options, answer });
 }
 
 /** Never, unless it is interrupted. */

@@ -14,6 +14,7 @@ import { launchService } from './launch/service.ts';
 import { writeTrustFiles } from './launch/trust.ts';
 import type { ServedMocks } from './mocks/serve.ts';
 import { serveMocks } from './mocks/serve.ts';
+import type { Authority } from './mocks/tls/authority.ts';
 import { createAuthority } from './mocks/tls/authority.ts';
 import type { ReplayOptions } from './options.ts';
 import type { ReplayPlan } from './plan/plan.ts';
@@ -21,32 +22,70 @@ import type { PlacedSettings } from './plan/settings.ts';
 import { Stage } from './stage.ts';
 import { StageTime } from './time/stage-time.ts';
 
+/** What all services of a replay share, and those that are played. */
 export interface Scene {
-  readonly isolation: Isolation;
   readonly stage: Stage;
   readonly time: StageTime;
+  /** The first takes the trigger. */
+  readonly players: Players;
+}
+
+/** A service that is to be run, and what answers it. */
+export interface Role {
+  readonly plan: ReplayPlan;
+  readonly settings: PlacedSettings;
+}
+
+/** A service that runs, in a sandbox of its own. */
+export interface Player extends Role {
+  readonly isolation: Isolation;
   readonly mocks: ServedMocks;
   readonly service: RunningService;
   readonly debug: DebugSession;
 }
 
+export type Players = readonly [Player, ...(readonly Player[])];
+
+/** What stands before a service enters. */
+interface Setting extends Pick<Scene, 'stage' | 'time'> {
+  readonly options: ReplayOptions;
+  readonly authority: Authority;
+  /** What is asked of the launch of each service. */
+  readonly parts: readonly LaunchPart[];
+  readonly opened: AsyncDisposableStack;
+}
+
 /** `opened` takes down what stands, also of a scene that could not be set whole. Throws ReplayError or IsolationError. */
 export async function setScene(
   options: ReplayOptions,
-  plan: ReplayPlan,
-  settings: PlacedSettings,
+  [lead, ...others]: readonly [Role, ...(readonly Role[])],
   opened: AsyncDisposableStack,
 ): Promise<Scene> {
-  const { backend, homeDirectory, events, pace } = options;
-  const { projectDirectory, loopback } = settings;
+  const { backend, homeDirectory } = options;
   const time = new StageTime(options.clock);
-  const authority = await createAuthority(plan.trigger.startedAt);
+  const stage = new Stage();
+  const authority = await createAuthority(lead.plan.trigger.startedAt);
   const trust = opened.adopt(writeTrustFiles(authority.certificate), (files) => files.remove());
   const { binds } = trust;
-  const isolation = await backend.open({ projectDirectory, homeDirectory, binds, hiddenUnixSockets: 'all' });
-  opened.defer(() => isolation.close());
-  const stage = new Stage();
-  const outfit = await dress(options, settings, [trust.part]);
+  const setting: Setting = { options, time, stage, authority, parts: [trust.part], opened };
+  const open = async ({ settings: { projectDirectory } }: Role): Promise<Isolation> => {
+    const isolation = await backend.open({ projectDirectory, homeDirectory, binds, hiddenUnixSockets: 'all' });
+    opened.defer(() => isolation.close());
+    return isolation;
+  };
+  // One after the other: what failed to open leaves nothing half open behind.
+  const first = await enter(lead, await open(lead), setting);
+  const rest: Player[] = [];
+  for (const role of others) rest.push(await enter(role, await open(role), setting));
+  return { stage, time, players: [first, ...rest] };
+}
+
+/** Puts one service on the stage: its mocks, itself, its debugger. */
+async function enter(role: Role, isolation: Isolation, setting: Setting): Promise<Player> {
+  const { options, stage, time, authority, parts, opened } = setting;
+  const { plan, settings } = role;
+  const { events, pace } = options;
+  const outfit = await dress(options, settings, parts);
   const mocks = await serveMocks({
     plan,
     isolation,
@@ -54,7 +93,7 @@ export async function setScene(
     clock: time,
     log: stage,
     matters: () => !stage.answered,
-    loopback,
+    loopback: settings.loopback,
     pace,
     passwords: passwordsOf(outfit.env),
   });
@@ -64,7 +103,7 @@ export async function setScene(
   const service = await launchService({ isolation, settings, command: outfit.command, env: outfit.env, output });
   const debug = await debugSession(options, outfit, { isolation, service, time });
   opened.defer(() => debug.close());
-  return { isolation, stage, time, mocks, service, debug };
+  return { ...role, isolation, mocks, service, debug };
 }
 
 /** The service as it is started. */
@@ -95,7 +134,7 @@ async function dress(
 async function debugSession(
   { debug, events }: ReplayOptions,
   outfit: Outfit,
-  scene: Pick<Scene, 'isolation' | 'service' | 'time'>,
+  scene: Pick<Player, 'isolation' | 'service'> & Pick<Scene, 'time'>,
 ): Promise<DebugSession> {
   if (outfit.debugger === undefined) return NO_SESSION;
   const { kind, service } = outfit.debugger;
@@ -109,8 +148,8 @@ async function debugSession(
 }
 
 /** A service that does not come up often asks for what was not recorded: then that is named. */
-export function notReady(error: unknown, { mocks, stage }: Scene): unknown {
-  const refused = mocks.refused().map(({ target, reason }) => `${target}: ${reason}`);
+export function notReady(error: unknown, { players, stage }: Scene): unknown {
+  const refused = players.flatMap(({ mocks }) => mocks.refused()).map(({ target, reason }) => `${target}: ${reason}`);
   const missed = stage.calls
     .filter(({ grade }) => grade === 'missed')
     .map(({ summary, peer }) => `${summary} at ${peer}: no recorded answer`);

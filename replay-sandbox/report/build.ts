@@ -14,22 +14,12 @@ import { reportDifference } from './report.ts';
 
 export interface Performance extends Scene {
   readonly options: ReplayOptions;
-  readonly plan: ReplayPlan;
   readonly answer: Answer;
 }
 
 /** From what was seen to what is told. */
-export function buildReport({
-  options,
-  plan,
-  answer,
-  isolation,
-  service,
-  debug,
-  stage,
-  mocks,
-  time,
-}: Performance): ReplayReport {
+export function buildReport({ options, answer, stage, time, players }: Performance): ReplayReport {
+  const [{ plan, isolation, service, debug, mocks }] = players;
   const recorded = recordedAnswer(plan.trigger);
   const diff = compareAnswers(recorded, asRecorded(plan, answer), {
     recordedAt: plan.trigger.startedAt,
