@@ -31,6 +31,12 @@ export interface ReplayFileOptions {
 }
 
 export async function replayFile(options: ReplayFileOptions): Promise<ReplayReport> {
+  const one = await openReplay(options);
+  return interruptible((interrupt) => replay({ ...one, interrupt }));
+}
+
+/** Opens the file, once, for any number of replays. */
+export async function openReplay(options: ReplayFileOptions): Promise<ReplayOptions> {
   const file = await decodeLoopFile(options.bytes);
   const key = file.seal.kind === 'open' ? undefined : await keyOf(file.summary.id, options.data);
   const recording = openRecording(file, key);
@@ -38,7 +44,7 @@ export async function replayFile(options: ReplayFileOptions): Promise<ReplayRepo
   const { port } = flags;
   const project = findProject(currentDirectory);
   for (const hole of file.summary.holes) note(`the recording is not whole: ${printable(hole)}`);
-  const one: ReplayOptions = {
+  return {
     loop: file.summary.id,
     recording: flags.ambient ? recording : { ...recording, ambient: [] },
     service: flags.service,
@@ -59,7 +65,6 @@ export async function replayFile(options: ReplayFileOptions): Promise<ReplayRepo
       debuggerWaits: (port, help) => note(attachLines(port, help)),
     },
   };
-  return interruptible((interrupt) => replay({ ...one, interrupt }));
 }
 
 /** What the key opens here, the API is not asked for: so it is audited here. */

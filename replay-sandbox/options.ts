@@ -4,7 +4,7 @@ import type { LoopId } from '../src/domain/ids.ts';
 import type { AttachHelp } from './debug/debugger.ts';
 import type { DebugWish } from './debug/session.ts';
 import type { IsolationBackend } from './isolate/isolation.ts';
-import type { Recording } from './plan/plan.ts';
+import type { Recording, ReplayPlan } from './plan/plan.ts';
 import type { PlacedSettings } from './plan/settings.ts';
 
 export interface ReplayOptions {
@@ -23,6 +23,10 @@ export interface ReplayOptions {
   readonly answerTimeoutMs: number;
   /** Factor on the gaps of recorded streams: 1 as recorded; by default 0, at once. */
   readonly pace?: number | undefined;
+  /** What is to be answered otherwise than it was recorded: of the plan, once it is made. */
+  readonly edit?: ((plan: ReplayPlan) => ReplayPlan) | undefined;
+  /** How often the request is sent, one after the other; the last answer counts. By default once. */
+  readonly sendings?: number | undefined;
   /** The present time of this machine. */
   readonly clock: Clock;
   readonly events: ReplayEvents;

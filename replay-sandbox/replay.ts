@@ -1,5 +1,6 @@
 /** One replay, from an opened recording to a report. */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Answer } from './compare/answer.ts';
 import { ReplayError } from './error.ts';
 import type { RunningService } from './launch/service.ts';
 import { sendTrigger } from './launch/trigger.ts';
@@ -7,6 +8,7 @@ import type { ReplayOptions } from './options.ts';
 import type { Recording } from './plan/plan.ts';
 import { planReplay } from './plan/plan.ts';
 import { remint } from './remint/remint.ts';
+import type { Performance } from './report/build.ts';
 import { buildReport, nameOf } from './report/build.ts';
 import type { ReplayReport } from './report/report.ts';
 import { notReady, setScene } from './scene.ts';
@@ -16,9 +18,15 @@ import type { StageTime } from './time/stage-time.ts';
 const ENDING_MS = 500;
 
 /** Throws ReplayError or IsolationError before the trigger is sent; afterwards there is always a report. */
-export async function replay(options: ReplayOptions): Promise<ReplayReport> {
+export function replay(options: ReplayOptions): Promise<ReplayReport> {
+  return perform(options, buildReport);
+}
+
+/** The same, and `tell` makes of what was seen whatever is asked for. */
+export async function perform<Told>(options: ReplayOptions, tell: (seen: Performance) => Told): Promise<Told> {
   const recording = playable(options);
-  const plan = planReplay(recording, options.service === undefined ? {} : { service: options.service });
+  const planned = planReplay(recording, options.service === undefined ? {} : { service: options.service });
+  const plan = options.edit?.(planned) ?? planned;
   const settings = options.settingsOf(plan.service);
   await using opened = new AsyncDisposableStack();
   const scene = await setScene(options, [{ plan, settings }], opened);
@@ -32,13 +40,19 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   const connect = () => isolation.connect(settings.port);
   const signal = deadline(options, service, time);
   const sending = { connect, signal, patient: wantsPerson(options), pace: options.pace, clock: time };
-  const answer = await stage.run(() => sendTrigger(plan.trigger, sending));
+  const answer = await stage.run(() => send(options.sendings ?? 1, () => sendTrigger(plan.trigger, sending)));
   if (options.interrupt?.aborted === true) throw interrupted();
   players.forEach(({ mocks }) => mocks.settle());
   // A connection that was cut is often the end of the process: it is told a moment later.
   if (answer.status === undefined && !service.endedSignal.aborted)
     await Promise.race([service.ended, delay(ENDING_MS, undefined, { ref: false })]).catch(() => undefined);
-  return buildReport({ ...scene, options, answer });
+  return tell({ ...scene, options, answer });
+}
+
+/** The last answer counts; behind one that never came nothing is sent. */
+async function send(times: number, once: () => Promise<Answer>): Promise<Answer> {
+  const answer = await once();
+  return times > 1 && answer.status !== undefined ? send(times - 1, once) : answer;
 }
 
 /** Never, unless it is interrupted. */
