@@ -14,6 +14,8 @@ export interface Debugger {
   readonly port: number;
   /** Of this machine, for a person, when they name none. */
   readonly usualPort: number;
+  /** It takes one connection at a time, and may end with the first: then it is not probed, and no two debuggers share it. */
+  readonly takes?: 'one-connection';
   /** Throws ReplayError `debugger`, with what to install or to type. */
   prepare(service: DebuggedService): Promise<LaunchPart>;
   /** How a person's tools attach. */

@@ -54,11 +54,20 @@ export const NO_SESSION: DebugSession = {
  */
 export async function openDebugSession(request: DebugRequest): Promise<DebugSession> {
   const { wish, time, service, debugged } = request;
-  const connect = () => request.isolation.connect(request.debugger.port);
+  mayShare(request);
+  const debuggee = () => request.isolation.connect(request.debugger.port);
+  let kept: Socket | undefined;
+  const connect = async (): Promise<Socket> => {
+    const first = kept;
+    kept = undefined;
+    return first === undefined || first.destroyed ? debuggee() : first;
+  };
   const port = wish.inspect === 'usual' ? request.debugger.usualPort : (wish.inspect ?? 0);
   const forward = await forwardPort(port, connect, () => request.debugger.watch(time));
   try {
-    await Promise.race([debuggeeListens(connect, service.endedSignal), service.ended]);
+    const probe = await Promise.race([debuggeeListens(debuggee, service.endedSignal), service.ended]);
+    if (request.debugger.takes === 'one-connection') kept = probe;
+    else probe.destroy();
     const client = await setBreakpoints(request, forward.port);
     if (wish.inspect !== undefined) request.waits(forward.port, request.debugger.attachHelp(forward.port, debugged));
     return {
@@ -91,13 +100,22 @@ async function setBreakpoints(request: DebugRequest, port: number): Promise<Debu
 const LISTENS_MS = 15_000;
 const POLL_MS = 25;
 
-/** Resolves once the debuggee takes connections: whoever is told of it may come at once. Throws ReplayError `debugger`. */
-async function debuggeeListens(connect: () => Promise<Socket>, over: AbortSignal): Promise<void> {
+function mayShare({ debugger: { takes, runtime }, wish: { inspect, breakpoints, onThrow } }: DebugRequest): void {
+  if (takes === undefined || inspect === undefined || (breakpoints.length === 0 && !onThrow)) return;
+  throw new ReplayError(
+    'debugger',
+    `A ${runtime} service takes one debugger at a time: yours by --inspect, or ours by --break.`,
+    'Leave out --inspect, or set the breakpoints in your own debugger.',
+  );
+}
+
+/** The first connection the debuggee takes: whoever is told of it may come at once. Throws ReplayError `debugger`. */
+async function debuggeeListens(connect: () => Promise<Socket>, over: AbortSignal): Promise<Socket> {
   const deadline = AbortSignal.any([over, AbortSignal.timeout(LISTENS_MS)]);
   for (;;) {
     try {
-      (await connect()).destroy();
-      return;
+      const socket = await connect();
+      return socket.on('error', () => socket.destroy());
     } catch (cause) {
       if (deadline.aborted) throw silent(cause);
       await delay(POLL_MS);
