@@ -125,8 +125,8 @@ async function dress(
   // What loop.yaml says of the environment wins over everybody.
   const env = joinEnvironment(base, [...parts, { env: own }]);
   if (!wantsDebugger(debug)) return { command, env };
-  const kind = debuggerOf(command, debug.runtime);
   const service = { command, env, workingDirectory, projectDirectory };
+  const kind = debuggerOf(service, debug.runtime);
   const part = await kind.prepare(service);
   return { command: joinCommand(command, [part]), env: joinEnvironment(env, [part]), debugger: { kind, service } };
 }
