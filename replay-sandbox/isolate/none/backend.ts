@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { type Socket as UdpSocket, createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type Server, type Socket, connect, createServer } from 'node:net';
 import { IsolationError } from '../isolation-error.ts';
 import type { Isolation, IsolationBackend, LaunchOptions, LaunchedProcess } from '../isolation.ts';
+import { spawnGroup } from '../spawn-group.ts';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -57,23 +57,10 @@ class OpenSpace implements Isolation {
     return socket;
   }
 
-  async launch(command: readonly string[], { cwd, env, onOutput }: LaunchOptions): Promise<LaunchedProcess> {
-    const [program = '', ...words] = command;
-    const child = spawn(program, words, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-    child.stdout.on('data', (chunk: Buffer) => onOutput('stdout', chunk));
-    child.stderr.on('data', (chunk: Buffer) => onOutput('stderr', chunk));
-    const exited = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
-      child.once('close', (code, signal) => resolve({ code, signal }));
-    });
-    await once(child, 'spawn').catch((cause: unknown) => {
-      throw new IsolationError('command-failed', `Cannot execute ${program} in ${cwd}.`, undefined, { cause });
-    });
-    const pid = child.pid ?? 0;
-    // To its whole group: what it started would keep its output open.
-    const kill = (signal: NodeJS.Signals): void => void (child.exitCode ?? process.kill(-pid, signal));
-    const launched = { pid, exited, kill };
+  async launch(command: readonly string[], options: LaunchOptions): Promise<LaunchedProcess> {
+    const launched = await spawnGroup(command, options);
     this.#running.add(launched);
-    void exited.then(() => this.#running.delete(launched));
+    void launched.exited.then(() => this.#running.delete(launched));
     return launched;
   }
 
