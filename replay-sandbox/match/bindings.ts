@@ -1,24 +1,23 @@
 /**
- * Ids that the service makes anew in a replay, and the recorded ones in whose place they stand. Two are bound where they first meet, in a
- * question that was otherwise the same; from then on one finds what was recorded of the other, and answers speak of the new one.
+ * Values that the service makes anew in a replay, and the recorded ones in whose place they stand. Two are bound where they first meet, in a
+ * question that was otherwise the same; from then on one finds what was recorded of the other, over any protocol, and answers speak of the new one.
  */
 import type { Difference } from './difference.ts';
-import { isIdentity } from './noise.ts';
+import { isIdentity, pairsIn, type Pair } from './noise.ts';
 
 /** Each is looked for in each message of an answer: what one request makes, not what a job makes. */
-const MOST = 256;
+const MOST = 512;
+/** Shorter ones stand in too much that means something else. */
+const SHORTEST = 8;
 
 /** `bound`: at least one id is the one bound before. `other`: an id is bound to another. `free`: neither. */
 export type Relation = 'bound' | 'other' | 'free';
 
-interface Pair {
-  readonly recorded: string;
-  readonly asked: string;
-}
-
 export class Bindings {
   readonly #askedOf = new Map<string, string>();
   readonly #recordedOf = new Map<string, string>();
+  /** Times, which name nothing: one that stands for two is bound to neither. */
+  readonly #times = new Map<string, string | undefined>();
 
   /** How the ids among these differences stand to what is bound. */
   relation(found: readonly Difference[]): Relation {
@@ -27,18 +26,23 @@ export class Bindings {
     return relations.includes('bound') ? 'bound' : 'free';
   }
 
-  /** Binds the ids among these differences that are not bound yet. */
+  /** Binds the ids and times among these differences that are not bound yet. */
   bind(found: readonly Difference[]): void {
     for (const pair of pairsOf(found)) {
       if (this.#relationOf(pair) !== 'free' || this.#askedOf.size >= MOST) continue;
       this.#askedOf.set(pair.recorded, pair.asked);
       this.#recordedOf.set(pair.asked, pair.recorded);
     }
+    for (const { recorded, asked } of timesOf(found)) {
+      if (this.#times.size >= MOST) return;
+      const known = this.#times.has(recorded) ? this.#times.get(recorded) : asked;
+      this.#times.set(recorded, known === asked ? asked : undefined);
+    }
   }
 
   /**
-   * The bytes with each recorded id, as text or as the 16 bytes of a UUID, replaced by its new one, which is as long. The new ones that stand in
-   * them are added to `anew`.
+   * The bytes with each recorded id, as text or as the 16 bytes of a UUID, replaced by its new one, where that is as long: the bytes may have
+   * lengths in them. The new ones that stand in them are added to `anew`.
    */
   replaced(bytes: Uint8Array, anew = new Set<string>()): Uint8Array {
     const original = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -56,11 +60,30 @@ export class Bindings {
     return result === original ? bytes : result;
   }
 
+  /** The same of text, where nothing depends on its length: times too. */
+  rewritten(text: string, anew = new Set<string>()): string {
+    let result = text;
+    const times = [...this.#times].flatMap(([recorded, asked]) => (asked === undefined ? [] : [[recorded, asked]]));
+    for (const [recorded = '', asked = ''] of [...this.#askedOf, ...times]) {
+      if (!result.includes(recorded)) continue;
+      result = result.replaceAll(recorded, () => asked);
+      anew.add(asked);
+    }
+    return result;
+  }
+
   /** The text with each new id replaced by the recorded one in whose place it stands. */
   recalled(text: string): string {
     let result = text;
-    for (const [asked, recorded] of this.#recordedOf) result = result.replaceAll(asked, recorded);
+    for (const [asked, recorded] of this.#recordedOf)
+      if (result.includes(asked)) result = result.replaceAll(asked, () => recorded);
     return result;
+  }
+
+  /** The asked value is the recorded one, said of what is bound. */
+  isSame(recorded: string | undefined, asked: string | undefined): boolean {
+    if (recorded === undefined || asked === undefined || recorded === asked) return recorded === asked;
+    return this.recalled(asked) === recorded || this.rewritten(recorded) === asked;
   }
 
   #relationOf({ recorded, asked }: Pair): Relation {
@@ -71,10 +94,28 @@ export class Bindings {
 }
 
 function pairsOf(found: readonly Difference[]): readonly Pair[] {
+  return noisy(found).filter(
+    ({ recorded, asked, names }) =>
+      (names && Math.min(recorded.length, asked.length) >= SHORTEST) || (isIdentity(recorded) && isIdentity(asked)),
+  );
+}
+
+/** Exact to the millisecond at least: others are said of much. */
+const TIME = /^(?:\d{13}|\d{16}|\d{4,5}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\.\d{3,}(?:Z|[+-][\d:]+)?)$/;
+
+function timesOf(found: readonly Difference[]): readonly Pair[] {
+  return noisy(found).filter(({ recorded, asked }) => TIME.test(recorded) && TIME.test(asked));
+}
+
+/** What differs inside each: the part of a key, the id in a sentence. */
+function noisy(found: readonly Difference[]): readonly (Pair & { readonly names: boolean })[] {
   return found
     .filter(({ noise }) => noise)
-    .map(({ recorded, asked }) => ({ recorded: unquoted(recorded ?? ''), asked: unquoted(asked ?? '') }))
-    .filter(({ recorded, asked }) => recorded.length === asked.length && isIdentity(recorded) && isIdentity(asked));
+    .flatMap(({ recorded, asked, names = false }) => {
+      const whole = { recorded: unquoted(recorded ?? ''), asked: unquoted(asked ?? ''), names };
+      const inside = names ? undefined : pairsIn(whole.recorded, whole.asked);
+      return inside?.map((pair) => ({ ...pair, names })) ?? [whole];
+    });
 }
 
 /** A constant of a statement stands in its quotes. */
@@ -83,6 +124,7 @@ function unquoted(text: string): string {
 }
 
 function spellings(recorded: string, asked: string): readonly (readonly [Buffer, Buffer])[] {
+  if (recorded.length !== asked.length) return [];
   const text = [Buffer.from(recorded), Buffer.from(asked)] as const;
   const [from, to] = [recorded, asked].map((id) => Buffer.from(id.replaceAll('-', ''), 'hex'));
   const uuid = recorded.length === 36 && from?.length === 16 && to?.length === 16;

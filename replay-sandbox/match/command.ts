@@ -5,4 +5,6 @@ import type { AnswerSource } from './call.ts';
 export interface CommandAnswer {
   readonly command: Command;
   readonly source: AnswerSource;
+  /** For nobody who asks with other values. */
+  readonly onlySame?: true;
 }

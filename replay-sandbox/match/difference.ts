@@ -1,5 +1,6 @@
 /** Differences between a recorded and an asked value, leaf by leaf, for JSON-like values. */
 import type { TimeWindow } from './noise.ts';
+import { isMadeAnew } from './named.ts';
 import { compareValues } from './noise.ts';
 
 export interface Difference {
@@ -8,6 +9,8 @@ export interface Difference {
   readonly recorded: string | undefined;
   readonly asked: string | undefined;
   readonly noise: boolean;
+  /** It stands under a name that says that its value names something, whatever its shape. */
+  readonly names?: true;
 }
 
 /** Deeper structures are compared as text: no recording needs more, and hostile ones must not overflow the stack. */
@@ -39,8 +42,10 @@ function leaf(recorded: unknown, asked: unknown, window: TimeWindow, where: stri
   const left = textOf(recorded);
   const right = textOf(asked);
   if (left === right) return [];
-  const noise = left !== undefined && right !== undefined && compareValues(left, right, window) === 'noise';
-  return [{ where, recorded: left, asked: right, noise }];
+  if (left === undefined || right === undefined) return [{ where, recorded: left, asked: right, noise: false }];
+  const names = isMadeAnew(where, left, right);
+  const noise = names || compareValues(left, right, window) === 'noise';
+  return [{ where, recorded: left, asked: right, noise, ...(names && { names }) }];
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

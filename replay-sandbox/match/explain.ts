@@ -1,4 +1,5 @@
 /** Why a command has no recorded answer, or only a similar one, and what to do about it: what protocols of commands say alike. */
+import type { AnswerSource } from './call.ts';
 import type { Candidate, Compared, Recorded } from './candidates.ts';
 import { describeDifference, type Difference } from './difference.ts';
 
@@ -9,15 +10,28 @@ const RELATED = 0.3;
 
 /** `anew`: ids that the service made, which stand in the answer in place of recorded ones. */
 export function explainAnswer<T extends Recorded>(
-  { served }: Candidate<T>,
+  { served, recorded }: Candidate<T>,
   found: readonly Difference[],
   anew: readonly string[] = [],
 ): readonly string[] {
-  const [first, ...more] = anew;
-  const others = more.length > 0 ? `, and ${more.length} more so` : '';
-  const replaced = first === undefined ? [] : [`a recorded id stands replaced by ${first}${others}`];
   const repeated = served > 1 ? [`served ${times(served)}; recorded once`] : [];
-  return [...realOf(found), ...repeated, ...replaced];
+  return [...borrowedLines(recorded.source), ...realOf(found), ...repeated, ...replacedLines(anew)];
+}
+
+export function replacedLines([first, ...more]: readonly string[]): readonly string[] {
+  const others = more.length > 0 ? `, and ${more.length} more so` : '';
+  return first === undefined ? [] : [`a recorded id stands replaced by ${first}${others}`];
+}
+
+/** Whose the answer is, when it is not the transaction's own. */
+export const BORROWED_FROM = {
+  exemplar: 'a good transaction of this route',
+  ambient: 'what was recorded outside of any transaction',
+  elsewhere: 'another request to this service in the same transaction',
+} as const;
+
+function borrowedLines(source: AnswerSource): readonly string[] {
+  return source === 'loop' || source === 'candidate' ? [] : [`borrowed from ${BORROWED_FROM[source]}`];
 }
 
 /** How a protocol speaks of its questions. */

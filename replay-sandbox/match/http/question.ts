@@ -6,6 +6,7 @@ import { decodeContent } from '../../../src/wire/http/content-encoding.ts';
 import { boundaryOf } from '../../../src/wire/http/multipart.ts';
 import { grpcValue } from '../grpc.ts';
 import { parseJson } from '../json.ts';
+import { isNamingHeader } from '../named.ts';
 
 export interface Question {
   readonly method: string;
@@ -13,6 +14,8 @@ export interface Question {
   readonly query: Readonly<Record<string, string | readonly string[]>>;
   /** The few headers that say where an answer is to go on. */
   readonly resume: Readonly<Record<string, string>>;
+  /** Headers that name what is asked, or the asking: they tell no two questions apart, and are bound. */
+  readonly naming?: Readonly<Record<string, string>>;
   /** JSON value, form fields, gRPC messages by field number, or text; undefined for an empty body. */
   readonly body: unknown;
   /** The same as it was on the wire. */
@@ -28,7 +31,8 @@ export function question(method: string, target: string, headers: readonly Heade
     method,
     path,
     query: fields(search),
-    resume: resumeOf(headers),
+    resume: headersOf(headers, (name) => RESUME.includes(name)),
+    ...(headers.some(({ name }) => isNamingHeader(name)) && { naming: headersOf(headers, isNamingHeader) }),
     body: bodyValue(headers, body),
     bytes: body,
   };
@@ -37,10 +41,8 @@ export function question(method: string, target: string, headers: readonly Heade
 /** An event stream, or a download, that was broken off is asked for again from some place on. */
 const RESUME = ['last-event-id', 'range'];
 
-function resumeOf(headers: readonly Header[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    headers.filter(({ name }) => RESUME.includes(name)).map(({ name, value }) => [name, value]),
-  );
+function headersOf(headers: readonly Header[], wanted: (name: string) => boolean): Readonly<Record<string, string>> {
+  return Object.fromEntries(headers.filter(({ name }) => wanted(name)).map(({ name, value }) => [name, value]));
 }
 
 /** Path and query of an origin-form or absolute-form target. */

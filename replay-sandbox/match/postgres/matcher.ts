@@ -94,8 +94,9 @@ export class StatementMatcher {
     const answer = sessionAnswer(asked.sql, this.#settings);
     if (answer !== undefined) return { kind: 'synthesised', tag: answer.tag, answer };
     const compared = lineup.all();
-    const own = compared.filter(({ candidate }) => candidate.recorded.source === 'loop');
-    const drifted = pick(own, follower) ?? pick(compared, follower);
+    const open = compared.filter(({ candidate }) => candidate.recorded.onlySame !== true);
+    const own = open.filter(({ candidate }) => candidate.recorded.source === 'loop');
+    const drifted = pick(own, follower) ?? pick(open, follower);
     if (drifted !== undefined) return this.#serve(drifted, follower, asked);
     return { kind: 'miss', explanation: explainMiss(asked, compared, this.#candidates.all(), this.#peer) };
   }

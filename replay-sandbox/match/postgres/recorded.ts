@@ -27,6 +27,7 @@ export interface Question {
 export interface RecordedStatement {
   readonly command: Command;
   readonly source: AnswerSource;
+  readonly onlySame?: true | undefined;
   readonly conversation: StreamId;
   readonly question: Question;
   readonly protocol: 'simple' | 'extended';
@@ -92,7 +93,7 @@ export function questionOf(sql: string, bind?: Bind, types: readonly number[] = 
   };
 }
 
-function readStatement({ command, source }: CommandAnswer): RecordedStatement | undefined {
+function readStatement({ command, source, onlySame }: CommandAnswer): RecordedStatement | undefined {
   const asked = command.request.map((bytes) => decodeFrontend(messageFrame(bytes)));
   const query = asked.find((message) => message?.kind === 'query');
   const parse = asked.find((message) => message?.kind === 'parse');
@@ -104,6 +105,7 @@ function readStatement({ command, source }: CommandAnswer): RecordedStatement | 
   return {
     command,
     source,
+    onlySame,
     conversation: command.conversation,
     question: questionOf(sql, bind, parse?.types),
     protocol,

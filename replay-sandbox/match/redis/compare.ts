@@ -77,10 +77,10 @@ function compareArguments(
   const [left, right] = [recorded.document, asked.document];
   if (left !== undefined && right !== undefined) return differences(left, right, window, where);
   const noise = !recorded.isLong && !asked.isLong;
-  if (noise && compareValues(recorded.text, asked.text, window) === 'noise')
-    return [{ where, recorded: recorded.shown, asked: asked.shown, noise: true }];
   const parts = noise ? noisyParts(recorded.parts, asked.parts, where, window) : undefined;
-  return parts ?? [{ where, recorded: recorded.shown, asked: asked.shown, noise: false }];
+  if (parts !== undefined) return parts;
+  const whole = noise && compareValues(recorded.text, asked.text, window) === 'noise';
+  return [{ where, recorded: recorded.shown, asked: asked.shown, noise: whole }];
 }
 
 /** The parts that differ, when all of them are noise. */

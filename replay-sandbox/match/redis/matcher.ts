@@ -168,7 +168,9 @@ function chooseDrifted(
   asked: readonly Question[],
 ): Compared<Recorded> | undefined {
   const free = compared
-    .filter(({ candidate: { recorded, served } }) => served === 0 && !isUnknownScript(recorded))
+    .filter(
+      ({ candidate: { recorded, served } }) => served === 0 && recorded.onlySame !== true && !isUnknownScript(recorded),
+    )
     .filter(({ candidate: { recorded } }) => sameScripts(recorded, asked) && resemble(recorded, asked));
   const fewest = (some: readonly Compared<Recorded>[]) => {
     const least = some.reduce((so, entry) => Math.min(so, realOf(entry)), Infinity);

@@ -32,6 +32,7 @@ export interface RecordedCommand {
 /** A command, or a transaction: then `command` is its EXEC, and `questions` are those of its commands. */
 export interface Recorded extends RecordedCommand {
   readonly source: AnswerSource;
+  readonly onlySame?: true | undefined;
   readonly conversation: StreamId;
   readonly inside: readonly RecordedCommand[];
   readonly questions: readonly Question[];
@@ -68,7 +69,7 @@ export function readRecorded(
   );
   const open = new Map<StreamId, RecordedCommand[]>();
   const recorded: Recorded[] = [];
-  for (const { command, source } of answers) {
+  for (const { command, source, onlySame } of answers) {
     const { conversation } = command;
     const read = readCommand(command, databases.get(conversation) ?? 0);
     if (read === undefined) continue;
@@ -79,14 +80,14 @@ export function readRecorded(
     else if (name === 'EXEC' && inside !== undefined) {
       open.delete(conversation);
       const questions = inside.map(({ question }) => question);
-      recorded.push({ ...read, source, conversation, inside, questions, kind: 'transaction' });
+      recorded.push({ ...read, source, onlySame, conversation, inside, questions, kind: 'transaction' });
       continue;
     } else if (name === 'DISCARD' || name === 'RESET') open.delete(conversation);
     else if (inside !== undefined) {
       inside.push(read);
       continue;
     }
-    recorded.push({ ...read, source, conversation, inside: [], questions: [read.question], kind: 'command' });
+    recorded.push({ ...read, source, onlySame, conversation, inside: [], questions: [read.question], kind: 'command' });
   }
   return recorded;
 }

@@ -178,7 +178,9 @@ describe('where answers come from', () => {
       recorded(ran('select other', [], ['d']), 4, 'ambient'),
     );
     expect([1, 2].map(() => line(ask(matcher, sql, ['7'])))).toEqual(['exact 3/1', 'normalised 2/1']);
-    expect(line(ask(matcher, 'select other'))).toBe('borrowed 4/1');
+    expect(line(ask(matcher, 'select other'))).toBe(
+      'borrowed 4/1: borrowed from what was recorded outside of any transaction',
+    );
   });
 
   it('an exemplar that fits is better than a drifted answer of the loop', () => {
@@ -186,7 +188,7 @@ describe('where answers come from', () => {
       recorded(ran(sql, ['1'], ['a']), 1, 'loop'),
       recorded(ran(sql, ['7'], ['b']), 2, 'exemplar'),
     );
-    expect(line(ask(matcher, sql, ['7']))).toBe('borrowed 2/1');
+    expect(line(ask(matcher, sql, ['7']))).toBe('borrowed 2/1: borrowed from a good transaction of this route');
   });
 });
 

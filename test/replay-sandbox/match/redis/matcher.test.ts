@@ -77,7 +77,9 @@ describe('one command', () => {
     const redis = matcher([...borrowed, ...possible]);
     expect(shown(redis.match(asks('GET a'), {}))).toBe('normalised: x');
     expect(redis.unused()).toEqual([]);
-    expect(shown(matcher(borrowed).match(asks('GET a'), {}))).toBe('borrowed: y');
+    expect(shown(matcher(borrowed).match(asks('GET a'), {}))).toBe(
+      'borrowed: y (borrowed from a good transaction of this route)',
+    );
   });
 });
 
