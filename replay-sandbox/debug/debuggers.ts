@@ -2,14 +2,16 @@
 import { ReplayError } from '../error.ts';
 import type { RuntimeName } from '../launch/runtime/runtime.ts';
 import { runtimeOf } from '../launch/runtime/runtime.ts';
-import type { Debugger } from './debugger.ts';
+import type { DebuggedService, Debugger } from './debugger.ts';
+import { nativeDebugger } from './native/debugger.ts';
 import { nodeDebugger } from './node/debugger.ts';
+import { pythonDebugger } from './python/debugger.ts';
 
-const DEBUGGERS: readonly Debugger[] = [nodeDebugger];
+const DEBUGGERS: readonly Debugger[] = [nodeDebugger, pythonDebugger, nativeDebugger];
 
 /** `asked`: what the person says the service is written in. Throws ReplayError `debugger` when nothing debugs that. */
-export function debuggerOf(command: readonly string[], asked: RuntimeName | undefined): Debugger {
-  const runtime = asked ?? runtimeOf(command);
+export function debuggerOf({ command, ...where }: DebuggedService, asked: RuntimeName | undefined): Debugger {
+  const runtime = asked ?? runtimeOf(command, where);
   const known = DEBUGGERS.find((one) => one.runtime === runtime);
   if (known !== undefined) return known;
   throw new ReplayError(
