@@ -4,6 +4,7 @@ export type ReplayErrorCode =
   | 'no-service' // loop.yaml does not say how to run the service
   | 'wrong-service' // the repository is another service's
   | 'no-trigger' // nothing in the loop can be sent to a service
+  | 'not-reached' // one of several services is called by none of the others
   | 'sealed' // the loop could not be opened
   | 'not-ready' // the service did not come up
   | 'interrupted' // whoever started it wants it no longer

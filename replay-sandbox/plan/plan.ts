@@ -45,19 +45,25 @@ export interface PlanRequest {
 /** Throws ReplayError `no-trigger`, naming what could be replayed instead. */
 export function planReplay(recording: Recording, request: PlanRequest): ReplayPlan {
   const trigger = chooseTrigger(recording, request.service);
+  return planOf(recording, trigger, [trigger]);
+}
+
+/** `within`: requests to the service, the trigger among them, whose calls are the loop's own. */
+export function planOf(recording: Recording, trigger: Exchange, within: readonly Exchange[]): ReplayPlan {
   const service = trigger.vantage.service;
   const { transaction } = recording;
+  const own = new Set(within.map(({ id }) => id));
   return {
     service,
     trigger,
-    alternatives: transaction.exchanges.filter((exchange) => exchange !== trigger && isInboundOf(exchange, service)),
+    alternatives: transaction.exchanges.filter((exchange) => !own.has(exchange.id) && isInboundOf(exchange, service)),
     http: [
-      ...httpAnswers(recording, transaction, service, (exchange) => sourceOf(transaction, exchange.id, trigger.id)),
+      ...httpAnswers(recording, transaction, service, (exchange) => sourceOf(transaction, exchange.id, own)),
       ...recording.ambient.flatMap((other) => httpAnswers(recording, other, service, () => 'ambient')),
       ...recording.exemplars.flatMap((other) => httpAnswers(recording, other, service, () => 'exemplar')),
     ],
     commands: [
-      ...commandAnswers(transaction, service, trigger.id),
+      ...commandAnswers(transaction, service, own),
       ...recording.ambient.flatMap((other) => prologueCommands(other, service)),
       ...recording.exemplars.flatMap((other) =>
         ownCommands(other, service).map(({ command }) => ({ command, source: 'exemplar' as const })),
@@ -103,12 +109,12 @@ function isInboundOf(exchange: Exchange, service: string): boolean {
 }
 
 /** A call that was only found to belong here by what flows may be another request's: it is offered last, and never graded exact. */
-function sourceOf(transaction: Transaction, exchange: StreamId, trigger: StreamId): AnswerSource {
+function sourceOf(transaction: Transaction, exchange: StreamId, within: ReadonlySet<StreamId>): AnswerSource {
   const parents = new Map(transaction.links.map((link) => [link.child, link]));
   let flows = false;
   for (let at = parents.get(exchange); at !== undefined; at = parents.get(at.parent)) {
     flows ||= at.flow !== undefined;
-    if (at.parent === trigger) return flows ? 'candidate' : 'loop';
+    if (within.has(at.parent)) return flows ? 'candidate' : 'loop';
   }
   return 'elsewhere';
 }
@@ -141,9 +147,13 @@ function prologueCommands({ conversations }: Transaction, service: string): read
     .map((command) => ({ command, source: 'ambient' as const }));
 }
 
-function commandAnswers(transaction: Transaction, service: string, trigger: StreamId): readonly CommandAnswer[] {
+function commandAnswers(
+  transaction: Transaction,
+  service: string,
+  within: ReadonlySet<StreamId>,
+): readonly CommandAnswer[] {
   return ownCommands(transaction, service).map(({ command, exchange, attribution }) => {
     if (attribution === 'candidate') return { command, source: 'candidate' as const };
-    return { command, source: exchange === trigger ? ('loop' as const) : ('elsewhere' as const) };
+    return { command, source: within.has(exchange) ? ('loop' as const) : ('elsewhere' as const) };
   });
 }
