@@ -11,6 +11,8 @@ export interface HttpAnswer {
   readonly source: AnswerSource;
   /** For nobody who asks with other values. */
   readonly onlySame?: true;
+  /** For nobody who asks with other values. */
+  readonly onlySame?: true;
   /** Of a recording without originals. */
   readonly disguise?: AskedDisguise | undefined;
 }

@@ -214,6 +214,7 @@ const isSame = (compared: Compared) => compared.found.length === 0;
 const isNoise = (compared: Compared) => compared.found.every((difference) => difference.noise);
 /** Another path is another question; another query or body is the same one with other values. */
 const isDrift = (compared: Compared) =>
+  compared.candidate.answer.onlySame !== true &&
   compared.found.every((difference) => difference.noise || !difference.where.startsWith('path'));
 
 function graded(
