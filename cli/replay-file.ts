@@ -56,6 +56,7 @@ export async function openReplay(options: ReplayFileOptions): Promise<ReplayOpti
     readyTimeoutMs: flags.readyTimeout * 1000,
     answerTimeoutMs: flags.timeout * 1000,
     pace: flags.pace === 'recorded' ? 1 : 0,
+    clockMode: flags.clock,
     clock: systemClock(),
     events: {
       progress: (text) => note(`loop: ${printable(text)}`),

@@ -4,6 +4,7 @@ import { InvalidArgumentError } from 'commander';
 import type { BreakpointPlace } from '../replay-sandbox/debug/place.ts';
 import { parsePlace } from '../replay-sandbox/debug/place.ts';
 import type { RuntimeName } from '../replay-sandbox/launch/runtime/runtime.ts';
+import type { ClockMode } from '../replay-sandbox/time/service-clock.ts';
 import { choice, count, seconds } from './options.ts';
 
 export interface ReplayFlags {
@@ -13,6 +14,7 @@ export interface ReplayFlags {
   readonly readyTimeout: number;
   readonly timeout: number;
   readonly pace: 'recorded' | 'fast';
+  readonly clock: ClockMode;
   readonly quiet?: true;
 }
 
@@ -33,6 +35,12 @@ export function addReplayFlags(command: Command): Command {
     .option('--ready-timeout <seconds>', 'how long it may take to start', seconds, 30)
     .option('--timeout <seconds>', 'how long the answer may take, without a debugger', seconds, 60)
     .option('--pace <pace>', 'frames of streams at their recorded gaps, or fast', choice(['recorded', 'fast']), 'fast')
+    .option(
+      '--clock <mode>',
+      'time as the service sees it: recorded and going on, standing still, or the present one',
+      choice(['shift', 'freeze', 'real']),
+      'shift',
+    )
     .option('--quiet', 'without what the service prints');
 }
 

@@ -6,6 +6,7 @@ import type { DebugWish } from './debug/session.ts';
 import type { IsolationBackend } from './isolate/isolation.ts';
 import type { Recording, ReplayPlan } from './plan/plan.ts';
 import type { PlacedSettings } from './plan/settings.ts';
+import type { ClockMode } from './time/service-clock.ts';
 
 export interface ReplayOptions {
   readonly loop: LoopId;
@@ -27,6 +28,8 @@ export interface ReplayOptions {
   readonly edit?: ((plan: ReplayPlan) => ReplayPlan) | undefined;
   /** How often the request is sent, one after the other; the last answer counts. By default once. */
   readonly sendings?: number | undefined;
+  /** The clock of the service; by default `shift`, the recorded time, going on. */
+  readonly clockMode?: ClockMode | undefined;
   /** The present time of this machine. */
   readonly clock: Clock;
   readonly events: ReplayEvents;

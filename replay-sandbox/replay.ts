@@ -40,6 +40,7 @@ export async function perform<Told>(options: ReplayOptions, tell: (seen: Perform
   const connect = () => isolation.connect(settings.port);
   const signal = deadline(options, service, time);
   const sending = { connect, signal, patient: wantsPerson(options), pace: options.pace, clock: time };
+  scene.clock.arrive();
   const answer = await stage.run(() => send(options.sendings ?? 1, () => sendTrigger(plan.trigger, sending)));
   if (options.interrupt?.aborted === true) throw interrupted();
   players.forEach(({ mocks }) => mocks.settle());
@@ -68,9 +69,9 @@ function interrupted(): ReplayError {
 }
 
 /** Without originals, what a service verifies must be signed anew. */
-function playable({ recording, clock, events }: ReplayOptions): Recording {
+function playable({ recording, clock, clockMode, events }: ReplayOptions): Recording {
   if (recording.disguises === undefined) return recording;
-  const { recording: reminted, said } = remint(recording, clock.now());
+  const { recording: reminted, said } = remint(recording, clockMode === 'real' ? clock.now() : undefined);
   if (said !== undefined) events.progress(said);
   return reminted;
 }

@@ -20,12 +20,15 @@ import type { ReplayOptions } from './options.ts';
 import type { ReplayPlan } from './plan/plan.ts';
 import type { PlacedSettings } from './plan/settings.ts';
 import { Stage } from './stage.ts';
+import type { ReplayClock } from './time/clock.ts';
+import { openClock } from './time/clock.ts';
 import { StageTime } from './time/stage-time.ts';
 
 /** What all services of a replay share, and those that are played. */
 export interface Scene {
   readonly stage: Stage;
   readonly time: StageTime;
+  readonly clock: ReplayClock;
   /** The first takes the trigger. */
   readonly players: Players;
 }
@@ -47,7 +50,7 @@ export interface Player extends Role {
 export type Players = readonly [Player, ...(readonly Player[])];
 
 /** What stands before a service enters. */
-interface Setting extends Pick<Scene, 'stage' | 'time'> {
+interface Setting extends Pick<Scene, 'stage' | 'time' | 'clock'> {
   readonly options: ReplayOptions;
   readonly authority: Authority;
   /** What is asked of the launch of each service. */
@@ -64,10 +67,11 @@ export async function setScene(
   const { backend, homeDirectory } = options;
   const time = new StageTime(options.clock);
   const stage = new Stage();
+  const clock = opened.adopt(await clockOf([lead, ...others], options, time), (opening) => opening.close());
   const authority = await createAuthority(lead.plan.trigger.startedAt);
   const trust = opened.adopt(writeTrustFiles(authority.certificate), (files) => files.remove());
-  const { binds } = trust;
-  const setting: Setting = { options, time, stage, authority, parts: [trust.part], opened };
+  const binds = new Map([...trust.binds, ...clock.binds]);
+  const setting: Setting = { options, time, clock, stage, authority, parts: [trust.part, clock.part], opened };
   const open = async ({ settings: { projectDirectory } }: Role): Promise<Isolation> => {
     const isolation = await backend.open({ projectDirectory, homeDirectory, binds, hiddenUnixSockets: 'all' });
     opened.defer(() => isolation.close());
@@ -77,7 +81,22 @@ export async function setScene(
   const first = await enter(lead, await open(lead), setting);
   const rest: Player[] = [];
   for (const role of others) rest.push(await enter(role, await open(role), setting));
-  return { stage, time, players: [first, ...rest] };
+  return { stage, time, clock, players: [first, ...rest] };
+}
+
+/** One clock for all of them. */
+function clockOf(
+  roles: readonly [Role, ...(readonly Role[])],
+  { clockMode, inheritedEnvironment }: ReplayOptions,
+  time: StageTime,
+): Promise<ReplayClock> {
+  const [lead] = roles;
+  const commands = roles.map(({ settings: { run, workingDirectory, env } }) => ({
+    command: run,
+    workingDirectory,
+    path: env['PATH'] ?? inheritedEnvironment['PATH'],
+  }));
+  return openClock({ mode: clockMode, recordedAt: lead.plan.trigger.startedAt, commands, time });
 }
 
 /** Puts one service on the stage: its mocks, itself, its debugger. */

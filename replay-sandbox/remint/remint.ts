@@ -16,8 +16,8 @@ export interface Reminted {
   readonly said?: string;
 }
 
-/** `now` in Unix ms. */
-export function remint(recording: Recording, now: number): Reminted {
+/** `now`: the service's clock, Unix ms; by default it is as late as it was. */
+export function remint(recording: Recording, now = firstTime(recording)): Reminted {
   const keys = new OwnKeys();
   const withKeys = mapExchanges(recording, (exchange) => withOwnKeys(exchange, keys));
   let minted = 0;

@@ -18,7 +18,7 @@ export interface Performance extends Scene {
 }
 
 /** From what was seen to what is told. */
-export function buildReport({ options, answer, stage, time, players }: Performance): ReplayReport {
+export function buildReport({ options, answer, stage, time, clock, players }: Performance): ReplayReport {
   const [{ plan, isolation, service, debug, mocks }] = players;
   const recorded = recordedAnswer(plan.trigger);
   const diff = compareAnswers(recorded, asRecorded(plan, answer), {
@@ -41,7 +41,11 @@ export function buildReport({ options, answer, stage, time, players }: Performan
     missed,
     unused: [...mocks.unused()],
     refused: mocks.refused(),
-    clock: { mode: 'real', recordedAt: new Date(plan.trigger.startedAt).toISOString() },
+    clock: {
+      mode: clock.mode,
+      recordedAt: new Date(clock.recordedAt).toISOString(),
+      limits: [...clock.limits],
+    },
     debugger: debug.report(),
     isolation: { backend: isolation.backend, limits: [...isolation.limits] },
     exitCode: service.exitCode(),

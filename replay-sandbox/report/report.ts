@@ -55,7 +55,12 @@ export const REPLAY_REPORT = z.object({
   unused: z.array(z.string()),
   /** Dials to what was not recorded. */
   refused: z.array(z.object({ kind: z.enum(['tcp', 'udp', 'unix', 'dns']), target: z.string(), reason: z.string() })),
-  clock: z.object({ mode: z.enum(['real']), recordedAt: z.string() }),
+  clock: z.object({
+    mode: z.enum(['shift', 'freeze', 'real']),
+    recordedAt: z.string(),
+    /** What of the service keeps the real time, one sentence each. */
+    limits: z.array(z.string()),
+  }),
   debugger: z.object({
     /** What the service is written in, as its debugger sees it. */
     kind: z.enum(['node', 'python', 'go', 'java', 'native', 'none']),

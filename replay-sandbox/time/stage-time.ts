@@ -18,6 +18,7 @@ export class StageTime implements Clock {
   readonly #clock: Clock;
   readonly #waiting = new Set<Waiting>();
   readonly #holders = new Set<string>();
+  readonly #watching: ((still: boolean) => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
   /** When the present pause began, and ms of those before it. */
   #since = 0;
@@ -54,17 +55,29 @@ export class StageTime implements Clock {
     return controller.signal;
   }
 
+  /** Told whenever it stops, and when it goes on. */
+  watch(told: (still: boolean) => void): void {
+    this.#watching.push(told);
+  }
+
   /** `holder`: whose pause it is; several may hold the service at once, and each lets go for itself. */
   pause(holder: string): void {
-    if (this.#holders.size === 0) this.#since = this.#clock.now();
+    const began = this.#holders.size === 0;
+    if (began) this.#since = this.#clock.now();
     this.#holders.add(holder);
     this.#arm();
+    if (began) this.#tell(true);
   }
 
   resume(holder: string): void {
     if (!this.#holders.delete(holder) || this.#holders.size > 0) return;
     this.#paused += this.#clock.now() - this.#since;
     this.#arm();
+    this.#tell(false);
+  }
+
+  #tell(still: boolean): void {
+    for (const told of this.#watching) told(still);
   }
 
   /** One timer, for whatever comes first. */

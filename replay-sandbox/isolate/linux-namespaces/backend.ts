@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { IsolationError } from '../isolation-error.ts';
 import type { Isolation, IsolationBackend, IsolationRequest, Probe } from '../isolation.ts';
 import { AgentClient } from './agent-client.ts';
-import { type BuildOptions, buildNative } from './build-native.ts';
+import { type BuildOptions, NATIVE_BUILD, buildNative } from './build-native.ts';
 import { type Holder, openHolder } from './holder.ts';
 import { hostUnixSockets } from './host-unix-sockets.ts';
 import { limitSentence, requestLimits } from './limits.ts';
@@ -12,14 +12,9 @@ import { mountSteps } from './mount-steps.ts';
 import { nameFiles } from './name-files.ts';
 import { NamespaceSandbox } from './sandbox.ts';
 
-const DEFAULTS: BuildOptions = {
-  cacheDirectory: join(homedir(), '.cache', 'loop', 'native'),
-  compilers: ['cc', 'gcc', 'clang'],
-};
-
 /** Linux namespaces without root: as an ordinary user, as root, and inside other namespaces. */
 export function linuxNamespaces(options: Partial<BuildOptions> = {}): IsolationBackend {
-  const build = { ...DEFAULTS, ...options };
+  const build = { ...NATIVE_BUILD, ...options };
   return {
     name: 'linux-namespaces',
     probe: async () => await probe(build),

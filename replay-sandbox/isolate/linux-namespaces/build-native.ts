@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { access, constants, mkdir, mkdtemp, readFile, readdir, rename, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -11,6 +11,19 @@ const run = promisify(execFile);
 
 export const NATIVE_DIRECTORY = fileURLToPath(new URL('./native/', import.meta.url));
 
+/** A program of ours, in C. */
+export interface NativeSource {
+  /** Holds all of it, and nothing else that ends in .c or .h. */
+  readonly directory: string;
+  /** Of the file that is built; the rest of its name tells the machine and the sources. */
+  readonly name: string;
+  /** For the compiler, before and behind the sources. */
+  readonly flags?: readonly string[];
+  readonly libraries?: readonly string[];
+}
+
+const HELPER: NativeSource = { directory: NATIVE_DIRECTORY, name: 'loop-isolate' };
+
 export interface BuildOptions {
   /** Kept from run to run. When it cannot be written, the helper is built for this process only. */
   readonly cacheDirectory: string;
@@ -18,16 +31,24 @@ export interface BuildOptions {
   readonly compilers: readonly string[];
 }
 
-/** The path of the loop-isolate program, compiled if its sources have not been yet. Throws `no-compiler`. */
-export async function buildNative({ cacheDirectory, compilers }: BuildOptions): Promise<string> {
-  const sources = await nativeSources();
-  const name = `loop-isolate-${process.arch}-${await hashOf(sources)}`;
+export const NATIVE_BUILD: BuildOptions = {
+  cacheDirectory: join(homedir(), '.cache', 'loop', 'native'),
+  compilers: ['cc', 'gcc', 'clang'],
+};
+
+/** The path of the program, compiled if its sources have not been yet. Throws `no-compiler`. */
+export async function buildNative(
+  { cacheDirectory, compilers }: BuildOptions,
+  source: NativeSource = HELPER,
+): Promise<string> {
+  const sources = await nativeSources(source.directory);
+  const name = `${source.name}-${process.arch}-${await hashOf(sources)}`;
   const cached = join(cacheDirectory, name);
   if (await isExecutable(cached)) return cached;
   const directory = await workDirectory(cacheDirectory);
   const built = join(directory, name);
   try {
-    await compile(compilers, sources, built);
+    await compile(compilers, source, sources, built);
     // A rename, so that two replays that start together never see half a program.
     await rename(built, cached);
   } catch (error) {
@@ -40,9 +61,9 @@ export async function buildNative({ cacheDirectory, compilers }: BuildOptions): 
   return cached;
 }
 
-async function nativeSources(): Promise<readonly string[]> {
-  const names = (await readdir(NATIVE_DIRECTORY)).filter((name) => /\.[ch]$/.test(name));
-  return names.toSorted().map((name) => join(NATIVE_DIRECTORY, name));
+async function nativeSources(directory: string): Promise<readonly string[]> {
+  const names = (await readdir(directory)).filter((name) => /\.[ch]$/.test(name));
+  return names.toSorted().map((name) => join(directory, name));
 }
 
 async function hashOf(sources: readonly string[]): Promise<string> {
@@ -60,11 +81,16 @@ async function workDirectory(cacheDirectory: string): Promise<string> {
   }
 }
 
-async function compile(compilers: readonly string[], sources: readonly string[], output: string): Promise<void> {
+async function compile(
+  compilers: readonly string[],
+  { flags = [], libraries = [] }: NativeSource,
+  sources: readonly string[],
+  output: string,
+): Promise<void> {
   const units = sources.filter((source) => source.endsWith('.c'));
   for (const compiler of compilers) {
     try {
-      await run(compiler, ['-O2', '-o', output, ...units]);
+      await run(compiler, ['-O2', ...flags, '-o', output, ...units, ...libraries]);
       return;
     } catch (error) {
       if (!isMissing(error)) throw compileFailure(compiler, error);

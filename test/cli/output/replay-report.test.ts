@@ -15,7 +15,7 @@ const REPORT: ReplayReport = {
   missed: [],
   unused: [],
   refused: [],
-  clock: { mode: 'real', recordedAt: '2026-01-02T03:04:05.000Z' },
+  clock: { mode: 'shift', recordedAt: '2026-01-02T03:04:05.000Z', limits: [] },
   debugger: { kind: 'none', bound: [], unbound: [], hits: 0, breakpoints: [] },
   isolation: { backend: 'linux-namespaces', limits: [] },
   exitCode: null,
