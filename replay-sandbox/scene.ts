@@ -11,7 +11,8 @@ import { joinCommand, joinEnvironment } from './launch/part.ts';
 import { passwordsOf } from './launch/passwords.ts';
 import type { RunningService } from './launch/service.ts';
 import { launchService } from './launch/service.ts';
-import { writeTrustFiles } from './launch/trust.ts';
+import type { TrustFiles } from './launch/trust/trust.ts';
+import { writeTrustFiles } from './launch/trust/trust.ts';
 import type { ServedMocks } from './mocks/serve.ts';
 import { serveMocks } from './mocks/serve.ts';
 import type { Authority } from './mocks/tls/authority.ts';
@@ -53,8 +54,6 @@ export type Players = readonly [Player, ...(readonly Player[])];
 interface Setting extends Pick<Scene, 'stage' | 'time' | 'clock'> {
   readonly options: ReplayOptions;
   readonly authority: Authority;
-  /** What is asked of the launch of each service. */
-  readonly parts: readonly LaunchPart[];
   readonly opened: AsyncDisposableStack;
 }
 
@@ -69,18 +68,19 @@ export async function setScene(
   const stage = new Stage();
   const clock = opened.adopt(await clockOf([lead, ...others], options, time), (opening) => opening.close());
   const authority = await createAuthority(lead.plan.trigger.startedAt);
-  const trust = opened.adopt(writeTrustFiles(authority.certificate), (files) => files.remove());
-  const binds = new Map([...trust.binds, ...clock.binds]);
-  const setting: Setting = { options, time, clock, stage, authority, parts: [trust.part, clock.part], opened };
-  const open = async ({ settings: { projectDirectory } }: Role): Promise<Isolation> => {
+  const setting: Setting = { options, time, clock, stage, authority, opened };
+  const open = async (role: Role): Promise<[Isolation, TrustFiles]> => {
+    const { projectDirectory } = role.settings;
+    const trust = opened.adopt(trustOf(role, setting), (files) => files.remove());
+    const binds = new Map([...trust.binds, ...clock.binds]);
     const isolation = await backend.open({ projectDirectory, homeDirectory, binds, hiddenUnixSockets: 'all' });
     opened.defer(() => isolation.close());
-    return isolation;
+    return [isolation, trust];
   };
   // One after the other: what failed to open leaves nothing half open behind.
-  const first = await enter(lead, await open(lead), setting);
+  const first = await enter(lead, ...(await open(lead)), setting);
   const rest: Player[] = [];
-  for (const role of others) rest.push(await enter(role, await open(role), setting));
+  for (const role of others) rest.push(await enter(role, ...(await open(role)), setting));
   return { stage, time, clock, players: [first, ...rest] };
 }
 
@@ -99,12 +99,20 @@ function clockOf(
   return openClock({ mode: clockMode, recordedAt: lead.plan.trigger.startedAt, commands, time });
 }
 
+/** Each service has runtimes of its own, and each runtime its own place for the authorities it believes. */
+function trustOf({ settings }: Role, { options, authority }: Setting): TrustFiles {
+  const { inheritedEnvironment, homeDirectory, clock } = options;
+  const { run: command, port, workingDirectory, projectDirectory, env: own } = settings;
+  const env = { ...serviceEnvironment({ inherited: inheritedEnvironment, port }), ...own };
+  return writeTrustFiles(authority, { command, env, workingDirectory, projectDirectory, homeDirectory }, clock.now());
+}
+
 /** Puts one service on the stage: its mocks, itself, its debugger. */
-async function enter(role: Role, isolation: Isolation, setting: Setting): Promise<Player> {
-  const { options, stage, time, authority, parts, opened } = setting;
+async function enter(role: Role, isolation: Isolation, trust: TrustFiles, setting: Setting): Promise<Player> {
+  const { options, stage, time, authority, opened } = setting;
   const { plan, settings } = role;
   const { events, pace } = options;
-  const outfit = await dress(options, settings, parts);
+  const outfit = await dress(options, settings, [trust.part, setting.clock.part]);
   const mocks = await serveMocks({
     plan,
     isolation,

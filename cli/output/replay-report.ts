@@ -13,9 +13,10 @@ export function reportLines(report: ReplayReport): readonly string[] {
   return [
     ...breakpointLines(report),
     ...report.calls.flatMap(callLines),
-    ...report.refused.map(
-      ({ kind, target, reason }) => `refused     ${kind} ${printable(target)}: ${printable(reason)}`,
-    ),
+    ...report.refused.flatMap(({ kind, target, reason, hint }) => [
+      `refused     ${kind} ${printable(target)}: ${printable(reason)}`,
+      ...(hint === undefined ? [] : [paint.dim(`            Try: ${printable(hint)}`)]),
+    ]),
     ...report.unused.map((unused) => `not asked   ${printable(unused)}`),
     '',
     `${paint.bold(report.service)} ${printable(report.trigger)}: ${OUTCOMES[report.outcome]}`,

@@ -2,7 +2,8 @@
 import { lstatSync } from 'node:fs';
 import type { Dial } from '../isolate/isolation.ts';
 import type { AddressBook } from '../mocks/names.ts';
-import type { Refusal, Route } from '../mocks/router.ts';
+import type { Refusal } from '../mocks/refusal.ts';
+import type { Route } from '../mocks/router.ts';
 
 export class Refusals {
   readonly #book: AddressBook;

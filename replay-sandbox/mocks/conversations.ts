@@ -1,10 +1,12 @@
 /** Every database and broker that can be answered from a recording. A new protocol adds its folder and one line here. */
 import type { Clock } from '../../src/domain/clock.ts';
 import type { Conversation } from '../../src/domain/conversation.ts';
+import type { Bindings } from '../match/bindings.ts';
 import type { CallLog } from '../match/call.ts';
 import type { CommandAnswer } from '../match/command.ts';
 import type { AskedDisguise } from '../match/disguise.ts';
-import type { Mock } from './mock.ts';
+import type { Order } from '../match/order.ts';
+import type { Dialled, Mock } from './mock.ts';
 import type { Authority } from './tls/authority.ts';
 import { postgresMock } from './postgres/mock.ts';
 import { redisMock } from './redis/mock.ts';
@@ -20,8 +22,14 @@ export interface ConversationMockOptions {
   readonly matters: () => boolean;
   /** For clients that insist on encryption where the server's side begins it. */
   readonly authority?: Pick<Authority, 'contextFor'> | undefined;
+  /** Told of a client that did not believe the sandbox's certificate, and how that was seen. */
+  readonly untrusted?: ((peer: Dialled, how: string) => void) | undefined;
   /** What the service may have for a password of this protocol, for clients that want to see that the server knows it. */
   readonly passwords?: readonly string[];
+  /** What the service made anew; one for all peers of a replay. */
+  readonly bindings?: Bindings | undefined;
+  /** Holds answers until it is their turn. */
+  readonly order?: Order | undefined;
   /** Of a recording without originals. */
   readonly disguise?: AskedDisguise | undefined;
 }

@@ -1,18 +1,22 @@
 /** All mocks of one replay, and the routes that lead to them. */
 import type { Clock } from '../../src/domain/clock.ts';
 import type { Exchange } from '../../src/domain/exchange.ts';
+import { Bindings } from '../match/bindings.ts';
 import type { CallLog } from '../match/call.ts';
 import type { HttpAnswer } from '../match/http/candidate.ts';
+import type { Awaited, Order } from '../match/order.ts';
 import type { ReplayPlan } from '../plan/plan.ts';
 import { CONVERSATION_MOCKS } from './conversations.ts';
 import { createHttpMock } from './http/mock.ts';
-import type { Mock } from './mock.ts';
+import type { Dialled, Mock } from './mock.ts';
 import type { Route } from './router.ts';
 import type { Authority } from './tls/authority.ts';
 
 export interface Mocks {
   readonly routes: readonly Route[];
   unused(): readonly string[];
+  /** The same with their ids and times. */
+  unasked(): readonly Awaited[];
   /** The replay is over: calls that go on are told as far as they came. */
   settle(): void;
 }
@@ -23,14 +27,25 @@ export interface MocksOptions {
   readonly clock: Clock;
   readonly matters: () => boolean;
   readonly authority?: Authority;
+  /** Told of a client that did not believe the sandbox's certificate, and how that was seen. */
+  readonly untrusted?: ((peer: Dialled, how: string) => void) | undefined;
+  /** What the service makes anew, over all peers; by default of these alone. */
+  readonly bindings?: Bindings | undefined;
+  /** Holds answers until it is their turn. */
+  readonly order?: Order | undefined;
   /** By protocol: what the service may have for a password. */
   readonly passwords?: Readonly<Record<string, readonly string[]>>;
   /** Factor on the gaps of recorded streams: 1 as recorded; by default 0, at once. */
   readonly pace?: number | undefined;
 }
 
-export function createMocks(options: MocksOptions): Mocks {
-  const { plan } = options;
+export function createMocks(given: MocksOptions): Mocks {
+  const { plan, order, log } = given;
+  const add: CallLog['add'] = (call) => {
+    log.add(call);
+    if (call.exchange !== undefined) order?.given(call.exchange);
+  };
+  const options = { ...given, bindings: given.bindings ?? new Bindings(), log: { add } };
   const http = createHttpMock({ ...options, answers: plan.http });
   const httpRoutes = plan.http.toSorted(http2Last).map(({ exchange }) => ({
     name: exchange.peer.name,
@@ -59,7 +74,10 @@ export function createMocks(options: MocksOptions): Mocks {
   });
   const databaseRoutes = databases.flatMap(({ routes }) => routes);
   const mocks: readonly Mock[] = [http, ...databases.map(({ mock }) => mock)];
+  const unasked = (): readonly Awaited[] => mocks.flatMap((mock) => mock.unasked?.() ?? []);
+  order?.expect(unasked());
   return {
+    unasked,
     routes: distinct([...httpRoutes, ...databaseRoutes]),
     unused: () => mocks.flatMap((mock) => mock.unused()),
     settle: () => mocks.forEach((mock) => mock.settle?.()),

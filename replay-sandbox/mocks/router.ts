@@ -1,10 +1,12 @@
 /** Takes every connection the service makes to the mocks, and gives it to the mock of the peer it dialled, or refuses it. */
 import type { Server, Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import { dialledAddress } from '../isolate/dialled-address.ts';
 import type { Dialled, Mock } from './mock.ts';
 import type { AddressBook } from './names.ts';
+import type { Refusal } from './refusal.ts';
 import type { Authority } from './tls/authority.ts';
+import { serverHandshake } from './tls/handshake.ts';
+import { untrusted } from './tls/untrusted.ts';
 
 /** One recorded peer and how it is spoken to. */
 export interface Route {
@@ -15,14 +17,6 @@ export interface Route {
   readonly clientFirst: boolean;
   /** Protocols offered inside TLS, by preference. */
   readonly alpn?: readonly string[];
-}
-
-/** A dial nothing was recorded for. */
-export interface Refusal {
-  readonly kind: 'tcp' | 'udp' | 'unix' | 'dns';
-  /** Name or address, with port where there is one. */
-  readonly target: string;
-  readonly reason: string;
 }
 
 export interface RouterOptions {
@@ -96,11 +90,11 @@ export class Router {
     const { authority } = this.#options;
     void authority.contextFor(dialled.name).then(
       (fallback) => {
-        const secure = new TLSSocket(socket, {
-          isServer: true,
-          secureContext: fallback,
-          ALPNProtocols: [...(route.alpn ?? ['http/1.1'])],
-          SNICallback: (name, done) => void authority.contextFor(name).then((context) => done(null, context), done),
+        const secure = serverHandshake(socket, {
+          context: fallback,
+          contextOf: (name) => authority.contextFor(name),
+          alpn: route.alpn ?? ['http/1.1'],
+          refused: (how) => this.#options.refused(untrusted(dialled, how)),
         });
         secure.on('error', () => secure.destroy());
         secure.once('secure', () => {

@@ -2,14 +2,18 @@
 import type { Clock } from '../../src/domain/clock.ts';
 import type { Isolation } from '../isolate/isolation.ts';
 import { Refusals } from '../launch/refusals.ts';
+import type { Bindings } from '../match/bindings.ts';
 import type { CallLog } from '../match/call.ts';
+import type { Awaited, Order } from '../match/order.ts';
 import type { ReplayPlan } from '../plan/plan.ts';
 import { serveDns } from './dns/server.ts';
 import { createMocks } from './mocks.ts';
 import { AddressBook } from './names.ts';
-import type { Refusal, Route } from './router.ts';
+import type { Refusal } from './refusal.ts';
+import type { Route } from './router.ts';
 import { Router } from './router.ts';
 import type { Authority } from './tls/authority.ts';
+import { untrusted } from './tls/untrusted.ts';
 
 export interface ServeOptions {
   readonly plan: ReplayPlan;
@@ -18,6 +22,10 @@ export interface ServeOptions {
   readonly clock: Clock;
   readonly log: CallLog;
   readonly matters: () => boolean;
+  /** What the service makes anew. */
+  readonly bindings?: Bindings | undefined;
+  /** Holds answers until it is their turn. */
+  readonly order?: Order | undefined;
   /** Factor on the gaps of recorded streams: 1 as recorded; by default 0, at once. */
   readonly pace?: number | undefined;
   /** By protocol: what the service may have for a password. */
@@ -29,6 +37,8 @@ export interface ServeOptions {
 export interface ServedMocks {
   readonly routes: readonly Route[];
   unused(): readonly string[];
+  /** The same with their ids and times. */
+  unasked(): readonly Awaited[];
   /** The replay is over: calls that go on are told as far as they came. */
   settle(): void;
   refused(): Refusal[];
@@ -37,7 +47,7 @@ export interface ServedMocks {
 
 export async function serveMocks(options: ServeOptions): Promise<ServedMocks> {
   const { isolation } = options;
-  const mocks = createMocks(options);
+  const mocks = createMocks({ ...options, untrusted: (peer, how) => refusals.add(untrusted(peer, how)) });
   const book = new AddressBook(mocks.routes.map((route) => route.name));
   const refusals = new Refusals(book, mocks.routes, [isolation.dnsAddress, isolation.serviceAddress]);
   const router = new Router({
@@ -56,6 +66,7 @@ export async function serveMocks(options: ServeOptions): Promise<ServedMocks> {
   return {
     routes: mocks.routes,
     unused: () => mocks.unused(),
+    unasked: () => mocks.unasked(),
     settle: () => mocks.settle(),
     refused: () => [...refusals.list()],
     close: () => router.close(),

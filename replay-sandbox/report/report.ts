@@ -3,13 +3,15 @@ import { z } from 'zod';
 import type { Difference } from '../match/difference.ts';
 
 const CALL = z.object({
+  /** Who made it, where several services run. */
+  service: z.string().optional(),
   protocol: z.string(),
   /** Name and port the service dialled. */
   peer: z.string(),
   summary: z.string(),
-  grade: z.enum(['exact', 'normalised', 'drifted', 'borrowed', 'synthesised', 'missed']),
+  grade: z.enum(['exact', 'normalised', 'drifted', 'borrowed', 'synthesised', 'real', 'missed']),
   source: z.enum(['loop', 'candidate', 'elsewhere', 'ambient', 'exemplar']).optional(),
-  /** The recorded exchange or command that answered. */
+  /** The recorded exchange or command that answered; of a real answer, the one it is compared with. */
   exchange: z.string().optional(),
   ms: z.number(),
   explanation: z.array(z.string()).optional(),
@@ -39,7 +41,21 @@ const HIT = PLACE.extend({
 
 export const REPLAY_REPORT = z.object({
   loop: z.string(),
+  /** Of several that ran, the one the request was sent to. */
   service: z.string(),
+  /** What ran, that one first. */
+  cast: z.array(z.object({ service: z.string(), command: z.array(z.string()), exitCode: z.number().nullable() })),
+  /** Peers that were let through on purpose, and what passed. */
+  real: z.array(
+    z.object({
+      /** Name and port the service dials. */
+      peer: z.string(),
+      address: z.string(),
+      connections: z.number(),
+      bytesOut: z.number(),
+      bytesIn: z.number(),
+    }),
+  ),
   /** `METHOD path` of the request that was sent again, and other requests of the service it could have been. */
   trigger: z.string(),
   alternatives: z.array(z.string()),
@@ -54,7 +70,14 @@ export const REPLAY_REPORT = z.object({
   /** Recorded answers nothing asked for. */
   unused: z.array(z.string()),
   /** Dials to what was not recorded. */
-  refused: z.array(z.object({ kind: z.enum(['tcp', 'udp', 'unix', 'dns']), target: z.string(), reason: z.string() })),
+  refused: z.array(
+    z.object({
+      kind: z.enum(['tcp', 'udp', 'unix', 'dns', 'tls']),
+      target: z.string(),
+      reason: z.string(),
+      hint: z.string().optional(),
+    }),
+  ),
   clock: z.object({
     mode: z.enum(['shift', 'freeze', 'real']),
     recordedAt: z.string(),

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import type { Isolation } from '../../isolate/isolation.ts';
 import type { AddressBook } from '../names.ts';
-import type { Refusal } from '../router.ts';
+import type { Refusal } from '../refusal.ts';
 import { answerQuery } from './answer.ts';
 
 const DNS_PORT = 53;

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { TLSSocket, type SecureContext } from 'node:tls';
+import type { SecureContext, TLSSocket } from 'node:tls';
 import { Framer } from '../../../src/wire/postgres/framing.ts';
 import { decodeFrontend, type Frontend } from '../../../src/wire/postgres/frontend.ts';
+import { serverHandshake } from '../tls/handshake.ts';
 import type { Action } from './server.ts';
 
 /** What stands behind the socket. */
@@ -25,6 +26,8 @@ export interface ConnectionOptions {
   readonly closed: () => void;
   /** Without it clients are told that the server does not encrypt. */
   readonly secureContextOf?: SecureContextOf | undefined;
+  /** The client did not believe the certificate: how that was seen. */
+  readonly untrusted?: (how: string) => void;
 }
 
 /** A ClientHello in place of a start-up packet: sslnegotiation=direct. */
@@ -120,11 +123,11 @@ export class Connection {
 
   #secure(plain: Socket, secureContext: SecureContext, contextOf: SecureContextOf): void {
     this.#framer = new Framer('client');
-    const secure = new TLSSocket(plain, {
-      isServer: true,
-      secureContext,
-      ALPNProtocols: [ALPN],
-      SNICallback: (name, done) => void contextOf(name).then((context) => done(null, context), done),
+    const secure = serverHandshake(plain, {
+      context: secureContext,
+      contextOf,
+      alpn: [ALPN],
+      refused: (how) => this.#options.untrusted?.(how),
     });
     this.#socket = secure;
     secure.once('secure', () => this.#options.server.encrypted(bindingOf(secure)));

@@ -29,6 +29,8 @@ export interface PostgresMockOptions {
   readonly parameters?: Readonly<Record<string, string>>;
   /** With it clients may encrypt; without it they are told that the server does not. */
   readonly authority?: Pick<Authority, 'contextFor'> | undefined;
+  /** Told of a client that did not believe the sandbox's certificate, and how that was seen. */
+  readonly untrusted?: ((peer: Dialled, how: string) => void) | undefined;
   /** What the service may have for a password; with any, clients are asked for it by SCRAM-SHA-256. */
   readonly passwords?: readonly string[];
   /** Of a recording without originals. */
@@ -92,6 +94,7 @@ function serve(
     },
     arrived: () => (since = options.clock.now()),
     closed: () => member.leave(),
+    untrusted: (how) => options.untrusted?.(dialled, how),
     secureContextOf:
       authority &&
       ((name) =>

@@ -10,12 +10,23 @@ import * as x509 from '@peculiar/x509';
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const YEAR_MS = 365 * 86_400_000;
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
+const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
+const NAME = 'Loop replay sandbox';
 
 export interface Authority {
   /** PEM, to be trusted inside the sandbox. */
   readonly certificate: string;
+  /** Its common name, which is all of its subject. */
+  readonly commonName: string;
+  /** For a service that shows one; PEM. The mocks ask for a certificate, and take any. */
+  readonly client: ClientCertificate;
   /** A context for the server of that name or address, and of that address too; made once for both. */
   contextFor(name: string, address?: string): Promise<SecureContext>;
+}
+
+export interface ClientCertificate {
+  readonly certificate: string;
+  readonly key: string;
 }
 
 interface Validity {
@@ -33,6 +44,8 @@ export async function createAuthority(around: number): Promise<Authority> {
   const contexts = new Map<string, Promise<SecureContext>>();
   return {
     certificate: pemOf(root),
+    commonName: NAME,
+    client: await leaves.client(),
     contextFor(name, address = name) {
       const key = `${name} ${address}`;
       const known = contexts.get(key) ?? leaves.make(name, address);
@@ -45,7 +58,7 @@ export async function createAuthority(around: number): Promise<Authority> {
 async function makeRoot(keys: webcrypto.CryptoKeyPair, validity: Validity): Promise<x509.X509Certificate> {
   return x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serial(),
-    name: 'CN=Loop replay sandbox',
+    name: `CN=${NAME}`,
     ...validity,
     signingAlgorithm: ALGORITHM,
     keys,
@@ -90,6 +103,17 @@ class LeafMaker {
   }
 
   async make(name: string, address: string): Promise<SecureContext> {
+    const names = [...new Set([name, address])].map((value) => ({ type: isIP(value) ? 'ip' : 'dns', value }) as const);
+    const cert = await this.#sign(name, SERVER_AUTH, [new x509.SubjectAlternativeNameExtension(names)]);
+    return createSecureContext({ key: this.#privatePem, cert });
+  }
+
+  async client(): Promise<ClientCertificate> {
+    return { certificate: await this.#sign('loop-replay-client', CLIENT_AUTH, []), key: `${this.#privatePem}\n` };
+  }
+
+  /** The leaf and the root, PEM. */
+  async #sign(name: string, usage: string, more: readonly x509.Extension[]): Promise<string> {
     const leaf = await x509.X509CertificateGenerator.create({
       serialNumber: serial(),
       subject: `CN=${name.slice(0, 60).replace(/[^\w.:*-]/g, '_')}`,
@@ -99,15 +123,13 @@ class LeafMaker {
       publicKey: this.#publicKey,
       signingKey: this.#rootKeys.privateKey,
       extensions: [
-        new x509.SubjectAlternativeNameExtension(
-          [...new Set([name, address])].map((value) => ({ type: isIP(value) ? 'ip' : 'dns', value })),
-        ),
-        new x509.ExtendedKeyUsageExtension([SERVER_AUTH]),
+        ...more,
+        new x509.ExtendedKeyUsageExtension([usage]),
         new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
         await x509.AuthorityKeyIdentifierExtension.create(this.#rootKeys.publicKey),
       ],
     });
-    return createSecureContext({ key: this.#privatePem, cert: pemOf(leaf) + pemOf(this.#root) });
+    return pemOf(leaf) + pemOf(this.#root);
   }
 }
 

@@ -5,7 +5,8 @@ import { connect as connectTls } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Dialled, Mock } from '../../../replay-sandbox/mocks/mock.ts';
 import { AddressBook } from '../../../replay-sandbox/mocks/names.ts';
-import type { Refusal, Route } from '../../../replay-sandbox/mocks/router.ts';
+import type { Refusal } from '../../../replay-sandbox/mocks/refusal.ts';
+import type { Route } from '../../../replay-sandbox/mocks/router.ts';
 import { Router } from '../../../replay-sandbox/mocks/router.ts';
 import { createAuthority } from '../../../replay-sandbox/mocks/tls/authority.ts';
 

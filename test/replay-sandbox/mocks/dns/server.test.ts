@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import { serveDns } from '../../../../replay-sandbox/mocks/dns/server.ts';
 import { AddressBook } from '../../../../replay-sandbox/mocks/names.ts';
-import type { Refusal } from '../../../../replay-sandbox/mocks/router.ts';
+import type { Refusal } from '../../../../replay-sandbox/mocks/refusal.ts';
 import { makePlaces, openSandbox, runScript, skipWithoutNamespaces } from '../../../support/sandbox.ts';
 
 beforeEach(skipWithoutNamespaces);
