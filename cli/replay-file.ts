@@ -2,7 +2,7 @@
 import { homedir, userInfo } from 'node:os';
 import type { AttachHelp } from '../replay-sandbox/debug/debugger.ts';
 import type { DebugWish } from '../replay-sandbox/debug/session.ts';
-import { linuxNamespaces } from '../replay-sandbox/isolate/linux-namespaces/backend.ts';
+import { isolationBackend, usualIsolation } from '../replay-sandbox/isolate/backends.ts';
 import { openRecording } from '../replay-sandbox/open.ts';
 import { findProject } from '../replay-sandbox/plan/project.ts';
 import { settingsFor } from '../replay-sandbox/plan/settings.ts';
@@ -49,7 +49,7 @@ export async function openReplay(options: ReplayFileOptions): Promise<ReplayOpti
     recording: flags.ambient ? recording : { ...recording, ambient: [] },
     service: flags.service,
     settingsOf: (service) => settingsFor({ service, project, currentDirectory, port, command }),
-    backend: linuxNamespaces(),
+    backend: isolationBackend(flags.isolation ?? usualIsolation(process.platform), systemClock().now),
     homeDirectory: homedir(),
     inheritedEnvironment: process.env,
     debug,

@@ -3,6 +3,8 @@ import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import type { BreakpointPlace } from '../replay-sandbox/debug/place.ts';
 import { parsePlace } from '../replay-sandbox/debug/place.ts';
+import type { IsolationName } from '../replay-sandbox/isolate/backends.ts';
+import { ISOLATIONS } from '../replay-sandbox/isolate/backends.ts';
 import type { RuntimeName } from '../replay-sandbox/launch/runtime/runtime.ts';
 import type { ClockMode } from '../replay-sandbox/time/service-clock.ts';
 import { choice, count, seconds } from './options.ts';
@@ -15,6 +17,7 @@ export interface ReplayFlags {
   readonly timeout: number;
   readonly pace: 'recorded' | 'fast';
   readonly clock: ClockMode;
+  readonly isolation?: IsolationName;
   readonly quiet?: true;
 }
 
@@ -40,6 +43,11 @@ export function addReplayFlags(command: Command): Command {
       'time as the service sees it: recorded and going on, standing still, or the present one',
       choice(['shift', 'freeze', 'real']),
       'shift',
+    )
+    .option(
+      '--isolation <backend>',
+      "what keeps the service away from the world (default: this system's strongest; loopctl doctor tries them)",
+      choice(ISOLATIONS),
     )
     .option('--quiet', 'without what the service prints');
 }

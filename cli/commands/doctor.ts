@@ -2,7 +2,9 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type { Command } from 'commander';
-import { linuxNamespaces } from '../../replay-sandbox/isolate/linux-namespaces/backend.ts';
+import type { IsolationName } from '../../replay-sandbox/isolate/backends.ts';
+import { ISOLATIONS, isolationBackend, usualIsolation } from '../../replay-sandbox/isolate/backends.ts';
+import { systemClock } from '../../src/daemon/clock.ts';
 import { dataDirectory } from '../connection.ts';
 import type { GlobalOptions } from '../connection.ts';
 import { Exit } from '../exit-codes.ts';
@@ -26,7 +28,7 @@ export function addDoctor(program: Command): void {
     .action(async (options: { readonly output: string }, command: Command) => {
       const findings = [
         node(),
-        await isolation(),
+        ...(await isolations()),
         await envoy(),
         await dataFiles(dataDirectory(command.optsWithGlobals<GlobalOptions>())),
       ];
@@ -52,19 +54,25 @@ function node(): Finding {
   };
 }
 
-async function isolation(): Promise<Finding> {
-  const backend = linuxNamespaces();
-  const probe = await backend.probe();
-  const what = `isolation (${backend.name})`;
+/** Each backend is tried; the usual one of this machine is the one that must be there. */
+async function isolations(): Promise<readonly Finding[]> {
+  const usual = usualIsolation(process.platform);
+  return Promise.all(ISOLATIONS.map(async (name) => isolation(name, name === usual)));
+}
+
+async function isolation(name: IsolationName, isUsual: boolean): Promise<Finding> {
+  const probe = await isolationBackend(name, systemClock().now).probe();
+  const what = `isolation by ${name}${isUsual ? ' (used)' : ''}`;
   if (!probe.available)
     return {
       what,
-      state: 'missing',
+      state: isUsual ? 'missing' : 'limited',
       facts: probe.reason ?? 'not available',
       ...(probe.hint !== undefined && { hint: probe.hint }),
     };
-  if (probe.limits.length === 0) return { what, state: 'ok', facts: 'complete' };
-  return { what, state: 'limited', facts: probe.limits.join(' ') };
+  const facts = probe.limits.length === 0 ? 'complete' : probe.limits.join(' ');
+  const hint = isUsual ? {} : { hint: `--isolation ${name}, for Node services` };
+  return { what, state: probe.limits.length === 0 ? 'ok' : 'limited', facts, ...hint };
 }
 
 /** Only the demo and the tests run an Envoy of their own. */
