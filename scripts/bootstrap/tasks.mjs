@@ -45,6 +45,7 @@ const TASKS = {
   'table:pool': { envoy: true, command: script('bench/pool.ts'), cwd: inRepository },
   'bench:one-connection': { envoy: true, command: script('bench/one-connection.ts'), cwd: inRepository },
   'matrix:protocols': { envoy: true, redis: true, command: script('test/matrix/main.ts'), cwd: inRepository },
+  'matrix:runtimes': { envoy: true, redis: true, command: script('test/runtimes/main.ts'), cwd: inRepository },
   fuzz: { envoy: false, command: script('bench/fuzz.ts'), cwd: inRepository },
   'bench:history': { envoy: false, command: script('bench/history.ts'), cwd: inRepository },
   loopctl: { envoy: false, command: script('cli/main.ts'), cwd: whereTyped },

@@ -24,6 +24,10 @@ export interface App extends Readonly<z.infer<typeof MANIFEST>> {
   /** `postgres/pg`: its folder below apps/, and what --only names. */
   readonly name: string;
   readonly directory: string;
+  /** Where go.mod and pom.xml lie, and `name` begins. Absent: apps/. */
+  readonly root?: string;
+  /** Built so that a debugger sees every local: nothing optimised, names kept. */
+  readonly debuggable?: true;
 }
 
 export const APPS = fileURLToPath(new URL('apps', import.meta.url));

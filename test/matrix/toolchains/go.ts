@@ -13,14 +13,22 @@ const OLDEST_MINOR = 21;
 
 /** One go.mod for all; the app's folder is built when a file of it has changed. */
 export const go: Toolchain = async (app) => {
-  const compiler = ownCompiler() ?? broughtCompiler();
-  const parts = [...texts(APPS, 'go.mod', 'go.sum', 'internal/**/*.go'), ...texts(app.directory, '**/*.go')];
+  const { root = APPS } = app;
+  const compiler = goCompiler();
+  const way = app.debuggable === true ? ['-gcflags=all=-N -l'] : ['-trimpath'];
+  const sources = [...texts(root, 'go.mod', 'go.sum', 'internal/**/*.go'), ...texts(app.directory, '**/*.go')];
+  const parts = app.debuggable === true ? [app.directory, ...way, ...sources] : sources;
   const folder = cached(`go-${app.driver}`, parts, (partial) =>
-    run([compiler, 'build', '-trimpath', '-o', join(partial, 'app'), `./${app.name}`], APPS, { CGO_ENABLED: '0' }),
+    run([compiler, 'build', ...way, '-o', join(partial, 'app'), `./${app.name}`], root, { CGO_ENABLED: '0' }),
   );
-  const version = versionOf(driverPackage(app));
+  const version = versionOf(root, driverPackage(app));
   return await Promise.resolve({ kind: 'prepared', version, command: [join(folder, 'app')], env: {} });
 };
+
+/** The machine's own, or one that is brought. */
+export function goCompiler(): string {
+  return ownCompiler() ?? broughtCompiler();
+}
 
 function ownCompiler(): string | undefined {
   const minor = Number(/go1\.(\d+)/.exec(ask('go', ['version']) ?? '')?.[1] ?? 0);
@@ -35,8 +43,8 @@ function broughtCompiler(): string {
   return join(folder, 'go', 'bin', 'go');
 }
 
-function versionOf(module: string): string {
-  const lines = readFileSync(join(APPS, 'go.mod'), 'utf8').split('\n');
+function versionOf(root: string, module: string): string {
+  const lines = readFileSync(join(root, 'go.mod'), 'utf8').split('\n');
   return (
     lines
       .map((line) =>

@@ -18,15 +18,17 @@ export const java: Toolchain = async (app) => {
   ] as const)
     if (ask(program, [flag]) === undefined)
       return { kind: 'lacking', reason: `there is no ${program} on this machine` };
-  const pom = join(APPS, 'pom.xml');
-  const jars = cached('java-jars', texts(APPS, 'pom.xml'), (partial) =>
+  const { root = APPS } = app;
+  const pom = join(root, 'pom.xml');
+  const jars = cached('java-jars', texts(root, 'pom.xml'), (partial) =>
     run(['mvn', '-q', '-B', '-f', pom, COPY, `-DoutputDirectory=${partial}`], partial),
   );
   const sources = globSync('*.java', { cwd: app.directory }).map((name) => join(app.directory, name));
+  const names = app.debuggable === true ? ['-g'] : [];
   const classes = cached(
     `java-${app.driver}`,
-    [...texts(APPS, 'pom.xml'), ...texts(app.directory, '*.java')],
-    (partial) => run(['javac', '-nowarn', '-d', partial, '-cp', join(jars, '*'), ...sources], partial),
+    [...names, ...texts(root, 'pom.xml'), ...texts(app.directory, '*.java')],
+    (partial) => run(['javac', '-nowarn', ...names, '-d', partial, '-cp', join(jars, '*'), ...sources], partial),
   );
   return await Promise.resolve({
     kind: 'prepared',
