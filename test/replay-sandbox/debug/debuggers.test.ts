@@ -1,14 +1,25 @@
 import { expect, it } from 'vitest';
+import type { DebuggedService } from '../../../replay-sandbox/debug/debugger.ts';
 import { debuggerOf } from '../../../replay-sandbox/debug/debuggers.ts';
 
-it.each(['node server.js', '/usr/bin/node --enable-source-maps a.js', 'nodejs a.js'])(
-  '%s is debugged as Node',
-  (line) => {
-    expect(debuggerOf(line.split(' '), undefined).runtime).toBe('node');
-  },
-);
+const service = (line: string): DebuggedService => ({
+  command: line.split(' '),
+  workingDirectory: '/',
+  projectDirectory: '/',
+  env: {},
+});
+
+it.each([
+  ['node server.js', 'node'],
+  ['/usr/bin/node --enable-source-maps a.js', 'node'],
+  ['npm start', 'node'],
+  ['python3.12 app.py', 'python'],
+  ['uv run gunicorn app:app', 'python'],
+])('%s is debugged as %s', (line, runtime) => {
+  expect(debuggerOf(service(line), undefined).runtime).toBe(runtime);
+});
 
 it('a command that does not tell is refused, with what to type', () => {
-  expect(() => debuggerOf(['./start.sh'], undefined)).toThrow(/does not tell what the service is written in/);
-  expect(debuggerOf(['./start.sh'], 'node').runtime).toBe('node');
+  expect(() => debuggerOf(service('./start.sh'), undefined)).toThrow(/does not tell what the service is written in/);
+  expect(debuggerOf(service('./start.sh'), 'node').runtime).toBe('node');
 });
