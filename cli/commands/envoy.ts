@@ -14,6 +14,7 @@ interface EnvoyOptions {
   readonly service: string;
   readonly instance?: string;
   readonly serviceVersion?: string;
+  readonly carryEnv: readonly string[];
   readonly inbound: string;
   readonly app: string;
   readonly outbound?: string;
@@ -30,6 +31,8 @@ Examples:
   loopctl envoy config --service orders --target sidecar --app 127.0.0.1:8080 \\
       --http pricing=pricing.shop@10.0.0.7:8080 --tcp db=postgres:postgres.shop:5432@10.0.0.9:5432,listen=127.0.0.1:15432
       a whole configuration for one sidecar
+  loopctl envoy config --service orders --carry-env FEATURE_X,REGION
+      the same, and what these variables are in production
   loopctl envoy config --service orders --attempts
       the same, and a filter for the clusters whose calls are retried`;
 
@@ -42,6 +45,12 @@ export function addEnvoy(program: Command): void {
     .requiredOption('--service <name>', 'the service behind this Envoy')
     .option('--instance <name>', 'one of its instances (default: the host name Envoy sees)')
     .option('--service-version <text>', 'the version that runs')
+    .option(
+      '--carry-env <names>',
+      'variables whose values recordings keep for the replay (feature flags, a region); Envoy needs them in its own environment',
+      (text: string, former: readonly string[]) => [...former, ...text.split(',').map((name) => name.trim())],
+      [],
+    )
     .option('--envoy-version <version>', 'what runs where this goes', '1.40')
     .option('--target <target>', 'snippets, or sidecar: a whole configuration', parseTarget, 'snippets')
     .option('--sink <address>', 'where loopd listens: host:port or unix:/path', '127.0.0.1:5678')
@@ -71,6 +80,7 @@ function configText(options: EnvoyOptions): string {
     service: options.service,
     ...(options.instance !== undefined && { instance: options.instance }),
     ...(options.serviceVersion !== undefined && { version: options.serviceVersion }),
+    ...(options.carryEnv.length > 0 && { environment: options.carryEnv }),
   };
   const capture = {
     speaker,

@@ -6,6 +6,7 @@ import type { TransactionKey } from '../domain/ids.ts';
 import type { Hole, Link, Transaction } from '../domain/transaction.ts';
 import { decodeHeaders } from '../wire/extproc/headers.ts';
 import { Part } from '../wire/extproc/scanned.ts';
+import { carriedEnvironment } from '../wire/extproc/environment.ts';
 import { speakerOf } from '../wire/extproc/speaker.ts';
 import { conversationProtocol } from '../wire/protocols.ts';
 import { withAttempts } from './attempts.ts';
@@ -110,7 +111,9 @@ function buildStream(stream: RecordedStream): Built {
     return { holes: [{ where: stream.id, what: 'a stream whose beginning is missing cannot be placed' }] };
   const content = readContent(stream);
   const first = content.messages[0]?.message;
-  const { vantage, protocol, attempt } = speakerOf(metadata, first?.attributes ?? {});
+  const { vantage: speaker, protocol, attempt } = speakerOf(metadata, first?.attributes ?? {});
+  const environment = carriedEnvironment(metadata);
+  const vantage = environment === undefined ? speaker : { ...speaker, environment };
   if (protocol !== 'http') {
     const conversation = buildConversation(stream, content, vantage, protocol);
     const since = header(metadata, 'x-loop-unrecorded');

@@ -55,6 +55,8 @@ export interface Vantage {
   readonly service: string;
   readonly instance: string;
   readonly version?: string;
+  /** Variables of the service that its sidecar was told to tell, by name; of inbound exchanges only. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly direction: Direction;
 }
 

@@ -1,5 +1,6 @@
 /** The ext_proc filter that copies traffic to the sink: the same settings wherever it stands. */
 import type { CaptureOptions } from './options.ts';
+import { checkCarried } from './options.ts';
 import { extension } from './tree.ts';
 import type { Fields } from './tree.ts';
 import { SINK_CLUSTER } from './sink.ts';
@@ -55,7 +56,7 @@ export interface Place {
 export function captureFilter(options: CaptureOptions, place: Place): Fields {
   return extProc(options, {
     stat_prefix: place.protocol === 'http' ? `loop_${place.direction}` : `loop_${place.protocol}`,
-    metadata: callMetadata(options, place),
+    metadata: [...callMetadata(options, place), ...carriedMetadata(options, place)],
     processing_mode: {
       request_header_mode: 'SEND',
       request_body_mode: 'STREAMED',
@@ -109,6 +110,13 @@ export function callMetadata(
   if (speaker.version !== undefined) pairs.push(['x-loop-version', literal(speaker.version)]);
   pairs.push(['x-loop-direction', direction], ['x-loop-protocol', literal(protocol)]);
   return pairs.map(([key, value]) => ({ key, value }));
+}
+
+/** Envoy has them from its own process: the sidecar's container must have the same variables. Each request tells them once, where it comes in. */
+function carriedMetadata({ speaker }: CaptureOptions, { direction }: Place): ReturnType<typeof callMetadata> {
+  checkCarried(speaker);
+  const names = direction === 'inbound' ? (speaker.environment ?? []) : [];
+  return names.map((name, index) => ({ key: `x-loop-env-${index}`, value: `${name}=%ENVIRONMENT(${name})%` }));
 }
 
 /** Envoy formats metadata values: a percent sign is doubled to stay one. */

@@ -1,3 +1,4 @@
+import { isSecretName } from '../domain/secret-name.ts';
 import type { Address } from './address.ts';
 import { EnvoyConfigError } from './error.ts';
 import type { EnvoyVersion } from './version.ts';
@@ -8,6 +9,8 @@ export interface Speaker {
   /** Absent: the host name that Envoy sees (a pod's name in Kubernetes). */
   readonly instance?: string;
   readonly version?: string;
+  /** Names of variables the sidecar has too, whose values go into recordings, for the replay. */
+  readonly environment?: readonly string[];
 }
 
 export interface CaptureOptions {
@@ -60,6 +63,26 @@ export interface SidecarOptions extends CaptureOptions {
   /** Explicit HTTP proxy for what the application calls. */
   readonly outbound?: { readonly listen: Address; readonly upstreams: readonly HttpUpstream[] };
   readonly tcp?: readonly TcpUpstream[];
+}
+
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
+
+/** Throws EnvoyConfigError `bad-option` for what is no name of a variable, or the name of a secret. */
+export function checkCarried({ environment = [] }: Speaker): void {
+  for (const name of environment) {
+    if (!VARIABLE.test(name))
+      throw new EnvoyConfigError(
+        'bad-option',
+        `"${name}" is no name of a variable`,
+        'For example --carry-env FEATURE_X,REGION',
+      );
+    if (isSecretName(name))
+      throw new EnvoyConfigError(
+        'bad-option',
+        `${name} sounds like a secret: its value would lie in every recording`,
+        'Leave it out: a replay needs no secrets, its mocks accept what the sandbox gives the service instead.',
+      );
+  }
 }
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;

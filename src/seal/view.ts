@@ -8,6 +8,7 @@ import {
   type Exchange,
   type Header,
   type Message,
+  type Vantage,
 } from '../domain/exchange.ts';
 import { isGrpc } from '../domain/grpc.ts';
 import type { LoopId, StreamId } from '../domain/ids.ts';
@@ -124,7 +125,7 @@ function viewExchange(
   return {
     id: exchange.id,
     ...(parent === undefined ? {} : { parent }),
-    vantage: { ...exchange.vantage },
+    vantage: shownVantage(exchange.vantage),
     peer: { ...exchange.peer, name: redact.text(exchange.peer.name) },
     protocol: redact.text(exchange.protocol),
     method: redact.text(methodOf(exchange)),
@@ -209,7 +210,7 @@ function viewCommand({ command, exchange, attribution, flow }: AttributedCommand
     attribution,
     ...(flow && { flow: viewFlow(flow, redact) }),
     conversation: command.conversation,
-    vantage: { ...command.vantage },
+    vantage: shownVantage(command.vantage),
     peer: { ...command.peer },
     protocol: command.protocol,
     summary,
@@ -223,6 +224,11 @@ function viewCommand({ command, exchange, attribution, flow }: AttributedCommand
       ? {}
       : { error: { code: command.error.code, message: redact.text(command.error.message) } }),
   };
+}
+
+/** What a service's variables hold is for its replay, and nobody's to read. */
+function shownVantage({ environment: _hidden, ...vantage }: Vantage): ExchangeView['vantage'] {
+  return vantage;
 }
 
 function viewSummary({ protocol, request }: Command, text: string, redact: Redactor): string {
@@ -245,7 +251,7 @@ function viewConversation(conversation: Conversation): LoopView['conversations']
   const bytes = conversation.bytes.reduce((sum, chunk) => sum + chunk.bytes.length, 0);
   return {
     id,
-    vantage: { ...vantage },
+    vantage: shownVantage(vantage),
     peer: { ...peer },
     protocol,
     startedAt,

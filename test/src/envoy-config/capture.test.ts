@@ -55,3 +55,20 @@ test('an Envoy that does not know emit_client_span is not given it', () => {
   );
   expect(JSON.stringify(filter)).not.toContain('emit_client_span');
 });
+
+test('chosen variables are told where requests come in', () => {
+  const speaker = { service: 'pricing', environment: ['FEATURE_X', 'REGION'] };
+  const filter = (direction: 'inbound' | 'outbound') =>
+    JSON.stringify(captureFilter({ ...PRICING, speaker }, { direction, protocol: 'http' }));
+  expect(filter('inbound')).toContain('{"key":"x-loop-env-0","value":"FEATURE_X=%ENVIRONMENT(FEATURE_X)%"}');
+  expect(filter('inbound')).toContain('{"key":"x-loop-env-1","value":"REGION=%ENVIRONMENT(REGION)%"}');
+  expect(filter('outbound')).not.toContain('x-loop-env');
+});
+
+test.each([
+  ['DB_PASSWORD', 'DB_PASSWORD sounds like a secret'],
+  ['A B', '"A B" is no name of a variable'],
+])('%s is not carried', (name, message) => {
+  const speaker = { service: 'pricing', environment: [name] };
+  expect(() => captureFilter({ ...PRICING, speaker }, { direction: 'inbound', protocol: 'http' })).toThrow(message);
+});
