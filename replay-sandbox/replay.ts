@@ -39,7 +39,7 @@ export async function perform<Told>(options: ReplayOptions, tell: (seen: Perform
   options.events.progress(`the service is ready; sending ${nameOf(plan.trigger)}`);
   const connect = () => isolation.connect(settings.port);
   const signal = deadline(options, service, time);
-  const sending = { connect, signal, patient: wantsPerson(options), pace: options.pace, clock: time };
+  const sending = { connect, signal, patient: wantsPerson(options), pace: options.pace, clock: time, timers: time };
   scene.clock.arrive();
   const answer = await stage.run(() => send(options.sendings ?? 1, () => sendTrigger(plan.trigger, sending)));
   if (options.interrupt?.aborted === true) throw interrupted();

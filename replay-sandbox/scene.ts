@@ -118,6 +118,7 @@ async function enter(role: Role, isolation: Isolation, trust: TrustFiles, settin
     isolation,
     authority,
     clock: time,
+    timers: time,
     log: stage,
     matters: () => !stage.answered,
     loopback: settings.loopback,

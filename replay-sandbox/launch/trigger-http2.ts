@@ -6,6 +6,7 @@ import { bodyOf, header, methodOf, pathOf } from '../../src/domain/exchange.ts';
 import type { Answer } from '../compare/answer.ts';
 import { NO_ANSWER } from '../compare/answer.ts';
 import { CONNECTION_HEADERS } from '../connection-headers.ts';
+import { processTimers } from '../mocks/stream/timers.ts';
 import { headersFrom, headersObject } from '../node-headers.ts';
 import { asLeft, patienceOf, withTime } from './deadline.ts';
 import type { TriggerOptions } from './trigger.ts';
@@ -13,9 +14,6 @@ import { streamTrigger } from './trigger-stream.ts';
 
 /** Framing belongs to the connection; others are said by a pseudo header. */
 const LEFT_OUT: ReadonlySet<string> = new Set([...CONNECTION_HEADERS, 'host', 'expect']);
-
-/** What a timer of Node can wait. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** `not-http2`: the service does not speak it, and has not seen the request. */
 export async function sendOverHttp2(trigger: Exchange, options: TriggerOptions): Promise<Answer | 'not-http2'> {
@@ -37,9 +35,9 @@ export async function sendOverHttp2(trigger: Exchange, options: TriggerOptions):
 function exchangeOn(
   session: ClientHttp2Session,
   trigger: Exchange,
-  { patient = false, pace = 0, clock }: TriggerOptions,
+  { patient = false, pace = 0, clock, timers = processTimers }: TriggerOptions,
 ): Promise<Answer | 'not-http2'> {
-  const sendStream = streamTrigger(trigger, { patient, pace, clock });
+  const sendStream = streamTrigger(trigger, { patient, pace, clock, timers });
   const body = trigger.request === undefined ? new Uint8Array() : bodyOf(trigger.request);
   const patienceMs = patienceOf(trigger, patient);
   return new Promise((resolve) => {
@@ -47,7 +45,8 @@ function exchangeOn(
     const stream: ClientHttp2Stream = session.request(headersOf(trigger, patient), {
       endStream: sendStream === undefined && body.length === 0,
     });
-    const leaving = leaveAfter(patienceMs, stream);
+    const leave = (): void => stream.close(constants.NGHTTP2_CANCEL);
+    const stay = patienceMs === undefined ? undefined : timers.after(patienceMs, leave);
     let headers: readonly Header[] | undefined;
     let trailers: readonly Header[] = [];
     const chunks: Buffer[] = [];
@@ -58,7 +57,7 @@ function exchangeOn(
     // Anything else was cut off in the middle: what came is the answer.
     stream.on('error', (error: NodeJS.ErrnoException) => (garbled = error.code === 'ERR_HTTP2_ERROR'));
     stream.on('close', () => {
-      clearTimeout(leaving);
+      stay?.();
       if (headers === undefined) return resolve(garbled ? 'not-http2' : NO_ANSWER);
       const [own, rest] = [headers.filter(isPseudo), headers.filter((one) => !isPseudo(one))];
       const answer = { status: Number(header(own, ':status')), headers: rest, trailers, body: Buffer.concat(chunks) };
@@ -67,12 +66,6 @@ function exchangeOn(
     if (sendStream !== undefined) sendStream(stream);
     else if (body.length > 0) stream.end(body);
   });
-}
-
-function leaveAfter(ms: number | undefined, stream: ClientHttp2Stream): NodeJS.Timeout | undefined {
-  return ms === undefined
-    ? undefined
-    : setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), Math.min(ms, LONGEST_TIMER_MS));
 }
 
 function headersOf(trigger: Exchange, patient: boolean): OutgoingHttpHeaders {

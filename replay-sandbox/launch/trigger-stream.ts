@@ -12,7 +12,7 @@ import type { StreamMessage } from '../../src/wire/stream.ts';
 import { endsSide } from '../../src/wire/stream.ts';
 import { headersFrom } from '../node-headers.ts';
 import { Playback } from '../mocks/stream/playback.ts';
-import { processTimers } from '../mocks/stream/timers.ts';
+import type { Timers } from '../mocks/stream/timers.ts';
 import { written } from '../mocks/stream/written.ts';
 
 export interface StreamTriggerOptions {
@@ -21,6 +21,7 @@ export interface StreamTriggerOptions {
   /** A person holds the service: the client neither leaves nor goes on without an answer. */
   readonly patient: boolean;
   readonly clock: Clock;
+  readonly timers: Timers;
 }
 
 /** A service that says less than it did gets the next message all the same. */
@@ -47,7 +48,7 @@ function converse(
   stream: ClientHttp2Stream,
   trigger: Exchange,
   messages: readonly StreamMessage[],
-  { pace, patient, clock }: StreamTriggerOptions,
+  { pace, patient, clock, timers }: StreamTriggerOptions,
 ): void {
   const playback = new Playback({
     messages: patient ? messages.filter(({ side, kind }) => side !== 'client' || kind !== 'reset') : messages,
@@ -60,7 +61,7 @@ function converse(
     valueOf: () => undefined,
     ...(!patient && { stallMs: STALL_MS }),
     clock,
-    timers: processTimers,
+    timers,
     play: (message) => send(stream, message),
     done: () => undefined,
   });

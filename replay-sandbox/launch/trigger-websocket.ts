@@ -91,7 +91,8 @@ class Conversation {
     this.#options = options;
     this.#reader = new WebSocketReader({ side: 'server', deflate: deflate?.server });
     this.#encoder = new WebSocketEncoder({ deflate: deflate?.client, mask: () => randomBytes(4) });
-    this.#left = remaining(messages, () => this.#end());
+    const { timers = processTimers } = options.options;
+    this.#left = remaining(messages, () => void timers.after(LINGER_MS, () => this.#end()));
     this.#playback = this.#playbackOf(messages);
   }
 
@@ -107,7 +108,7 @@ class Conversation {
 
   #playbackOf(messages: readonly StreamMessage[]): Playback {
     const { trigger, options } = this.#options;
-    const { pace = 0, patient = false, clock } = options;
+    const { pace = 0, patient = false, clock, timers = processTimers } = options;
     return new Playback({
       messages,
       plays: 'client',
@@ -119,7 +120,7 @@ class Conversation {
       valueOf: () => undefined,
       ...(!patient && { stallMs: STALL_MS }),
       clock,
-      timers: processTimers,
+      timers,
       play: (message) => this.#play(message),
       done: () => undefined,
     });
@@ -165,6 +166,6 @@ function remaining(messages: readonly StreamMessage[], end: () => void): (messag
   const left = { client: count('client'), server: count('server') };
   return (message) => {
     if (isContent(message)) left[message.side] -= 1;
-    if (left.client <= 0 && left.server <= 0) processTimers.after(LINGER_MS, end);
+    if (left.client <= 0 && left.server <= 0) end();
   };
 }

@@ -8,6 +8,7 @@ import { isGrpc } from '../../src/domain/grpc.ts';
 import { isWebSocket } from '../../src/wire/websocket/exchange.ts';
 import type { Answer } from '../compare/answer.ts';
 import { NO_ANSWER } from '../compare/answer.ts';
+import type { Timers } from '../mocks/stream/timers.ts';
 import { CONNECTION_HEADERS } from '../connection-headers.ts';
 import { headersFrom } from '../node-headers.ts';
 import { sendOverHttp2 } from './trigger-http2.ts';
@@ -25,6 +26,8 @@ export interface TriggerOptions {
   /** Factor on the gaps of recorded streams: 1 as recorded; by default 0, at once. */
   readonly pace?: number | undefined;
   readonly clock: Clock;
+  /** By default this process's. */
+  readonly timers?: Timers | undefined;
 }
 
 /** The service's answer; `status` undefined when it gave none before the signal, or cut the connection. */

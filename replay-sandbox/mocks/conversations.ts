@@ -7,6 +7,7 @@ import type { CommandAnswer } from '../match/command.ts';
 import type { AskedDisguise } from '../match/disguise.ts';
 import type { Order } from '../match/order.ts';
 import type { Dialled, Mock } from './mock.ts';
+import type { Timers } from './stream/timers.ts';
 import type { Authority } from './tls/authority.ts';
 import { postgresMock } from './postgres/mock.ts';
 import { redisMock } from './redis/mock.ts';
@@ -18,6 +19,8 @@ export interface ConversationMockOptions {
   readonly conversations: readonly Conversation[];
   readonly log: CallLog;
   readonly clock: Clock;
+  /** By default this process's. */
+  readonly timers?: Timers | undefined;
   /** False once the trigger has its answer: later calls cannot have affected it. */
   readonly matters: () => boolean;
   /** For clients that insist on encryption where the server's side begins it. */

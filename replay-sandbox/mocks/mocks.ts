@@ -10,6 +10,7 @@ import { CONVERSATION_MOCKS } from './conversations.ts';
 import { createHttpMock } from './http/mock.ts';
 import type { Dialled, Mock } from './mock.ts';
 import type { Route } from './router.ts';
+import type { Timers } from './stream/timers.ts';
 import type { Authority } from './tls/authority.ts';
 
 export interface Mocks {
@@ -25,6 +26,8 @@ export interface MocksOptions {
   readonly plan: ReplayPlan;
   readonly log: CallLog;
   readonly clock: Clock;
+  /** By default this process's. */
+  readonly timers?: Timers | undefined;
   readonly matters: () => boolean;
   readonly authority?: Authority;
   /** Told of a client that did not believe the sandbox's certificate, and how that was seen. */

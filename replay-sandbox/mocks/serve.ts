@@ -12,6 +12,7 @@ import { AddressBook } from './names.ts';
 import type { Refusal } from './refusal.ts';
 import type { Route } from './router.ts';
 import { Router } from './router.ts';
+import type { Timers } from './stream/timers.ts';
 import type { Authority } from './tls/authority.ts';
 import { untrusted } from './tls/untrusted.ts';
 
@@ -20,6 +21,8 @@ export interface ServeOptions {
   readonly isolation: Isolation;
   readonly authority: Authority;
   readonly clock: Clock;
+  /** By default this process's. */
+  readonly timers?: Timers | undefined;
   readonly log: CallLog;
   readonly matters: () => boolean;
   /** What the service makes anew. */

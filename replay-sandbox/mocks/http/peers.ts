@@ -25,7 +25,7 @@ export interface HttpMockOptions {
   /** Factor on the gaps of recorded streams: 1 as recorded; by default 0, at once. */
   readonly pace?: number | undefined;
   /** Of streams; by default those of the process. */
-  readonly timers?: Timers;
+  readonly timers?: Timers | undefined;
 }
 
 /** A stream that goes on, until somebody wants to know how far it came. */

@@ -19,7 +19,9 @@ export function createHttp1Server(peers: HttpPeers): Http1Server {
   // Clients offer h2c on any request: that is nothing to wait for.
   const shouldUpgradeCallback = ({ method = '', rawHeaders }: IncomingMessage): boolean =>
     asksForWebSocket(method, headersFrom(rawHeaders));
-  const options = { insecureHTTPParser: false, keepAliveTimeout: 0, shouldUpgradeCallback };
+  // A service that a debugger holds takes the time a person takes, in the middle of a request too.
+  const timeouts = { keepAliveTimeout: 0, headersTimeout: 0, requestTimeout: 0 };
+  const options = { insecureHTTPParser: false, ...timeouts, shouldUpgradeCallback };
   const server = createServer(options, (request, response) => {
     const peer = dialled.get(request.socket);
     if (peer !== undefined) void serveRequest(request, response, peer, peers);

@@ -14,6 +14,7 @@ import type { Dialled } from '../mock.ts';
 import type { PlayableStream } from '../stream/call.ts';
 import { StreamCall } from '../stream/call.ts';
 import { teller } from '../stream/teller.ts';
+import type { Timers } from '../stream/timers.ts';
 import { processTimers } from '../stream/timers.ts';
 import { GrpcStreamWriter } from './grpc-writer.ts';
 import { sendGrpcMiss } from './reply.ts';
@@ -96,7 +97,7 @@ function play(request: GrpcStreamRequest, candidates: readonly RecordedCall[], r
   const closed = peers.opened(call);
   const disguised = disguiser(request, candidates);
   const came = (message: StreamMessage): void => call.came(disguised(message));
-  feed(stream, headers, () => clock.now(), came);
+  feed(stream, headers, { now: () => clock.now(), timers }, came);
   call.start();
 }
 
@@ -114,7 +115,7 @@ const RESET_MS = 4;
 function feed(
   stream: ServerHttp2Stream,
   headers: readonly Header[],
-  now: () => number,
+  { now, timers }: { readonly now: () => number; readonly timers: Timers },
   came: (message: StreamMessage) => void,
 ): void {
   const reader = new GrpcReader({ side: 'client', encoding: header(headers, 'grpc-encoding') });
@@ -127,11 +128,11 @@ function feed(
   });
   stream.on('data', (chunk: Buffer) => reader.push(chunk, now()).forEach(came));
   stream.on('end', () => {
-    setTimeout(() => {
+    timers.after(RESET_MS, () => {
       if (stream.aborted || stream.closed) return;
       reader.end(now()).forEach(came);
       came(mark('half-close'));
-    }, RESET_MS).unref();
+    });
   });
   stream.on('close', () => came(mark('reset')));
 }

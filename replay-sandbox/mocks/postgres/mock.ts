@@ -9,6 +9,7 @@ import type { AskedDisguise } from '../../match/disguise.ts';
 import type { CommandAnswer } from '../../match/command.ts';
 import type { ConversationMock } from '../conversations.ts';
 import type { Dialled, Mock } from '../mock.ts';
+import type { Timers } from '../stream/timers.ts';
 import type { Authority } from '../tls/authority.ts';
 import { Connection } from './connection.ts';
 import { Database } from './language/database.ts';
@@ -21,6 +22,8 @@ export interface PostgresMockOptions {
   readonly answers: readonly CommandAnswer[];
   readonly log: CallLog;
   readonly clock: Clock;
+  /** By default this process's. */
+  readonly timers?: Timers | undefined;
   /** False once the trigger has its answer: later calls cannot have affected it. */
   readonly matters?: () => boolean;
   /** They tell what each server said of itself at start-up. */

@@ -11,6 +11,8 @@ import type { ConversationMock } from '../conversations.ts';
 import type { Dialled, Mock } from '../mock.ts';
 import { clusterNodes } from './language/cluster.ts';
 import { Connection, type Answering } from './connection.ts';
+import type { Timers } from '../stream/timers.ts';
+import { processTimers } from '../stream/timers.ts';
 import { Playback } from './playback.ts';
 import type { CommandCall } from './run.ts';
 import { RedisServer } from './server.ts';
@@ -20,6 +22,8 @@ export interface RedisMockOptions {
   readonly answers: readonly CommandAnswer[];
   readonly log: CallLog;
   readonly clock: Clock;
+  /** By default this process's. */
+  readonly timers?: Timers | undefined;
   /** False once the trigger has its answer: later calls cannot have affected it. */
   readonly matters?: () => boolean;
   /** They tell what each server said of itself, and the database a connection had selected before. */
@@ -61,10 +65,7 @@ export function createRedisMock(options: RedisMockOptions): Mock {
         nodes,
         answered: (call) => options.log.add(loggedCall(call, dialled, options.clock.now() - since, options)),
         perform: (actions) => connection.perform(actions),
-        after(ms, run) {
-          const timer = setTimeout(run, ms);
-          return () => clearTimeout(timer);
-        },
+        after: (ms, run) => (options.timers ?? processTimers).after(ms, run),
       });
       const connection = new Connection(
         socket,

@@ -4,6 +4,8 @@ import { StatementMatcher } from '../../../match/postgres/matcher.ts';
 import { questionOf } from '../../../match/postgres/recorded.ts';
 import { PARAMETERS } from '../handshake.ts';
 import { placeNotifications, type Announcement } from './notifications.ts';
+import type { Timers } from '../../stream/timers.ts';
+import { processTimers } from '../../stream/timers.ts';
 import type { PostgresMockOptions } from '../mock.ts';
 import type { Action, PostgresServer, ServerOptions } from '../server.ts';
 
@@ -25,12 +27,14 @@ export interface Member {
 interface Seat {
   readonly process: number;
   readonly wake: (actions: readonly Action[]) => void;
-  readonly timers: Set<NodeJS.Timeout>;
+  /** Each takes back something that is still to come. */
+  readonly pending: Set<() => void>;
   server?: PostgresServer;
 }
 
 export class Database {
   readonly #name: string;
+  readonly #timers: Timers;
   readonly #matcher: StatementMatcher;
   readonly #parameters: ReadonlyMap<string, string>;
   readonly #announcements: ReadonlyMap<string, readonly Announcement[]>;
@@ -45,6 +49,7 @@ export class Database {
     );
     const recorded = conversations.map(recordedParameters).find((parameters) => parameters.size > 0);
     this.#name = name;
+    this.#timers = options.timers ?? processTimers;
     this.#parameters = new Map([...PARAMETERS, ...(recorded ?? []), ...Object.entries(options.parameters ?? {})]);
     this.#matcher = new StatementMatcher(answers, name, () => options.clock.now(), this.#parameters);
     this.#announcements = placeNotifications(
@@ -68,7 +73,7 @@ export class Database {
 
   /** `wake` is called with what happens without a message of the client. */
   join(wake: (actions: readonly Action[]) => void): Member {
-    const seat: Seat = { process: ++this.#processes, wake, timers: new Set() };
+    const seat: Seat = { process: ++this.#processes, wake, pending: new Set() };
     this.#seats.set(seat.process, seat);
     return {
       options: {
@@ -76,14 +81,14 @@ export class Database {
         parameters: this.#parameters,
         process: seat.process,
         served: (command) => this.#served(command, seat),
-        held: (ms) => later(seat, ms + CANCEL_GRACE_MS, () => wake(seat.server?.release() ?? [])),
+        held: (ms) => this.#later(seat, ms + CANCEL_GRACE_MS, () => wake(seat.server?.release() ?? [])),
         cancel: (process, secret) => this.#cancel(process, secret),
         strange: () => (this.#strange = true),
       },
       serve: (server) => (seat.server = server),
       leave: () => {
         this.#seats.delete(seat.process);
-        for (const timer of seat.timers) clearTimeout(timer);
+        for (const takeBack of seat.pending) takeBack();
       },
     };
   }
@@ -100,16 +105,15 @@ export class Database {
       by.server?.queue(notification);
       for (const seat of this.#seats.values())
         if (seat !== by)
-          later(seat, Math.min(afterMs, LONGEST_GAP_MS), () => seat.wake(seat.server?.notify(notification) ?? []));
+          this.#later(seat, Math.min(afterMs, LONGEST_GAP_MS), () => seat.wake(seat.server?.notify(notification) ?? []));
     }
   }
-}
 
-function later(seat: Seat, ms: number, run: () => void): void {
-  const timer = setTimeout(() => {
-    seat.timers.delete(timer);
-    run();
-  }, ms);
-  timer.unref();
-  seat.timers.add(timer);
+  #later(seat: Seat, ms: number, run: () => void): void {
+    const takeBack = this.#timers.after(ms, () => {
+      seat.pending.delete(takeBack);
+      run();
+    });
+    seat.pending.add(takeBack);
+  }
 }
