@@ -7,4 +7,6 @@ export interface CommandAnswer {
   readonly source: AnswerSource;
   /** For nobody who asks with other values. */
   readonly onlySame?: true;
+  /** Before it is given, beyond the time it takes by itself. */
+  readonly delayMs?: number;
 }

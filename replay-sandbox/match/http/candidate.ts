@@ -11,8 +11,8 @@ export interface HttpAnswer {
   readonly source: AnswerSource;
   /** For nobody who asks with other values. */
   readonly onlySame?: true;
-  /** For nobody who asks with other values. */
-  readonly onlySame?: true;
+  /** Before it is given, beyond the time it takes by itself. */
+  readonly delayMs?: number;
   /** Of a recording without originals. */
   readonly disguise?: AskedDisguise | undefined;
 }

@@ -1,0 +1,146 @@
+/** Whether the failure is gone: not whether the answer is the recorded one, which was the failure. */
+import type { Exchange } from '../../src/domain/exchange.ts';
+import type { Performance } from '../report/build.ts';
+import { buildReport } from '../report/build.ts';
+import type { ReplayReport } from '../report/report.ts';
+import type { ReplayPlan } from '../plan/plan.ts';
+import type { Judge } from './exemplars.ts';
+import { errorIn, exemplarsOf, expectationOf } from './exemplars.ts';
+import type { Expectation } from './expectation.ts';
+import { brokenIn } from './expectation.ts';
+import { judgeAnswer } from './judged.ts';
+import { askedOtherwise, bypassedErrors } from './otherwise.ts';
+import type { VerifyReport } from './report.ts';
+import type { Broken } from './shape.ts';
+
+export interface VerifyWish {
+  /** Instead of the shape of exemplars. */
+  readonly expected?: Expectation | undefined;
+  readonly judge: Judge;
+}
+
+/** Exemplars, from which two on what they have in common is taken for what all have. */
+const SURE = 2;
+
+export function verdictOf(seen: Performance, { expected, judge }: VerifyWish): VerifyReport {
+  const [{ plan }] = seen.players;
+  const { options, answer } = seen;
+  const report = buildReport(seen);
+  const exemplars = exemplarsOf(options.recording, plan.trigger, judge);
+  const held = expected ?? expectationOf(exemplars);
+  const error = expected === undefined ? errorIn(answer, exemplars) : undefined;
+  const recordedFailure = whyRecorded(seen, judge);
+  const failure = stillFailing(seen, report, judge, recordedFailure);
+  const broken =
+    held === undefined ? [] : [...brokenIn(answer, held), ...(exemplars.length > 0 ? errorBroken(error) : [])];
+  const bypassed = bypassedErrors(plan, report.calls);
+  const judgedBy = expected !== undefined ? 'expect' : held !== undefined ? 'exemplars' : 'rules';
+  const missing = missingOf(report);
+  const verdict = choose({ missing, failure, broken });
+  return {
+    loop: report.loop,
+    service: report.service,
+    trigger: report.trigger,
+    verdict,
+    confidence: confidenceOf({ judgedBy, exemplars: exemplars.length, bypassed: bypassed.length }),
+    judgedBy,
+    exemplars: exemplars.length,
+    recordedFailure: recordedFailure ?? null,
+    failure: failure ?? null,
+    broken: [...broken],
+    missing: [...missing],
+    drifted: [...askedOtherwise(report.calls)],
+    notMade: report.unused,
+    notes: [
+      ...notesOf(judgedBy, exemplars.length, plan),
+      ...(judgedBy === 'rules' ? noteOfError(error) : []),
+      ...bypassed,
+    ],
+    replay: report,
+  };
+}
+
+function choose({
+  missing,
+  failure,
+  broken,
+}: {
+  readonly missing: readonly string[];
+  readonly failure: string | undefined;
+  readonly broken: readonly Broken[];
+}): VerifyReport['verdict'] {
+  if (missing.length > 0) return 'cannot-tell';
+  if (failure !== undefined) return 'still-fails';
+  return broken.length > 0 ? 'hidden' : 'gone';
+}
+
+/** Of the trigger itself, or of a call below it when the service swallowed that. */
+function whyRecorded({ options, players: [{ plan }] }: Performance, judge: Judge): string | undefined {
+  const { origin, transaction } = options.recording;
+  if (origin?.exchange === plan.trigger.id) return origin.summary;
+  const own = judge(plan.trigger)?.summary;
+  return own ?? (swallowedCall(origin?.exchange, transaction.exchanges, plan) && origin?.summary);
+}
+
+/** The failed call, when it is one of this service. */
+function swallowedCall(
+  id: string | undefined,
+  exchanges: readonly Exchange[],
+  { service }: ReplayPlan,
+): Exchange | undefined {
+  const { vantage } = exchanges.find((exchange) => exchange.id === id) ?? {};
+  if (vantage?.service !== service || vantage.direction !== 'outbound') return undefined;
+  return exchanges.find((exchange) => exchange.id === id);
+}
+
+function stillFailing(
+  { answer, options, players: [{ plan }] }: Performance,
+  { diff, calls }: ReplayReport,
+  judge: Judge,
+  recorded: string | undefined,
+): string | undefined {
+  const { origin, transaction } = options.recording;
+  const now = judgeAnswer(plan.trigger, answer, judge);
+  if (now !== undefined) return now.summary;
+  if (recorded === undefined) return undefined;
+  const swallowed = judge(plan.trigger) === undefined && swallowedCall(origin?.exchange, transaction.exchanges, plan);
+  if (swallowed) return calls.some(({ exchange }) => exchange === swallowed.id) ? recorded : undefined;
+  // It failed by a rule that may not be at hand here: the same answer is the same failure.
+  return diff.length === 0 ? recorded : undefined;
+}
+
+function errorBroken(key: string | undefined): readonly Broken[] {
+  return key === undefined ? [] : [{ path: `body.${key}`, expected: 'nothing', got: 'what looks like an error' }];
+}
+
+/** A dial to what was not recorded is none for a service that answers well. */
+function missingOf({ missed, refused, replayed, diff }: ReplayReport): readonly string[] {
+  const calls = missed.map(({ summary, peer }) => `${summary} at ${peer}`);
+  const failed = replayed.status === null || replayed.status >= 500;
+  const dials = failed && diff.length > 0 ? refused.map(({ kind, target }) => `${kind} ${target}`) : [];
+  return [...calls, ...dials];
+}
+
+function confidenceOf(known: {
+  readonly judgedBy: VerifyReport['judgedBy'];
+  readonly exemplars: number;
+  readonly bypassed: number;
+}): VerifyReport['confidence'] {
+  if (known.judgedBy === 'rules') return 'low';
+  if (known.bypassed > 0) return 'medium';
+  return known.judgedBy === 'expect' || known.exemplars >= SURE ? 'high' : 'medium';
+}
+
+function notesOf(judgedBy: VerifyReport['judgedBy'], exemplars: number, plan: ReplayPlan): readonly string[] {
+  if (judgedBy === 'rules')
+    return [
+      `The recording has no good answer of this route of ${plan.service}: judged by status and rules alone. --expect says what is right.`,
+    ];
+  return judgedBy === 'exemplars' && exemplars < SURE
+    ? ['There is one exemplar of the route only: what it has by chance is expected, too.']
+    : [];
+}
+
+function noteOfError(key: string | undefined): readonly string[] {
+  return key === undefined ? [] : [`The answer has a member "${key}", which looks like an error.`];
+}
