@@ -86,6 +86,12 @@ export class Bindings {
     return this.recalled(asked) === recorded || this.rewritten(recorded) === asked;
   }
 
+  /** The same, and what is bound is no difference, whatever it looks like. */
+  noted(found: readonly Difference[]): readonly Difference[] {
+    if (this.#recordedOf.size === 0 && this.#times.size === 0) return found;
+    return found.map((one) => (!one.noise && this.isSame(one.recorded, one.asked) ? { ...one, noise: true } : one));
+  }
+
   #relationOf({ recorded, asked }: Pair): Relation {
     const bound = this.#askedOf.get(recorded);
     if (bound === asked) return 'bound';

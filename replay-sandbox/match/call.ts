@@ -41,9 +41,9 @@ export interface ReplayedCall {
   /** False for calls that cannot have affected the outcome: absorbed telemetry, calls after the trigger's answer. */
   readonly matters: boolean;
   /** How the question differs from the recorded one that answered it, noise too. */
-  readonly found?: readonly Difference[];
+  readonly found?: readonly Difference[] | undefined;
   /** Of a missed one. */
-  readonly nearest?: Nearest;
+  readonly nearest?: Nearest | undefined;
   /** Unix ms of the stage's time when it was asked, where that is not `ms` ago. */
   readonly askedAt?: number;
 }

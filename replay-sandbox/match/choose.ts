@@ -3,7 +3,7 @@
  * recorded connection a replayed one has followed so far. How sure that is says the grade.
  */
 import type { Bindings } from './bindings.ts';
-import type { Grade } from './call.ts';
+import type { Grade, Nearest } from './call.ts';
 import {
   standingOf,
   STANDINGS,
@@ -22,7 +22,8 @@ interface Asking<T extends Recorded> {
   readonly shape: string;
   readonly text: string;
   /** Undefined: it is another question after all. */
-  compare(candidate: Candidate<T>): readonly Difference[] | undefined;
+  readonly compare: (candidate: Candidate<T>) => readonly Difference[] | undefined;
+  readonly bindings?: Bindings;
 }
 
 /** What may answer one question. Comparing is dear where there are many of one shape: it is done when asked for, and once. */
@@ -65,8 +66,9 @@ export class Lineup<T extends Recorded> {
   }
 
   #against(candidate: Candidate<T>): readonly Compared<T>[] {
-    const found = this.#asking.compare(candidate);
-    return found === undefined ? [] : [{ candidate, found }];
+    const { compare, bindings } = this.#asking;
+    const found = compare(candidate);
+    return found === undefined ? [] : [{ candidate, found: bindings?.noted(found) ?? found }];
   }
 }
 
@@ -129,24 +131,56 @@ export interface Served<T> {
   readonly recorded: T;
   readonly grade: Grade;
   readonly explanation: readonly string[];
+  /** How the question differs from the recorded one, noise too. */
+  readonly found: readonly Difference[];
+}
+
+/** Of what is not served yet, the one with the fewest differences; of equals that of the followed connection, else the first. */
+export function leastApart<T extends Recorded>(
+  compared: readonly Compared<T>[],
+  follower: Following,
+): Compared<T> | undefined {
+  const apart = ({ found }: Compared<T>): number => found.filter(({ noise }) => !noise).length;
+  const free = compared.filter(({ candidate }) => candidate.served === 0);
+  const least = free.reduce((so, entry) => Math.min(so, apart(entry)), Infinity);
+  return pick(
+    free.filter((entry) => apart(entry) === least),
+    follower,
+  );
+}
+
+/** What is said of a miss. */
+export function nearestOf<T extends Recorded & { readonly command: { readonly id: string } }>(
+  compared: readonly Compared<T>[],
+): Nearest | undefined {
+  const nearest = leastApart(
+    compared.filter(({ candidate }) => candidate.recorded.source === 'loop'),
+    {},
+  );
+  return nearest && { exchange: nearest.candidate.recorded.command.id, found: nearest.found };
 }
 
 /**
- * Counts it as served. `rewritten` passes each part of its answer through `replace`, so that it speaks of the ids that the service made anew.
+ * Counts it as served. `rewritten` passes each part of its answer through `replace`, or what has a length of its own through `text` (Latin-1), so
+ * that it speaks of the ids that the service made anew.
  */
 export function serve<T extends Recorded>(
   { candidate, found }: Compared<T>,
   { follower, bindings }: Pick<Choosing, 'follower' | 'bindings'>,
-  rewritten: (recorded: T, replace: (bytes: Uint8Array) => Uint8Array) => T,
+  rewritten: (recorded: T, replace: (bytes: Uint8Array) => Uint8Array, text: (value: string) => string) => T,
 ): Served<T> {
   const { recorded } = candidate;
   candidate.served += 1;
   if (recorded.source === 'loop') follower.conversation = recorded.conversation;
   bindings.bind(found);
   const anew = new Set<string>();
-  const given = rewritten(recorded, (bytes) => bindings.replaced(bytes, anew));
+  const given = rewritten(
+    recorded,
+    (bytes) => bindings.replaced(bytes, anew),
+    (text) => bindings.rewritten(text, anew),
+  );
   const explanation = explainAnswer(candidate, found, [...anew]);
-  return { recorded: given, grade: gradeOf({ candidate, found }, anew.size > 0), explanation };
+  return { recorded: given, grade: gradeOf({ candidate, found }, anew.size > 0), explanation, found };
 }
 
 function gradeOf<T extends Recorded>({ candidate, found }: Compared<T>, rewritten: boolean): Grade {

@@ -99,7 +99,7 @@ export function pairsIn(recorded: string, asked: string): readonly Pair[] | unde
 }
 
 export function isIdentity(text: string): boolean {
-  return CLASSES.some(({ identity, matches }) => identity === true && matches(text, () => true));
+  return CLASSES.some((one) => one.identity === true && one.matches(text, () => true));
 }
 
 /** Same value, or two values of one noise class, also inside of longer text. */

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Awaited } from '../match/order.ts';
 
 /** What the service dialled: the recorded name that DNS gave this address to, or the bare address. */
 export interface Dialled {
@@ -17,6 +18,8 @@ export interface Mock {
   serve(socket: Socket, dialled: Dialled): void;
   /** Recorded answers nothing asked for, one line each. */
   unused(): readonly string[];
+  /** The same with their ids and times, where a mock knows them. */
+  unasked?(): readonly Awaited[];
   /** The replay is over: calls that go on, as streams do, are told as far as they came. */
   settle?(): void;
 }

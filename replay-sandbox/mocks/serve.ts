@@ -35,6 +35,8 @@ export interface ServeOptions {
   readonly passwords: Readonly<Record<string, readonly string[]>>;
   /** Port of the service's own loopback -> recorded peer. */
   readonly loopback: Readonly<Record<string, string>>;
+  /** Peers that are real: they are no mocks, and are found as those are. */
+  readonly real?: readonly Route[];
 }
 
 export interface ServedMocks {
@@ -51,10 +53,12 @@ export interface ServedMocks {
 export async function serveMocks(options: ServeOptions): Promise<ServedMocks> {
   const { isolation } = options;
   const mocks = createMocks({ ...options, untrusted: (peer, how) => refusals.add(untrusted(peer, how)) });
-  const book = new AddressBook(mocks.routes.map((route) => route.name));
-  const refusals = new Refusals(book, mocks.routes, [isolation.dnsAddress, isolation.serviceAddress]);
+  const real = options.real ?? [];
+  const routes = [...real, ...mocks.routes];
+  const book = new AddressBook(routes.map((route) => route.name));
+  const refusals = new Refusals(book, routes, [isolation.dnsAddress, isolation.serviceAddress]);
   const router = new Router({
-    routes: mocks.routes,
+    routes,
     book,
     authority: options.authority,
     refused: (refusal) => refusals.add(refusal),
@@ -63,7 +67,7 @@ export async function serveMocks(options: ServeOptions): Promise<ServedMocks> {
   await serveDns(isolation, book, (refusal) => refusals.add(refusal));
   for (const port of router.ports()) router.attach(await isolation.listen(port, 'mocks'), port);
   for (const [port, peer] of Object.entries(options.loopback)) {
-    const route = mocks.routes.find((candidate) => candidate.name === peer || candidate.name.startsWith(`${peer}.`));
+    const route = routes.find((candidate) => candidate.name === peer || candidate.name.startsWith(`${peer}.`));
     if (route !== undefined) router.attachAs(await isolation.listen(Number(port), 'service-loopback'), route);
   }
   return {

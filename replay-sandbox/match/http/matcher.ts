@@ -162,10 +162,7 @@ export class HttpMatcher {
       ...differences(recorded.resume, asked.resume, window, 'headers'),
       ...(continues(candidate, asked) ? [] : differences(recorded.body, asked.body, window, 'body')),
     ];
-    const bound = found.map((one) =>
-      !one.noise && this.#bindings.isSame(one.recorded, one.asked) ? { ...one, noise: true } : one,
-    );
-    return { candidate, found: bound, naming: namingDifferences(recorded, asked) };
+    return { candidate, found: this.#bindings.noted(found), naming: namingDifferences(recorded, asked) };
   }
 }
 

@@ -2,12 +2,13 @@
  * Chooses the recorded answer of a statement: the statement itself first, then its values, then recorded order among equals, staying with
  * the recorded connection a replayed one has followed so far. What differs is said in the grade.
  */
-import type { Column } from '../../../src/wire/postgres/backend.ts';
+import { decodeBackend, encodeBackend, type Column } from '../../../src/wire/postgres/backend.ts';
+import { messageFrame } from '../../../src/wire/postgres/framing.ts';
 import { Bindings } from '../bindings.ts';
-import type { Grade } from '../call.ts';
+import type { Grade, Nearest } from '../call.ts';
 import { identifier } from '../../../src/wire/postgres/language/sql.ts';
 import { Candidates, Queue, type Candidate, type Compared, type Following } from '../candidates.ts';
-import { choose, Lineup, pick, serve } from '../choose.ts';
+import { choose, leastApart, Lineup, nearestOf, serve } from '../choose.ts';
 import { compareQuestions, textOf } from './compare.ts';
 import { forwardStep, recordedCursors, type CursorRecording, type OpenCursor } from './language/cursors.ts';
 import { explainMiss } from './explain.ts';
@@ -22,6 +23,7 @@ export type Match =
       readonly statement: RecordedStatement;
       readonly grade: Grade;
       readonly explanation: readonly string[];
+      readonly found?: readonly Difference[];
     }
   /** No recording is needed: the answer is this command tag, and a value where one was asked for. */
   | {
@@ -31,7 +33,7 @@ export type Match =
       /** What the recorded server reported when it was asked the same. */
       readonly reported?: RecordedStatement['reported'];
     }
-  | { readonly kind: 'miss'; readonly explanation: readonly string[] };
+  | { readonly kind: 'miss'; readonly explanation: readonly string[]; readonly nearest?: Nearest | undefined };
 
 export interface Follower extends Following {
   /** Cursors it has declared, by name. */
@@ -49,7 +51,7 @@ export class StatementMatcher {
   readonly #peer: string;
   readonly #now: () => number;
   readonly #settings: ReadonlyMap<string, string>;
-  readonly #bindings = new Bindings();
+  readonly #bindings: Bindings;
   readonly #candidates = new Candidates<RecordedStatement>();
   /** By text, also those that failed at Parse. */
   readonly #runs = new Map<string, Queue<RecordedStatement>>();
@@ -66,7 +68,9 @@ export class StatementMatcher {
     peer: string,
     now: () => number,
     settings: ReadonlyMap<string, string> = new Map(),
+    bindings = new Bindings(),
   ) {
+    this.#bindings = bindings;
     this.#peer = peer;
     this.#now = now;
     this.#settings = settings;
@@ -96,9 +100,10 @@ export class StatementMatcher {
     const compared = lineup.all();
     const open = compared.filter(({ candidate }) => candidate.recorded.onlySame !== true);
     const own = open.filter(({ candidate }) => candidate.recorded.source === 'loop');
-    const drifted = pick(own, follower) ?? pick(open, follower);
+    const drifted = leastApart(own, follower) ?? leastApart(open, follower);
     if (drifted !== undefined) return this.#serve(drifted, follower, asked);
-    return { kind: 'miss', explanation: explainMiss(asked, compared, this.#candidates.all(), this.#peer) };
+    const explanation = explainMiss(asked, compared, this.#candidates.all(), this.#peer);
+    return { kind: 'miss', explanation, nearest: nearestOf(compared) };
   }
 
   /** When the next recorded run of this statement did not get beyond Parse: that failure. It counts as served. */
@@ -152,6 +157,7 @@ export class StatementMatcher {
       shape: `run ${asked.shape}`,
       text: `run ${textOf(asked, this.#typesOf(asked))}`,
       compare: (candidate) => this.#differences(candidate, asked),
+      bindings: this.#bindings,
     });
   }
 
@@ -194,6 +200,26 @@ function isParseFailure({ recorded }: Candidate<RecordedStatement>): boolean {
   return recorded.reached === 'parse';
 }
 
-function rewritten(statement: RecordedStatement, replace: (message: Uint8Array) => Uint8Array): RecordedStatement {
-  return { ...statement, answer: statement.answer.map(replace) };
+function rewritten(
+  statement: RecordedStatement,
+  replace: (message: Uint8Array) => Uint8Array,
+  text: (value: string) => string = (value) => value,
+): RecordedStatement {
+  return { ...statement, answer: statement.answer.map((message) => rewrittenRow(replace(message), text)) };
 }
+
+/** Where a value of another length stands in a row. */
+function rewrittenRow(message: Uint8Array, text: (value: string) => string): Uint8Array {
+  const row = message[0] === DATA_ROW ? decodeBackend(messageFrame(message)) : undefined;
+  if (row?.kind !== 'data-row') return message;
+  const values = row.values.map((value) => value && rewrittenValue(value, text));
+  return values.every((value, at) => value === row.values[at]) ? message : encodeBackend({ kind: 'data-row', values });
+}
+
+function rewrittenValue(value: Uint8Array, text: (value: string) => string): Uint8Array {
+  const known = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('latin1');
+  const given = text(known);
+  return given === known ? value : Buffer.from(given, 'latin1');
+}
+
+const DATA_ROW = 'D'.charCodeAt(0);

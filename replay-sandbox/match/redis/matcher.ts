@@ -5,9 +5,9 @@
 import type { Conversation } from '../../../src/domain/conversation.ts';
 import { blocksFor } from '../../../src/wire/redis/language/commands.ts';
 import { Bindings } from '../bindings.ts';
-import type { Grade } from '../call.ts';
+import type { Grade, Nearest } from '../call.ts';
 import { Candidates, type Compared, type Following } from '../candidates.ts';
-import { choose, isNoise, Lineup, pick, serve } from '../choose.ts';
+import { choose, isNoise, leastApart, Lineup, nearestOf, pick, serve } from '../choose.ts';
 import type { CommandAnswer } from '../command.ts';
 import type { Difference } from '../difference.ts';
 import { compareQuestions, textOf, keysResemble } from './compare.ts';
@@ -21,10 +21,11 @@ export type Match =
       readonly recorded: Recorded;
       readonly grade: Grade;
       readonly explanation: readonly string[];
+      readonly found?: readonly Difference[];
     }
   /** It blocks, and what it waits for never came again: until its own time is over. */
   | { readonly kind: 'waits'; readonly seconds: number; readonly explanation: readonly string[] }
-  | { readonly kind: 'miss'; readonly explanation: readonly string[] };
+  | { readonly kind: 'miss'; readonly explanation: readonly string[]; readonly nearest?: Nearest | undefined };
 
 export type Follower = Following;
 
@@ -108,7 +109,8 @@ export class CommandMatcher {
       return { kind: 'waits', seconds, explanation: ['nothing more was recorded for it: it waits'] };
     const drifted = chooseDrifted(compared, follower, asked);
     if (drifted !== undefined) return this.#serve(drifted, follower);
-    return { kind: 'miss', explanation: explainMiss(asked, compared, this.#candidates.all(), this.#peer) };
+    const explanation = explainMiss(asked, compared, this.#candidates.all(), this.#peer);
+    return { kind: 'miss', explanation, nearest: nearestOf(compared) };
   }
 
   /**
@@ -124,6 +126,7 @@ export class CommandMatcher {
         candidates: this.#candidates,
         shape: shapeOf(kind, asked),
         text: textOf(kind, asked),
+        bindings: this.#bindings,
         compare: ({ recorded }) =>
           accept(recorded) ? this.#differences(recorded.questions, asked, recorded.command.startedAt) : undefined,
       });
@@ -172,18 +175,8 @@ function chooseDrifted(
       ({ candidate: { recorded, served } }) => served === 0 && recorded.onlySame !== true && !isUnknownScript(recorded),
     )
     .filter(({ candidate: { recorded } }) => sameScripts(recorded, asked) && resemble(recorded, asked));
-  const fewest = (some: readonly Compared<Recorded>[]) => {
-    const least = some.reduce((so, entry) => Math.min(so, realOf(entry)), Infinity);
-    return pick(
-      some.filter((entry) => realOf(entry) === least),
-      follower,
-    );
-  };
-  return fewest(free.filter(({ candidate }) => candidate.recorded.source === 'loop')) ?? fewest(free);
-}
-
-function realOf({ found }: Compared<Recorded>): number {
-  return found.filter(({ noise }) => !noise).length;
+  const own = free.filter(({ candidate }) => candidate.recorded.source === 'loop');
+  return leastApart(own, follower) ?? leastApart(free, follower);
 }
 
 function resemble(recorded: Recorded, asked: readonly Question[]): boolean {

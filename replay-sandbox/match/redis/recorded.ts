@@ -104,12 +104,28 @@ function readCommand(command: Command, database: number): RecordedCommand | unde
   return { command, question: questionOf(asked.args, database), reply: replies.at(-1), queued: replies[0] };
 }
 
-/** The same with other bytes in its replies. */
-export function rewritten(recorded: Recorded, change: (bytes: Uint8Array) => Uint8Array): Recorded {
+/** The same with other values in its replies: `text` may give them another length. */
+export function rewritten(
+  recorded: Recorded,
+  change: (bytes: Uint8Array) => Uint8Array,
+  text: (value: string) => string = (value) => value,
+): Recorded {
   const last = recorded.command.response.at(-1);
   const changed = last && change(last);
-  if (changed === undefined || changed === last) return recorded;
-  return { ...recorded, reply: decodeBackend(frameOf('server', changed)) };
+  const reply = changed === undefined || changed === last ? recorded.reply : decodeBackend(frameOf('server', changed));
+  return reply === undefined ? recorded : { ...recorded, reply: rewrittenReply(reply, text) };
+}
+
+function rewrittenReply(reply: Backend, text: (value: string) => string): Backend {
+  if ('items' in reply) return { ...reply, items: reply.items.map((item) => rewrittenReply(item, text)) };
+  if (reply.kind === 'map') {
+    const of = (one: Backend): Backend => rewrittenReply(one, text);
+    return { ...reply, entries: reply.entries.map(([key, value]) => [of(key), of(value)]) };
+  }
+  if (!('data' in reply)) return reply;
+  const known = Buffer.from(reply.data).toString('latin1');
+  const given = text(known);
+  return given === known ? reply : { ...reply, data: Buffer.from(given, 'latin1') };
 }
 
 /** State is stated as commands and their answers. */

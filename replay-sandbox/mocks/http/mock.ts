@@ -22,6 +22,7 @@ export function createHttpMock(options: HttpMockOptions): Mock {
       });
     },
     unused: () => peers.unused(),
+    unasked: () => peers.unasked(),
     settle: () => peers.settle(),
   };
 }

@@ -3,11 +3,13 @@ import type { Clock } from '../../../src/domain/clock.ts';
 import type { Exchange, Header } from '../../../src/domain/exchange.ts';
 import { header, methodOf, pathOf } from '../../../src/domain/exchange.ts';
 import { isGrpc } from '../../../src/domain/grpc.ts';
+import { Bindings } from '../../match/bindings.ts';
 import type { CallLog, ReplayedCall } from '../../match/call.ts';
 import type { Candidate, HttpAnswer } from '../../match/http/candidate.ts';
 import type { Match } from '../../match/http/matcher.ts';
 import { HttpMatcher } from '../../match/http/matcher.ts';
 import { question } from '../../match/http/question.ts';
+import type { Awaited, Order } from '../../match/order.ts';
 import { isEventStream } from '../../../src/wire/sse/exchange.ts';
 import type { Dialled } from '../mock.ts';
 import { cutOf, lacks } from '../stream/cut.ts';
@@ -22,6 +24,10 @@ export interface HttpMockOptions {
   readonly clock: Clock;
   /** False once the trigger has its answer: later calls cannot have affected it. */
   readonly matters: () => boolean;
+  /** What the service makes anew; one for all peers of a replay. */
+  readonly bindings?: Bindings | undefined;
+  /** Holds answers until it is their turn. */
+  readonly order?: Order | undefined;
   /** Factor on the gaps of recorded streams: 1 as recorded; by default 0, at once. */
   readonly pace?: number | undefined;
   /** Of streams; by default those of the process. */
@@ -64,11 +70,13 @@ export class HttpPeers {
   readonly #matchers = new Map<string, HttpMatcher>();
 
   readonly #open = new Set<OpenStream>();
+  readonly #bindings: Bindings;
   /** How streams are played. */
   readonly options: HttpMockOptions;
 
   constructor(options: HttpMockOptions) {
     this.options = options;
+    this.#bindings = options.bindings ?? new Bindings();
   }
 
   /** Recorded calls of one method and path, served or not, in recorded order. */
@@ -100,10 +108,16 @@ export class HttpPeers {
     const summary = grpc ? asked.target : `${asked.method} ${asked.target}`;
     const call = { peer: `${peer.name}:${peer.port}`, matters: mattered };
     const tell = (protocol: string, said: string, outcome: Outcome): void =>
-      log.add({ ...call, protocol, summary: said, ms: clock.now() - began, ...outcome });
+      log.add({ ...call, protocol, summary: said, askedAt: began, ms: clock.now() - began, ...outcome });
     if (match.kind === 'answer' && !grpc && isStreamed(match.exchange))
       this.#stream(match, responder.begin(), (protocol, more, outcome) => tell(protocol, summary + more, outcome));
-    else tell(grpc ? 'grpc' : 'http', summary, respond(match, responder));
+    else this.#inTurn(match, (notes) => tell(grpc ? 'grpc' : 'http', summary, respond(match, responder, notes)));
+  }
+
+  #inTurn(match: Match, give: (notes: readonly string[]) => void): void {
+    const { order } = this.options;
+    if (order === undefined || match.kind === 'miss') give([]);
+    else order.turn([match.exchange.id], give);
   }
 
   #stream(
@@ -146,27 +160,41 @@ export class HttpPeers {
     );
   }
 
+  unasked(): readonly Awaited[] {
+    const names = new Set(this.options.answers.map((answer) => answer.exchange.peer.name));
+    return [...names].flatMap((name) =>
+      this.#matcher(name)
+        .unused()
+        .map((exchange) => {
+          const { id, endedAt, response } = exchange;
+          const line = `${methodOf(exchange)} ${pathOf(exchange)} at ${name}`;
+          return { id, line, startedAt: exchange.startedAt, endedAt: response?.endedAt ?? endedAt };
+        }),
+    );
+  }
+
   #matcher(name: string): HttpMatcher {
     const { answers, clock } = this.options;
     const own = () => answers.filter((answer) => answer.exchange.peer.name === name);
-    const matcher = this.#matchers.get(name) ?? new HttpMatcher(own(), () => clock.now());
+    const matcher = this.#matchers.get(name) ?? new HttpMatcher(own(), () => clock.now(), this.#bindings);
     this.#matchers.set(name, matcher);
     return matcher;
   }
 }
 
-type Outcome = Pick<ReplayedCall, 'grade' | 'exchange' | 'source' | 'explanation'>;
+type Outcome = Pick<ReplayedCall, 'grade' | 'exchange' | 'source' | 'explanation' | 'found' | 'nearest'>;
 
-function respond(match: Match, responder: Responder): Outcome {
+function respond(match: Match, responder: Responder, notes: readonly string[]): Outcome {
   if (match.kind === 'miss') {
     responder.missed(match.explanation);
-    return { grade: 'missed', explanation: match.explanation };
+    const { explanation, nearest } = match;
+    return { grade: 'missed', explanation, ...(nearest && { nearest }) };
   }
-  const { exchange, source, explanation } = match;
+  const { exchange, source, explanation, found = [] } = match;
   const ending = responder.recorded(exchange);
   // It is broken off here, since there is no more of it: the peer did not do that.
   const isCut = ending === 'reset' && cutOf(exchange).server;
   const grade = isCut ? 'drifted' : match.grade;
-  const lines = [...explanation, ...(isCut ? [lacks('server')] : ENDINGS[ending])];
-  return { grade, source, exchange: exchange.id, ...(lines.length > 0 && { explanation: lines }) };
+  const lines = [...explanation, ...notes, ...(isCut ? [lacks('server')] : ENDINGS[ending])];
+  return { grade, source, exchange: exchange.id, found, ...(lines.length > 0 && { explanation: lines }) };
 }

@@ -43,7 +43,8 @@ async function serveStream(
     peer,
     { method, target, headers, body },
     {
-      recorded: (exchange) => sendRecorded(exchange, stream),
+      // Its client may have left while the answer waited for its turn.
+      recorded: (exchange) => (stream.destroyed ? 'answered' : sendRecorded(exchange, stream)),
       begin: () => answerWriter(stream),
       missed: (explanation) => (isCall ? sendGrpcMiss : sendMiss)(explanation, stream),
     },

@@ -4,18 +4,21 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../../../src/domain/clock.ts';
 import type { Conversation } from '../../../src/domain/conversation.ts';
 import type { Frontend } from '../../../src/wire/postgres/frontend.ts';
+import type { Bindings } from '../../match/bindings.ts';
 import type { CallLog, ReplayedCall } from '../../match/call.ts';
 import type { AskedDisguise } from '../../match/disguise.ts';
 import type { CommandAnswer } from '../../match/command.ts';
+import type { Order } from '../../match/order.ts';
 import type { ConversationMock } from '../conversations.ts';
 import type { Dialled, Mock } from '../mock.ts';
+import { Turns } from '../turns.ts';
 import type { Timers } from '../stream/timers.ts';
 import type { Authority } from '../tls/authority.ts';
 import { Connection } from './connection.ts';
 import { Database } from './language/database.ts';
 import type { StatementCall } from './run.ts';
 import { Passwords } from './language/scram.ts';
-import { PostgresServer } from './server.ts';
+import { PostgresServer, type Action } from './server.ts';
 
 export interface PostgresMockOptions {
   /** Recorded commands, in recorded order, of any number of databases: each answers under its recorded name. */
@@ -36,6 +39,10 @@ export interface PostgresMockOptions {
   readonly untrusted?: ((peer: Dialled, how: string) => void) | undefined;
   /** What the service may have for a password; with any, clients are asked for it by SCRAM-SHA-256. */
   readonly passwords?: readonly string[];
+  /** What the service makes anew; one for all peers of a replay. */
+  readonly bindings?: Bindings | undefined;
+  /** Holds answers until it is their turn. */
+  readonly order?: Order | undefined;
   /** Of a recording without originals. */
   readonly disguise?: AskedDisguise | undefined;
 }
@@ -63,6 +70,10 @@ export function createPostgresMock(options: PostgresMockOptions): Mock {
       const names = new Set(options.answers.map(({ command }) => command.peer.name));
       return [...names].flatMap((name) => database(name).unused());
     },
+    unasked() {
+      const names = new Set(options.answers.map(({ command }) => command.peer.name));
+      return [...names].flatMap((name) => database(name).unasked());
+    },
   };
 }
 
@@ -81,8 +92,9 @@ function serve(
     passwords: database.strange ? undefined : passwords,
     nonce: () => randomBytes(18).toString('base64'),
     secret: randomBytes(4),
-    answered: (call) => options.log.add(loggedCall(call, dialled, options.clock.now() - since, options)),
+    answered: (call) => turns.answered(loggedCall(call, dialled, since, options)),
   });
+  const turns = new Turns<Action>(options, (actions) => connection.wake(actions));
   member.serve(server);
   const disguised =
     options.disguise?.postgres((sql) => database.parameterTypes(sql)) ?? ((message: Frontend) => message);
@@ -90,9 +102,9 @@ function serve(
   const connection = new Connection(socket, {
     server: {
       get waiting() {
-        return server.waiting;
+        return turns.waiting || server.waiting;
       },
-      handle: (message) => server.handle(message && disguised(message)),
+      handle: (message) => turns.take(() => server.handle(message && disguised(message))),
       encrypted: (binding) => server.encrypted(binding),
     },
     arrived: () => (since = options.clock.now()),
@@ -108,14 +120,15 @@ function serve(
 function loggedCall(
   { explanation, ...call }: StatementCall,
   dialled: Dialled,
-  ms: number,
+  askedAt: number,
   options: PostgresMockOptions,
 ): ReplayedCall {
   return {
     protocol: 'postgres',
     peer: `${dialled.name}:${dialled.port}`,
     ...call,
-    ms,
+    askedAt,
+    ms: options.clock.now() - askedAt,
     ...(explanation.length > 0 && { explanation }),
     matters: options.matters?.() ?? true,
   };

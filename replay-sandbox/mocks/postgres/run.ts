@@ -2,7 +2,8 @@ import { decodeBackend, encodeBackend, reportField, type Column } from '../../..
 import { messageFrame } from '../../../src/wire/postgres/framing.ts';
 import { splitStatements } from '../../../src/wire/postgres/language/sql.ts';
 import { formatOf, transcode } from '../../../src/wire/postgres/language/types.ts';
-import type { AnswerSource, Grade } from '../../match/call.ts';
+import type { AnswerSource, Grade, Nearest } from '../../match/call.ts';
+import type { Difference } from '../../match/difference.ts';
 import type { Match } from '../../match/postgres/matcher.ts';
 import type { Question, RecordedStatement } from '../../match/postgres/recorded.ts';
 import { sessionColumn, synthesisedTag } from '../../match/postgres/synthesised.ts';
@@ -17,6 +18,8 @@ export interface StatementCall {
   /** The recorded command that answered. */
   readonly exchange?: string;
   readonly explanation: readonly string[];
+  readonly found?: readonly Difference[] | undefined;
+  readonly nearest?: Nearest | undefined;
 }
 
 type Found = Exclude<Match, { readonly kind: 'miss' }>;
@@ -98,7 +101,7 @@ export class Run {
     const summary = this.question.sql;
     const notes = note === undefined ? [] : [note];
     if (this.#found.kind === 'synthesised') return { summary, grade: 'synthesised', explanation: notes };
-    const { statement, grade, explanation } = this.#found;
+    const { statement, grade, explanation, found } = this.#found;
     const recorded = Buffer.concat(statement.copied);
     const sent = Buffer.concat(this.#copied);
     const drifted = !recorded.equals(sent);
@@ -111,6 +114,7 @@ export class Run {
       source: statement.source,
       exchange: statement.command.id,
       explanation: [...explanation, ...notes],
+      found,
     };
   }
 

@@ -1,21 +1,23 @@
 /** Redis servers, answered from the recording. */
 import type { Clock } from '../../../src/domain/clock.ts';
-import type { Conversation } from '../../../src/domain/conversation.ts';
+import type { Command, Conversation } from '../../../src/domain/conversation.ts';
 import { recordedParameters } from '../../../src/wire/redis/startup.ts';
 import type { CallLog, ReplayedCall } from '../../match/call.ts';
 import { Bindings } from '../../match/bindings.ts';
+import type { Awaited, Order } from '../../match/order.ts';
 import type { CommandAnswer } from '../../match/command.ts';
 import type { AskedDisguise } from '../../match/disguise.ts';
 import { CommandMatcher } from '../../match/redis/matcher.ts';
 import type { ConversationMock } from '../conversations.ts';
 import type { Dialled, Mock } from '../mock.ts';
+import { Turns } from '../turns.ts';
 import { clusterNodes } from './language/cluster.ts';
 import { Connection, type Answering } from './connection.ts';
 import type { Timers } from '../stream/timers.ts';
 import { processTimers } from '../stream/timers.ts';
 import { Playback } from './playback.ts';
 import type { CommandCall } from './run.ts';
-import { RedisServer } from './server.ts';
+import { RedisServer, type Action } from './server.ts';
 
 export interface RedisMockOptions {
   /** Recorded commands, in recorded order, of any number of servers: each answers under its recorded name. */
@@ -28,6 +30,10 @@ export interface RedisMockOptions {
   readonly matters?: () => boolean;
   /** They tell what each server said of itself, and the database a connection had selected before. */
   readonly conversations?: readonly Conversation[];
+  /** What the service makes anew; one for all peers of a replay. */
+  readonly bindings?: Bindings | undefined;
+  /** Holds answers until it is their turn. */
+  readonly order?: Order | undefined;
   /** Of a recording without originals. */
   readonly disguise?: AskedDisguise | undefined;
 }
@@ -63,29 +69,48 @@ export function createRedisMock(options: RedisMockOptions): Mock {
         ...serverOf(dialled.name),
         id: ++connections,
         nodes,
-        answered: (call) => options.log.add(loggedCall(call, dialled, options.clock.now() - since, options)),
+        answered: (call) => turns.answered(loggedCall(call, dialled, since, options)),
         perform: (actions) => connection.perform(actions),
         after: (ms, run) => (options.timers ?? processTimers).after(ms, run),
       });
+      const turns = new Turns<Action>(options, (actions) => connection.perform(actions));
       const connection = new Connection(
         socket,
-        disguised(server, options.disguise),
+        inTurn(disguised(server, options.disguise), turns),
         () => (since = options.clock.now()),
       );
     },
     unused: () =>
       [...new Set(options.answers.map(({ command }) => command.peer.name))].flatMap((name) =>
-        unusedOf(serverOf(name)).map((summary) => `${summary} at ${name}`),
+        unusedOf(serverOf(name)).map(({ summary }) => `${summary} at ${name}`),
+      ),
+    unasked: () =>
+      [...new Set(options.answers.map(({ command }) => command.peer.name))].flatMap((name) =>
+        unusedOf(serverOf(name)).map((command) => awaited(command, name)),
       ),
   };
 }
 
 /** A transaction is as many lines as it has commands. */
-function unusedOf({ matcher }: Shared): readonly string[] {
+function unusedOf({ matcher }: Shared): readonly Command[] {
   return matcher
     .unused()
-    .flatMap(({ inside, command, kind }) => (kind === 'transaction' ? inside.map((one) => one.command) : [command]))
-    .map(({ summary }) => summary);
+    .flatMap(({ inside, command, kind }) => (kind === 'transaction' ? inside.map((one) => one.command) : [command]));
+}
+
+function awaited({ id, summary, startedAt, endedAt }: Command, name: string): Awaited {
+  return { id, line: `${summary} at ${name}`, startedAt, endedAt };
+}
+
+/** What is answered is given when it is its turn. */
+function inTurn(server: Answering, turns: Turns<Action>): Answering {
+  return {
+    handle: (message) => turns.take(() => server.handle(message)),
+    get blocked() {
+      return turns.waiting || server.blocked;
+    },
+    closed: () => server.closed(),
+  };
 }
 
 /** What the client asks, as a recording without originals has it. */
@@ -106,7 +131,7 @@ function openServer(name: string, options: RedisMockOptions): Shared {
     ({ peer, protocol }) => peer.name === name && protocol === 'redis',
   );
   const parameters = conversations.map(recordedParameters).find(({ size }) => size > 0) ?? new Map<string, string>();
-  const bindings = new Bindings();
+  const bindings = options.bindings ?? new Bindings();
   const playback = new Playback(answers, (bytes) => bindings.replaced(bytes));
   const matcher = new CommandMatcher(answers, conversations, {
     peer: name,
@@ -121,14 +146,15 @@ function openServer(name: string, options: RedisMockOptions): Shared {
 function loggedCall(
   { explanation, ...call }: CommandCall,
   dialled: Dialled,
-  ms: number,
+  askedAt: number,
   options: RedisMockOptions,
 ): ReplayedCall {
   return {
     protocol: 'redis',
     peer: `${dialled.name}:${dialled.port}`,
     ...call,
-    ms,
+    askedAt,
+    ms: options.clock.now() - askedAt,
     ...(explanation.length > 0 && { explanation }),
     matters: options.matters?.() ?? true,
   };

@@ -1,7 +1,8 @@
 import type { Backend, RespVersion } from '../../../src/wire/redis/backend.ts';
 import { summarise } from '../../../src/wire/redis/language/summary.ts';
 import { inVersion } from '../../../src/wire/redis/language/versions.ts';
-import type { AnswerSource, Grade } from '../../match/call.ts';
+import type { AnswerSource, Grade, Nearest } from '../../match/call.ts';
+import type { Difference } from '../../match/difference.ts';
 import type { Match } from '../../match/redis/matcher.ts';
 import type { Question, RecordedCommand } from '../../match/redis/recorded.ts';
 
@@ -13,6 +14,8 @@ export interface CommandCall {
   /** The recorded command that answered. */
   readonly exchange?: string;
   readonly explanation: readonly string[];
+  readonly found?: readonly Difference[] | undefined;
+  readonly nearest?: Nearest | undefined;
 }
 
 export function callOf({ args }: Question, grade: Grade, explanation: readonly string[] = []): CommandCall {
@@ -26,10 +29,10 @@ export function answeredCall(
   by: RecordedCommand = match.recorded,
   note?: string,
 ): CommandCall {
-  const { grade, explanation, recorded } = match;
+  const { grade, explanation, recorded, found } = match;
   const { source } = recorded;
   const notes = note === undefined ? explanation : [...explanation, note];
-  return { ...callOf(asked, grade, notes), source, exchange: by.command.id };
+  return { ...callOf(asked, grade, notes), source, exchange: by.command.id, found };
 }
 
 /** The recorded reply as this client expects it; a transaction's is a list of those of its commands. */

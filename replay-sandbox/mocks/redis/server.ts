@@ -206,7 +206,7 @@ export class RedisServer implements Answering, Subscriber {
     const match = this.#options.matcher.match(asked, this.#follower);
     if (match.kind === 'answer') return this.#answer(asked, match);
     if (match.kind === 'waits') return this.#wait(asked, match);
-    this.#options.answered(callOf(asked, 'missed', match.explanation));
+    this.#options.answered({ ...callOf(asked, 'missed', match.explanation), nearest: nearestIn(match) });
     this.#reply(missReply(match.explanation));
   }
 
@@ -251,7 +251,7 @@ export class RedisServer implements Answering, Subscriber {
       const aborted = failure('EXECABORT Transaction discarded because of previous errors.');
       return this.#synthesise(exec, refused ? aborted : array());
     }
-    this.#options.answered(callOf(exec, 'missed', match.explanation));
+    this.#options.answered({ ...callOf(exec, 'missed', match.explanation), nearest: nearestIn(match) });
     this.#reply(missReply(match.explanation));
   }
 
@@ -287,3 +287,7 @@ export class RedisServer implements Answering, Subscriber {
 }
 
 const REPLIES: Readonly<Record<string, 'on' | 'off' | 'skip'>> = { ON: 'on', OFF: 'off', SKIP: 'skip' };
+
+function nearestIn(match: Match): CommandCall['nearest'] {
+  return match.kind === 'miss' ? match.nearest : undefined;
+}

@@ -1,6 +1,7 @@
 /** What all connections to one recorded database share: its answers, its cancel keys, its notifications. */
 import { recordedParameters } from '../../../../src/wire/postgres/startup.ts';
 import { StatementMatcher } from '../../../match/postgres/matcher.ts';
+import type { Awaited } from '../../../match/order.ts';
 import { questionOf } from '../../../match/postgres/recorded.ts';
 import { PARAMETERS } from '../handshake.ts';
 import { placeNotifications, type Announcement } from './notifications.ts';
@@ -51,7 +52,7 @@ export class Database {
     this.#name = name;
     this.#timers = options.timers ?? processTimers;
     this.#parameters = new Map([...PARAMETERS, ...(recorded ?? []), ...Object.entries(options.parameters ?? {})]);
-    this.#matcher = new StatementMatcher(answers, name, () => options.clock.now(), this.#parameters);
+    this.#matcher = new StatementMatcher(answers, name, () => options.clock.now(), this.#parameters, options.bindings);
     this.#announcements = placeNotifications(
       answers.map(({ command }) => command),
       conversations,
@@ -69,6 +70,12 @@ export class Database {
 
   unused(): readonly string[] {
     return this.#matcher.unused().map(({ command }) => `${command.summary} at ${this.#name}`);
+  }
+
+  unasked(): readonly Awaited[] {
+    return this.#matcher.unused().map(({ command: { id, summary, startedAt, endedAt } }) => {
+      return { id, line: `${summary} at ${this.#name}`, startedAt, endedAt };
+    });
   }
 
   /** `wake` is called with what happens without a message of the client. */
@@ -105,7 +112,9 @@ export class Database {
       by.server?.queue(notification);
       for (const seat of this.#seats.values())
         if (seat !== by)
-          this.#later(seat, Math.min(afterMs, LONGEST_GAP_MS), () => seat.wake(seat.server?.notify(notification) ?? []));
+          this.#later(seat, Math.min(afterMs, LONGEST_GAP_MS), () =>
+            seat.wake(seat.server?.notify(notification) ?? []),
+          );
     }
   }
 

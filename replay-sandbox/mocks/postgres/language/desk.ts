@@ -129,7 +129,12 @@ export class Desk {
     }
     const match = this.match(asked);
     if (match.kind !== 'miss') return begin(asked, match);
-    this.options.answered({ summary: asked.sql, grade: 'missed', explanation: match.explanation });
+    this.options.answered({
+      summary: asked.sql,
+      grade: 'missed',
+      explanation: match.explanation,
+      nearest: match.nearest,
+    });
     this.fail(missResponse(match.explanation), asked.sql);
     return undefined;
   }

@@ -60,7 +60,7 @@ describe('the mock', () => {
     const answer = await converse(connect(port, '127.0.0.1'), session);
     expect(answer).toContain('server_version\0' + '18.0');
     expect(answer).toContain('SELECT 1');
-    expect(calls).toEqual([
+    expect(calls).toMatchObject([
       {
         protocol: 'postgres',
         peer: 'postgres:5432',

@@ -118,7 +118,7 @@ describe('simple queries', () => {
       recorded(queried('select 1', columns(column('a')), notice('n'), row('1'), complete('SELECT 1'))),
     );
     expect(say(query('SELECT 1'.toLowerCase()))).toEqual(['columns a:0', 'notice', 'row 1', 'SELECT 1', 'ready I']);
-    expect(calls).toEqual([
+    expect(calls).toMatchObject([
       { summary: 'select 1', grade: 'exact', source: 'loop', exchange: '00000000000000aa.1/1', explanation: [] },
     ]);
   });
