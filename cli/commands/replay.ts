@@ -65,7 +65,7 @@ async function runReplay(
 }
 
 /** The originals, opened by whoever may: a file by this machine's key, a stored loop by the API, with an audit entry. */
-async function openedRecording(id: string, self: Command): Promise<Uint8Array> {
+export async function openedRecording(id: string, self: Command): Promise<Uint8Array> {
   return id.endsWith('.loop')
     ? readLoopFile(id)
     : withApi(self, async (api) => api.recording(await api.resolve(id), { open: true }));
