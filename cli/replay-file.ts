@@ -15,8 +15,10 @@ import type { LoopId } from '../src/domain/ids.ts';
 import { loadStoreKey } from '../src/seal/keyfile.ts';
 import type { StoreKey } from '../src/seal/keys.ts';
 import { decodeLoopFile } from '../storage/format/decode.ts';
+import { commandsOf } from './cast-flags.ts';
 import { interruptible } from './interrupt.ts';
 import { note, printable } from './output/format.ts';
+import { serviceOutput } from './output/service-output.ts';
 import type { ReplayFlags } from './replay-flags.ts';
 
 export interface ReplayFileOptions {
@@ -41,14 +43,24 @@ export async function openReplay(options: ReplayFileOptions): Promise<ReplayOpti
   const key = file.seal.kind === 'open' ? undefined : await keyOf(file.summary.id, options.data);
   const recording = openRecording(file, key);
   const { currentDirectory, command, flags, debug } = options;
-  const { port } = flags;
+  const { port, service: wishes = [] } = flags;
+  const commandOf = commandsOf(wishes, command);
   const project = findProject(currentDirectory);
   for (const hole of file.summary.holes) note(`the recording is not whole: ${printable(hole)}`);
   return {
     loop: file.summary.id,
     recording: flags.ambient ? recording : { ...recording, ambient: [] },
-    service: flags.service,
-    settingsOf: (service) => settingsFor({ service, project, currentDirectory, port, command }),
+    services: wishes.map(({ service }) => service),
+    letThrough: flags.real,
+    settingsOf: (service) =>
+      settingsFor({
+        service,
+        project,
+        currentDirectory,
+        // Of several, what loop.yaml says of each counts.
+        port: wishes.length > 1 && project?.services[service] !== undefined ? undefined : port,
+        command: commandOf(service),
+      }),
     backend: isolationBackend(flags.isolation ?? usualIsolation(process.platform), systemClock().now),
     homeDirectory: homedir(),
     inheritedEnvironment: process.env,
@@ -60,9 +72,7 @@ export async function openReplay(options: ReplayFileOptions): Promise<ReplayOpti
     clock: systemClock(),
     events: {
       progress: (text) => note(`loop: ${printable(text)}`),
-      output: (stream, text) => {
-        if (flags.quiet !== true) process.stderr.write(text.replace(/^(?=.)/gm, stream === 'stdout' ? '  | ' : '  ! '));
-      },
+      output: flags.quiet === true ? () => undefined : serviceOutput((text) => process.stderr.write(text)),
       debuggerWaits: (port, help) => note(attachLines(port, help)),
     },
   };

@@ -1,16 +1,20 @@
 /** The flags of everything that replays: `replay`, `verify`, and what is made of them. */
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
+import type { LetThrough } from '../replay-sandbox/cast/let-through.ts';
 import type { BreakpointPlace } from '../replay-sandbox/debug/place.ts';
 import { parsePlace } from '../replay-sandbox/debug/place.ts';
 import type { IsolationName } from '../replay-sandbox/isolate/backends.ts';
 import { ISOLATIONS } from '../replay-sandbox/isolate/backends.ts';
 import type { RuntimeName } from '../replay-sandbox/launch/runtime/runtime.ts';
 import type { ClockMode } from '../replay-sandbox/time/service-clock.ts';
+import type { ServiceWish } from './cast-flags.ts';
+import { collectReal, collectService } from './cast-flags.ts';
 import { choice, count, seconds } from './options.ts';
 
 export interface ReplayFlags {
-  readonly service?: string;
+  readonly service?: readonly ServiceWish[];
+  readonly real?: readonly LetThrough[];
   readonly port?: number;
   readonly ambient: boolean;
   readonly readyTimeout: number;
@@ -32,7 +36,16 @@ const PORT = count(0, 65_535);
 
 export function addReplayFlags(command: Command): Command {
   return command
-    .option('--service <name>', 'another service of the transaction than the one it began at')
+    .option(
+      '--service <name[=command]>',
+      'another service of the transaction than the one it began at; repeat to run several of them together',
+      collectService,
+    )
+    .option(
+      '--real <host=address>',
+      'let this peer through, to an address as this machine reaches it; repeat',
+      collectReal,
+    )
     .option('--port <port>', 'where the service listens, when there is no loop.yaml', PORT)
     .option('--no-ambient', 'without the recorded start-up traffic')
     .option('--ready-timeout <seconds>', 'how long it may take to start', seconds, 30)

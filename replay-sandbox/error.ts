@@ -5,6 +5,7 @@ export type ReplayErrorCode =
   | 'wrong-service' // the repository is another service's
   | 'no-trigger' // nothing in the loop can be sent to a service
   | 'not-reached' // one of several services is called by none of the others
+  | 'bad-real' // --real does not say which port of a peer
   | 'sealed' // the loop could not be opened
   | 'not-ready' // the service did not come up
   | 'interrupted' // whoever started it wants it no longer

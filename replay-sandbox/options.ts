@@ -1,6 +1,7 @@
 /** What a replay is asked for. */
 import type { Clock } from '../src/domain/clock.ts';
 import type { LoopId } from '../src/domain/ids.ts';
+import type { LetThrough } from './cast/let-through.ts';
 import type { AttachHelp } from './debug/debugger.ts';
 import type { DebugWish } from './debug/session.ts';
 import type { IsolationBackend } from './isolate/isolation.ts';
@@ -40,6 +41,7 @@ export interface ReplayOptions {
 /** What a person sees while it runs. */
 export interface ReplayEvents {
   progress(text: string): void;
-  output(stream: 'stdout' | 'stderr', text: string): void;
+  /** `service`: whose, where several run. */
+  output(stream: 'stdout' | 'stderr', text: string, service?: string): void;
   debuggerWaits(port: number, help: AttachHelp): void;
 }

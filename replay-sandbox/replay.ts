@@ -5,13 +5,15 @@ import { ReplayError } from './error.ts';
 import type { RunningService } from './launch/service.ts';
 import { sendTrigger } from './launch/trigger.ts';
 import type { ReplayOptions } from './options.ts';
-import type { Recording } from './plan/plan.ts';
-import { planReplay } from './plan/plan.ts';
+import { notReady } from './not-ready.ts';
+import { planCast } from './plan/cast.ts';
+import type { Recording, ReplayPlan } from './plan/plan.ts';
 import { remint } from './remint/remint.ts';
 import type { Performance } from './report/build.ts';
 import { buildReport, nameOf } from './report/build.ts';
 import type { ReplayReport } from './report/report.ts';
-import { notReady, setScene } from './scene.ts';
+import type { Player, Role, Scene } from './scene.ts';
+import { setScene } from './scene.ts';
 import type { StageTime } from './time/stage-time.ts';
 
 /** How long the end of a process may take to be told after its connection was cut. */
@@ -25,29 +27,52 @@ export function replay(options: ReplayOptions): Promise<ReplayReport> {
 /** The same, and `tell` makes of what was seen whatever is asked for. */
 export async function perform<Told>(options: ReplayOptions, tell: (seen: Performance) => Told): Promise<Told> {
   const recording = playable(options);
-  const planned = planReplay(recording, options.service === undefined ? {} : { service: options.service });
-  const plan = options.edit?.(planned) ?? planned;
-  const settings = options.settingsOf(plan.service);
+  const roles = rolesOf(options, recording);
   await using opened = new AsyncDisposableStack();
-  const scene = await setScene(options, [{ plan, settings }], opened);
+  const scene = await setScene(options, roles, opened);
   const { stage, time, players } = scene;
-  const [{ service, isolation }] = players;
-  const ready = service.ready(wantsPerson(options) ? undefined : options.readyTimeoutMs);
-  await Promise.race([ready, interruption(options)]).catch((error: unknown) => {
-    throw notReady(error, scene);
-  });
-  options.events.progress(`the service is ready; sending ${nameOf(plan.trigger)}`);
+  const [{ plan, settings, service, isolation }] = players;
+  await Promise.race([allReady(options, scene), interruption(options)]);
+  const who = players.length === 1 ? 'the service is' : `${players.length} services are`;
+  options.events.progress(`${who} ready; sending ${nameOf(plan.trigger)}`);
   const connect = () => isolation.connect(settings.port);
   const signal = deadline(options, service, time);
   const sending = { connect, signal, patient: wantsPerson(options), pace: options.pace, clock: time, timers: time };
   scene.clock.arrive();
   const answer = await stage.run(() => send(options.sendings ?? 1, () => sendTrigger(plan.trigger, sending)));
   if (options.interrupt?.aborted === true) throw interrupted();
-  players.forEach(({ mocks }) => mocks.settle());
+  for (const { mocks, real } of players) {
+    real.settle();
+    mocks.settle();
+  }
   // A connection that was cut is often the end of the process: it is told a moment later.
   if (answer.status === undefined && !service.endedSignal.aborted)
     await Promise.race([service.ended, delay(ENDING_MS, undefined, { ref: false })]).catch(() => undefined);
   return tell({ ...scene, options, answer });
+}
+
+function rolesOf(options: ReplayOptions, recording: Recording): readonly [Role, ...(readonly Role[])] {
+  const { plans, doors } = planCast(recording, options.services ?? []);
+  const role = (planned: ReplayPlan): Role => ({
+    plan: options.edit?.(planned) ?? planned,
+    settings: options.settingsOf(planned.service),
+    doors: doors.filter(({ from }) => from === planned.service),
+  });
+  const [lead, ...others] = plans;
+  return [role(lead), ...others.map(role)];
+}
+
+/** One that ends while another still starts is not ready. */
+async function allReady(options: ReplayOptions, scene: Scene): Promise<void> {
+  const timeoutMs = wantsPerson(options) ? undefined : options.readyTimeoutMs;
+  const all = Promise.all(scene.players.map((player) => told(player, player.service.ready(timeoutMs), scene)));
+  await Promise.race([all, ...scene.players.map((player) => told(player, player.service.ended, scene))]);
+}
+
+function told<T>(player: Player, promise: Promise<T>, scene: Scene): Promise<T> {
+  return promise.catch((error: unknown) => {
+    throw notReady(error, player, scene);
+  });
 }
 
 /** The last answer counts; behind one that never came nothing is sent. */

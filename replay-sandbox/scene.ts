@@ -1,9 +1,13 @@
 /** Everything that stands before the trigger is sent: the sandbox, the mocks, the service, its debugger. */
+import type { Socket } from 'node:net';
+import type { Real } from './cast/real.ts';
+import { realPeers } from './cast/real.ts';
 import type { DebuggedService, Debugger } from './debug/debugger.ts';
 import { debuggerOf } from './debug/debuggers.ts';
 import type { DebugSession } from './debug/session.ts';
 import { NO_SESSION, openDebugSession, wantsDebugger } from './debug/session.ts';
 import { ReplayError } from './error.ts';
+import { named } from './not-ready.ts';
 import type { Isolation } from './isolate/isolation.ts';
 import { serviceEnvironment } from './launch/environment.ts';
 import type { LaunchPart } from './launch/part.ts';
@@ -13,11 +17,13 @@ import type { RunningService } from './launch/service.ts';
 import { launchService } from './launch/service.ts';
 import type { TrustFiles } from './launch/trust/trust.ts';
 import { writeTrustFiles } from './launch/trust/trust.ts';
+import type { ReplayedCall } from './match/call.ts';
 import type { ServedMocks } from './mocks/serve.ts';
 import { serveMocks } from './mocks/serve.ts';
 import type { Authority } from './mocks/tls/authority.ts';
 import { createAuthority } from './mocks/tls/authority.ts';
 import type { ReplayOptions } from './options.ts';
+import type { Door } from './plan/cast.ts';
 import type { ReplayPlan } from './plan/plan.ts';
 import type { PlacedSettings } from './plan/settings.ts';
 import { Stage } from './stage.ts';
@@ -36,6 +42,8 @@ export interface Scene {
 
 /** A service that is to be run, and what answers it. */
 export interface Role {
+  /** Names of other services that run. */
+  readonly doors: readonly Door[];
   readonly plan: ReplayPlan;
   readonly settings: PlacedSettings;
 }
@@ -44,6 +52,8 @@ export interface Role {
 export interface Player extends Role {
   readonly isolation: Isolation;
   readonly mocks: ServedMocks;
+  /** Its peers that are no mocks. */
+  readonly real: Real;
   readonly service: RunningService;
   readonly debug: DebugSession;
 }
@@ -55,6 +65,10 @@ interface Setting extends Pick<Scene, 'stage' | 'time' | 'clock'> {
   readonly options: ReplayOptions;
   readonly authority: Authority;
   readonly opened: AsyncDisposableStack;
+  /** To the port of a service, in its sandbox. */
+  readonly connect: (service: string) => Promise<Socket>;
+  /** Several services run: what one of them does and says bears its name. */
+  readonly named: boolean;
 }
 
 /** `opened` takes down what stands, also of a scene that could not be set whole. Throws ReplayError or IsolationError. */
@@ -68,20 +82,35 @@ export async function setScene(
   const stage = new Stage();
   const clock = opened.adopt(await clockOf([lead, ...others], options, time), (opening) => opening.close());
   const authority = await createAuthority(lead.plan.trigger.startedAt);
-  const setting: Setting = { options, time, clock, stage, authority, opened };
+  const doors = new Map<string, () => Promise<Socket>>();
+  const connect = (service: string): Promise<Socket> => doors.get(service)?.() ?? notThere(service);
+  const setting: Setting = { options, time, clock, stage, authority, opened, connect, named: others.length > 0 };
   const open = async (role: Role): Promise<[Isolation, TrustFiles]> => {
     const { projectDirectory } = role.settings;
     const trust = opened.adopt(trustOf(role, setting), (files) => files.remove());
     const binds = new Map([...trust.binds, ...clock.binds]);
     const isolation = await backend.open({ projectDirectory, homeDirectory, binds, hiddenUnixSockets: 'all' });
     opened.defer(() => isolation.close());
+    doors.set(role.plan.service, () => isolation.connect(role.settings.port));
     return [isolation, trust];
   };
+  const play = async (role: Role): Promise<Player> => {
+    try {
+      return await enter(role, ...(await open(role)), setting);
+    } catch (error) {
+      throw setting.named ? named(error, role.plan.service) : error;
+    }
+  };
   // One after the other: what failed to open leaves nothing half open behind.
-  const first = await enter(lead, ...(await open(lead)), setting);
+  const first = await play(lead);
   const rest: Player[] = [];
-  for (const role of others) rest.push(await enter(role, ...(await open(role)), setting));
+  for (const role of others) rest.push(await play(role));
   return { stage, time, clock, players: [first, ...rest] };
+}
+
+/** Nobody listens yet. */
+function notThere(service: string): Promise<never> {
+  return Promise.reject(new ReplayError('not-ready', `${service} does not run yet.`));
 }
 
 /** One clock for all of them. */
@@ -109,29 +138,49 @@ function trustOf({ settings }: Role, { options, authority }: Setting): TrustFile
 
 /** Puts one service on the stage: its mocks, itself, its debugger. */
 async function enter(role: Role, isolation: Isolation, trust: TrustFiles, setting: Setting): Promise<Player> {
-  const { options, stage, time, authority, opened } = setting;
-  const { plan, settings } = role;
-  const { events, pace } = options;
+  const { options, time, opened } = setting;
+  const { settings, plan } = role;
+  const { events } = options;
+  const name = setting.named ? plan.service : undefined;
   const outfit = await dress(options, settings, [trust.part, setting.clock.part]);
+  const { real, mocks } = await answerers(role, isolation, outfit, setting);
+  const whose = name === undefined ? '' : `${name}: `;
+  events.progress(`${whose}${isolation.backend}: ${mocks.routes.length} recorded peers answer from the recording`);
+  for (const limit of real.limits) events.progress(`${whose}${limit}`);
+  const output = (stream: 'stdout' | 'stderr', text: string): void => events.output(stream, text, name);
+  const service = await launchService({ isolation, settings, command: outfit.command, env: outfit.env, output });
+  const debug = await debugSession(options, outfit, { isolation, service, time });
+  opened.defer(() => debug.close());
+  return { ...role, isolation, mocks, real, service, debug };
+}
+
+/** Whoever answers a service: other services that run, hosts that are let through, and mocks for everything else. */
+async function answerers(
+  { plan, doors, settings }: Role,
+  isolation: Isolation,
+  outfit: Outfit,
+  { options, stage, time, authority, opened, connect, named }: Setting,
+): Promise<Pick<Player, 'real' | 'mocks'>> {
+  const log = named ? { add: (call: ReplayedCall) => stage.add({ service: plan.service, ...call }) } : stage;
+  const matters = (): boolean => !stage.answered;
+  const { letThrough = [], pace } = options;
+  const real = realPeers({ plan, doors, letThrough, connect, log, clock: time, matters });
+  opened.defer(() => real.close());
   const mocks = await serveMocks({
-    plan,
+    plan: real.plan,
+    real: real.routes,
     isolation,
     authority,
     clock: time,
     timers: time,
-    log: stage,
-    matters: () => !stage.answered,
+    log,
+    matters,
     loopback: settings.loopback,
     pace,
     passwords: passwordsOf(outfit.env),
   });
   opened.defer(() => mocks.close());
-  events.progress(`${isolation.backend}: ${mocks.routes.length} recorded peers answer from the recording`);
-  const output = (stream: 'stdout' | 'stderr', text: string): void => events.output(stream, text);
-  const service = await launchService({ isolation, settings, command: outfit.command, env: outfit.env, output });
-  const debug = await debugSession(options, outfit, { isolation, service, time });
-  opened.defer(() => debug.close());
-  return { ...role, isolation, mocks, service, debug };
+  return { real, mocks };
 }
 
 /** The service as it is started. */
@@ -173,20 +222,4 @@ async function debugSession(
     waits: (port, help) => events.debuggerWaits(port, help),
     ...scene,
   });
-}
-
-/** A service that does not come up often asks for what was not recorded: then that is named. */
-export function notReady(error: unknown, { players, stage }: Scene): unknown {
-  const refused = players.flatMap(({ mocks }) => mocks.refused()).map(({ target, reason }) => `${target}: ${reason}`);
-  const missed = stage.calls
-    .filter(({ grade }) => grade === 'missed')
-    .map(({ summary, peer }) => `${summary} at ${peer}: no recorded answer`);
-  const unanswered = [...new Set([...refused, ...missed])];
-  if (!(error instanceof ReplayError) || error.code !== 'not-ready' || unanswered.length === 0) return error;
-  return new ReplayError(
-    'not-ready',
-    `${error.message}\nIt asked for what was not recorded:\n  ${unanswered.join('\n  ')}`,
-    'Record it while it starts, so that its ambient profile has the answers; or give it others with env in loop.yaml.',
-    { cause: error },
-  );
 }

@@ -49,9 +49,16 @@ function breakpointLines({ debugger: { breakpoints, hits, bound, unbound } }: Re
 }
 
 function callLines(call: ReplayReport['calls'][number]): readonly string[] {
-  const color = call.grade === 'missed' ? paint.red : call.grade === 'exact' ? paint.green : paint.yellow;
+  const color =
+    call.grade === 'missed'
+      ? paint.red
+      : call.grade === 'exact'
+        ? paint.green
+        : call.grade === 'real'
+          ? paint.cyan
+          : paint.yellow;
   return [
-    `${color(call.grade.padEnd(12))}${call.protocol} ${printable(call.peer)}  ${printable(call.summary)}`,
+    `${color(call.grade.padEnd(12))}${call.service === undefined ? '' : `${printable(call.service)} → `}${call.protocol} ${printable(call.peer)}  ${printable(call.summary)}`,
     ...(call.explanation ?? []).map((line) => paint.dim(`            ${printable(line)}`)),
   ];
 }

@@ -1,14 +1,15 @@
 /** Puts together what a replay says at its end. */
 import type { Exchange } from '../../src/domain/exchange.ts';
-import { bodyOf, methodOf, pathOf, statusOf } from '../../src/domain/exchange.ts';
+import { methodOf, pathOf } from '../../src/domain/exchange.ts';
 import type { Answer } from '../compare/answer.ts';
-import { NO_ANSWER } from '../compare/answer.ts';
 import { compareAnswers } from '../compare/compare.ts';
+import { recordedAnswer } from '../compare/recorded.ts';
 import type { ReplayedCall } from '../match/call.ts';
 import type { ReplayOptions } from '../options.ts';
 import type { ReplayPlan } from '../plan/plan.ts';
 import type { Scene } from '../scene.ts';
 import { reportAnswer } from './answer.ts';
+import { tellPlayers } from './players.ts';
 import type { ReplayReport } from './report.ts';
 import { reportDifference } from './report.ts';
 
@@ -19,7 +20,7 @@ export interface Performance extends Scene {
 
 /** From what was seen to what is told. */
 export function buildReport({ options, answer, stage, time, clock, players }: Performance): ReplayReport {
-  const [{ plan, isolation, service, debug, mocks }] = players;
+  const [{ plan }] = players;
   const recorded = recordedAnswer(plan.trigger);
   const diff = compareAnswers(recorded, asRecorded(plan, answer), {
     recordedAt: plan.trigger.startedAt,
@@ -39,21 +40,24 @@ export function buildReport({ options, answer, stage, time, clock, players }: Pe
     diff: diff.map(reportDifference),
     calls,
     missed,
-    unused: [...mocks.unused()],
-    refused: mocks.refused(),
+    ...tellPlayers(players),
     clock: {
       mode: clock.mode,
       recordedAt: new Date(clock.recordedAt).toISOString(),
       limits: [...clock.limits],
     },
-    debugger: debug.report(),
-    isolation: { backend: isolation.backend, limits: [...isolation.limits] },
-    exitCode: service.exitCode(),
     holes: options.recording.transaction.holes.map((hole) => hole.what),
   };
 }
 
-function reportCall({ explanation, ...call }: ReplayedCall): ReplayReport['calls'][number] {
+/** What only finds the first divergence is not told. */
+function reportCall({
+  explanation,
+  found: _found,
+  nearest: _nearest,
+  askedAt: _askedAt,
+  ...call
+}: ReplayedCall): ReplayReport['calls'][number] {
   return explanation === undefined ? call : { ...call, explanation: [...explanation] };
 }
 
@@ -67,14 +71,6 @@ function asRecorded({ disguise, trigger }: ReplayPlan, answer: Answer): Answer {
     side: 'output',
   });
   return { ...answer, body };
-}
-
-function recordedAnswer(trigger: Exchange): Answer {
-  const { response } = trigger;
-  if (response === undefined) return NO_ANSWER;
-  const { headers, trailers } = response;
-  const cut = trigger.gaps.some(({ side }) => side === 'server');
-  return { status: statusOf(trigger), headers, trailers, body: bodyOf(response), ...(cut && { cut }) };
 }
 
 export function nameOf(exchange: Exchange): string {

@@ -72,6 +72,7 @@ export const REPLAY_REPORT = z.object({
   /** Dials to what was not recorded. */
   refused: z.array(
     z.object({
+      service: z.string().optional(),
       kind: z.enum(['tcp', 'udp', 'unix', 'dns', 'tls']),
       target: z.string(),
       reason: z.string(),
