@@ -1,75 +1,8 @@
 #!/usr/bin/env node
-/** loopctl. Commands do the work and throw; here errors become one sentence, a hint and an exit code. */
-import { Command, CommanderError } from 'commander';
-import { ApiError } from '../src/api/error.ts';
-import { LoopError } from '../src/domain/errors.ts';
-import { addContext } from './commands/context.ts';
-import { addCapture } from './commands/capture.ts';
-import { addDelete } from './commands/delete.ts';
-import { addDemo } from './commands/demo.ts';
-import { addDoctor } from './commands/doctor.ts';
-import { addEnvoy } from './commands/envoy.ts';
-import { addExport } from './commands/export.ts';
-import { addImport } from './commands/import.ts';
-import { addList } from './commands/list.ts';
-import { addLogin } from './commands/login.ts';
-import { addRedaction } from './commands/redaction.ts';
-import { addRules } from './commands/rules.ts';
-import { addReplay } from './commands/replay.ts';
-import { addShow } from './commands/show.ts';
-import { Exit } from './exit-codes.ts';
-import { version } from '../src/daemon/version.ts';
-import { tellUsage } from './usage.ts';
+/** loopctl. Code that was compiled once is kept beside what else is kept (~/.cache/loop), which halves the start; Node gives it up by itself where it cannot. */
+import { enableCompileCache } from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 
-const UNFORESEEN = 'LOOP_DEBUG=1 loopctl …, which shows where this came from, and report it.';
-
-const program = new Command('loopctl')
-  .description('Find the transactions that failed in production, and replay them under a debugger.')
-  .version(version())
-  .option('--data <directory>', 'data directory of loopd on this machine (default: $LOOP_DATA, else ~/.loop)')
-  .option('--url <url>', 'a loopd elsewhere (default: $LOOP_URL); its token comes from $LOOP_TOKEN')
-  .option('--context <name>', 'a loopd elsewhere that loopctl context knows (default: $LOOP_CONTEXT)')
-  .exitOverride()
-  .configureHelp({ showGlobalOptions: true })
-  .enablePositionalOptions();
-
-for (const add of [
-  addList,
-  addShow,
-  addCapture,
-  addReplay,
-  addExport,
-  addImport,
-  addDelete,
-  addRedaction,
-  addRules,
-  addContext,
-  addLogin,
-  addEnvoy,
-  addDoctor,
-  addDemo,
-])
-  add(program);
-tellUsage(program);
-
-// Whoever reads has read enough (`| head`): there is nobody to tell more.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit();
-  throw error;
-});
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.exitCode = report(error);
-}
-
-function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.done : Exit.usage; // Commander has said what is wrong.
-  const said = error instanceof Error ? error.message : String(error);
-  const hint = error instanceof LoopError ? (error.hint ?? 'loopctl doctor') : UNFORESEEN;
-  process.stderr.write(`Error: ${said}\nTry: ${hint}\n`);
-  if (!(error instanceof LoopError) && process.env['LOOP_DEBUG'] !== undefined && error instanceof Error)
-    process.stderr.write(`${error.stack}\n`);
-  return error instanceof ApiError && error.code === 'unauthorised' ? Exit.notAllowed : Exit.error;
-}
+enableCompileCache(join(homedir(), '.cache', 'loop', 'node'));
+await import('./loopctl.ts');
