@@ -53,3 +53,54 @@ class Handler(BaseHTTPRequestHandler):
 ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
 `,
 };
+
+/** Breaks at `share.go:5`, and panics there; its server recovers that. */
+export const GO_SERVICE = {
+  'loop.yaml': loopYaml(['go', 'run', '.']),
+  'go.mod': 'module orders\n\ngo 1.21\n',
+  'share.go': `package main
+
+func share(order Order) int {
+	// Nothing stands here.
+	return order.Price / order.Quantity
+}
+`,
+  'main.go': `package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+)
+
+type Order struct {
+	Price    int    \`json:"price"\`
+	Quantity int    \`json:"quantity"\`
+}
+
+func orders(response http.ResponseWriter, request *http.Request) {
+	defer func() {
+		if recover() != nil {
+			response.Header().Set("content-type", "application/json")
+			response.WriteHeader(500)
+			fmt.Fprint(response, \`{"error":"broken"}\`)
+		}
+	}()
+	var order Order
+	json.NewDecoder(request.Body).Decode(&order)
+	prices, err := http.Get("http://prices.test/8")
+	if err != nil {
+		panic(err)
+	}
+	json.NewDecoder(prices.Body).Decode(&order)
+	fmt.Fprint(response, share(order))
+}
+
+func main() {
+	http.HandleFunc("/healthz", func(http.ResponseWriter, *http.Request) {})
+	http.HandleFunc("/", orders)
+	http.ListenAndServe("127.0.0.1:"+os.Getenv("PORT"), nil)
+}
+`,
+};
