@@ -1,6 +1,7 @@
 /** All mocks of one replay, and the routes that lead to them. */
 import type { Clock } from '../../src/domain/clock.ts';
 import type { Exchange } from '../../src/domain/exchange.ts';
+import { withDelays } from '../edit/delays.ts';
 import { Bindings } from '../match/bindings.ts';
 import type { CallLog } from '../match/call.ts';
 import type { HttpAnswer } from '../match/http/candidate.ts';
@@ -11,6 +12,7 @@ import { createHttpMock } from './http/mock.ts';
 import type { Dialled, Mock } from './mock.ts';
 import type { Route } from './router.ts';
 import type { Timers } from './stream/timers.ts';
+import { processTimers } from './stream/timers.ts';
 import type { Authority } from './tls/authority.ts';
 
 export interface Mocks {
@@ -43,12 +45,13 @@ export interface MocksOptions {
 }
 
 export function createMocks(given: MocksOptions): Mocks {
-  const { plan, order, log } = given;
+  const { plan, log } = given;
+  const order = withDelays(plan, given.order, given.timers ?? processTimers);
   const add: CallLog['add'] = (call) => {
     log.add(call);
     if (call.exchange !== undefined) order?.given(call.exchange);
   };
-  const options = { ...given, bindings: given.bindings ?? new Bindings(), log: { add } };
+  const options = { ...given, order, bindings: given.bindings ?? new Bindings(), log: { add } };
   const http = createHttpMock({ ...options, answers: plan.http });
   const httpRoutes = plan.http.toSorted(http2Last).map(({ exchange }) => ({
     name: exchange.peer.name,
