@@ -1,6 +1,6 @@
 /** What one replay showed. Pure. */
 import { basename } from 'node:path';
-import { isNothing } from './leftovers.ts';
+import { isNothing } from '../support/leftovers.ts';
 import { EXTRA } from './replayed.ts';
 import type { Replayed } from './replayed.ts';
 import type { Findings } from './row.ts';

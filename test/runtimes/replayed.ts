@@ -3,13 +3,13 @@ import { chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { REPLAY_REPORT } from '../../replay-sandbox/report/report.ts';
 import type { ReplayReport } from '../../replay-sandbox/report/report.ts';
-import { watchTree } from './leftovers.ts';
-import type { Leftovers, Watch } from './leftovers.ts';
+import { watchTree } from '../support/leftovers.ts';
+import type { Leftovers, Watch } from '../support/leftovers.ts';
 import type { Runtime } from './runtimes.ts';
 import { asUser, isRoot, ORDINARY } from './user.ts';
 import type { UserName } from './user.ts';
@@ -76,7 +76,9 @@ class Place {
     writeFileSync(join(this.at('home/project'), 'loop.yaml'), stringify({ version: 1, services }));
     const loopctl = [process.execPath, '--disable-warning=ExperimentalWarning', LOOPCTL];
     const replayed = [...loopctl, 'replay', recorded.file, '-o', 'json', ...words, '--', ...runtime.prepared.command];
-    return asUser(this.#user, replayed, this.at('seen'));
+    const [program = ''] = runtime.prepared.command;
+    const programs = isAbsolute(program) ? [program] : [];
+    return asUser(this.#user, replayed, { mounts: this.at('seen'), programs });
   }
 }
 

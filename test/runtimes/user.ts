@@ -1,5 +1,5 @@
 /** Who runs a replay: whoever runs the table, and when that is root, an ordinary user too. */
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheRoot } from '../../scripts/bootstrap/cache.mjs';
@@ -15,17 +15,17 @@ export function isRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
-/** The command as that user would type it, or why it cannot be tried. `place` is a directory for mounts. */
+/** The command as that user would type it, or why it cannot be tried. `programs` lie where that user perhaps may not look. */
 export function asUser(
   user: UserName,
   command: readonly string[],
-  place: string,
+  { mounts, programs }: { readonly mounts: string; readonly programs: readonly string[] },
 ): readonly string[] | { readonly limit: string } {
   if (user === 'root')
     return isRoot() ? command : { limit: 'not tried: the table is not run by root, and does not ask for it' };
   if (!isRoot()) return command;
   return [
-    ...seenByOthers(place),
+    ...seenByOthers(mounts, programs),
     'setpriv',
     `--reuid=${ORDINARY}`,
     `--regid=${ORDINARY}`,
@@ -38,12 +38,13 @@ export function asUser(
  * What lies in a home that others may not enter (root's, with the cache or the checkout in it), they see at its place, in a mount namespace
  * of their own: nothing on this machine changes.
  */
-function seenByOthers(place: string): readonly string[] {
-  const needed = [REPOSITORY, cacheRoot(process.env), dirname(dirname(process.execPath))];
+function seenByOthers(mounts: string, programs: readonly string[]): readonly string[] {
+  const prefixes = [process.execPath, ...programs].map((program) => dirname(dirname(realpathSync(program))));
+  const needed = [...new Set([REPOSITORY, cacheRoot(process.env), ...prefixes])];
   const closed = new Map(needed.flatMap((path) => closedAbove(path).map((above) => [path, above] as const)));
   if (closed.size === 0) return [];
   const paths = [...closed.keys()].filter(exists);
-  const kept = paths.map((path, index) => ({ path, at: join(place, `seen-${index}`) }));
+  const kept = paths.map((path, index) => ({ path, at: join(mounts, `seen-${index}`) }));
   const script = [
     'set -e',
     ...kept.map(({ path, at }) => `mkdir -p '${at}'; mount --bind '${path}' '${at}'`),

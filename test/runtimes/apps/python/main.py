@@ -25,7 +25,7 @@ def fetched(url, traceparent):
     if parts.scheme == "https":
         connection = http.client.HTTPSConnection(parts.netloc, context=ssl.create_default_context())
         connection.connect()
-        print("tls true", connection.sock.getpeercert()["subjectAltName"], flush=True)
+        print(f"tls true {connection.sock.getpeercert()['subjectAltName']}", flush=True)
     else:
         connection = http.client.HTTPConnection(parts.netloc)
     connection.request("GET", parts.path, headers={"traceparent": traceparent})
@@ -53,7 +53,7 @@ def run(traceparent):
     cached = cache.get("total").decode()
     secure = fetched(f"{ENV['SECURE']}/v1/rate", traceparent)
     for target in ENV.get("EXTRA", "").split():
-        print("dial", target, dialled(target), flush=True)
+        print(f"dial {target} {dialled(target)}", flush=True)
     steps = {"rate": rate, "echo": echo, "total": total, "cached": cached, "secure": secure}  # BREAK
     return {"error": "the rate is no number", "steps": steps}
 
