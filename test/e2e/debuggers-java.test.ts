@@ -1,0 +1,159 @@
+/** A Java service in the real sandbox: breakpoints from the command line over JDWP, and a person's jdb. */
+import { execFileSync, spawn } from 'node:child_process';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { REPLAY_REPORT } from '../../replay-sandbox/report/report.ts';
+import { LOOPCTL, start } from '../support/cli.ts';
+import { makeProject, replayIn, SERVICE } from '../support/project.ts';
+import type { TestProject } from '../support/project.ts';
+import { writeRecording } from '../support/recording.ts';
+import { skipWithoutNamespaces } from '../support/sandbox.ts';
+
+beforeEach(skipWithoutNamespaces);
+
+const LOOP_YAML = `version: 1
+services:
+  ${SERVICE}:
+    command: [java, -cp, classes, shop.Main]
+    port: 8080
+`;
+
+const MAIN = `package shop;
+import com.sun.net.httpserver.HttpServer;
+import java.math.BigDecimal;
+import java.net.InetSocketAddress;
+import java.util.*;
+public class Main {
+  record Item(String name, int cents) {}
+  enum Level { LOW, HIGH }
+  static class Basket {
+    private final List<Item> items;
+    private final Map<String, Integer> stock = new LinkedHashMap<>();
+    Basket(Item... items) { this.items = new ArrayList<>(List.of(items)); }
+    int total(Level level) {
+      var rate = new BigDecimal("1.50");
+      int[] cents = items.stream().mapToInt(Item::cents).toArray();
+      Integer most = null;
+      stock.put("bolt", 3);
+      // A comment has no code.
+      if (cents.length > 1)
+        throw new IllegalStateException("too many: " + cents.length);
+      return cents[0];
+    }
+  }
+  public static void main(String[] args) throws Exception {
+    var server = HttpServer.create(new InetSocketAddress(Integer.parseInt(System.getenv("PORT"))), 0);
+    server.createContext("/", exchange -> {
+      String body;
+      try {
+        body = "{\\"total\\":" + new Basket(new Item("bolt", 5), new Item("nut", 2)).total(Level.HIGH) + "}";
+      } catch (IllegalStateException failed) {
+        body = "{\\"error\\":\\"" + failed.getMessage() + "\\"}";
+      }
+      exchange.getResponseHeaders().set("content-type", "application/json");
+      exchange.sendResponseHeaders(500, body.length());
+      exchange.getResponseBody().write(body.getBytes());
+      exchange.close();
+    });
+    server.start();
+  }
+}
+`;
+
+const RECORDING = { service: SERVICE, trigger: { answer: { status: 500, body: '{"error":"too many: 2"}' } } };
+
+function javaProject(...flags: readonly string[]): TestProject {
+  const project = makeProject({ 'loop.yaml': LOOP_YAML, 'src/shop/Main.java': MAIN });
+  execFileSync('javac', [...flags, '-d', 'classes', 'src/shop/Main.java'], { cwd: project.directory });
+  return project;
+}
+
+describe('--break', () => {
+  it('reads the locals of an inner class and of a lambda, and lets the service go on; without code it is the next line', async () => {
+    const places = ['--break', 'Main.java:18', '--break', 'src/shop/Main.java:33', '--break', 'other/Main.java:18'];
+    const { code, report } = await replayIn(javaProject('-g'), RECORDING, places);
+    expect(report.debugger).toMatchObject({
+      kind: 'java',
+      hits: 2,
+      bound: [{ line: 33 }, { line: 18 }],
+      unbound: [{ file: 'other/Main.java', line: 18 }],
+    });
+    const [total, lambda] = report.debugger.breakpoints;
+    expect(lambda).toMatchObject({
+      file: 'src/shop/Main.java',
+      line: 33,
+      function: expect.stringContaining('lambda$main'),
+    });
+    expect(total).toMatchObject({
+      file: 'Main.java',
+      line: 19,
+      function: 'total',
+      source: 'if (cents.length > 1)',
+      locals: [
+        {
+          name: 'this',
+          value:
+            'Basket { items: [Item { name: "bolt", cents: 5 }, Item { name: "nut", cents: 2 }], stock: Map(1){ "bolt": 3 } }',
+        },
+        { name: 'level', value: 'Level.HIGH' },
+        { name: 'rate', value: '1.50' },
+        { name: 'cents', value: '[5, 2]' },
+        { name: 'most', value: 'null' },
+      ],
+    });
+    expect(total?.stack.slice(0, 2)).toEqual([
+      'Basket.total (Main.java:19)',
+      expect.stringMatching(/^Main\.lambda\$main\$0 \(Main\.java:29\)$/),
+    ]);
+    expect([report.outcome, code]).toEqual(['reproduced', 0]);
+  });
+
+  it('says that a class has no variables', async () => {
+    const { report } = await replayIn(javaProject(), RECORDING, ['--break', 'Main.java:19']);
+    expect(report.debugger.breakpoints[0]?.locals).toMatchObject([
+      { name: 'this' },
+      { name: '(locals)', value: 'unknown: the class was compiled without them (javac -g)' },
+    ]);
+  });
+});
+
+it('--break-on throw stops at the service’s exception, and at none that Java throws for itself', async () => {
+  const { code, report } = await replayIn(javaProject('-g'), RECORDING, ['--break-on', 'throw']);
+  expect(report.debugger).toMatchObject({ hits: 1 });
+  expect(report.debugger.breakpoints).toMatchObject([
+    {
+      file: 'src/shop/Main.java',
+      line: 20,
+      thrown: 'java.lang.IllegalStateException: too many: 2',
+      source: 'throw new IllegalStateException("too many: " + cents.length);',
+      locals: expect.arrayContaining([{ name: 'cents', value: '[5, 2]' }]),
+    },
+  ]);
+  expect([report.outcome, code]).toEqual(['reproduced', 0]);
+});
+
+it('--inspect: a person’s jdb holds the request, reads a local, and lets go', async () => {
+  const project = javaProject('-g');
+  const file = await writeRecording(project.root, RECORDING);
+  const words = ['replay', file, '-o', 'json', '--debugger', 'java', '--inspect=0'];
+  const replay = start(LOOPCTL, words, { cwd: project.directory, data: project.data });
+  const [, port = ''] = /jdb -attach (127\.0\.0\.1:\d+)/.exec(await replay.said('stderr', /jdb -attach .*\n/)) ?? [];
+  const jdb = spawn('jdb', ['-attach', port], { stdio: ['pipe', 'pipe', 'inherit'] });
+  onTestFinished(() => void jdb.kill('SIGKILL'));
+  let said = '';
+  const until = (text: RegExp): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => void (text.test(said) && resolve());
+      jdb.stdout.on('data', look);
+      look();
+    });
+  jdb.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+  await until(/VM Started/);
+  jdb.stdin.write('stop at shop.Main$Basket:19\nrun\n');
+  await until(/Breakpoint hit/);
+  jdb.stdin.write('print cents[0]\n');
+  await until(/cents\[0\] = 5/);
+  jdb.stdin.write('cont\n');
+  const { code, stdout } = await replay.ended;
+  expect(REPLAY_REPORT.parse(JSON.parse(stdout))).toMatchObject({ outcome: 'reproduced', debugger: { kind: 'java' } });
+  expect(code).toBe(0);
+});
