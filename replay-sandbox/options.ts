@@ -12,8 +12,10 @@ import type { ClockMode } from './time/service-clock.ts';
 export interface ReplayOptions {
   readonly loop: LoopId;
   readonly recording: Recording;
-  /** By default the origin's service. */
-  readonly service?: string | undefined;
+  /** Those that run; what the topmost of them was asked is sent again. By default the origin's. */
+  readonly services?: readonly string[] | undefined;
+  /** Peers that are let through on purpose. */
+  readonly letThrough?: readonly LetThrough[] | undefined;
   /** How to run it; a function, because which service it is follows from the recording. Throws ReplayError when nothing says so. */
   readonly settingsOf: (service: string) => PlacedSettings;
   readonly backend: IsolationBackend;

@@ -5,6 +5,8 @@ import type { ReplayReport } from '../../../replay-sandbox/report/report.ts';
 const REPORT: ReplayReport = {
   loop: '3f9k00000000',
   service: 'pricing',
+  cast: [{ service: 'orders', command: ['node', 'server.js'], exitCode: null }],
+  real: [],
   trigger: 'POST /quotes',
   alternatives: [],
   outcome: 'reproduced',
