@@ -13,16 +13,21 @@ interface Waiting {
   readonly run: () => void;
 }
 
+/** A debugger that runs inside the service needs its clock to go on: with it, its own waits would stand still. */
+export type ServiceClockMeanwhile = 'stands' | 'goes-on';
+
 /** Its `now()` is the present time, less all pauses so far. */
 export class StageTime implements Clock {
   readonly #clock: Clock;
   readonly #waiting = new Set<Waiting>();
-  readonly #holders = new Set<string>();
+  readonly #holders = new Map<string, ServiceClockMeanwhile>();
   readonly #watching: ((still: boolean) => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
   /** When the present pause began, and ms of those before it. */
   #since = 0;
   #paused = 0;
+  /** As last told. */
+  #still = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -55,28 +60,30 @@ export class StageTime implements Clock {
     return controller.signal;
   }
 
-  /** Told whenever it stops, and when it goes on. */
+  /** Told whenever the service's clock is to stop, and when it goes on. */
   watch(told: (still: boolean) => void): void {
     this.#watching.push(told);
   }
 
   /** `holder`: whose pause it is; several may hold the service at once, and each lets go for itself. */
-  pause(holder: string): void {
-    const began = this.#holders.size === 0;
-    if (began) this.#since = this.#clock.now();
-    this.#holders.add(holder);
+  pause(holder: string, meanwhile: ServiceClockMeanwhile = 'stands'): void {
+    if (this.#holders.size === 0) this.#since = this.#clock.now();
+    this.#holders.set(holder, meanwhile);
     this.#arm();
-    if (began) this.#tell(true);
+    this.#tell();
   }
 
   resume(holder: string): void {
-    if (!this.#holders.delete(holder) || this.#holders.size > 0) return;
-    this.#paused += this.#clock.now() - this.#since;
+    if (!this.#holders.delete(holder)) return;
+    if (this.#holders.size === 0) this.#paused += this.#clock.now() - this.#since;
     this.#arm();
-    this.#tell(false);
+    this.#tell();
   }
 
-  #tell(still: boolean): void {
+  #tell(): void {
+    const still = [...this.#holders.values()].includes('stands');
+    if (still === this.#still) return;
+    this.#still = still;
     for (const told of this.#watching) told(still);
   }
 

@@ -1,6 +1,6 @@
 /** Pauses, read from what passes between a person's debugger and a debug adapter. */
 import { newHolder } from '../holder.ts';
-import type { StageTime } from '../../time/stage-time.ts';
+import type { ServiceClockMeanwhile, StageTime } from '../../time/stage-time.ts';
 import type { PauseWatcher } from '../debugger.ts';
 import { DapDeframer } from './framing.ts';
 import { CONTINUED, readMessage, STOPPED } from './messages.ts';
@@ -26,8 +26,11 @@ export class DapPauses implements PauseWatcher {
   /** Threads that stand still, where they do so one by one. */
   readonly #threads = new Set<number>();
 
-  constructor(time: StageTime) {
+  readonly #meanwhile: ServiceClockMeanwhile;
+
+  constructor(time: StageTime, meanwhile: ServiceClockMeanwhile) {
     this.#time = time;
+    this.#meanwhile = meanwhile;
   }
 
   fromDebugger(): void {
@@ -50,7 +53,7 @@ export class DapPauses implements PauseWatcher {
 
   #stopped(body: unknown): void {
     this.#threads.add(STOPPED.safeParse(body).data?.threadId ?? 0);
-    this.#time.pause(this.#holder);
+    this.#time.pause(this.#holder, this.#meanwhile);
   }
 
   #ran(body: unknown): void {

@@ -28,7 +28,7 @@ export const goDebugger: Debugger = {
     terminal: `dlv connect 127.0.0.1:${port}`,
   }),
   client: (request) => DapClient.attach(request, delveDialect),
-  watch: (time) => new DapPauses(time),
+  watch: (time) => new DapPauses(time, 'stands'),
 };
 
 async function prepare(service: DebuggedService): Promise<LaunchPart> {

@@ -2,7 +2,7 @@
 import type CDP from 'chrome-remote-interface';
 import type { Protocol } from 'devtools-protocol';
 import { attachInspector } from './inspector.ts';
-import { readLocals } from './locals.ts';
+import { describeValue, readLocals } from './locals.ts';
 import type { BreakpointHit, DebugClient } from '../debugger.ts';
 import type { BreakpointPlace } from '../place.ts';
 import { urlPattern } from '../place.ts';
@@ -10,6 +10,8 @@ import { urlPattern } from '../place.ts';
 /** Hits beyond this are passed without a look, so that a line in a hot loop does not stop the replay for hours. */
 const HITS_SHOWN = 20;
 const STACK_SHOWN = 8;
+/** URLs of scripts whose exceptions are not shown: those that the service's own code does not throw. */
+const OTHERS_CODE = ['^node:', '/node_modules/'];
 /** Node's own; those of `node:vm` come and go. */
 const MAIN_CONTEXT = 1;
 
@@ -37,12 +39,19 @@ export class Breakpoints implements DebugClient {
   }
 
   /** Attaches to the inspector behind `port` on loopback and sets the breakpoints. Throws ReplayError `debugger`, at the latest when `over` fires. */
-  static async attach(port: number, places: readonly BreakpointPlace[], over: AbortSignal): Promise<Breakpoints> {
+  static async attach(
+    port: number,
+    places: readonly BreakpointPlace[],
+    over: AbortSignal,
+    onThrow = false,
+  ): Promise<Breakpoints> {
     const client = await attachInspector(port, over);
     const breakpoints = new Breakpoints(client);
     await client.Runtime.enable();
     await client.Debugger.enable({});
     for (const place of places) await breakpoints.#set(place);
+    if (onThrow) await client.Debugger.setBlackboxPatterns({ patterns: [...OTHERS_CODE] });
+    if (onThrow) await client.Debugger.setPauseOnExceptions({ state: 'all' });
     return breakpoints;
   }
 
@@ -90,18 +99,34 @@ export class Breakpoints implements DebugClient {
 
   async #paused(event: Protocol.Debugger.PausedEvent): Promise<void> {
     const place = event.hitBreakpoints?.map((id) => this.#places.get(id)).find((known) => known !== undefined);
-    if (place === undefined) return; // Another debugger's pause: its person decides.
-    this.#hits += 1;
+    const thrown = event.reason === 'exception' || event.reason === 'promiseRejection';
+    if (place === undefined && !thrown) return; // Another debugger's pause: its person decides.
     try {
-      if (this.#hits <= HITS_SHOWN) this.#shown.push(await this.#look(event, place));
+      if (place !== undefined || this.#isOwn(event)) await this.#count(event, place);
       await this.#client.Debugger.resume({});
     } catch {
       // The process is gone, and with it whatever could be looked at or resumed.
     }
   }
 
-  async #look({ callFrames }: Protocol.Debugger.PausedEvent, { file }: BreakpointPlace): Promise<BreakpointHit> {
+  async #count(event: Protocol.Debugger.PausedEvent, place: BreakpointPlace | undefined): Promise<void> {
+    this.#hits += 1;
+    if (this.#hits > HITS_SHOWN) return;
+    const hit = await this.#look(event, place?.file);
+    const value = event.data as Protocol.Runtime.RemoteObject | undefined;
+    const thrown = place !== undefined || value === undefined ? undefined : await describeValue(this.#client, value);
+    this.#shown.push(thrown === undefined ? hit : { thrown, ...hit });
+  }
+
+  /** Whether the service's own code threw it: blackboxing passes on what a library throws at a frame of the service. */
+  #isOwn({ callFrames: [frame] }: Protocol.Debugger.PausedEvent): boolean {
+    const url = frame === undefined ? '' : (this.#scripts.get(frame.location.scriptId) ?? '');
+    return url !== '' && !OTHERS_CODE.some((pattern) => new RegExp(pattern).test(url));
+  }
+
+  async #look({ callFrames }: Protocol.Debugger.PausedEvent, asked: string | undefined): Promise<BreakpointHit> {
     const [frame] = callFrames;
+    const file = asked ?? (frame === undefined ? '' : (this.#scripts.get(frame.location.scriptId) ?? ''));
     if (frame === undefined) return { file, line: 0, source: '', function: '', locals: [], stack: [] };
     const line = frame.location.lineNumber + 1;
     const { scriptSource } = await this.#client.Debugger.getScriptSource({ scriptId: frame.location.scriptId });

@@ -1,6 +1,8 @@
 /** Node: its inspector speaks the Chrome DevTools Protocol, to several debuggers at once. */
 import type { Debugger } from '../debugger.ts';
 import { Breakpoints } from './breakpoints.ts';
+import { waitingFor } from './command.ts';
+import { CdpPauses } from './pauses.ts';
 
 /** Where the inspector listens inside the sandbox. */
 const INSPECTOR_PORT = 9229;
@@ -9,9 +11,7 @@ export const nodeDebugger: Debugger = {
   runtime: 'node',
   port: INSPECTOR_PORT,
   usualPort: INSPECTOR_PORT,
-  prepare: async () => ({
-    command: ([program = '', ...rest]) => [program, `--inspect-wait=127.0.0.1:${INSPECTOR_PORT}`, ...rest],
-  }),
+  prepare: async ({ command }) => waitingFor(command, INSPECTOR_PORT),
   attachHelp: (port) => ({
     vscode: {
       type: 'node',
@@ -21,9 +21,14 @@ export const nodeDebugger: Debugger = {
       continueOnAttach: true,
       skipFiles: ['<node_internals>/**'],
     },
-    jetbrains: '',
+    jetbrains: `<component name="ProjectRunConfigurationManager">
+  <configuration default="false" name="loop replay" type="ChromiumRemoteDebugType" factoryName="Chromium Remote" port="${port}">
+    <method v="2" />
+  </configuration>
+</component>
+`,
     terminal: `node inspect 127.0.0.1:${port}`,
   }),
-  client: async ({ port, breakpoints, over }) => Breakpoints.attach(port, breakpoints, over),
-  watch: () => ({ fromDebugger() {}, fromDebuggee() {}, closed() {} }),
+  client: async ({ port, breakpoints, onThrow, over }) => Breakpoints.attach(port, breakpoints, over, onThrow),
+  watch: (time) => new CdpPauses(time),
 };

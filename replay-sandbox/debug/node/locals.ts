@@ -18,7 +18,8 @@ export async function readLocals(client: CDP.Client, frame: Protocol.Debugger.Ca
   return [...seen].map(([name, value]) => ({ name, value }));
 }
 
-async function describeValue(client: CDP.Client, value: Protocol.Runtime.RemoteObject): Promise<string> {
+/** One line; of an object, its own data properties. */
+export async function describeValue(client: CDP.Client, value: Protocol.Runtime.RemoteObject): Promise<string> {
   if (value.unserializableValue !== undefined) return value.unserializableValue;
   if (value.type === 'string') return JSON.stringify(value.value);
   if (value.objectId === undefined || value.type === 'function' || value.type === 'symbol')

@@ -30,7 +30,8 @@ export const pythonDebugger: Debugger = {
     terminal: `any debugger that speaks DAP attaches to 127.0.0.1:${port}`,
   }),
   client: (request) => DapClient.attach(request, debugpyDialect),
-  watch: (time) => new DapPauses(time),
+  // It runs as threads of the service, which wait with timeouts.
+  watch: (time) => new DapPauses(time, 'goes-on'),
 };
 
 async function prepare(service: DebuggedService): Promise<LaunchPart> {
