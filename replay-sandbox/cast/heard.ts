@@ -50,9 +50,12 @@ export class HeardCall {
     this.#body.add(bytes);
   }
 
-  /** It is answered whole. */
-  over(trailers: readonly Header[]): void {
+  trailed(trailers: readonly Header[]): void {
     this.#trailers = trailers;
+  }
+
+  /** It is answered whole. */
+  over(): void {
     this.#end('whole');
   }
 

@@ -30,7 +30,10 @@ export function alongHttp1(heard: () => HeardCall): ReadAlong {
       return framing;
     },
     body: (bytes) => open[0]?.answeredBody(bytes),
-    end: (trailers) => open.shift()?.over(trailers),
+    end(trailers) {
+      open[0]?.trailed(trailers);
+      open.shift()?.over();
+    },
   });
   return {
     fromClient(bytes) {
