@@ -7,7 +7,7 @@ import { openRecording } from '../replay-sandbox/open.ts';
 import { findProject } from '../replay-sandbox/plan/project.ts';
 import { settingsFor } from '../replay-sandbox/plan/settings.ts';
 import type { ReplayOptions } from '../replay-sandbox/options.ts';
-import { replay } from '../replay-sandbox/replay.ts';
+import { replay, replayTwin } from '../replay-sandbox/replay.ts';
 import type { ReplayReport } from '../replay-sandbox/report/report.ts';
 import { systemClock } from '../src/daemon/clock.ts';
 import { fileAudit, openDataDirectory } from '../src/daemon/data-directory.ts';
@@ -34,7 +34,8 @@ export interface ReplayFileOptions {
 
 export async function replayFile(options: ReplayFileOptions): Promise<ReplayReport> {
   const one = await openReplay(options);
-  return interruptible((interrupt) => replay({ ...one, interrupt }));
+  const run = options.flags.twin === true ? replayTwin : replay;
+  return interruptible((interrupt) => run({ ...one, interrupt }));
 }
 
 /** Opens the file, once, for any number of replays. */
@@ -68,6 +69,7 @@ export async function openReplay(options: ReplayFileOptions): Promise<ReplayOpti
     readyTimeoutMs: flags.readyTimeout * 1000,
     answerTimeoutMs: flags.timeout * 1000,
     pace: flags.pace === 'recorded' ? 1 : 0,
+    order: flags.order,
     clockMode: flags.clock,
     clock: systemClock(),
     events: {

@@ -20,6 +20,8 @@ export interface ReplayFlags {
   readonly readyTimeout: number;
   readonly timeout: number;
   readonly pace: 'recorded' | 'fast';
+  readonly order: 'recorded' | 'asked';
+  readonly twin?: true;
   readonly clock: ClockMode;
   readonly isolation?: IsolationName;
   readonly quiet?: true;
@@ -62,6 +64,13 @@ export function addReplayFlags(command: Command): Command {
       "what keeps the service away from the world (default: this system's strongest; loopctl doctor tries them)",
       choice(ISOLATIONS),
     )
+    .option(
+      '--order <order>',
+      'answers when they are asked for, or each after those that were recorded before it',
+      choice(['asked', 'recorded']),
+      'asked',
+    )
+    .option('--twin', 'run it twice, and take what differs between the two runs for noise')
     .option('--quiet', 'without what the service prints');
 }
 

@@ -21,6 +21,10 @@ export interface ReplayOptions {
   readonly backend: IsolationBackend;
   readonly homeDirectory: string;
   readonly inheritedEnvironment: Readonly<Record<string, string | undefined>>;
+  /** What stands in all `--env-file`, the later over the earlier. */
+  readonly environmentFile?: Readonly<Record<string, string>> | undefined;
+  /** Name on this machine -> recorded peer, each with or without port. */
+  readonly map?: Readonly<Record<string, string>> | undefined;
   readonly debug: DebugWish;
   readonly readyTimeoutMs: number;
   /** How long the answer may take; without end when a person's debugger is asked for. */
@@ -33,6 +37,8 @@ export interface ReplayOptions {
   readonly sendings?: number | undefined;
   /** The clock of the service; by default `shift`, the recorded time, going on. */
   readonly clockMode?: ClockMode | undefined;
+  /** `recorded`: an answer waits until those recorded before it were given. By default each is given when it is asked for. */
+  readonly order?: 'recorded' | 'asked' | undefined;
   /** The present time of this machine. */
   readonly clock: Clock;
   readonly events: ReplayEvents;

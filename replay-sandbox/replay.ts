@@ -1,6 +1,7 @@
 /** One replay, from an opened recording to a report. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Answer } from './compare/answer.ts';
+import { twinNoise } from './compare/twin.ts';
 import { ReplayError } from './error.ts';
 import type { RunningService } from './launch/service.ts';
 import { sendTrigger } from './launch/trigger.ts';
@@ -22,6 +23,18 @@ const ENDING_MS = 500;
 /** Throws ReplayError or IsolationError before the trigger is sent; afterwards there is always a report. */
 export function replay(options: ReplayOptions): Promise<ReplayReport> {
   return perform(options, buildReport);
+}
+
+/** Runs it twice and takes what differs between the two for noise. What is told is the second run; a debugger has to do with that alone. */
+export async function replayTwin(options: ReplayOptions): Promise<ReplayReport> {
+  options.events.progress('the first of two equal runs');
+  const alone = { ...options, debug: { ...options.debug, inspect: undefined, breakpoints: [], onThrow: false } };
+  const first = await perform(alone, ({ stage, answer }) => ({ calls: [...stage.calls], answer }));
+  options.events.progress('the second');
+  return perform(options, (seen) => {
+    const twin = twinNoise(first, { calls: seen.stage.calls, answer: seen.answer });
+    return buildReport({ ...seen, twin });
+  });
 }
 
 /** The same, and `tell` makes of what was seen whatever is asked for. */

@@ -9,15 +9,16 @@ import { NO_SESSION, openDebugSession, wantsDebugger } from './debug/session.ts'
 import { ReplayError } from './error.ts';
 import { named } from './not-ready.ts';
 import type { Isolation } from './isolate/isolation.ts';
-import { serviceEnvironment } from './launch/environment.ts';
+import type { Dressing } from './launch/dressing.ts';
+import { dressService } from './launch/dressing.ts';
+import type { EnvironmentReport } from './launch/environment/environment.ts';
+import { passwordsOf } from './launch/environment/passwords.ts';
 import type { LaunchPart } from './launch/part.ts';
 import { joinCommand, joinEnvironment } from './launch/part.ts';
-import { passwordsOf } from './launch/passwords.ts';
 import type { RunningService } from './launch/service.ts';
 import { launchService } from './launch/service.ts';
-import type { TrustFiles } from './launch/trust/trust.ts';
-import { writeTrustFiles } from './launch/trust/trust.ts';
 import type { ReplayedCall } from './match/call.ts';
+import { Order } from './match/order.ts';
 import type { ServedMocks } from './mocks/serve.ts';
 import { serveMocks } from './mocks/serve.ts';
 import type { Authority } from './mocks/tls/authority.ts';
@@ -26,6 +27,8 @@ import type { ReplayOptions } from './options.ts';
 import type { Door } from './plan/cast.ts';
 import type { ReplayPlan } from './plan/plan.ts';
 import type { PlacedSettings } from './plan/settings.ts';
+import type { VersionReport } from './plan/version.ts';
+import { compareVersions, versionWarning } from './plan/version.ts';
 import { Stage } from './stage.ts';
 import type { ReplayClock } from './time/clock.ts';
 import { openClock } from './time/clock.ts';
@@ -36,6 +39,8 @@ export interface Scene {
   readonly stage: Stage;
   readonly time: StageTime;
   readonly clock: ReplayClock;
+  /** Of the first service. */
+  readonly version: VersionReport;
   /** The first takes the trigger. */
   readonly players: Players;
 }
@@ -50,12 +55,15 @@ export interface Role {
 
 /** A service that runs, in a sandbox of its own. */
 export interface Player extends Role {
+  /** Its environment, as it was started. */
+  readonly env: Readonly<Record<string, string>>;
   readonly isolation: Isolation;
   readonly mocks: ServedMocks;
   /** Its peers that are no mocks. */
   readonly real: Real;
   readonly service: RunningService;
   readonly debug: DebugSession;
+  readonly environment: EnvironmentReport;
 }
 
 export type Players = readonly [Player, ...(readonly Player[])];
@@ -67,6 +75,8 @@ interface Setting extends Pick<Scene, 'stage' | 'time' | 'clock'> {
   readonly opened: AsyncDisposableStack;
   /** To the port of a service, in its sandbox. */
   readonly connect: (service: string) => Promise<Socket>;
+  /** When answers wait for their turn. */
+  readonly order: Order | undefined;
   /** Several services run: what one of them does and says bears its name. */
   readonly named: boolean;
 }
@@ -78,21 +88,24 @@ export async function setScene(
   opened: AsyncDisposableStack,
 ): Promise<Scene> {
   const { backend, homeDirectory } = options;
+  const version = await toldVersion(lead, options);
   const time = new StageTime(options.clock);
   const stage = new Stage();
   const clock = opened.adopt(await clockOf([lead, ...others], options, time), (opening) => opening.close());
   const authority = await createAuthority(lead.plan.trigger.startedAt);
   const doors = new Map<string, () => Promise<Socket>>();
   const connect = (service: string): Promise<Socket> => doors.get(service)?.() ?? notThere(service);
-  const setting: Setting = { options, time, clock, stage, authority, opened, connect, named: others.length > 0 };
-  const open = async (role: Role): Promise<[Isolation, TrustFiles]> => {
+  const order = options.order === 'recorded' ? new Order(time) : undefined;
+  opened.defer(() => order?.close());
+  const setting: Setting = { options, time, clock, stage, order, authority, opened, connect, named: others.length > 0 };
+  const open = async (role: Role): Promise<[Isolation, Dressing]> => {
     const { projectDirectory } = role.settings;
-    const trust = opened.adopt(trustOf(role, setting), (files) => files.remove());
-    const binds = new Map([...trust.binds, ...clock.binds]);
+    const dressing = opened.adopt(dressingOf(role, setting), (files) => files.remove());
+    const binds = new Map([...dressing.binds, ...clock.binds]);
     const isolation = await backend.open({ projectDirectory, homeDirectory, binds, hiddenUnixSockets: 'all' });
     opened.defer(() => isolation.close());
     doors.set(role.plan.service, () => isolation.connect(role.settings.port));
-    return [isolation, trust];
+    return [isolation, dressing];
   };
   const play = async (role: Role): Promise<Player> => {
     try {
@@ -105,7 +118,20 @@ export async function setScene(
   const first = await play(lead);
   const rest: Player[] = [];
   for (const role of others) rest.push(await play(role));
-  return { stage, time, clock, players: [first, ...rest] };
+  return { stage, time, clock, version, players: [first, ...rest] };
+}
+
+/** A failure of other code than what runs here may not happen again: that is said first. */
+async function toldVersion({ plan, settings }: Role, options: ReplayOptions): Promise<VersionReport> {
+  const version = await compareVersions({
+    recorded: plan.trigger.vantage.version,
+    named: settings.version,
+    directory: settings.workingDirectory,
+    env: options.inheritedEnvironment,
+  });
+  const warning = versionWarning(version);
+  if (warning !== undefined) options.events.progress(warning);
+  return version;
 }
 
 /** Nobody listens yet. */
@@ -120,29 +146,28 @@ function clockOf(
   time: StageTime,
 ): Promise<ReplayClock> {
   const [lead] = roles;
-  const commands = roles.map(({ settings: { run, workingDirectory, env } }) => ({
+  const commands = roles.map(({ settings: { run, workingDirectory, port, env } }) => ({
     command: run,
     workingDirectory,
-    path: env['PATH'] ?? inheritedEnvironment['PATH'],
+    env: { ...serviceEnvironment({ inherited: inheritedEnvironment, port }), ...env },
   }));
   return openClock({ mode: clockMode, recordedAt: lead.plan.trigger.startedAt, commands, time });
 }
 
-/** Each service has runtimes of its own, and each runtime its own place for the authorities it believes. */
-function trustOf({ settings }: Role, { options, authority }: Setting): TrustFiles {
-  const { inheritedEnvironment, homeDirectory, clock } = options;
-  const { run: command, port, workingDirectory, projectDirectory, env: own } = settings;
-  const env = { ...serviceEnvironment({ inherited: inheritedEnvironment, port }), ...own };
-  return writeTrustFiles(authority, { command, env, workingDirectory, projectDirectory, homeDirectory }, clock.now());
+/** Each service has variables of its own, and runtimes, each with its own place for the authorities it believes. */
+function dressingOf({ settings, plan }: Role, { options, authority }: Setting): Dressing {
+  const { inheritedEnvironment: inherited, homeDirectory, environmentFile: file, clock } = options;
+  const { trigger } = plan;
+  return dressService({ settings, trigger, inherited, file, homeDirectory, identity: authority, now: clock.now() });
 }
 
 /** Puts one service on the stage: its mocks, itself, its debugger. */
-async function enter(role: Role, isolation: Isolation, trust: TrustFiles, setting: Setting): Promise<Player> {
+async function enter(role: Role, isolation: Isolation, dressing: Dressing, setting: Setting): Promise<Player> {
   const { options, time, opened } = setting;
   const { settings, plan } = role;
   const { events } = options;
   const name = setting.named ? plan.service : undefined;
-  const outfit = await dress(options, settings, [trust.part, setting.clock.part]);
+  const outfit = await dress(options, settings, dressing, [setting.clock.part]);
   const { real, mocks } = await answerers(role, isolation, outfit, setting);
   const whose = name === undefined ? '' : `${name}: `;
   events.progress(`${whose}${isolation.backend}: ${mocks.routes.length} recorded peers answer from the recording`);
@@ -151,7 +176,7 @@ async function enter(role: Role, isolation: Isolation, trust: TrustFiles, settin
   const service = await launchService({ isolation, settings, command: outfit.command, env: outfit.env, output });
   const debug = await debugSession(options, outfit, { isolation, service, time });
   opened.defer(() => debug.close());
-  return { ...role, isolation, mocks, real, service, debug };
+  return { ...role, env: outfit.env, isolation, mocks, real, service, debug };
 }
 
 /** Whoever answers a service: other services that run, hosts that are let through, and mocks for everything else. */
@@ -159,7 +184,7 @@ async function answerers(
   { plan, doors, settings }: Role,
   isolation: Isolation,
   outfit: Outfit,
-  { options, stage, time, authority, opened, connect, named }: Setting,
+  { options, stage, time, order, authority, opened, connect, named }: Setting,
 ): Promise<Pick<Player, 'real' | 'mocks'>> {
   const log = named ? { add: (call: ReplayedCall) => stage.add({ service: plan.service, ...call }) } : stage;
   const matters = (): boolean => !stage.answered;
@@ -175,7 +200,11 @@ async function answerers(
     timers: time,
     log,
     matters,
+    bindings: stage.bindings,
+    order,
     loopback: settings.loopback,
+    map: { ...settings.map, ...options.map },
+    env: outfit.env,
     pace,
     passwords: passwordsOf(outfit.env),
   });
@@ -192,15 +221,14 @@ interface Outfit {
 
 /** Puts together what everybody asks of the launch. The debugger is last: it starts what the others have made of the command. */
 async function dress(
-  { debug, inheritedEnvironment }: ReplayOptions,
+  { debug }: ReplayOptions,
   settings: PlacedSettings,
+  dressing: Dressing,
   parts: readonly LaunchPart[],
 ): Promise<Outfit> {
-  const { env: own, port, run, workingDirectory, projectDirectory } = settings;
-  const base = serviceEnvironment({ inherited: inheritedEnvironment, port });
+  const { run, workingDirectory, projectDirectory } = settings;
   const command = joinCommand(run, parts);
-  // What loop.yaml says of the environment wins over everybody.
-  const env = joinEnvironment(base, [...parts, { env: own }]);
+  const env = dressing.env(parts);
   if (!wantsDebugger(debug)) return { command, env };
   const service = { command, env, workingDirectory, projectDirectory };
   const kind = debuggerOf(service, debug.runtime);

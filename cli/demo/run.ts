@@ -69,7 +69,7 @@ async function replayPricing(bytes: Uint8Array, data: string, place: BreakpointP
     data,
     command: ['node', 'server.js'],
     currentDirectory: join(SHOP, 'pricing'),
-    flags: { ambient: true, readyTimeout: 30, timeout: 60, pace: 'fast', clock: 'shift', quiet: true },
+    flags: { ambient: true, readyTimeout: 30, timeout: 60, pace: 'fast', order: 'asked', clock: 'shift', quiet: true },
     debug: { breakpoints: [place], onThrow: false },
   });
 }

@@ -20,6 +20,7 @@ export function reportLines(report: ReplayReport): readonly string[] {
     ...report.unused.map((unused) => `not asked   ${printable(unused)}`),
     '',
     `${paint.bold(report.service)} ${printable(report.trigger)}: ${OUTCOMES[report.outcome]}`,
+    ...divergenceLines(report).map((line) => `  ${line}`),
     `  recorded ${describe(report.recorded)}`,
     `  replayed ${describe(report.replayed)}`,
     ...report.diff.map(
@@ -28,6 +29,22 @@ export function reportLines(report: ReplayReport): readonly string[] {
     ),
     ...report.isolation.limits.map((limit) => paint.dim(`  isolation: ${limit}`)),
   ];
+}
+
+/** Where it first went another way, and why. */
+function divergenceLines({ divergence }: ReplayReport): readonly string[] {
+  if (divergence === undefined) return [];
+  const { summary, where, recorded, asked, cause } = divergence;
+  const values = `${printable(where ?? '')}: recorded ${short(recorded)}, now ${short(asked)}`;
+  return [
+    `${paint.bold('first difference')}: ${printable(summary)}`,
+    ...(where === undefined ? [] : [`  ${values}`]),
+    `  ${paint.bold('because')} ${printable(cause.text)}`,
+  ];
+}
+
+function short(value = 'nothing'): string {
+  return printable(value.length > 200 ? `${value.slice(0, 199)}…` : value);
 }
 
 function breakpointLines({ debugger: { breakpoints, hits, bound, unbound } }: ReplayReport): readonly string[] {

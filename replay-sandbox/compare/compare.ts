@@ -1,6 +1,7 @@
 /** The recorded answer of the trigger against the one just given. */
 import { header } from '../../src/domain/exchange.ts';
 import { isGrpc } from '../../src/domain/grpc.ts';
+import { Bindings } from '../match/bindings.ts';
 import type { Difference } from '../match/difference.ts';
 import { differences } from '../match/difference.ts';
 import { isKeepAlive } from '../../src/wire/stream.ts';
@@ -27,8 +28,13 @@ const HEADERS_THAT_MATTER = [
   'sec-websocket-protocol',
 ];
 
-/** What differs, without noise; empty when the answer was reproduced. */
-export function compareAnswers(recorded: Answer, replayed: Answer, window: TimeWindow): readonly Difference[] {
+/** What differs, without noise, and without what `bindings` know as the same; empty when the answer was reproduced. */
+export function compareAnswers(
+  recorded: Answer,
+  replayed: Answer,
+  window: TimeWindow,
+  bindings = new Bindings(),
+): readonly Difference[] {
   const found = [
     ...differences(recorded.status, replayed.status, window, 'status'),
     ...HEADERS_THAT_MATTER.flatMap((name) =>
@@ -38,7 +44,10 @@ export function compareAnswers(recorded: Answer, replayed: Answer, window: TimeW
     ...differences(grpcMessage(recorded), grpcMessage(replayed), window, 'grpc-message'),
     ...(continues(recorded, replayed) ? [] : differences(comparable(recorded), comparable(replayed), window, 'body')),
   ];
-  return found.filter((difference) => !difference.noise).slice(0, MOST_DIFFERENCES);
+  return bindings
+    .noted(found)
+    .filter((difference) => !difference.noise)
+    .slice(0, MOST_DIFFERENCES);
 }
 
 /** Of an answer that was not kept to its end only the beginning can be compared. */

@@ -3,32 +3,39 @@ import type { Exchange } from '../../src/domain/exchange.ts';
 import { methodOf, pathOf } from '../../src/domain/exchange.ts';
 import type { Answer } from '../compare/answer.ts';
 import { compareAnswers } from '../compare/compare.ts';
+import type { Seen } from '../compare/divergence.ts';
+import { firstDivergence } from '../compare/divergence.ts';
 import { recordedAnswer } from '../compare/recorded.ts';
+import type { TwinNoise } from '../compare/twin.ts';
+import { regraded, withoutTwins } from '../compare/twin.ts';
 import type { ReplayedCall } from '../match/call.ts';
+import type { Difference } from '../match/difference.ts';
 import type { ReplayOptions } from '../options.ts';
 import type { ReplayPlan } from '../plan/plan.ts';
-import type { Scene } from '../scene.ts';
+import type { Players, Scene } from '../scene.ts';
 import { reportAnswer } from './answer.ts';
 import { tellPlayers } from './players.ts';
 import type { ReplayReport } from './report.ts';
-import { reportDifference } from './report.ts';
+import { reportDifference, reportDivergence } from './report.ts';
 
 export interface Performance extends Scene {
   readonly options: ReplayOptions;
   readonly answer: Answer;
+  /** What differed between this run and an equal one. */
+  readonly twin?: TwinNoise;
 }
 
 /** From what was seen to what is told. */
-export function buildReport({ options, answer, stage, time, clock, players }: Performance): ReplayReport {
-  const [{ plan }] = players;
+export function buildReport(seen: Performance): ReplayReport {
+  const { options, answer, stage, clock, players, twin } = seen;
+  const [{ plan, environment }] = players;
   const recorded = recordedAnswer(plan.trigger);
-  const diff = compareAnswers(recorded, asRecorded(plan, answer), {
-    recordedAt: plan.trigger.startedAt,
-    now: time.now(),
-  });
-  const calls = stage.calls.map(reportCall);
+  const diff = differencesOf(seen);
+  const asked = twin === undefined ? stage.calls : stage.calls.map((call) => regraded(call, twin));
+  const calls = asked.map(reportCall);
   const missed = calls.filter((call) => call.grade === 'missed' && call.matters);
   const silent = answer.status === undefined && recorded.status !== undefined;
+  const divergence = firstDivergence({ ...whole(players), calls: asked, diff });
   return {
     loop: options.loop,
     service: plan.service,
@@ -38,6 +45,7 @@ export function buildReport({ options, answer, stage, time, clock, players }: Pe
     recorded: reportAnswer(recorded),
     replayed: reportAnswer(answer),
     diff: diff.map(reportDifference),
+    ...(divergence && { divergence: reportDivergence(divergence) }),
     calls,
     missed,
     ...tellPlayers(players),
@@ -46,7 +54,29 @@ export function buildReport({ options, answer, stage, time, clock, players }: Pe
       recordedAt: new Date(clock.recordedAt).toISOString(),
       limits: [...clock.limits],
     },
+    environment: { replaced: [...environment.replaced], recorded: [...environment.recorded] },
+    version,
     holes: options.recording.transaction.holes.map((hole) => hole.what),
+  };
+}
+
+function differencesOf({ answer, stage, time, players: [{ plan }], twin }: Performance): readonly Difference[] {
+  const window = { recordedAt: plan.trigger.startedAt, now: time.now() };
+  const diff = compareAnswers(recordedAnswer(plan.trigger), asRecorded(plan, answer), window, stage.bindings);
+  return twin === undefined ? diff : withoutTwins(diff, twin);
+}
+
+/** What all services together could ask, and were given. */
+function whole(players: Players): Pick<Seen, 'plan' | 'unasked' | 'environment'> {
+  const [{ plan }] = players;
+  return {
+    plan: {
+      trigger: plan.trigger,
+      http: players.flatMap((player) => player.plan.http),
+      commands: players.flatMap((player) => player.plan.commands),
+    },
+    unasked: players.flatMap(({ mocks }) => mocks.unasked()),
+    environment: Object.assign({}, ...players.map(({ env }) => env)) as Readonly<Record<string, string>>,
   };
 }
 

@@ -1,5 +1,6 @@
 /** What a replay says at its end. The schema is the contract of `replay -o json`. */
 import { z } from 'zod';
+import type { Divergence } from '../compare/divergence.ts';
 import type { Difference } from '../match/difference.ts';
 
 const CALL = z.object({
@@ -26,6 +27,25 @@ const ANSWER = z.object({
   /** Text of the body, cut at 16 KiB; absent when it is no text. gRPC messages: JSON by field number. */
   body: z.string().optional(),
   bytes: z.number(),
+});
+
+const DIVERGENCE = z.object({
+  at: z.enum(['call', 'answer']),
+  /** Index into `calls`; absent for a recorded call that was not asked. */
+  call: z.number().optional(),
+  summary: z.string(),
+  /** The value that differs, when one does. */
+  where: z.string().optional(),
+  recorded: z.string().optional(),
+  asked: z.string().optional(),
+  /** Where the value came from. `code`: everything the service was given is the same. */
+  cause: z.object({
+    from: z.enum(['trigger', 'call', 'environment', 'clock', 'code', 'unknown']),
+    call: z.number().optional(),
+    where: z.string().optional(),
+    value: z.string().optional(),
+    text: z.string(),
+  }),
 });
 
 const PLACE = z.object({ file: z.string(), line: z.number() });
@@ -64,6 +84,8 @@ export const REPLAY_REPORT = z.object({
   recorded: ANSWER,
   replayed: ANSWER,
   diff: z.array(z.object({ where: z.string(), recorded: z.string().optional(), replayed: z.string().optional() })),
+  /** Where it first went another way than the recording; absent where none was seen. */
+  divergence: DIVERGENCE.optional(),
   calls: z.array(CALL),
   /** The calls without a recorded answer that can have affected the outcome. */
   missed: z.array(CALL),
@@ -100,6 +122,10 @@ export const REPLAY_REPORT = z.object({
   exitCode: z.number().nullable(),
   /** Sentences naming what the recording lacks. */
   holes: z.array(z.string()),
+  /** Names of variables: secrets that something else stands for, and those whose values are production's. */
+  environment: z.object({ replaced: z.array(z.string()), recorded: z.array(z.string()) }),
+  /** What was recorded and what runs here; null: not known, or not to be compared. */
+  version: z.object({ recorded: z.string().nullable(), here: z.string().nullable(), same: z.boolean().nullable() }),
 });
 
 export type ReplayReport = z.infer<typeof REPLAY_REPORT>;
@@ -113,6 +139,16 @@ export function reportDifference(difference: Difference): ReplayReport['diff'][n
     where,
     ...(recorded !== undefined && { recorded: shown(recorded) }),
     ...(asked !== undefined && { replayed: shown(asked) }),
+  };
+}
+
+export function reportDivergence(divergence: Divergence): NonNullable<ReplayReport['divergence']> {
+  const { recorded, asked, cause } = divergence;
+  return {
+    ...divergence,
+    ...(recorded !== undefined && { recorded: shown(recorded) }),
+    ...(asked !== undefined && { asked: shown(asked) }),
+    cause: { ...cause, ...(cause.value !== undefined && { value: shown(cause.value) }) },
   };
 }
 

@@ -1,0 +1,213 @@
+/**
+ * Where a replay first goes another way than the recording: the first call that was asked with other values, was asked and never recorded, or
+ * was recorded and never asked; else the answer. And where the recorded value came from, and what that gave this time.
+ */
+import type { ReplayedCall } from '../match/call.ts';
+import type { Difference } from '../match/difference.ts';
+import type { Awaited } from '../match/order.ts';
+import type { ReplayPlan } from '../plan/plan.ts';
+import { derivation } from './derived.ts';
+import type { Source } from './sources.ts';
+import { sourcesBefore } from './sources.ts';
+
+export interface Cause {
+  readonly from: 'trigger' | 'call' | 'environment' | 'clock' | 'code' | 'unknown';
+  /** Index into the calls. */
+  readonly call?: number;
+  readonly where?: string;
+  readonly value?: string;
+  /** One sentence. */
+  readonly text: string;
+}
+
+export interface Divergence {
+  readonly at: 'call' | 'answer';
+  readonly call?: number;
+  readonly summary: string;
+  readonly where?: string;
+  readonly recorded?: string;
+  readonly asked?: string;
+  readonly cause: Cause;
+}
+
+export interface Seen {
+  readonly plan: Pick<ReplayPlan, 'trigger' | 'http' | 'commands'>;
+  readonly calls: readonly ReplayedCall[];
+  /** Recorded answers of the transaction that nothing asked for. */
+  readonly unasked: readonly Awaited[];
+  /** Of the trigger's answer, without noise. */
+  readonly diff: readonly Difference[];
+  /** What the service was given as its environment. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** One way in which they part. */
+interface Parting extends Omit<Divergence, 'cause'> {
+  /** Unix ms in the recording: what was given before can be its cause. */
+  readonly before: number;
+}
+
+/** Undefined: none was seen. */
+export function firstDivergence(seen: Seen): Divergence | undefined {
+  const asked = askedOtherwise(seen);
+  const skipped = notAsked(seen, asked?.before ?? seen.plan.trigger.endedAt);
+  const parting = skipped ?? asked ?? answeredOtherwise(seen);
+  if (parting === undefined) return undefined;
+  const { before: _before, ...rest } = parting;
+  return { ...rest, cause: causeOf(parting, seen) };
+}
+
+/** Calls are told as they are answered; what was asked first counts. */
+function inOrder(calls: readonly ReplayedCall[]): readonly (readonly [number, ReplayedCall])[] {
+  return [...calls.entries()].toSorted(([, one], [, other]) => (one.askedAt ?? 0) - (other.askedAt ?? 0));
+}
+
+function isOther({ grade, source, matters }: ReplayedCall): boolean {
+  return matters && (grade === 'drifted' || grade === 'missed' || (grade === 'borrowed' && source === 'exemplar'));
+}
+
+function askedOtherwise({ calls, plan, unasked }: Seen): Parting | undefined {
+  const order = inOrder(calls);
+  const place = order.findIndex(([, call]) => isOther(call));
+  const [index, call] = order[place] ?? [];
+  if (index === undefined || call === undefined) return undefined;
+  const times = timesOf(plan);
+  const waits = call.nearest !== undefined && unasked.some(({ id }) => id === call.nearest?.exchange);
+  const nearest = waits ? call.nearest : undefined;
+  const found = call.grade === 'drifted' ? call.found : nearest?.found;
+  const like = call.grade === 'drifted' ? call.exchange : nearest?.exchange;
+  const earlier = order.slice(0, place).flatMap(([, { exchange }]) => times.get(exchange ?? '')?.endedAt ?? []);
+  const before = times.get(like ?? '')?.startedAt ?? Math.max(plan.trigger.startedAt, ...earlier);
+  const what =
+    call.grade === 'missed' && nearest === undefined ? 'was not asked in the recording' : 'was asked with other values';
+  const borrowed = call.grade === 'borrowed' ? 'was not asked in the recording: a good transaction answered it' : what;
+  const summary = `${call.summary} at ${call.peer} ${borrowed}`;
+  return { at: 'call', call: index, summary, before, ...valuesOf(found?.find(({ noise }) => !noise)) };
+}
+
+/** Recorded before that, and nobody asked for it. */
+function notAsked({ unasked, plan, calls }: Seen, before: number): Parting | undefined {
+  const nearest = new Set(calls.flatMap(({ nearest: one }) => one?.exchange ?? []));
+  const [first] = unasked
+    .filter(({ id, startedAt }) => startedAt < Math.min(before, plan.trigger.endedAt) && !nearest.has(id))
+    .toSorted((one, other) => one.startedAt - other.startedAt);
+  return first && { at: 'call', summary: `${first.line} was recorded, and not asked`, before: first.startedAt };
+}
+
+function answeredOtherwise({ diff, plan }: Seen): Parting | undefined {
+  const first = diff.find(({ where }) => where.startsWith('body')) ?? diff[0];
+  if (first === undefined) return undefined;
+  return { at: 'answer', summary: 'the answer differs', before: plan.trigger.endedAt, ...valuesOf(first) };
+}
+
+function valuesOf(found: Difference | undefined): Pick<Divergence, 'where' | 'recorded' | 'asked'> {
+  if (found === undefined) return {};
+  const { where, recorded, asked } = found;
+  return { where, ...(recorded !== undefined && { recorded }), ...(asked !== undefined && { asked }) };
+}
+
+function timesOf({ http, commands }: Seen['plan']): ReadonlyMap<string, { startedAt: number; endedAt: number }> {
+  const exchanges = http.map(({ exchange }) => [exchange.id, exchange] as const);
+  return new Map<string, { startedAt: number; endedAt: number }>([
+    ...exchanges,
+    ...commands.map(({ command }) => [command.id, command] as const),
+  ]);
+}
+
+function causeOf(parting: Parting, seen: Seen): Cause {
+  const { recorded, asked } = parting;
+
+  const known = sourcesBefore(seen.plan, parting.before);
+  return (
+    otherAnswer(parting, seen, known) ??
+    neverGiven(recorded, seen, known) ??
+    (asked === undefined ? undefined : environmentCause(asked, seen)) ??
+    (isTime(recorded) && isTime(asked) ? CLOCK : undefined) ??
+    codeCause(parting, seen, known)
+  );
+}
+
+const CLOCK: Cause = { from: 'clock', text: 'both values are times: the clock of the service was another one' };
+
+function isTime(text = ''): boolean {
+  return /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d|$)|^1\d{9}(?:\d{3})?(?:\.\d+)?$/.test(text);
+}
+
+/** An earlier call whose answer was not its own: its value may be what was asked with. */
+function otherAnswer({ call, asked, recorded }: Parting, { calls }: Seen, known: readonly Source[]): Cause | undefined {
+  const order = inOrder(calls);
+  const place = order.findIndex(([index]) => index === call);
+  const earlier = (place < 0 ? order : order.slice(0, place)).filter(([, one]) => isOther(one) || one.grade === 'real');
+  const from = sourceOf(recorded, known);
+  for (const [index, one] of earlier.toReversed()) {
+    const given = known.find(
+      ({ exchange, value }) => exchange === one.exchange && asked !== undefined && derivation(value, asked),
+    );
+    const why = `${one.summary} at ${one.peer} was answered otherwise before (${one.grade})`;
+    if (given !== undefined)
+      return {
+        from: 'call',
+        call: index,
+        where: given.where,
+        value: given.value,
+        text: `${why}: it gave ${quoted(given.value)}`,
+      };
+    if (from === undefined || from.exchange === one.exchange) return { from: 'call', call: index, text: why };
+  }
+  return undefined;
+}
+
+/** The recorded value came from an answer that was not given this time. */
+function neverGiven(
+  recorded: string | undefined,
+  { calls, unasked }: Seen,
+  known: readonly Source[],
+): Cause | undefined {
+  const from = sourceOf(recorded, known);
+  if (from?.from !== 'call' || calls.some(({ exchange }) => exchange === from.exchange)) return undefined;
+  const line = unasked.find(({ id }) => id === from.exchange)?.line ?? 'an earlier call';
+  const text = `the recorded value came from ${from.where} of the answer to ${line}, which was not asked this time`;
+  return { from: 'call', where: from.where, value: from.value, text };
+}
+
+function environmentCause(asked: string, { environment = {} }: Seen): Cause | undefined {
+  const [name, value] =
+    Object.entries(environment).find(
+      ([, one]) => one.length >= 2 && (one === asked || derivation(one, asked) === 'written otherwise'),
+    ) ?? [];
+  if (name === undefined || value === undefined) return undefined;
+  return { from: 'environment', where: name, value, text: `this value stands in ${name} of its environment` };
+}
+
+/** What it was given is the same: it makes something else of it. */
+function codeCause({ recorded, at }: Parting, { calls }: Seen, known: readonly Source[]): Cause {
+  const every = at === 'answer' ? 'every call' : 'every earlier call';
+  const same = `${every} was asked and answered as recorded: the code itself takes another way here`;
+  const from = sourceOf(recorded, known);
+  if (from === undefined) return { from: 'code', text: same };
+  const index = calls.findIndex(({ exchange }) => exchange === from.exchange);
+  const place = { where: from.where, value: from.value };
+  if (from.from === 'trigger')
+    return {
+      from: 'trigger',
+      ...place,
+      text: `${same}. The recorded value stands in ${from.where} of the request, which was sent again`,
+    };
+  const call = calls[index];
+  const who = call === undefined ? 'an earlier call' : `${call.summary} at ${call.peer}`;
+  const text = `${same}. The recorded value came from ${from.where} of the answer to ${who}, which was given again`;
+  return { from: 'code', ...(index >= 0 && { call: index }), ...place, text };
+}
+
+/** The surest: the same before what is written otherwise, and that before what holds it. */
+function sourceOf(value: string | undefined, known: readonly Source[]): Source | undefined {
+  if (value === undefined) return undefined;
+  const how = (wanted: string) => known.find((source) => derivation(source.value, value) === wanted);
+  // Little numbers and words stand in much: that they are the same says nothing.
+  const sure = value.length >= 3 ? how('same') : undefined;
+  return sure ?? (value.length >= 3 ? how('written otherwise') : undefined) ?? how('part');
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text);
+}
