@@ -16,10 +16,12 @@ import { loadStoreKey } from '../src/seal/keyfile.ts';
 import type { StoreKey } from '../src/seal/keys.ts';
 import { decodeLoopFile } from '../storage/format/decode.ts';
 import { commandsOf } from './cast-flags.ts';
+import { readEnvFiles } from './env-file.ts';
 import { interruptible } from './interrupt.ts';
 import { note, printable } from './output/format.ts';
 import { serviceOutput } from './output/service-output.ts';
 import type { ReplayFlags } from './replay-flags.ts';
+import { saveLaunch } from './save-launch.ts';
 
 export interface ReplayFileOptions {
   readonly bytes: Uint8Array;
@@ -65,6 +67,8 @@ export async function openReplay(options: ReplayFileOptions): Promise<ReplayOpti
     backend: isolationBackend(flags.isolation ?? usualIsolation(process.platform), systemClock().now),
     homeDirectory: homedir(),
     inheritedEnvironment: process.env,
+    environmentFile: readEnvFiles(flags.envFile ?? [], currentDirectory),
+    map: flags.map,
     debug,
     readyTimeoutMs: flags.readyTimeout * 1000,
     answerTimeoutMs: flags.timeout * 1000,
@@ -75,7 +79,10 @@ export async function openReplay(options: ReplayFileOptions): Promise<ReplayOpti
     events: {
       progress: (text) => note(`loop: ${printable(text)}`),
       output: flags.quiet === true ? () => undefined : serviceOutput((text) => process.stderr.write(text)),
-      debuggerWaits: (port, help) => note(attachLines(port, help)),
+      debuggerWaits: (port, help) => {
+        const saved = flags.saveLaunch === true ? saveLaunch(project?.directory ?? currentDirectory, help) : [];
+        note(attachLines(port, help, saved));
+      },
     },
   };
 }
@@ -88,8 +95,9 @@ async function keyOf(loop: LoopId, data: string): Promise<StoreKey> {
   return key;
 }
 
-function attachLines(port: number, { vscode, terminal }: AttachHelp): string {
+function attachLines(port: number, { vscode, terminal }: AttachHelp, saved: readonly string[]): string {
   return [
+    ...saved.map((file) => `loop: how to attach is in ${file}`),
     `loop: the service waits for a debugger on 127.0.0.1:${port}; the request follows once it runs.`,
     `loop: VS Code, launch.json: ${JSON.stringify(vscode)}`,
     `loop: terminal: ${terminal}`,

@@ -10,12 +10,17 @@ import type { RuntimeName } from '../replay-sandbox/launch/runtime/runtime.ts';
 import type { ClockMode } from '../replay-sandbox/time/service-clock.ts';
 import type { ServiceWish } from './cast-flags.ts';
 import { collectReal, collectService } from './cast-flags.ts';
+import { collectMap } from './map-flag.ts';
 import { choice, count, seconds } from './options.ts';
 
 export interface ReplayFlags {
   readonly service?: readonly ServiceWish[];
   readonly real?: readonly LetThrough[];
   readonly port?: number;
+  /** Paths, the later over the earlier. */
+  readonly envFile?: readonly string[];
+  /** Name here -> recorded peer. */
+  readonly map?: Readonly<Record<string, string>>;
   readonly ambient: boolean;
   readonly readyTimeout: number;
   readonly timeout: number;
@@ -25,6 +30,7 @@ export interface ReplayFlags {
   readonly clock: ClockMode;
   readonly isolation?: IsolationName;
   readonly quiet?: true;
+  readonly saveLaunch?: true;
 }
 
 export interface DebugFlags {
@@ -49,6 +55,16 @@ export function addReplayFlags(command: Command): Command {
       collectReal,
     )
     .option('--port <port>', 'where the service listens, when there is no loop.yaml', PORT)
+    .option(
+      '--env-file <file>',
+      'variables for the service, secrets in them replaced; repeat, the later wins; env in loop.yaml wins over all',
+      (file: string, former: readonly string[] = []) => [...former, file],
+    )
+    .option(
+      '--map <name=recorded>',
+      'a name the service has here for a recorded peer: pg.local=postgres.shop, localhost:5433=postgres.shop:5432; repeat',
+      collectMap,
+    )
     .option('--no-ambient', 'without the recorded start-up traffic')
     .option('--ready-timeout <seconds>', 'how long it may take to start', seconds, 30)
     .option('--timeout <seconds>', 'how long the answer may take, without a debugger', seconds, 60)
@@ -80,6 +96,10 @@ export function addDebugFlags(command: Command): Command {
       '--inspect [port]',
       "forward the debugger's port to this one (default: the runtime's usual one) and hold the request until a debugger is attached",
       PORT,
+    )
+    .option(
+      '--save-launch',
+      'with --inspect: write how to attach into .vscode/launch.json and .run/ of the project, as "loop replay"',
     )
     .option('--break <file:line>', 'stop there and print the locals; repeat', collectPlace, [])
     .option('--break-on <what>', 'throw: stop where an exception is thrown, and print the locals', choice(['throw']))

@@ -12,6 +12,7 @@ import type { Isolation } from './isolate/isolation.ts';
 import type { Dressing } from './launch/dressing.ts';
 import { dressService } from './launch/dressing.ts';
 import type { EnvironmentReport } from './launch/environment/environment.ts';
+import { serviceEnvironment } from './launch/environment/environment.ts';
 import { passwordsOf } from './launch/environment/passwords.ts';
 import type { LaunchPart } from './launch/part.ts';
 import { joinCommand, joinEnvironment } from './launch/part.ts';
@@ -149,7 +150,7 @@ function clockOf(
   const commands = roles.map(({ settings: { run, workingDirectory, port, env } }) => ({
     command: run,
     workingDirectory,
-    env: { ...serviceEnvironment({ inherited: inheritedEnvironment, port }), ...env },
+    env: { ...serviceEnvironment({ inherited: inheritedEnvironment, port }).env, ...env },
   }));
   return openClock({ mode: clockMode, recordedAt: lead.plan.trigger.startedAt, commands, time });
 }
@@ -176,7 +177,7 @@ async function enter(role: Role, isolation: Isolation, dressing: Dressing, setti
   const service = await launchService({ isolation, settings, command: outfit.command, env: outfit.env, output });
   const debug = await debugSession(options, outfit, { isolation, service, time });
   opened.defer(() => debug.close());
-  return { ...role, env: outfit.env, isolation, mocks, real, service, debug };
+  return { ...role, env: outfit.env, isolation, mocks, real, service, debug, environment: dressing.report };
 }
 
 /** Whoever answers a service: other services that run, hosts that are let through, and mocks for everything else. */

@@ -15,6 +15,8 @@ export interface Route {
   readonly mock: Mock;
   /** True when the client speaks first and may begin with a TLS handshake. */
   readonly clientFirst: boolean;
+  /** The recorded peer, where the service finds it under another name. */
+  readonly recorded?: { readonly name: string; readonly port: number };
   /** Protocols offered inside TLS, by preference. */
   readonly alpn?: readonly string[];
 }
@@ -63,7 +65,7 @@ export class Router {
     const name = this.#options.book.nameOf(address);
     const route = this.#options.routes.find((candidate) => candidate.name === name && candidate.port === port);
     if (name !== undefined && route !== undefined) {
-      this.#serve(socket, route, { name, address, port });
+      this.#serve(socket, route, { name, address, port, ...route.recorded });
       return;
     }
     const reason =
@@ -88,7 +90,7 @@ export class Router {
 
   #serveTls(socket: Socket, route: Route, dialled: Dialled): void {
     const { authority } = this.#options;
-    void authority.contextFor(dialled.name).then(
+    void authority.contextFor(route.name, dialled.address).then(
       (fallback) => {
         const secure = serverHandshake(socket, {
           context: fallback,

@@ -9,6 +9,7 @@ import type { ReplayPlan } from '../plan/plan.ts';
 import { serveDns } from './dns/server.ts';
 import { createMocks } from './mocks.ts';
 import { AddressBook } from './names.ts';
+import { isAt, isLoopback, mappedRoutes, placeOf } from './mapped.ts';
 import type { Refusal } from './refusal.ts';
 import type { Route } from './router.ts';
 import { Router } from './router.ts';
@@ -35,6 +36,10 @@ export interface ServeOptions {
   readonly passwords: Readonly<Record<string, readonly string[]>>;
   /** Port of the service's own loopback -> recorded peer. */
   readonly loopback: Readonly<Record<string, string>>;
+  /** Name on this machine -> recorded peer. */
+  readonly map?: Readonly<Record<string, string>> | undefined;
+  /** The service's variables: they tell what a name that is not known stands for. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
   /** Peers that are real: they are no mocks, and are found as those are. */
   readonly real?: readonly Route[];
 }
@@ -54,7 +59,13 @@ export async function serveMocks(options: ServeOptions): Promise<ServedMocks> {
   const { isolation } = options;
   const mocks = createMocks({ ...options, untrusted: (peer, how) => refusals.add(untrusted(peer, how)) });
   const real = options.real ?? [];
-  const routes = [...real, ...mocks.routes];
+  const recorded = [...real, ...mocks.routes];
+  const mapped = mappedRoutes(options.map ?? {}, recorded);
+  const elsewhere = mapped.filter(({ at }) => !isLoopback(at));
+  const routes = [
+    ...recorded,
+    ...elsewhere.map(({ at, route }) => ({ ...route, ...at, recorded: { name: route.name, port: route.port } })),
+  ];
   const book = new AddressBook(routes.map((route) => route.name));
   const refusals = new Refusals(book, routes, [isolation.dnsAddress, isolation.serviceAddress]);
   const router = new Router({
@@ -66,10 +77,8 @@ export async function serveMocks(options: ServeOptions): Promise<ServedMocks> {
   isolation.onDial((dial) => refusals.dialled(dial));
   await serveDns(isolation, book, (refusal) => refusals.add(refusal));
   for (const port of router.ports()) router.attach(await isolation.listen(port, 'mocks'), port);
-  for (const [port, peer] of Object.entries(options.loopback)) {
-    const route = routes.find((candidate) => candidate.name === peer || candidate.name.startsWith(`${peer}.`));
-    if (route !== undefined) router.attachAs(await isolation.listen(Number(port), 'service-loopback'), route);
-  }
+  for (const [port, route] of loopbackRoutes(options, recorded))
+    router.attachAs(await isolation.listen(port, 'service-loopback'), route);
   return {
     routes: mocks.routes,
     unused: () => mocks.unused(),
@@ -78,4 +87,15 @@ export async function serveMocks(options: ServeOptions): Promise<ServedMocks> {
     refused: () => [...refusals.list()],
     close: () => router.close(),
   };
+}
+
+/** Ports of the service's own loopback: those loop.yaml calls so, and those that are mapped. */
+function loopbackRoutes({ loopback, map = {} }: ServeOptions, recorded: readonly Route[]): ReadonlyMap<number, Route> {
+  const set = Object.entries(loopback).flatMap(([port, peer]): [number, Route][] => {
+    const place = placeOf(peer);
+    const route = place && recorded.find((candidate) => isAt(candidate, place));
+    return route === undefined ? [] : [[Number(port), route]];
+  });
+  const mapped = mappedRoutes(map, recorded).filter(({ at }) => isLoopback(at));
+  return new Map([...set, ...mapped.map(({ at, route }): [number, Route] => [at.port, route])]);
 }

@@ -20,6 +20,12 @@ const SERVICE = z
     env: z.record(z.string(), z.string()).default({}),
     /** Ports of the service's own loopback that stand for a recorded peer, as a sidecar's local listeners do: `15432: postgres`. */
     loopback: z.record(z.string().regex(/^\d+$/), z.string()).default({}),
+    /** Other names of recorded peers here: `pg.local: postgres.shop`, `localhost:5433: postgres.shop:5432`. */
+    map: z.record(z.string(), z.string()).default({}),
+    /** Secrets of the shell or of a file that reach the service as they are, by name. */
+    keep: z.array(z.string()).default([]),
+    /** What runs here, where git does not know it: an image's label. */
+    version: z.string().optional(),
   })
   .readonly();
 

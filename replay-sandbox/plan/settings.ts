@@ -39,6 +39,8 @@ export function settingsFor(request: SettingsRequest): PlacedSettings {
         port,
         env: {},
         loopback: {},
+        map: {},
+        keep: [],
         workingDirectory: currentDirectory,
         projectDirectory: currentDirectory,
       },

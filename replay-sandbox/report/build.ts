@@ -27,7 +27,7 @@ export interface Performance extends Scene {
 
 /** From what was seen to what is told. */
 export function buildReport(seen: Performance): ReplayReport {
-  const { options, answer, stage, clock, players, twin } = seen;
+  const { options, answer, stage, clock, version, players, twin } = seen;
   const [{ plan, environment }] = players;
   const recorded = recordedAnswer(plan.trigger);
   const diff = differencesOf(seen);

@@ -37,7 +37,8 @@ it('chosen variables of the sidecar come with each request, and are shown to nob
     (loops) => loops.length > 0,
     30_000,
   );
-  const { transaction } = await openLoop(daemon.api, summary?.id ?? expect.fail('nothing was kept'));
+  if (summary === undefined) throw new Error('Nothing was kept.');
+  const { transaction } = await openLoop(daemon.api, summary.id);
   expect(transaction.exchanges.map(({ vantage }) => [vantage.version, vantage.environment])).toEqual([
     ['1.4.0', { FEATURE_X: 'on; 50% für alle', REGION: '' }],
   ]);

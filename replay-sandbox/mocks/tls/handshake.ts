@@ -23,6 +23,9 @@ const ALERTS: readonly (readonly [RegExp, string])[] = [
   [/ACCESS_DENIED/, 'it ended the handshake (alert access_denied)'],
 ];
 
+/** Of a client that is gone. */
+const LEFT: readonly string[] = ['ECONNRESET', 'EPIPE'];
+
 export function serverHandshake(plain: Socket, { context, contextOf, alpn, refused }: Handshake): TLSSocket {
   const secure = new TLSSocket(plain, {
     isServer: true,
@@ -36,7 +39,7 @@ export function serverHandshake(plain: Socket, { context, contextOf, alpn, refus
   return secure;
 }
 
-/** Some clients send an alert; others, Node among them, finish the handshake, look at the certificate, and leave without a word. */
+/** Some clients send an alert; others, Node among them, look at the certificate and leave without a word. */
 function watchRefusal(secure: TLSSocket, plain: Socket, refused: (how: string) => void): void {
   let told = false;
   const tell = (how: string): void => {
@@ -48,12 +51,12 @@ function watchRefusal(secure: TLSSocket, plain: Socket, refused: (how: string) =
     const alert = ALERTS.find(([pattern]) => pattern.test(text));
     if (alert !== undefined) tell(alert[1]);
   });
-  secure.once('secure', () => {
-    let left = false;
-    plain.once('end', () => (left = true));
-    secure.once('end', () => (left = true));
-    secure.once('close', () => {
-      if (left && secure.bytesRead === 0) tell('it left right after the handshake, without a word');
-    });
+  let left = false;
+  for (const socket of [plain, secure]) {
+    socket.once('end', () => (left = true));
+    socket.once('error', (error: Error & { readonly code?: string }) => (left ||= LEFT.includes(error.code ?? '')));
+  }
+  secure.once('close', () => {
+    if (left && secure.bytesRead === 0) tell('it left when it had seen the certificate, without a word');
   });
 }

@@ -9,10 +9,12 @@ const ORDERS = {
   ready: '/healthz',
   env: { A: '1' },
   loopback: {},
+  map: {},
+  keep: [],
 };
 const PROJECT = {
   directory: '/repo',
-  services: { orders: ORDERS, bare: { directory: '.', port: 1, env: {}, loopback: {} } },
+  services: { orders: ORDERS, bare: { directory: '.', port: 1, env: {}, loopback: {}, map: {}, keep: [] } },
 };
 
 const ask = (more: Partial<SettingsRequest>) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { passwordsOf } from '../../../replay-sandbox/launch/passwords.ts';
+import { passwordsOf } from '../../../../replay-sandbox/launch/environment/passwords.ts';
 
 describe('passwords of Postgres in an environment', () => {
   it.each([

@@ -1,0 +1,46 @@
+/** What a service finds around it when it starts: its variables, and the files that make it believe the sandbox's certificates. */
+import type { Exchange } from '../../src/domain/exchange.ts';
+import type { PlacedSettings } from '../plan/settings.ts';
+import type { ServiceEnvironment } from './environment/environment.ts';
+import { filledIn, serviceEnvironment } from './environment/environment.ts';
+import type { LaunchPart } from './part.ts';
+import { joinEnvironment } from './part.ts';
+import type { Identity, TrustFiles } from './trust/trust.ts';
+import { writeTrustFiles } from './trust/trust.ts';
+
+export interface DressingOptions {
+  readonly settings: PlacedSettings;
+  readonly trigger: Exchange;
+  readonly inherited: Readonly<Record<string, string | undefined>>;
+  /** Of `--env-file`. */
+  readonly file: Readonly<Record<string, string>> | undefined;
+  readonly homeDirectory: string;
+  readonly identity: Identity;
+  /** Unix ms. */
+  readonly now: number;
+}
+
+export interface Dressing extends TrustFiles {
+  readonly report: ServiceEnvironment['report'];
+  /** All variables, with what other parts of the launch ask for. */
+  env(parts: readonly LaunchPart[]): Readonly<Record<string, string>>;
+}
+
+/** `remove` it when the service has ended. */
+export function dressService({ settings, identity, now, file, ...options }: DressingOptions): Dressing {
+  const { env: own, run: command, port, keep, workingDirectory, projectDirectory } = settings;
+  const { inherited, trigger, homeDirectory } = options;
+  const { env, report } = serviceEnvironment({ inherited, trigger, file, port, keep });
+  const lookout = { command, env: { ...env, ...own }, workingDirectory, projectDirectory, homeDirectory };
+  const trust = writeTrustFiles(identity, lookout, now);
+  return {
+    ...trust,
+    report: {
+      ...report,
+      replaced: report.replaced.filter((name) => !(name in own)),
+      recorded: report.recorded.filter((name) => !(name in own)),
+    },
+    // What loop.yaml says of the environment wins over everybody.
+    env: (parts) => filledIn(joinEnvironment(env, [trust.part, ...parts, { env: own }]), trust.paths),
+  };
+}
