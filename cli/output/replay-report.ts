@@ -17,6 +17,7 @@ export function reportLines(report: ReplayReport): readonly string[] {
       `refused     ${kind} ${printable(target)}: ${printable(reason)}`,
       ...(hint === undefined ? [] : [paint.dim(`            Try: ${printable(hint)}`)]),
     ]),
+    ...environmentLines(report),
     ...report.unused.map((unused) => `not asked   ${printable(unused)}`),
     '',
     `${paint.bold(report.service)} ${printable(report.trigger)}: ${OUTCOMES[report.outcome]}`,
@@ -45,6 +46,21 @@ function divergenceLines({ divergence }: ReplayReport): readonly string[] {
 
 function short(value = 'nothing'): string {
   return printable(value.length > 200 ? `${value.slice(0, 199)}…` : value);
+}
+
+function environmentLines({ environment: { replaced, recorded }, version }: ReplayReport): readonly string[] {
+  const list = (names: readonly string[]): string => printable(names.join(', '));
+  return [
+    ...(replaced.length > 0 ? [paint.dim(`replaced    secrets, by values of the sandbox: ${list(replaced)}`)] : []),
+    ...(recorded.length > 0 ? [paint.dim(`recorded    variables as in production: ${list(recorded)}`)] : []),
+    ...(version.same === false
+      ? [
+          paint.yellow(
+            `version     recorded ${printable(version.recorded ?? '?')}, here ${printable(version.here ?? '?')}`,
+          ),
+        ]
+      : []),
+  ];
 }
 
 function breakpointLines({ debugger: { breakpoints, hits, bound, unbound } }: ReplayReport): readonly string[] {

@@ -13,6 +13,7 @@ import { isAt, isLoopback, mappedRoutes, placeOf } from './mapped.ts';
 import type { Refusal } from './refusal.ts';
 import type { Route } from './router.ts';
 import { Router } from './router.ts';
+import { withSuggestion } from './suggest.ts';
 import type { Timers } from './stream/timers.ts';
 import type { Authority } from './tls/authority.ts';
 import { untrusted } from './tls/untrusted.ts';
@@ -84,7 +85,7 @@ export async function serveMocks(options: ServeOptions): Promise<ServedMocks> {
     unused: () => mocks.unused(),
     unasked: () => mocks.unasked(),
     settle: () => mocks.settle(),
-    refused: () => [...refusals.list()],
+    refused: () => refusals.list().map((refusal) => withSuggestion(refusal, routes, options.env ?? {})),
     close: () => router.close(),
   };
 }
