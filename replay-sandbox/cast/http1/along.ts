@@ -13,6 +13,7 @@ export function alongHttp1(heard: () => HeardCall): ReadAlong {
   let isOtherProtocol = false;
   const requests = new Http1Reader({
     head(line, headers) {
+      if (!/^\S+ \S+ HTTP\/1\.\d$/.test(line)) return { kind: 'lost' };
       last = heard();
       open.push(last);
       last.asked([...requestLine(line, header(headers, 'host')), ...headers]);
@@ -24,6 +25,7 @@ export function alongHttp1(heard: () => HeardCall): ReadAlong {
   const answers = new Http1Reader({
     head(line, headers) {
       const status = Number(/^HTTP\/1\.\d (\d{3})/.exec(line)?.[1]);
+      if (Number.isNaN(status)) return { kind: 'lost' };
       const framing = answerFraming(status, headers, open[0]?.method);
       isOtherProtocol ||= framing.kind === 'raw';
       if (framing.kind !== 'head') open[0]?.answered([{ name: ':status', value: String(status) }, ...headers]);

@@ -1,10 +1,10 @@
 /** Reads one direction of an HTTP/1.1 connection along, byte by byte if need be. https://www.rfc-editor.org/rfc/rfc9112 */
 import type { Header } from '../../../src/domain/exchange.ts';
 
-/** What follows a head. `raw`: another protocol takes the connection over. `head`: another head, as behind 100. */
+/** What follows a head. `raw`: another protocol takes the connection over. `head`: another head, as behind 100. `lost`: it is none. */
 export type Framing =
   | { readonly kind: 'length'; readonly bytes: number }
-  | { readonly kind: 'chunked' | 'close' | 'raw' | 'head' };
+  | { readonly kind: 'chunked' | 'close' | 'raw' | 'head' | 'lost' };
 
 export interface Listener {
   /** First line, and headers with lower-case names. */
@@ -83,6 +83,7 @@ export class Http1Reader {
     if (framing.kind === 'length' && framing.bytes > 0) this.#state = { kind: 'length', left: framing.bytes };
     else if (framing.kind === 'length') this.#end([]);
     else if (framing.kind === 'chunked') this.#state = { kind: 'chunk-size' };
+    else if (framing.kind === 'lost') this.#state = { kind: 'lost' };
     else if (framing.kind !== 'head') this.#state = { kind: 'close' };
   }
 
