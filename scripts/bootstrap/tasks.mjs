@@ -41,6 +41,7 @@ const TASKS = {
   build: { envoy: false, command: script('scripts/build/main.ts'), cwd: inRepository },
   'bench:soak': { envoy: true, redis: true, command: script('bench/soak.ts'), cwd: inRepository },
   'bench:outage': { envoy: false, command: script('bench/outage.ts'), cwd: inRepository },
+  'bench:answers': { envoy: true, command: script('bench/answers/main.ts'), cwd: inRepository },
   'table:attribution': { envoy: true, redis: true, command: script('bench/attribution.ts'), cwd: inRepository },
   'table:pool': { envoy: true, command: script('bench/pool.ts'), cwd: inRepository },
   'bench:one-connection': { envoy: true, command: script('bench/one-connection.ts'), cwd: inRepository },
@@ -48,6 +49,8 @@ const TASKS = {
   'matrix:runtimes': { envoy: true, redis: true, command: script('test/runtimes/main.ts'), cwd: inRepository },
   fuzz: { envoy: false, command: script('bench/fuzz.ts'), cwd: inRepository },
   'bench:history': { envoy: false, command: script('bench/history.ts'), cwd: inRepository },
+  'bench:replay': { envoy: false, command: script('bench/replay.ts'), cwd: inRepository },
+  'bench:replay-repeat': { envoy: false, command: script('bench/replay-repeat.ts'), cwd: inRepository },
   loopctl: { envoy: false, command: script('cli/main.ts'), cwd: whereTyped },
   loopd: { envoy: false, command: script('src/daemon/main.ts'), cwd: inRepository },
 };

@@ -9,6 +9,8 @@ export interface ProgramOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Milliseconds; then it is killed, and `ended` says so. */
   readonly within: number;
+  /** What `stop` sends; by default it is killed. */
+  readonly stopBy?: NodeJS.Signals;
 }
 
 export interface Ended {
@@ -27,23 +29,23 @@ export interface Program {
 }
 
 export function start([program = '', ...words]: readonly string[], options: ProgramOptions): Program {
-  const { cwd, env, within } = options;
+  const { cwd, env, within, stopBy = 'SIGKILL' } = options;
   const child = spawn(program, words, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr = (output.stderr + text).slice(-KEPT)));
   let late = false;
-  const kill = (): void => {
+  const end = (signal: NodeJS.Signals): void => {
     if (child.pid === undefined) return;
     try {
-      process.kill(-child.pid, 'SIGKILL');
+      process.kill(-child.pid, signal);
     } catch {
       // It is gone.
     }
   };
   const timer = setTimeout(() => {
     late = true;
-    kill();
+    end('SIGKILL');
   }, within);
   const ended = once(child, 'close')
     .then(([code]) => ({ code: code as number | null, ...output, late }))
@@ -53,7 +55,7 @@ export function start([program = '', ...words]: readonly string[], options: Prog
     ended,
     said: () => `${output.stdout.slice(-KEPT)}${output.stderr}`,
     stop: async () => {
-      kill();
+      end(stopBy);
       await ended;
     },
   };
