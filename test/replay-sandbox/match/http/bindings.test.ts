@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { bodyOf, header } from '../../../../src/domain/exchange.ts';
+import { Bindings } from '../../../../replay-sandbox/match/bindings.ts';
+import type { AnswerSource } from '../../../../replay-sandbox/match/call.ts';
+import { HttpMatcher } from '../../../../replay-sandbox/match/http/matcher.ts';
+import { question } from '../../../../replay-sandbox/match/http/question.ts';
+import { exchange, message, T0 } from '../../../support/transaction.ts';
+
+const THEN = '7f1c3c1e-5f2b-4e0e-9c55-0b6a3a1d2e4f';
+const NOW = '0a6c3c1e-5f2b-4e0e-8c55-0b6a3a1d2e4f';
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+interface Call {
+  readonly path: string;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly answer?: Parameters<typeof message>[1];
+  readonly answerHeaders?: Readonly<Record<string, string>>;
+  readonly source?: AnswerSource;
+}
+
+function matcherOf(calls: readonly Call[], bindings = new Bindings()): HttpMatcher {
+  const answers = calls.map(({ path, body = '', headers = {}, answer = '', answerHeaders = {}, source }, at) => {
+    const method = body === '' ? 'GET' : 'POST';
+    const request = message({ ':method': method, ':path': path, ...JSON_TYPE, ...headers }, body);
+    const response = message({ ':status': '200', ...JSON_TYPE, ...answerHeaders }, answer);
+    return { exchange: exchange(at + 1, { request, response }), source: source ?? ('loop' as const) };
+  });
+  return new HttpMatcher(answers, () => T0, bindings);
+}
+
+function ask(matcher: HttpMatcher, path: string, body = '', headers: Readonly<Record<string, string>> = {}) {
+  const all = Object.entries({ ...JSON_TYPE, ...headers }).map(([name, value]) => ({ name, value }));
+  const match = matcher.match(question(body === '' ? 'GET' : 'POST', path, all, Buffer.from(body)));
+  if (match.kind === 'miss' || match.exchange.response === undefined) throw new Error('it has no answer');
+  return { ...match, response: match.exchange.response };
+}
+
+describe('what is made anew', () => {
+  it('stands in the answer: in headers, in a compressed body, with the length it then has', () => {
+    const zipped = gzipSync(JSON.stringify({ self: `order:${THEN}` }));
+    const answerHeaders = {
+      location: `/o/${THEN}`,
+      'content-encoding': 'gzip',
+      'content-length': String(zipped.length),
+    };
+    const matcher = matcherOf([{ path: '/o', body: `{"id":"${THEN}"}`, answer: zipped, answerHeaders }]);
+    const { response, grade } = ask(matcher, '/o', `{"id":"${NOW}"}`);
+    const body = bodyOf(response);
+    expect(grade).toBe('normalised');
+    expect(JSON.parse(gunzipSync(body).toString())).toEqual({ self: `order:${NOW}` });
+    expect(header(response.headers, 'location')).toBe(`/o/${NOW}`);
+    expect(header(response.headers, 'content-length')).toBe(String(body.length));
+  });
+
+  it('is known at every other peer, inside of longer text too', () => {
+    const bindings = new Bindings();
+    ask(matcherOf([{ path: '/o', body: `{"key":"order:${THEN}"}` }], bindings), '/o', `{"key":"order:${NOW}"}`);
+    const other = matcherOf([{ path: `/o/${NOW.replace('0a', '1b')}` }, { path: `/o/${THEN}` }], bindings);
+    expect(ask(other, `/o/${NOW}`).exchange.id).toMatch(/\.2$/);
+  });
+
+  it('by its header may have any shape and length', () => {
+    const call = {
+      path: '/pay',
+      body: '{"cents":5}',
+      headers: { 'idempotency-key': 'order-1-first' },
+      answer: '{"key":"order-1-first"}',
+    };
+    const { response, grade } = ask(matcherOf([call]), '/pay', '{"cents":5}', {
+      'idempotency-key': 'order-1-the-second',
+    });
+    expect([Buffer.from(bodyOf(response)).toString(), grade]).toEqual(['{"key":"order-1-the-second"}', 'normalised']);
+  });
+});
+
+it('a read of the same route is borrowed from a good transaction, with the id that was asked; a write is not', () => {
+  const answer = '{"id":7,"friend_id":8,"count":7}';
+  const matcher = matcherOf([
+    { path: '/users/7', answer, source: 'exemplar' },
+    { path: '/users/7', body: '{"a":1}', source: 'exemplar' },
+  ]);
+  const { grade, explanation, response } = ask(matcher, '/users/9');
+  expect([grade, explanation[0]]).toEqual([
+    'borrowed',
+    'borrowed from a good transaction of this route: it was answered to GET /users/7',
+  ]);
+  expect(JSON.parse(Buffer.from(bodyOf(response)).toString())).toEqual({ id: 9, friend_id: 8, count: 7 });
+  expect(() => ask(matcher, '/users/9', '{"a":1}')).toThrow('it has no answer');
+});
+
+it('in whatever order they are asked, calls that were recorded get their own answers', () => {
+  const value = fc.constantFrom('{"n":1}', '{"n":2}', `{"id":"${THEN}"}`, '{"n":1,"m":[1]}');
+  fc.assert(
+    fc.property(fc.array(value, { minLength: 1, maxLength: 8 }), fc.infiniteStream(fc.nat()), (bodies, random) => {
+      const matcher = matcherOf(bodies.map((body) => ({ path: '/same', body, answer: body })));
+      const shuffled = bodies
+        .map((body) => [random.next().value ?? 0, body] as const)
+        .toSorted(([one], [other]) => one - other);
+      for (const [, body] of shuffled) {
+        const { response, grade } = ask(matcher, '/same', body);
+        expect([Buffer.from(bodyOf(response)).toString(), grade]).toEqual([body, 'exact']);
+      }
+    }),
+    { numRuns: 50 },
+  );
+});
