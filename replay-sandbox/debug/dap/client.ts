@@ -115,11 +115,7 @@ export class DapClient implements DebugClient {
     }
   }
 
-  async #stopped(
-    adapter: DapConnection,
-    body: unknown,
-    places: ReadonlyMap<number, BreakpointPlace>,
-  ): Promise<void> {
+  async #stopped(adapter: DapConnection, body: unknown, places: ReadonlyMap<number, BreakpointPlace>): Promise<void> {
     const event = STOPPED.parse(STOPPED.safeParse(body ?? {}).data ?? {});
     try {
       await this.#look({ adapter, event, places, dialect: this.#dialect });

@@ -23,7 +23,12 @@ export async function readLocals(adapter: DapConnection, frameId: number, dialec
   return locals;
 }
 
-async function describe(adapter: DapConnection, variable: DapVariable, dialect: Dialect, levels: number): Promise<string> {
+async function describe(
+  adapter: DapConnection,
+  variable: DapVariable,
+  dialect: Dialect,
+  levels: number,
+): Promise<string> {
   const { value, type, variablesReference } = variable;
   if (!dialect.isOpaque(value) || variablesReference === 0 || levels === 0) return cut(value);
   const shown = await members(adapter, variablesReference, dialect, MEMBERS + 1);

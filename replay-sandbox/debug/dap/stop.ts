@@ -37,7 +37,12 @@ export async function lookAt(stop: Stop, lastThrow: Throw | undefined): Promise<
   const { adapter, event, dialect } = stop;
   const { threadId } = event;
   const { stackFrames } = await adapter.request('stackTrace', { threadId, levels: STACK_READ }, STACK);
-  const frames = stackFrames.slice(Math.max(0, stackFrames.findIndex((frame) => !dialect.isInternal(frame))));
+  const frames = stackFrames.slice(
+    Math.max(
+      0,
+      stackFrames.findIndex((frame) => !dialect.isInternal(frame)),
+    ),
+  );
   const [frame] = frames;
   if (frame === undefined) return undefined;
   const place = event.hitBreakpointIds.map((id) => stop.places.get(id)).find((known) => known !== undefined);
@@ -60,7 +65,11 @@ async function thrownText({ adapter, event, dialect }: Stop, top: DapFrame | und
   const { throws } = dialect;
   if (throws.by === 'filter') {
     if (event.reason !== 'exception') return undefined;
-    const { exceptionId, description } = await adapter.request('exceptionInfo', { threadId: event.threadId }, EXCEPTION);
+    const { exceptionId, description } = await adapter.request(
+      'exceptionInfo',
+      { threadId: event.threadId },
+      EXCEPTION,
+    );
     return description === undefined || description === '' ? exceptionId : `${exceptionId}: ${description}`;
   }
   if (top?.name !== throws.function) return undefined;

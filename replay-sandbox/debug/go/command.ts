@@ -3,8 +3,19 @@ import { nameOf, unwrap } from '../../launch/runtime/wrappers.ts';
 
 export type GoCommand =
   /** `go run`: flags of the build and what is built, then the program's own words. */
-  | { readonly kind: 'run'; readonly before: readonly string[]; readonly go: string; readonly build: readonly string[]; readonly words: readonly string[] }
-  | { readonly kind: 'program'; readonly before: readonly string[]; readonly program: string; readonly words: readonly string[] };
+  | {
+      readonly kind: 'run';
+      readonly before: readonly string[];
+      readonly go: string;
+      readonly build: readonly string[];
+      readonly words: readonly string[];
+    }
+  | {
+      readonly kind: 'program';
+      readonly before: readonly string[];
+      readonly program: string;
+      readonly words: readonly string[];
+    };
 
 /** Flags of `go build` whose value is the next word. */
 const VALUED = new Set(

@@ -17,10 +17,7 @@ const PYTHON = /^(?:python|pypy)(?:\d+(?:\.\d+)*)?t?$/;
 const VALUED = new Set(['-W', '-X', '--check-hash-based-pycs']);
 
 /** Undefined: it does not say where its interpreter is. */
-export function pythonCommand(
-  { command, ...where }: DebuggedService,
-  files: ProgramFiles,
-): PythonCommand | undefined {
+export function pythonCommand({ command, ...where }: DebuggedService, files: ProgramFiles): PythonCommand | undefined {
   const { before, words } = unwrap(command);
   const [program = '', ...rest] = words;
   if (PYTHON.test(nameOf(program))) return { interpreter: [...before, program], ...split(rest) };
@@ -30,7 +27,11 @@ export function pythonCommand(
     return { interpreter: [...before, interpreter], options, program: [file, ...rest] };
   // Where a version manager stands in for the script, or an environment has it that is not on the path, the module has the same name.
   const module = nameOf(program).replaceAll('-', '_');
-  return { interpreter: [...before, before.length > 0 ? 'python' : 'python3'], options: [], program: ['-m', module, ...rest] };
+  return {
+    interpreter: [...before, before.length > 0 ? 'python' : 'python3'],
+    options: [],
+    program: ['-m', module, ...rest],
+  };
 }
 
 function split(words: readonly string[]): Omit<PythonCommand, 'interpreter'> {

@@ -33,7 +33,9 @@ function sectionNames(path: string, head: Uint8Array, files: ProgramFiles): read
   const start = number(section, layout.sectionOffset, layout.wide, little);
   const length = number(section, layout.sectionSize, layout.wide, little);
   if (length > MOST_NAMES) return [];
-  return Buffer.from(files.read(path, start, length)).toString('latin1').split('\0');
+  return Buffer.from(files.read(path, start, length))
+    .toString('latin1')
+    .split('\0');
 }
 
 function number(view: DataView, at: number, wide: boolean, little: boolean): number {
