@@ -143,7 +143,7 @@ function notThere(service: string): Promise<never> {
 /** One clock for all of them. */
 function clockOf(
   roles: readonly [Role, ...(readonly Role[])],
-  { clockMode, inheritedEnvironment }: ReplayOptions,
+  { clockMode, debug, inheritedEnvironment }: ReplayOptions,
   time: StageTime,
 ): Promise<ReplayClock> {
   const [lead] = roles;
@@ -152,7 +152,8 @@ function clockOf(
     workingDirectory,
     env: { ...serviceEnvironment({ inherited: inheritedEnvironment, port }).env, ...env },
   }));
-  return openClock({ mode: clockMode, recordedAt: lead.plan.trigger.startedAt, commands, time });
+  const debugged = wantsDebugger(debug);
+  return openClock({ mode: clockMode, recordedAt: lead.plan.trigger.startedAt, commands, debugged, time });
 }
 
 /** Each service has variables of its own, and runtimes, each with its own place for the authorities it believes. */

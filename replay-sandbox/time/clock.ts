@@ -1,6 +1,11 @@
 /** The clock of one replay: the service's, as far as it can be moved, and what is to be said of it. */
 import { IsolationError } from '../isolate/isolation-error.ts';
-import { clockLimits } from './limits.ts';
+import { NATIVE_BUILD } from '../isolate/linux-namespaces/build-native.ts';
+import type { GoClock } from './go/go-command.ts';
+import type { LaunchPart } from '../launch/part.ts';
+import { joinCommand } from '../launch/part.ts';
+import { prepareGo } from './go/go-command.ts';
+import { clockLimits, REAL_LIMIT } from './limits.ts';
 import { buildClockLibrary } from './preload.ts';
 import type { ClockMode, ServiceClock } from './service-clock.ts';
 import { openServiceClock, REAL_CLOCK } from './service-clock.ts';
@@ -13,6 +18,8 @@ export interface ClockRequest {
   readonly recordedAt: number;
   /** How the services are started. */
   readonly commands: readonly StartedCommand[];
+  /** A debugger starts them. */
+  readonly debugged: boolean;
   /** Its pauses are the service's too. */
   readonly time: StageTime;
 }
@@ -20,8 +27,8 @@ export interface ClockRequest {
 export interface StartedCommand {
   readonly command: readonly string[];
   readonly workingDirectory: string;
-  /** PATH, as the service has it. */
-  readonly path: string | undefined;
+  /** As the service has it, before anything is added. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 export interface ReplayClock extends ServiceClock {
@@ -31,13 +38,30 @@ export interface ReplayClock extends ServiceClock {
   readonly limits: readonly string[];
 }
 
-export async function openClock({ mode = 'shift', recordedAt, commands, time }: ClockRequest): Promise<ReplayClock> {
+export async function openClock({
+  mode = 'shift',
+  recordedAt,
+  commands,
+  debugged,
+  time,
+}: ClockRequest): Promise<ReplayClock> {
   const library = mode === 'real' ? undefined : await libraryOrReason();
-  if (library === undefined || 'reason' in library)
-    return { ...REAL_CLOCK, mode: 'real', recordedAt, limits: clockLimits('real', commands, library?.reason) };
+  if (library === undefined || 'reason' in library) {
+    const limits = library === undefined ? [REAL_LIMIT] : [library.reason, REAL_LIMIT];
+    return { ...REAL_CLOCK, mode: 'real', recordedAt, limits };
+  }
+  // Before the clock starts to run: Go may have to build for a while.
+  const go: GoClock[] = [];
+  for (const one of commands) go.push(await prepareGo(one, NATIVE_BUILD.cacheDirectory, debugged));
   const clock = openServiceClock({ mode, recordedAt, library: library.path });
   time.watch((still) => clock.hold(still));
-  return { ...clock, mode, recordedAt, limits: clockLimits(mode, commands) };
+  return {
+    ...clock,
+    part: joinParts([clock.part, ...go.map(({ part }) => part)]),
+    mode,
+    recordedAt,
+    limits: [...clockLimits(commands), ...go.flatMap(({ limits }) => limits)],
+  };
 }
 
 async function libraryOrReason(): Promise<{ readonly path: string } | { readonly reason: string }> {
@@ -49,4 +73,11 @@ async function libraryOrReason(): Promise<{ readonly path: string } | { readonly
     if (!(error instanceof IsolationError)) throw error;
     return { reason: `The clock was not moved: ${error.message}` };
   }
+}
+
+function joinParts(parts: readonly LaunchPart[]): LaunchPart {
+  return {
+    env: Object.fromEntries(parts.flatMap(({ env = {} }) => Object.entries(env))),
+    command: (command) => joinCommand(command, parts),
+  };
 }

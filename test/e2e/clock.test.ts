@@ -1,4 +1,5 @@
 /** Services of several runtimes, asked what time it is, in the real sandbox. */
+import { spawnSync } from 'node:child_process';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { TestProject } from '../support/project.ts';
 import { makeProject, nodeService, replayIn } from '../support/project.ts';
@@ -11,13 +12,109 @@ const RECORDING = { trigger: { answer: { status: 200, body: '{}' } } };
 
 async function asked(project: TestProject, ...words: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
   const { report } = await replayIn(project, RECORDING, words);
-  expect(report.replayed.status, JSON.stringify(report)).toBe(200);
+  expect(report.replayed.status).toBe(200);
   return { ...(JSON.parse(report.replayed.body ?? '') as Record<string, unknown>), clock: report.clock };
 }
 
 function within(value: unknown, near: number, ms: number): boolean {
   return typeof value === 'number' && Math.abs(value - near) < ms;
 }
+
+/** Waits 300 ms for nothing before it answers. */
+const GO = `package main
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"time"
+)
+
+func main() {
+	http.HandleFunc("/", func(response http.ResponseWriter, request *http.Request) {
+		began := time.Now()
+		<-time.After(300 * time.Millisecond)
+		response.Header().Set("content-type", "application/json")
+		fmt.Fprintf(response, \`{"now":%d,"waited":%d}\`, began.UnixMilli(), time.Since(began).Milliseconds())
+	})
+	http.ListenAndServe(":"+os.Getenv("PORT"), nil)
+}
+`;
+
+const PYTHON = `
+import http.server, json, os, threading, time
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        now, began = time.time(), time.monotonic()
+        threading.Event().wait(0.3)
+        body = json.dumps({"now": int(now * 1000), "waited": (time.monotonic() - began) * 1000}).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.end_headers()
+        self.wfile.write(body)
+http.server.HTTPServer(("", int(os.environ["PORT"])), Handler).serve_forever()
+`;
+
+const JAVA = `
+import com.sun.net.httpserver.HttpServer;
+import java.net.InetSocketAddress;
+class Server {
+  public static void main(String[] words) throws Exception {
+    HttpServer server = HttpServer.create(new InetSocketAddress(Integer.parseInt(System.getenv("PORT"))), 0);
+    server.createContext("/", exchange -> {
+      long now = System.currentTimeMillis(), began = System.nanoTime();
+      Object lock = new Object();
+      synchronized (lock) { try { lock.wait(300); } catch (InterruptedException e) { } }
+      byte[] body = ("{\\"now\\":" + now + ",\\"waited\\":" + (System.nanoTime() - began) / 1e6 + "}").getBytes();
+      exchange.getResponseHeaders().set("content-type", "application/json");
+      exchange.sendResponseHeaders(200, body.length);
+      exchange.getResponseBody().write(body);
+      exchange.close();
+    });
+    server.start();
+  }
+}
+`;
+
+const C = `
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+static long now(clockid_t clock) { struct timespec t; clock_gettime(clock, &t); return t.tv_sec * 1000 + t.tv_nsec / 1000000; }
+static long wait_on(clockid_t clock) {
+  pthread_condattr_t attributes; pthread_cond_t cond; pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+  pthread_condattr_init(&attributes); pthread_condattr_setclock(&attributes, clock); pthread_cond_init(&cond, &attributes);
+  long began = now(CLOCK_MONOTONIC), until = now(clock) + 300;
+  struct timespec deadline = { until / 1000, until % 1000 * 1000000 };
+  pthread_mutex_lock(&mutex);
+  while (pthread_cond_timedwait(&cond, &mutex, &deadline) == 0) ;
+  return now(CLOCK_MONOTONIC) - began;
+}
+int main(void) {
+  int on = 1, listener = socket(AF_INET, SOCK_STREAM, 0);
+  struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(atoi(getenv("PORT"))) };
+  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  bind(listener, (struct sockaddr *)&address, sizeof address);
+  listen(listener, 8);
+  for (;;) {
+    char text[4096], body[200];
+    int peer = accept(listener, NULL, NULL);
+    if (read(peer, text, sizeof text) > 0) {
+      long at = now(CLOCK_REALTIME);
+      sprintf(body, "{\\"now\\":%ld,\\"realtime\\":%ld,\\"monotonic\\":%ld}", at, wait_on(CLOCK_REALTIME), wait_on(CLOCK_MONOTONIC));
+      dprintf(peer, "HTTP/1.1 200 OK\\r\\ncontent-type: application/json\\r\\ncontent-length: %zu\\r\\n\\r\\n%s", strlen(body), body);
+    }
+    close(peer);
+  }
+}
+`;
+
+const has = (program: string): boolean => spawnSync('which', [program]).status === 0;
 
 describe('Node', () => {
   const project = () =>
@@ -52,5 +149,55 @@ describe('Node', () => {
     const { now, child, clock } = await asked(project(), '--clock', 'real');
     expect([within(now, Date.now(), 60_000), within(child, Date.now(), 60_000)]).toEqual([true, true]);
     expect(clock).toMatchObject({ mode: 'real' });
+  });
+});
+
+const run = (command: readonly string[], files: Readonly<Record<string, string>>) =>
+  makeProject({
+    'loop.yaml': `version: 1\nservices:\n  orders:\n    command: ${JSON.stringify(command)}\n    port: 8080\n`,
+    ...files,
+  });
+
+describe('Python', () => {
+  const python = () => run(['python3', 'server.py'], { 'server.py': PYTHON });
+
+  it('has the recorded time, and a wait with a deadline takes its time', async () => {
+    const { now, waited } = await asked(python());
+    expect([within(now, T0, 1000), within(waited, 300, 250)]).toEqual([true, true]);
+  });
+
+  it('freeze: a wait does not depend on the clock that stands', async () => {
+    const { now, waited } = await asked(python(), '--clock', 'freeze');
+    expect([now, within(waited, 300, 250)]).toEqual([T0, true]);
+  });
+});
+
+describe('C', () => {
+  it('a condition variable of either clock waits as long as it was told', async () => {
+    const compiled = run(['sh', '-c', 'gcc -pthread -o /tmp/server server.c && exec /tmp/server'], { 'server.c': C });
+    const { now, realtime, monotonic } = await asked(compiled);
+    expect([within(now, T0, 1000), within(realtime, 300, 250), within(monotonic, 300, 250)]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+  });
+});
+
+describe('Java', () => {
+  it('has the recorded time', async (context) => {
+    if (!has('java')) context.skip('no java here');
+    const { now, waited } = await asked(run(['java', 'Server.java'], { 'Server.java': JAVA }));
+    expect([within(now, T0, 1000), within(waited, 300, 250)]).toEqual([true, true]);
+  });
+});
+
+describe('Go', () => {
+  const go = () => run(['go', 'run', '.'], { 'go.mod': 'module clock\n\ngo 1.21\n', 'main.go': GO });
+
+  it('go run: has the recorded time', async (context) => {
+    if (!has('go')) context.skip('no go here');
+    const { now, waited } = await asked(go());
+    expect([within(now, T0, 1000), within(waited, 300, 250)]).toEqual([true, true]);
   });
 });
