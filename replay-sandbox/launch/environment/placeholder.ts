@@ -35,7 +35,7 @@ function make(secret: string, seed: Uint8Array): string {
 function alike(text: string, seed: Uint8Array): string {
   const letters = /^[0-9a-f-]+$/i.test(text) ? HEX : LOWER;
   const bytes = createHmac('sha256', seed).update(text).digest();
-  return [...text]
+  return Array.from(text)
     .map((sign, index) => {
       const chance = (bytes[index % bytes.length] ?? 0) + index;
       const letter = letters[chance % letters.length] ?? 'x';

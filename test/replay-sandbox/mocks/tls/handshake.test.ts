@@ -19,10 +19,11 @@ interface Heard {
 async function after(options: ConnectionOptions, word?: string): Promise<Heard> {
   const refused: string[] = [];
   let client: string | undefined;
-  const server = createServer(async (plain) => {
+  const context = await authority.contextFor('a.test');
+  const server = createServer((plain) => {
     plain.on('error', () => undefined);
     const secure = serverHandshake(plain, {
-      context: await authority.contextFor('a.test'),
+      context,
       contextOf: (name) => authority.contextFor(name),
       alpn: ['http/1.1'],
       refused: (how) => refused.push(how),
