@@ -1,6 +1,38 @@
-/** `--edits file`: answers that are to be others than the recorded ones. */
+/** Answers that are to be others than the recorded ones: --set, --delay, and files of them. */
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { editedBy } from '../replay-sandbox/edit/answers.ts';
+import type { Change } from '../replay-sandbox/edit/change.ts';
+import { readDelay, readSet } from '../replay-sandbox/edit/change.ts';
+import { ReplayError } from '../replay-sandbox/error.ts';
 import type { ReplayPlan } from '../replay-sandbox/plan/plan.ts';
 
-export async function editOf(_file: string | undefined): Promise<(plan: ReplayPlan) => ReplayPlan> {
-  return (plan) => plan;
+const FILE = z.strictObject({
+  version: z.literal(1),
+  set: z.array(z.string()).default([]),
+  delay: z.array(z.string()).default([]),
+});
+
+export async function editOf(file: string | undefined): Promise<(plan: ReplayPlan) => ReplayPlan> {
+  return editedBy(file === undefined ? [] : await changesIn(file));
+}
+
+/** As `edit --save` wrote it. Throws ReplayError `bad-config`. */
+export async function changesIn(file: string): Promise<readonly Change[]> {
+  try {
+    const { set, delay } = FILE.parse(parse(await readFile(file, 'utf8'), { maxAliasCount: 0 }));
+    return [...set.map(readSet), ...delay.map(readDelay)];
+  } catch (cause) {
+    if (cause instanceof ReplayError) throw cause;
+    const said = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
+    throw new ReplayError(
+      'bad-config',
+      `${file} holds no edits: ${said}`,
+      'version: 1\nset: ["3:body.price=0"]\ndelay: ["3=2s"]',
+      {
+        cause,
+      },
+    );
+  }
 }

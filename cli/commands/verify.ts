@@ -106,7 +106,7 @@ async function opened(
   return { ...one, edit: (plan) => withStrictErrors(edit(plan)) };
 }
 
-async function expected(given: string | undefined): Promise<Expectation | undefined> {
+export async function expected(given: string | undefined): Promise<Expectation | undefined> {
   if (given === undefined) return undefined;
   if (given.trimStart().startsWith('{')) return readExpectation(given, '--expect');
   const file = given.replace(/^@/, '');
@@ -125,7 +125,7 @@ async function judgeOf(file: string | undefined): Promise<Judge> {
   );
 }
 
-export async function textOf(file: string): Promise<string> {
+async function textOf(file: string): Promise<string> {
   return readFile(file, 'utf8').catch((cause: unknown) => {
     const said = cause instanceof Error ? cause.message : String(cause);
     throw new ReplayError('bad-config', `The file ${file} cannot be read: ${said}.`, 'Check the path.', { cause });

@@ -15,9 +15,9 @@ export type Judge = (exchange: Exchange) => Failure | undefined;
 
 /** Of the trigger's service and route, also those inside exemplars of other routes and beside the trigger, and answered well. */
 export function exemplarsOf(recording: Recording, trigger: Exchange, judge: Judge): readonly Answer[] {
-  return [...recording.exemplars, recording.transaction]
-    .flatMap(({ exchanges }) => exchanges)
-    .filter((exchange) => exchange.id !== trigger.id && isOfRoute(exchange, trigger))
+  const beside = recording.transaction.exchanges.filter(({ id }) => id !== trigger.id);
+  return [...recording.exemplars.flatMap(({ exchanges }) => exchanges), ...beside]
+    .filter((exchange) => isOfRoute(exchange, trigger))
     .filter((exchange) => wentWell(exchange) && judge(exchange) === undefined)
     .flatMap(recordedAnswer);
 }
