@@ -30,6 +30,12 @@ function expectNothingLeft({ seen, left }: Watched): void {
   expect(left).toEqual(NOTHING);
 }
 
+/** SIGKILL leaves nobody to remove what the service reads while it runs: the authority's files and the clock's page stay, a few kB, and nothing else. */
+function expectOnlyFilesLeft(watched: Watched): void {
+  const files = watched.left.files.filter((name) => !/^loop-(?:trust|clock)-/.test(name));
+  expectNothingLeft({ ...watched, left: { ...watched.left, files } });
+}
+
 it('two replays of two loops at once: each finds its own answers', { timeout: 60_000 }, async () => {
   const [one, other] = [await project('1.25', undefined, 1), await project('2.5', undefined, 2)];
   const both = await Promise.all([startReplay(one).ended, startReplay(other).ended]);
@@ -60,7 +66,7 @@ it.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)(
     replay.child.kill(signal);
     const watched = await replay.ended;
     expect(watched).toMatchObject({ code: null, signal, stdout: '' });
-    expectNothingLeft(watched);
+    (signal === 'SIGKILL' ? expectOnlyFilesLeft : expectNothingLeft)(watched);
   },
 );
 
@@ -68,5 +74,7 @@ it('loopctl killed while a debugger holds its place: the port is free again', { 
   const replay = startReplay(await project('1.25', HANGS), ['--inspect', '0']);
   await replay.said('waits for a debugger');
   replay.child.kill('SIGKILL');
-  expectNothingLeft(await replay.ended);
+  const watched = await replay.ended;
+  expect(watched.signal).toBe('SIGKILL');
+  expectOnlyFilesLeft(watched);
 });

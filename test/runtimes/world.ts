@@ -108,7 +108,7 @@ async function startRates(opened: AsyncDisposableStack): Promise<number> {
     response.writeHead(200, { 'content-type': 'application/json' }).end('{"rate":1.25}');
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  opened.defer(() => void server.close().closeAllConnections());
+  opened.defer(() => server.close().closeAllConnections());
   return (server.address() as AddressInfo).port;
 }
 

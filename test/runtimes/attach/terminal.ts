@@ -28,12 +28,13 @@ export async function holdTyping(
       said += text;
       child.emit('said');
     });
+  const gone = once(child, 'exit', { signal: over }).then(() => {
+    throw new Error(`${program} ended: ${said.slice(-1000)}`);
+  });
+  gone.catch(() => undefined);
   const heard = async (what: RegExp): Promise<void> => {
     while (!what.test(said.slice(mark))) {
-      const left = once(child, 'exit', { signal: over }).then(() => {
-        throw new Error(`${program} ended: ${said.slice(-1000)}`);
-      });
-      await Promise.race([once(child, 'said', { signal: over }), left]).catch((cause: unknown) => {
+      await Promise.race([once(child, 'said', { signal: over }), gone]).catch((cause: unknown) => {
         throw new Error(`${program} did not say ${String(what)}: ${said.slice(-1000)}`, { cause });
       });
     }

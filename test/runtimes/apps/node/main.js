@@ -38,7 +38,7 @@ function asked(word, traceparent) {
   const metadata = new grpc.Metadata();
   metadata.set('traceparent', traceparent);
   const encode = (text) => Buffer.concat([Buffer.from([0x0a, text.length]), Buffer.from(text)]);
-  const decode = (bytes) => bytes.subarray(2).toString();
+  const decode = (/** @type {Buffer} */ bytes) => bytes.subarray(2).toString();
   return new Promise((resolve, reject) => {
     streams.makeUnaryRequest('/matrix.Streams/Ask', encode, decode, word, metadata, (error, answer) =>
       error === null ? resolve(answer) : reject(error),
@@ -77,12 +77,14 @@ async function run(traceparent) {
 createServer((request, response) => {
   const answer = (status, body) =>
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-  if (request.url === '/ready')
-    return connected.then(
+  if (request.url === '/ready') {
+    void connected.then(
       () => answer(200, {}),
       () => answer(503, {}),
     );
-  run(String(request.headers.traceparent)).then(
+    return;
+  }
+  void run(String(request.headers.traceparent)).then(
     (body) => answer(500, body),
     (error) => answer(501, { error: String(error) }),
   );
