@@ -34,7 +34,7 @@ Examples:
   loopctl edit 3f9k --set 3:body.price=0 -- node server.js          the original, and beside it the what-if
   loopctl edit 3f9k --set 'pricing GET /prices/7 status=503' --delay 'postgres SELECT=2s' -- node server.js
   loopctl edit 3f9k --set 'row[0].price_cents=0' …                  of Postgres: a column, of one row or of all
-  loopctl edit 3f9k --set 4:body.price=0 --save edits.yaml -- node server.js    for replay and verify --edits edits.yaml
+  loopctl edit 3f9k --set 4:body.price=0 --save edits.yaml -- node server.js    for verify --edits edits.yaml
 
 What is set: status, headers.<name>, body, body.<path> of HTTP; row[<n>].<column>, row.<column> of Postgres; value of Redis. The stored loop
 stays as it is.`;
@@ -105,7 +105,7 @@ function listed(answers: ReturnType<typeof listAnswers>): void {
 
 async function save(file: string, { set, delay }: EditOptions): Promise<void> {
   await writeFile(file, stringify({ version: 1, set, delay }), { mode: 0o600, flag: 'wx' });
-  note(`loop: ${file}: loopctl replay --edits and verify --edits take it`);
+  note(`loop: ${file}: loopctl verify --edits takes it`);
 }
 
 function besideLines({ original, edited }: Both): readonly string[] {

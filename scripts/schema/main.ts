@@ -1,23 +1,26 @@
-// docs/schema/replay-report.json says what `loopctl replay -o json` prints, for programs that read it. It is generated
-// from the schema the code itself uses; `--check` fails when it no longer says the same.
+// docs/schema says what `loopctl replay -o json` and `loopctl verify -o json` print, for programs that read it. It is generated
+// from the schemas the code itself uses; `--check` fails when it no longer says the same.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { REPLAY_REPORT } from '../../replay-sandbox/report/report.ts';
+import { VERIFY_REPORT } from '../../replay-sandbox/verify/report.ts';
 
-const FILE = new URL('../../docs/schema/replay-report.json', import.meta.url);
+const REPORTS = { replay: REPLAY_REPORT, verify: VERIFY_REPORT };
 
 function main(check: boolean): number {
-  const schema = { title: 'loopctl replay -o json', ...z.toJSONSchema(REPLAY_REPORT) };
-  if (!check) {
-    writeFileSync(FILE, `${JSON.stringify(schema, undefined, 2)}\n`);
-    return 0;
-  }
+  const stale = Object.entries(REPORTS).filter(([command, report]) => !isUpToDate(command, report, check));
+  for (const [command] of stale) console.error(`docs/schema/${command}-report.json is not what the report is now.`);
+  return stale.length === 0 ? 0 : 1;
+}
+
+function isUpToDate(command: string, report: z.ZodType, check: boolean): boolean {
+  const file = new URL(`../../docs/schema/${command}-report.json`, import.meta.url);
+  const schema = { title: `loopctl ${command} -o json`, ...z.toJSONSchema(report) };
+  if (!check) writeFileSync(file, `${JSON.stringify(schema, undefined, 2)}\n`);
   // By value: how it is laid out is the formatter's business.
-  const written: unknown = JSON.parse(readFileSync(FILE, 'utf8'));
-  if (isDeepStrictEqual(written, JSON.parse(JSON.stringify(schema)))) return 0;
-  console.error('docs/schema/replay-report.json is not what the report is now.');
-  return 1;
+  const written: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  return isDeepStrictEqual(written, JSON.parse(JSON.stringify(schema)));
 }
 
 process.exitCode = main(process.argv.includes('--check'));
