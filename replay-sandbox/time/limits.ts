@@ -35,5 +35,6 @@ function programLimit(started: StartedCommand, files: ProgramFiles): string | un
 }
 
 function isMuslHere(): boolean {
-  return !('glibcVersionRuntime' in (process.report?.getReport() as { header: object }).header);
+  const { header } = process.report.getReport() as { readonly header: object };
+  return !('glibcVersionRuntime' in header);
 }
