@@ -10,14 +10,28 @@ export interface Forward {
   close(): void;
 }
 
-/** `port` 0 lets the system choose; `watch` reads along, anew for each connection. Throws ReplayError `debugger` when the port is taken. */
+export interface Forwarding {
+  /** Whoever comes before it resolves waits. */
+  readonly opens?: Promise<void>;
+  /** Reads along, anew for each connection. */
+  readonly watch?: () => PauseWatcher;
+}
+
+/** `port` 0 lets the system choose. Throws ReplayError `debugger` when the port is taken. */
 export async function forwardPort(
   port: number,
   connect: () => Promise<Socket>,
-  watch?: () => PauseWatcher,
+  { opens, watch }: Forwarding = {},
 ): Promise<Forward> {
   const open = new Set<Socket>();
-  const server = createServer((outer) => void join(outer, connect, open, watch?.()));
+  const enter = async (outer: Socket): Promise<void> => {
+    open.add(outer);
+    outer.on('error', () => outer.destroy());
+    await opens;
+    // Who has left meanwhile must not use up the only connection of a debuggee that takes one.
+    if (!outer.destroyed) await join(outer, connect, open, watch?.());
+  };
+  const server = createServer((outer) => void enter(outer));
   await listening(server, port);
   return {
     port: (server.address() as AddressInfo).port,
@@ -52,8 +66,6 @@ async function join(
   open: Set<Socket>,
   watcher: PauseWatcher | undefined,
 ): Promise<void> {
-  open.add(outer);
-  outer.on('error', () => outer.destroy());
   const inner = await connect().catch(() => undefined);
   if (inner === undefined) {
     outer.destroy();

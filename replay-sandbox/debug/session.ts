@@ -63,11 +63,13 @@ export async function openDebugSession(request: DebugRequest): Promise<DebugSess
     return first === undefined || first.destroyed ? debuggee() : first;
   };
   const port = wish.inspect === 'usual' ? request.debugger.usualPort : (wish.inspect ?? 0);
-  const forward = await forwardPort(port, connect, () => request.debugger.watch(time));
+  const { promise: opens, resolve: open } = Promise.withResolvers<void>();
+  const forward = await forwardPort(port, connect, { opens, watch: () => request.debugger.watch(time) });
   try {
     const probe = await Promise.race([debuggeeListens(debuggee, service.endedSignal), service.ended]);
     if (request.debugger.takes === 'one-connection') kept = probe;
     else probe.destroy();
+    open();
     const client = await setBreakpoints(request, forward.port);
     if (wish.inspect !== undefined) request.waits(forward.port, request.debugger.attachHelp(forward.port, debugged));
     return {

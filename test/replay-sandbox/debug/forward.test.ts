@@ -47,6 +47,32 @@ describe('a forwarded port', () => {
     later.destroy();
   });
 
+  it('lets nobody in before it opens; who has left by then uses up no connection', async () => {
+    const inner = await echo();
+    let connections = 0;
+    const opening = Promise.withResolvers<void>();
+    const open = async () => {
+      connections += 1;
+      const socket = connect(inner, '127.0.0.1');
+      await once(socket, 'connect');
+      return socket;
+    };
+    const made = await forwardPort(0, open, { opens: opening.promise });
+    onTestFinished(() => made.close());
+    const impatient = connect(made.port, '127.0.0.1');
+    await once(impatient, 'connect');
+    impatient.resume().end();
+    await once(impatient, 'close');
+    const patient = connect(made.port, '127.0.0.1');
+    patient.write('hello');
+    await once(patient, 'connect');
+    expect(connections).toBe(0);
+    opening.resolve();
+    expect(String(((await once(patient, 'data')) as [Buffer])[0])).toBe('hello');
+    expect(connections).toBe(1);
+    patient.destroy();
+  });
+
   it('closed, takes its connections with it', async () => {
     const inner = await echo();
     const made = await forward(() => inner);
