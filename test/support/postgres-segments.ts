@@ -15,10 +15,19 @@ export interface ConnectionOf {
   /** Cuts what each side sent into pieces of so many bytes. */
   readonly pieceBytes?: number;
   readonly protocol?: string;
+  readonly authority?: string;
 }
 
 export function connectionSegments(of: ConnectionOf): readonly Segment[] {
-  const { stream, service, owner, sent, pieceBytes = Infinity, protocol = 'postgres' } = of;
+  const {
+    stream,
+    service,
+    owner,
+    sent,
+    pieceBytes = Infinity,
+    protocol = 'postgres',
+    authority = 'postgres:5432',
+  } = of;
   const metadata = { service, instance: `${service}-1`, direction: 'outbound', protocol };
   const opened = encodeHeaders(Object.entries(metadata).map(([name, value]) => ({ name: `x-loop-${name}`, value })));
   const piece = (kind: SegmentKind, payload: Uint8Array) => ({ kind, payload });
@@ -27,7 +36,7 @@ export function connectionSegments(of: ConnectionOf): readonly Segment[] {
   );
   const pieces = [
     piece('opened', opened),
-    piece('message', requestHeaders({ ':method': 'CONNECT', ':authority': 'postgres:5432' })),
+    piece('message', requestHeaders({ ':method': 'CONNECT', ':authority': authority })),
     piece('message', responseHeaders({ ':status': '200' })),
     ...bodies,
     piece('ended', encodeEnd('closed')),
