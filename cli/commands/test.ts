@@ -17,7 +17,7 @@ import { decodeLoopFile } from '../../storage/format/decode.ts';
 import { encodeLoopFile } from '../../storage/format/encode.ts';
 import { choice, count } from '../options.ts';
 import { note, print } from '../output/format.ts';
-import { disguised } from '../regression/disguised.ts';
+import { disguised } from '../../src/keeping/disguise/loop-file.ts';
 import type { Regression, RunnerName } from '../regression/runners.ts';
 import { detectRunner, RUNNER, RUNNERS } from '../regression/runners.ts';
 import { openedRecording } from './replay.ts';

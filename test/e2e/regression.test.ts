@@ -1,5 +1,5 @@
 /** What comes after the bug is found, on recordings that are made without Envoy. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -43,14 +43,13 @@ async function verify(project: TestProject, words: readonly string[] = []) {
 
 describe('verify', () => {
   it.each([
-    ['the bug', BUGGY, 5, 'still-fails'],
-    ['the bug mended', MENDED, 0, 'gone'],
-    ['the bug hidden', HIDING, 5, 'hidden'],
-  ])('%s', async (_name, files, code, verdict) => {
+    ['the bug', BUGGY, 5, 'still-fails', expect.anything()],
+    ['the bug mended', MENDED, 0, 'gone', []],
+    ['the bug hidden', HIDING, 5, 'hidden', [{ path: 'body.total', expected: 'number', got: 'nothing' }]],
+  ])('%s', async (_name, files, code, verdict, broken) => {
     const told = await verify(makeProject(files));
     expect([told.code, told.report.verdict, told.report.judgedBy]).toEqual([code, verdict, 'exemplars']);
-    if (verdict === 'hidden')
-      expect(told.report.broken).toEqual([{ path: 'body.total', expected: 'number', got: 'nothing' }]);
+    expect(told.report.broken).toEqual(broken);
   });
 
   it('is told what is right', async () => {
@@ -176,6 +175,7 @@ describe('test add', () => {
       writeFileSync(path, text);
       return path;
     });
-    execFileSync('javac', ['-d', join(project.root, 'classes'), ...sources, test]);
+    const compiled = spawnSync('javac', ['-d', join(project.root, 'classes'), ...sources, test]);
+    expect([compiled.status, String(compiled.stderr)]).toEqual([0, '']);
   });
 });

@@ -1,10 +1,10 @@
 /** A recording that may lie in a repository: every value that a person wrote is a token, and what a replay needs is as it was. */
-import type { LoopFile } from '../../src/domain/loop-file.ts';
-import type { Disguise } from '../../src/keeping/disguise/disguise.ts';
-import { createDisguise, disguiseOf } from '../../src/keeping/disguise/disguise.ts';
-import { disguisePart } from '../../src/keeping/disguise/part.ts';
-import { newDataKey, redactionKey } from '../../src/seal/keys.ts';
-import { decodePart, encodePart } from '../../src/wire/segments/part.ts';
+import type { LoopFile } from '../../domain/loop-file.ts';
+import type { Disguise } from './disguise.ts';
+import { createDisguise, disguiseOf } from './disguise.ts';
+import { disguisePart } from './part.ts';
+import { newDataKey, redactionKey } from '../../seal/keys.ts';
+import { decodePart, encodePart } from '../../wire/segments/part.ts';
 
 /** Of an open file, companions too. What was disguised when it was recorded, stays as it is. */
 export function disguised(file: LoopFile, disguise: Disguise = createDisguise(redactionKey(newDataKey()))): LoopFile {
