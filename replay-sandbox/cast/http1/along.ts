@@ -43,9 +43,7 @@ export function alongHttp1(heard: () => HeardCall): ReadAlong {
     },
     fromServer: (bytes) => answers.push(bytes),
     serverEnded: () => answers.ended(),
-    closed() {
-      for (const call of open.splice(0)) call.broken();
-    },
+    closed: () => open.splice(0).forEach((call) => call.broken()),
   };
 }
 

@@ -1,4 +1,5 @@
 /** Calls that pass over HTTP/2, gRPC among them. */
+import type { Header } from '../../../src/domain/exchange.ts';
 import { header } from '../../../src/domain/exchange.ts';
 import type { ReadAlong } from '../along.ts';
 import type { HeardCall } from '../heard.ts';
@@ -6,30 +7,13 @@ import { FrameReader } from './frames.ts';
 
 export const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 
-const NO_ERROR = 0;
-
 export function alongHttp2(heard: () => HeardCall): ReadAlong {
-  const open = new Map<number, HeardCall>();
-  const answered = new Set<number>();
-  const close = (stream: number, end: (call: HeardCall) => void): void => {
-    const call = open.get(stream);
-    open.delete(stream);
-    answered.delete(stream);
-    if (call !== undefined) end(call);
-  };
-  // Behind a whole answer a server may say that it wants no more of the question; that is the end of neither.
-  const reset = (stream: number, code: number): void => {
-    if (code !== NO_ERROR || open.has(stream)) close(stream, (call) => call.broken());
-  };
+  const calls = new Calls(heard);
+  const reset = (stream: number): void => calls.close(stream, (call) => call.broken());
   const requests = new FrameReader(
     {
-      headers(stream, headers) {
-        if (open.has(stream)) return; // Trailers of a question say nothing that is compared.
-        const call = heard();
-        open.set(stream, call);
-        call.asked(headers);
-      },
-      data: (stream, bytes) => open.get(stream)?.askedBody(bytes),
+      headers: (stream, headers) => calls.asked(stream, headers),
+      data: (stream, bytes) => calls.of(stream)?.askedBody(bytes),
       ended: () => undefined,
       reset,
     },
@@ -37,15 +21,9 @@ export function alongHttp2(heard: () => HeardCall): ReadAlong {
   );
   const answers = new FrameReader(
     {
-      headers(stream, headers) {
-        const status = Number(header(headers, ':status'));
-        if (status >= 100 && status < 200) return;
-        if (answered.has(stream)) return open.get(stream)?.trailed(headers);
-        answered.add(stream);
-        open.get(stream)?.answered(headers);
-      },
-      data: (stream, bytes) => open.get(stream)?.answeredBody(bytes),
-      ended: (stream) => close(stream, (call) => call.over()),
+      headers: (stream, headers) => calls.answered(stream, headers),
+      data: (stream, bytes) => calls.of(stream)?.answeredBody(bytes),
+      ended: (stream) => calls.close(stream, (call) => call.over()),
       reset,
     },
     0,
@@ -53,8 +31,47 @@ export function alongHttp2(heard: () => HeardCall): ReadAlong {
   return {
     fromClient: (bytes) => requests.push(bytes),
     fromServer: (bytes) => answers.push(bytes),
-    closed() {
-      for (const stream of open.keys()) close(stream, (call) => call.broken());
-    },
+    closed: () => calls.closeAll(),
   };
+}
+
+/** Those without their whole answer, by stream. */
+class Calls {
+  readonly #heard: () => HeardCall;
+  readonly #open = new Map<number, HeardCall>();
+  readonly #answered = new Set<number>();
+
+  constructor(heard: () => HeardCall) {
+    this.#heard = heard;
+  }
+
+  of(stream: number): HeardCall | undefined {
+    return this.#open.get(stream);
+  }
+
+  asked(stream: number, headers: readonly Header[]): void {
+    if (this.#open.has(stream)) return; // Trailers of a question say nothing that is compared.
+    const call = this.#heard();
+    this.#open.set(stream, call);
+    call.asked(headers);
+  }
+
+  answered(stream: number, headers: readonly Header[]): void {
+    const status = Number(header(headers, ':status'));
+    if (status >= 100 && status < 200) return;
+    if (this.#answered.has(stream)) return this.of(stream)?.trailed(headers);
+    this.#answered.add(stream);
+    this.of(stream)?.answered(headers);
+  }
+
+  close(stream: number, end: (call: HeardCall) => void): void {
+    const call = this.#open.get(stream);
+    this.#open.delete(stream);
+    this.#answered.delete(stream);
+    if (call !== undefined) end(call);
+  }
+
+  closeAll(): void {
+    for (const stream of this.#open.keys()) this.close(stream, (call) => call.broken());
+  }
 }
