@@ -54,6 +54,7 @@ export async function perform<Told>(options: ReplayOptions, tell: (seen: Perform
   scene.clock.arrive();
   const answer = await stage.run(() => send(options.sendings ?? 1, () => sendTrigger(plan.trigger, sending)));
   if (options.interrupt?.aborted === true) throw interrupted();
+  await Promise.all(players.map(({ mocks }) => mocks.heard()));
   for (const { mocks, real } of players) {
     real.settle();
     mocks.settle();

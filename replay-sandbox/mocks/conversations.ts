@@ -9,6 +9,7 @@ import type { Order } from '../match/order.ts';
 import type { Dialled, Mock } from './mock.ts';
 import type { Timers } from './stream/timers.ts';
 import type { Authority } from './tls/authority.ts';
+import type { Silences } from './tls/silences.ts';
 import { postgresMock } from './postgres/mock.ts';
 import { redisMock } from './redis/mock.ts';
 
@@ -27,6 +28,7 @@ export interface ConversationMockOptions {
   readonly authority?: Pick<Authority, 'contextFor'> | undefined;
   /** Told of a client that did not believe the sandbox's certificate, and how that was seen. */
   readonly untrusted?: ((peer: Dialled, how: string) => void) | undefined;
+  readonly silences?: Silences | undefined;
   /** What the service may have for a password of this protocol, for clients that want to see that the server knows it. */
   readonly passwords?: readonly string[];
   /** What the service made anew; one for all peers of a replay. */

@@ -7,6 +7,7 @@ import type { CallLog } from '../match/call.ts';
 import type { HttpAnswer } from '../match/http/candidate.ts';
 import type { Awaited, Order } from '../match/order.ts';
 import type { ReplayPlan } from '../plan/plan.ts';
+import type { ConversationMock } from './conversations.ts';
 import { CONVERSATION_MOCKS } from './conversations.ts';
 import { createHttpMock } from './http/mock.ts';
 import type { Dialled, Mock } from './mock.ts';
@@ -14,6 +15,7 @@ import type { Route } from './router.ts';
 import type { Timers } from './stream/timers.ts';
 import { processTimers } from './stream/timers.ts';
 import type { Authority } from './tls/authority.ts';
+import type { Silences } from './tls/silences.ts';
 
 export interface Mocks {
   readonly routes: readonly Route[];
@@ -34,6 +36,7 @@ export interface MocksOptions {
   readonly authority?: Authority;
   /** Told of a client that did not believe the sandbox's certificate, and how that was seen. */
   readonly untrusted?: ((peer: Dialled, how: string) => void) | undefined;
+  readonly silences?: Silences | undefined;
   /** What the service makes anew, over all peers; by default of these alone. */
   readonly bindings?: Bindings | undefined;
   /** Holds answers until it is their turn. */
@@ -52,42 +55,50 @@ export function createMocks(given: MocksOptions): Mocks {
     if (call.exchange !== undefined) order?.given(call.exchange);
   };
   const options = { ...given, order, bindings: given.bindings ?? new Bindings(), log: { add } };
-  const http = createHttpMock({ ...options, answers: plan.http });
-  const httpRoutes = plan.http.toSorted(http2Last).map(({ exchange }) => ({
-    name: exchange.peer.name,
-    port: exchange.peer.port ?? 80,
-    mock: http,
-    clientFirst: true,
-    alpn: isHttp2(exchange) ? ['h2', 'http/1.1'] : ['http/1.1', 'h2'],
-  }));
-  const databases = CONVERSATION_MOCKS.map((kind) => {
-    const conversations = plan.conversations.filter(({ protocol }) => protocol === kind.protocol);
-    const answers = plan.commands.filter(({ command }) => command.protocol === kind.protocol);
-    const mock = kind.create({
-      ...options,
-      answers,
-      conversations,
-      disguise: plan.disguise,
-      passwords: options.passwords?.[kind.protocol] ?? [],
-    });
-    const routes = conversations.map(({ peer }) => ({
-      name: peer.name,
-      port: peer.port ?? kind.port,
-      mock,
-      clientFirst: kind.clientFirst,
-    }));
-    return { mock, routes };
-  });
-  const databaseRoutes = databases.flatMap(({ routes }) => routes);
-  const mocks: readonly Mock[] = [http, ...databases.map(({ mock }) => mock)];
+  const parts = [httpPart(options), ...CONVERSATION_MOCKS.map((kind) => conversationPart(kind, options))];
+  const mocks = parts.map(({ mock }) => mock);
   const unasked = (): readonly Awaited[] => mocks.flatMap((mock) => mock.unasked?.() ?? []);
   order?.expect(unasked());
   return {
     unasked,
-    routes: distinct([...httpRoutes, ...databaseRoutes]),
+    routes: distinct(parts.flatMap(({ routes }) => routes)),
     unused: () => mocks.flatMap((mock) => mock.unused()),
     settle: () => mocks.forEach((mock) => mock.settle?.()),
   };
+}
+
+/** A mock, and where it is found. */
+interface Part {
+  readonly mock: Mock;
+  readonly routes: readonly Route[];
+}
+
+function httpPart(options: MocksOptions): Part {
+  const { plan } = options;
+  const mock = createHttpMock({ ...options, answers: plan.http });
+  const routes = plan.http.toSorted(http2Last).map(({ exchange }) => ({
+    name: exchange.peer.name,
+    port: exchange.peer.port ?? 80,
+    mock,
+    clientFirst: true,
+    alpn: isHttp2(exchange) ? ['h2', 'http/1.1'] : ['http/1.1', 'h2'],
+  }));
+  return { mock, routes };
+}
+
+function conversationPart(kind: ConversationMock, options: MocksOptions): Part {
+  const { plan } = options;
+  const conversations = plan.conversations.filter(({ protocol }) => protocol === kind.protocol);
+  const mock = kind.create({
+    ...options,
+    answers: plan.commands.filter(({ command }) => command.protocol === kind.protocol),
+    conversations,
+    disguise: plan.disguise,
+    passwords: options.passwords?.[kind.protocol] ?? [],
+  });
+  const { port, clientFirst } = kind;
+  const routes = conversations.map(({ peer }) => ({ name: peer.name, port: peer.port ?? port, mock, clientFirst }));
+  return { mock, routes };
 }
 
 /** Of two routes to one place the later counts: a peer that was ever asked over HTTP/2 speaks it by preference. */

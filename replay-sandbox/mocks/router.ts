@@ -6,6 +6,7 @@ import type { AddressBook } from './names.ts';
 import type { Refusal } from './refusal.ts';
 import type { Authority } from './tls/authority.ts';
 import { serverHandshake } from './tls/handshake.ts';
+import type { Silences } from './tls/silences.ts';
 import { untrusted } from './tls/untrusted.ts';
 
 /** One recorded peer and how it is spoken to. */
@@ -26,6 +27,7 @@ export interface RouterOptions {
   readonly book: AddressBook;
   readonly authority: Authority;
   readonly refused: (refusal: Refusal) => void;
+  readonly silences?: Silences | undefined;
 }
 
 const TLS_HANDSHAKE = 0x16;
@@ -97,6 +99,7 @@ export class Router {
           contextOf: (name) => authority.contextFor(name),
           alpn: route.alpn ?? ['http/1.1'],
           refused: (how) => this.#options.refused(untrusted(dialled, how)),
+          silences: this.#options.silences,
         });
         secure.on('error', () => secure.destroy());
         secure.once('secure', () => {

@@ -16,6 +16,7 @@ import { Router } from './router.ts';
 import { withSuggestion } from './suggest.ts';
 import type { Timers } from './stream/timers.ts';
 import type { Authority } from './tls/authority.ts';
+import { Silences } from './tls/silences.ts';
 import { untrusted } from './tls/untrusted.ts';
 
 export interface ServeOptions {
@@ -50,6 +51,8 @@ export interface ServedMocks {
   unused(): readonly string[];
   /** The same with their ids and times. */
   unasked(): readonly Awaited[];
+  /** Resolves when no client is left that may be about to leave for want of trust; bounded. */
+  heard(): Promise<void>;
   /** The replay is over: calls that go on are told as far as they came. */
   settle(): void;
   refused(): Refusal[];
@@ -58,7 +61,8 @@ export interface ServedMocks {
 
 export async function serveMocks(options: ServeOptions): Promise<ServedMocks> {
   const { isolation } = options;
-  const mocks = createMocks({ ...options, untrusted: (peer, how) => refusals.add(untrusted(peer, how)) });
+  const silences = new Silences();
+  const mocks = createMocks({ ...options, silences, untrusted: (peer, how) => refusals.add(untrusted(peer, how)) });
   const real = options.real ?? [];
   const recorded = [...real, ...mocks.routes];
   const mapped = mappedRoutes(options.map ?? {}, recorded);
@@ -74,6 +78,7 @@ export async function serveMocks(options: ServeOptions): Promise<ServedMocks> {
     book,
     authority: options.authority,
     refused: (refusal) => refusals.add(refusal),
+    silences,
   });
   isolation.onDial((dial) => refusals.dialled(dial));
   await serveDns(isolation, book, (refusal) => refusals.add(refusal));
@@ -84,6 +89,7 @@ export async function serveMocks(options: ServeOptions): Promise<ServedMocks> {
     routes: mocks.routes,
     unused: () => mocks.unused(),
     unasked: () => mocks.unasked(),
+    heard: () => silences.over(),
     settle: () => mocks.settle(),
     refused: () => refusals.list().map((refusal) => withSuggestion(refusal, routes, options.env ?? {})),
     close: () => router.close(),

@@ -4,6 +4,7 @@ import type { SecureContext, TLSSocket } from 'node:tls';
 import { Framer } from '../../../src/wire/postgres/framing.ts';
 import { decodeFrontend, type Frontend } from '../../../src/wire/postgres/frontend.ts';
 import { serverHandshake } from '../tls/handshake.ts';
+import type { Silences } from '../tls/silences.ts';
 import type { Action } from './server.ts';
 
 /** What stands behind the socket. */
@@ -28,6 +29,7 @@ export interface ConnectionOptions {
   readonly secureContextOf?: SecureContextOf | undefined;
   /** The client did not believe the certificate: how that was seen. */
   readonly untrusted?: (how: string) => void;
+  readonly silences?: Silences | undefined;
 }
 
 /** A ClientHello in place of a start-up packet: sslnegotiation=direct. */
@@ -128,6 +130,7 @@ export class Connection {
       contextOf,
       alpn: [ALPN],
       refused: (how) => this.#options.untrusted?.(how),
+      silences: this.#options.silences,
     });
     this.#socket = secure;
     secure.once('secure', () => this.#options.server.encrypted(bindingOf(secure)));

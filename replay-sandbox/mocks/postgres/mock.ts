@@ -14,6 +14,7 @@ import type { Dialled, Mock } from '../mock.ts';
 import { Turns } from '../turns.ts';
 import type { Timers } from '../stream/timers.ts';
 import type { Authority } from '../tls/authority.ts';
+import type { Silences } from '../tls/silences.ts';
 import { Connection } from './connection.ts';
 import { Database } from './language/database.ts';
 import type { StatementCall } from './run.ts';
@@ -37,6 +38,7 @@ export interface PostgresMockOptions {
   readonly authority?: Pick<Authority, 'contextFor'> | undefined;
   /** Told of a client that did not believe the sandbox's certificate, and how that was seen. */
   readonly untrusted?: ((peer: Dialled, how: string) => void) | undefined;
+  readonly silences?: Silences | undefined;
   /** What the service may have for a password; with any, clients are asked for it by SCRAM-SHA-256. */
   readonly passwords?: readonly string[];
   /** What the service makes anew; one for all peers of a replay. */
@@ -110,6 +112,7 @@ function serve(
     arrived: () => (since = options.clock.now()),
     closed: () => member.leave(),
     untrusted: (how) => options.untrusted?.(dialled, how),
+    silences: options.silences,
     secureContextOf:
       authority &&
       ((name) =>

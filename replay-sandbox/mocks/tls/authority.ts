@@ -34,10 +34,13 @@ interface Validity {
   readonly notAfter: Date;
 }
 
-/** Validity spans ten years around `around` (Unix ms), so that it holds for the recorded time and the present one. */
-export async function createAuthority(around: number): Promise<Authority> {
+/** It is valid at each of `times` (Unix ms), and five years around: the service's time is one, the present another. */
+export async function createAuthority(...times: readonly [number, ...(readonly number[])]): Promise<Authority> {
   x509.cryptoProvider.set(globalThis.crypto);
-  const validity = { notBefore: new Date(around - 5 * YEAR_MS), notAfter: new Date(around + 5 * YEAR_MS) };
+  const validity = {
+    notBefore: new Date(Math.max(0, Math.min(...times) - 5 * YEAR_MS)),
+    notAfter: new Date(Math.max(...times) + 5 * YEAR_MS),
+  };
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const root = await makeRoot(keys, validity);
   const leaves = await LeafMaker.create(root, keys, validity);

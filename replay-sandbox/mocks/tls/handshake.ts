@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { TLSSocket } from 'node:tls';
+import type { Silences } from './silences.ts';
 
 export interface Handshake {
   /** Of a client that names nobody. */
@@ -11,6 +12,8 @@ export interface Handshake {
   readonly alpn: readonly string[];
   /** The client did not take the certificate: in one clause, how that was seen. */
   readonly refused: (how: string) => void;
+  /** Told of the connection until its client has spoken. */
+  readonly silences?: Silences | undefined;
 }
 
 /** Alerts by which a client says that it does not believe the certificate (RFC 8446, section 6.2), as OpenSSL names them on the other side. */
@@ -26,7 +29,7 @@ const ALERTS: readonly (readonly [RegExp, string])[] = [
 /** Of a client that is gone. */
 const LEFT: readonly string[] = ['ECONNRESET', 'EPIPE'];
 
-export function serverHandshake(plain: Socket, { context, contextOf, alpn, refused }: Handshake): TLSSocket {
+export function serverHandshake(plain: Socket, { context, contextOf, alpn, refused, silences }: Handshake): TLSSocket {
   const secure = new TLSSocket(plain, {
     isServer: true,
     secureContext: context,
@@ -36,6 +39,7 @@ export function serverHandshake(plain: Socket, { context, contextOf, alpn, refus
     rejectUnauthorized: false,
   });
   watchRefusal(secure, plain, refused);
+  silences?.add(secure);
   return secure;
 }
 
