@@ -1,18 +1,14 @@
-/** Breakpoints, exceptions and a person's debugger, on services in several languages in the real sandbox. */
-import { realpathSync } from 'node:fs';
-import { join } from 'node:path';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { LOOPCTL, start } from '../support/cli.ts';
-import { attachPerson } from '../support/dap.ts';
+/** Breakpoints and exceptions of the command line, on services in several languages in the real sandbox. */
+import { beforeEach, describe, expect, it } from 'vitest';
 import { GO_SERVICE, PYTHON_SERVICE, SHARE_RECORDING } from '../support/debugged.ts';
 import { goPath } from '../support/go-tools.ts';
-import { checkedReport, makeProject, nodeService, replayIn } from '../support/project.ts';
-import { writeRecording } from '../support/recording.ts';
+import { makeProject, nodeService, replayIn } from '../support/project.ts';
 import { skipWithoutNamespaces } from '../support/sandbox.ts';
 
 beforeEach(skipWithoutNamespaces);
 
-const WAITS = /waits for a debugger on 127\.0\.0\.1:(\d+)/;
+/** A runtime that knows the clock is built with everything above it, once. */
+const FIRST_BUILD = { timeout: 400_000 };
 
 describe('a Python service', () => {
   it('stops at a breakpoint and shows its locals; and where an exception is raised, once', async () => {
@@ -31,39 +27,26 @@ describe('a Python service', () => {
     ]);
     expect(code).toBe(0);
   });
-
-  it("waits for a person's debugger, whose pause of three seconds is nobody's time-out", async () => {
-    const project = makeProject(PYTHON_SERVICE);
-    const file = await writeRecording(project.root, SHARE_RECORDING);
-    const words = ['replay', file, '-o', 'json', '--inspect=0', '--timeout', '2'];
-    const replay = start(LOOPCTL, words, { cwd: project.directory, data: project.data });
-    const port = Number(WAITS.exec(await replay.said('stderr', WAITS))?.[1]);
-    const path = realpathSync(join(project.directory, 'shares.py'));
-    const person = await attachPerson(port, { justMyCode: false }, { path, line: 3 });
-    onTestFinished(() => person.adapter.close());
-    const threadId = await person.stopped;
-    expect(await person.evaluate(threadId, 'order')).toBe("{'price': 5, 'quantity': 0}");
-    await new Promise((resolve) => setTimeout(resolve, 3000));
-    await person.adapter.send('continue', { threadId });
-    const { stdout } = await replay.ended;
-    expect(checkedReport(stdout)).toMatchObject({ outcome: 'reproduced', debugger: { kind: 'python', port } });
-  });
 });
 
 describe('a Go service', () => {
-  it('is built for delve, stops at a breakpoint, whose line may be empty, and at a panic that is recovered', async () => {
-    const project = makeProject(GO_SERVICE);
-    const words = ['--break', 'share.go:4', '--break-on', 'throw'];
-    const { code, report } = await replayIn(project, SHARE_RECORDING, words, { env: { PATH: goPath() } });
-    expect(report.debugger).toMatchObject({ kind: 'go', hits: 2, bound: [{ file: 'share.go', line: 4 }] });
-    const place = { line: 5, source: 'return order.Price / order.Quantity', function: 'main.share' };
-    const locals = [{ name: 'order', value: 'main.Order {Price: 5, Quantity: 0}' }];
-    expect(report.debugger.breakpoints).toMatchObject([
-      { file: 'share.go', ...place, locals },
-      { thrown: expect.stringContaining('divide') as string, ...place, locals },
-    ]);
-    expect(code).toBe(0);
-  });
+  it(
+    'is built for delve, stops at a breakpoint, whose line may be empty, and at a panic that is recovered',
+    FIRST_BUILD,
+    async () => {
+      const project = makeProject(GO_SERVICE);
+      const words = ['--break', 'share.go:4', '--break-on', 'throw'];
+      const { code, report } = await replayIn(project, SHARE_RECORDING, words, { env: { PATH: goPath() } });
+      expect(report.debugger).toMatchObject({ kind: 'go', hits: 2, bound: [{ file: 'share.go', line: 4 }] });
+      const place = { line: 5, source: 'return order.Price / order.Quantity', function: 'main.share' };
+      const locals = [{ name: 'order', value: 'main.Order {Price: 5, Quantity: 0}' }];
+      expect(report.debugger.breakpoints).toMatchObject([
+        { file: 'share.go', ...place, locals },
+        { thrown: expect.stringContaining('divide') as string, ...place, locals },
+      ]);
+      expect(code).toBe(0);
+    },
+  );
 });
 
 describe('a Node service behind npm', () => {

@@ -9,6 +9,7 @@ import type { DapMessage } from './messages.ts';
 import { readMessage } from './messages.ts';
 
 interface Waiting {
+  readonly command: string;
   readonly resolve: (body: unknown) => void;
   readonly reject: (error: Error) => void;
 }
@@ -58,7 +59,7 @@ export class DapConnection {
         reject(failure(command, 'it is gone'));
         return;
       }
-      this.#waiting.set(seq, { resolve, reject });
+      this.#waiting.set(seq, { command, resolve, reject });
       this.#socket.write(encodeDap({ seq, type: 'request', command, arguments: args }));
     });
   }
@@ -85,7 +86,7 @@ export class DapConnection {
   }
 
   #gone(): void {
-    for (const { reject } of this.#waiting.values()) reject(failure('request', 'it is gone'));
+    for (const { command, reject } of this.#waiting.values()) reject(failure(command, 'it is gone'));
     this.#waiting.clear();
   }
 }

@@ -46,7 +46,7 @@ export async function lookAt(stop: Stop, lastThrow: Throw | undefined): Promise<
   const [frame] = frames;
   if (frame === undefined) return undefined;
   const place = event.hitBreakpointIds.map((id) => stop.places.get(id)).find((known) => known !== undefined);
-  const text = place === undefined ? await thrownText(stop, stackFrames[0]) : undefined;
+  const text = place === undefined ? await thrownText(stop, stackFrames) : undefined;
   if (place === undefined && text === undefined) return undefined;
   const thrown = text === undefined ? undefined : { text, threadId, callers: frames.slice(1).map(function_) };
   if (thrown !== undefined && isSame(thrown, frame, lastThrow)) return undefined;
@@ -61,8 +61,9 @@ function function_({ name, source }: DapFrame): string {
   return `${name} ${source?.path ?? ''}`;
 }
 
-async function thrownText({ adapter, event, dialect }: Stop, top: DapFrame | undefined): Promise<string | undefined> {
+async function thrownText({ adapter, event, dialect }: Stop, frames: readonly DapFrame[]): Promise<string | undefined> {
   const { throws } = dialect;
+  const [top] = frames;
   if (throws.by === 'filter') {
     if (event.reason !== 'exception') return undefined;
     const { exceptionId, description } = await adapter.request(
@@ -77,9 +78,20 @@ async function thrownText({ adapter, event, dialect }: Stop, top: DapFrame | und
   for (const { variablesReference } of scopes) {
     const { variables } = await adapter.request('variables', { variablesReference }, VARIABLES);
     const argument = variables.find(({ name }) => name === throws.argument);
-    if (argument !== undefined) return argument.value;
+    if (argument !== undefined) return isReadable(argument.value) ? argument.value : raiser(frames, dialect);
   }
   return undefined;
+}
+
+/** Delve 1.27 reads no interfaces of Go 1.26: `(unreadable error loading module data: …)`. */
+function isReadable(value: string): boolean {
+  return !value.startsWith('(unreadable');
+}
+
+/** What of the runtime was called by the service's own code says the kind, as `runtime.panicdivide` does. */
+function raiser(frames: readonly DapFrame[], dialect: Dialect): string {
+  const own = frames.findIndex((frame) => !dialect.isInternal(frame));
+  return `${frames[own - 1]?.name ?? ''} (the debugger cannot read its value)`.trim();
 }
 
 async function show(
