@@ -85,7 +85,7 @@ class Place {
 async function run(request: Replay, place: Place, [program = '', ...words]: readonly string[]): Promise<Replayed> {
   const child = spawn(program, words, {
     cwd: place.at('home/project'),
-    env: { PATH: process.env['PATH'] ?? '', HOME: place.at('home'), TMPDIR: place.at('tmp') },
+    env: { PATH: request.runtime.path, HOME: place.at('home'), TMPDIR: place.at('tmp') },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const watch = watchTree(child.pid ?? 0, place.at('tmp'));

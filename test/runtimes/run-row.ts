@@ -15,6 +15,7 @@ import type { Recorded, World } from './world.ts';
 
 const WITHIN_MS = 90_000;
 const FULL_PAUSE = 120;
+const BY_PATH: readonly RuntimeName[] = ['python', 'go'];
 
 export interface RowOptions {
   readonly users: readonly UserName[];
@@ -50,7 +51,9 @@ export async function runRow(world: World, name: RuntimeName, options: RowOption
 }
 
 async function attempt(runtime: Runtime, recorded: Recorded, user: UserName): Promise<Attempt> {
-  const words = ['--break', `${basename(runtime.source)}:${runtime.line}`];
+  // The sources do not lie in the replay's project: by its whole path a debugger finds the file all the same, where it goes by files.
+  const file = BY_PATH.includes(runtime.name) ? runtime.source : basename(runtime.source);
+  const words = ['--break', `${file}:${runtime.line}`];
   try {
     const replayed = await replay({ runtime, recorded, user, words, within: WITHIN_MS });
     if ('limit' in replayed) return { user, limit: replayed.limit };

@@ -7,6 +7,7 @@ import type { App } from '../matrix/manifest.ts';
 import { goCompiler } from '../matrix/toolchains/go.ts';
 import type { Prepared } from '../matrix/toolchains/toolchain.ts';
 import { TOOLCHAINS } from '../matrix/toolchains/toolchains.ts';
+import { goPath } from '../support/go-tools.ts';
 import { native } from './native.ts';
 
 const APPS = fileURLToPath(new URL('apps', import.meta.url));
@@ -23,6 +24,8 @@ export interface Runtime {
   /** Of the runtime itself. */
   readonly version: string;
   readonly prepared: Prepared;
+  /** PATH with what its debugger needs. */
+  readonly path: string;
 }
 
 interface Kind {
@@ -70,7 +73,8 @@ export async function prepareRuntime(name: RuntimeName): Promise<Runtime | { rea
     const prepared = await (name === 'native' ? native : TOOLCHAINS[name])(app);
     if (prepared.kind === 'lacking') return { unavailable: prepared.reason };
     const file = join(app.directory, source);
-    return { name, source: file, line: lineOf(file), version: version()?.split('\n')[0]?.trim() ?? '', prepared };
+    const path = name === 'go' ? goPath() : (process.env['PATH'] ?? '');
+    return { name, path, source: file, line: lineOf(file), version: version()?.split('\n')[0]?.trim() ?? '', prepared };
   } catch (error) {
     return { unavailable: error instanceof Error ? error.message : String(error) };
   }

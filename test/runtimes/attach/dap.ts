@@ -38,7 +38,8 @@ export const holdByDap: Holder = async (port, { source, line }, seconds, over) =
     const began = performance.now();
     await delay(seconds * 1000, undefined, { signal: over });
     const held = (performance.now() - began) / 1000;
-    await client.ask('continue', { threadId: body?.threadId ?? 1 });
+    // The replay may be over, and its port closed, before the answer to this comes.
+    await client.ask('continue', { threadId: body?.threadId ?? 1 }).catch(() => undefined);
     return held;
   } finally {
     socket.destroy();
