@@ -7,6 +7,7 @@ export type ReplayErrorCode =
   | 'not-reached' // one of several services is called by none of the others
   | 'bad-real' // --real does not say which port of a peer
   | 'sealed' // the loop could not be opened
+  | 'not-built' // its compiler says why
   | 'not-ready' // the service did not come up
   | 'interrupted' // whoever started it wants it no longer
   | 'debugger' // the debugger could not be reached, or the breakpoint not be set

@@ -93,7 +93,7 @@ export async function setScene(
   const time = new StageTime(options.clock);
   const stage = new Stage();
   const clock = opened.adopt(await clockOf([lead, ...others], options, time), (opening) => opening.close());
-  const authority = await createAuthority(lead.plan.trigger.startedAt);
+  const authority = await createAuthority(clock.serviceTime, options.clock.now());
   const doors = new Map<string, () => Promise<Socket>>();
   const connect = (service: string): Promise<Socket> => doors.get(service)?.() ?? notThere(service);
   const order = options.order === 'recorded' ? new Order(time) : undefined;
@@ -143,7 +143,7 @@ function notThere(service: string): Promise<never> {
 /** One clock for all of them. */
 function clockOf(
   roles: readonly [Role, ...(readonly Role[])],
-  { clockMode, debug, inheritedEnvironment }: ReplayOptions,
+  { clockMode, debug, inheritedEnvironment, events, interrupt }: ReplayOptions,
   time: StageTime,
 ): Promise<ReplayClock> {
   const [lead] = roles;
@@ -152,8 +152,14 @@ function clockOf(
     workingDirectory,
     env: { ...serviceEnvironment({ inherited: inheritedEnvironment, port }).env, ...env },
   }));
-  const debugged = wantsDebugger(debug);
-  return openClock({ mode: clockMode, recordedAt: lead.plan.trigger.startedAt, commands, debugged, time });
+  return openClock({
+    mode: clockMode,
+    recordedAt: lead.plan.trigger.startedAt,
+    commands,
+    debugger: wantsDebugger(debug) ? (debug.runtime ?? 'as-told') : undefined,
+    building: { progress: events.progress, interrupt },
+    time,
+  });
 }
 
 /** Each service has variables of its own, and runtimes, each with its own place for the authorities it believes. */
@@ -175,7 +181,7 @@ async function enter(role: Role, isolation: Isolation, dressing: Dressing, setti
   events.progress(`${whose}${isolation.backend}: ${mocks.routes.length} recorded peers answer from the recording`);
   for (const limit of real.limits) events.progress(`${whose}${limit}`);
   const output = (stream: 'stdout' | 'stderr', text: string): void => events.output(stream, text, name);
-  const service = await launchService({ isolation, settings, command: outfit.command, env: outfit.env, output });
+  const service = await launchService({ isolation, settings, command: outfit.command, env: outfit.env, time, output });
   const debug = await debugSession(options, outfit, { isolation, service, time });
   opened.defer(() => debug.close());
   return { ...role, env: outfit.env, isolation, mocks, real, service, debug, environment: dressing.report };
@@ -223,7 +229,7 @@ interface Outfit {
 
 /** Puts together what everybody asks of the launch. The debugger is last: it starts what the others have made of the command. */
 async function dress(
-  { debug }: ReplayOptions,
+  { debug, events, interrupt }: ReplayOptions,
   settings: PlacedSettings,
   dressing: Dressing,
   parts: readonly LaunchPart[],
@@ -234,7 +240,7 @@ async function dress(
   if (!wantsDebugger(debug)) return { command, env };
   const service = { command, env, workingDirectory, projectDirectory };
   const kind = debuggerOf(service, debug.runtime);
-  const part = await kind.prepare(service);
+  const part = await kind.prepare(service, { progress: events.progress, interrupt });
   return { command: joinCommand(command, [part]), env: joinEnvironment(env, [part]), debugger: { kind, service } };
 }
 

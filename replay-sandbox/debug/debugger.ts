@@ -4,6 +4,7 @@
  * command line.
  */
 import type { LaunchPart } from '../launch/part.ts';
+import type { Building } from '../launch/runtime/kept-programs.ts';
 import type { RuntimeName } from '../launch/runtime/runtime.ts';
 import type { StageTime } from '../time/stage-time.ts';
 import type { BreakpointPlace } from './place.ts';
@@ -17,7 +18,7 @@ export interface Debugger {
   /** It takes one connection at a time, and may end with the first: then it is not probed, and no two debuggers share it. */
   readonly takes?: 'one-connection';
   /** Throws ReplayError `debugger`, with what to install or to type. */
-  prepare(service: DebuggedService): Promise<LaunchPart>;
+  prepare(service: DebuggedService, building?: Building): Promise<LaunchPart>;
   /** How a person's tools attach. */
   attachHelp(port: number, service: DebuggedService): AttachHelp;
   /** Attaches to the debuggee behind `port` of loopback, and sets what was asked for. Throws ReplayError `debugger`, at the latest when `over` fires. */

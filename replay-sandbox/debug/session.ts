@@ -66,7 +66,7 @@ export async function openDebugSession(request: DebugRequest): Promise<DebugSess
   const { promise: opens, resolve: open } = Promise.withResolvers<void>();
   const forward = await forwardPort(port, connect, { opens, watch: () => request.debugger.watch(time) });
   try {
-    const probe = await Promise.race([debuggeeListens(debuggee, service.endedSignal), service.ended]);
+    const probe = await Promise.race([debuggeeListens(debuggee, service.endedSignal, time), service.ended]);
     if (request.debugger.takes === 'one-connection') kept = probe;
     else probe.destroy();
     open();
@@ -112,8 +112,8 @@ function mayShare({ debugger: { takes, runtime }, wish: { inspect, breakpoints, 
 }
 
 /** The first connection the debuggee takes: whoever is told of it may come at once. Throws ReplayError `debugger`. */
-async function debuggeeListens(connect: () => Promise<Socket>, over: AbortSignal): Promise<Socket> {
-  const deadline = AbortSignal.any([over, AbortSignal.timeout(LISTENS_MS)]);
+async function debuggeeListens(connect: () => Promise<Socket>, over: AbortSignal, time: StageTime): Promise<Socket> {
+  const deadline = AbortSignal.any([over, time.deadline(LISTENS_MS)]);
   for (;;) {
     try {
       const socket = await connect();

@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ReplayError } from '../error.ts';
+import type { StageTime } from '../time/stage-time.ts';
 
 export interface ReadyOptions {
   readonly connect: () => Promise<Socket>;
@@ -11,8 +12,9 @@ export interface ReadyOptions {
   readonly port: number;
   /** Rejects when the service has ended. */
   readonly ended: Promise<never>;
-  /** Milliseconds. */
+  /** Milliseconds of `time`. */
   readonly timeoutMs: number;
+  readonly time: StageTime;
   /** What it printed so far, for the error. */
   readonly output: () => string;
 }
@@ -21,7 +23,7 @@ const POLL_MS = 25;
 
 /** Throws ReplayError `not-ready` with the last lines the service printed. */
 export async function waitUntilReady(options: ReadyOptions): Promise<void> {
-  const deadline = AbortSignal.timeout(options.timeoutMs);
+  const deadline = options.time.deadline(options.timeoutMs);
   while (!deadline.aborted) {
     if (await Promise.race([isReady(options), options.ended])) return;
     await Promise.race([delay(POLL_MS), options.ended]);

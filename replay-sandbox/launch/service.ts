@@ -2,6 +2,7 @@
 import type { Isolation, LaunchedProcess } from '../isolate/isolation.ts';
 import { ReplayError } from '../error.ts';
 import type { PlacedSettings } from '../plan/settings.ts';
+import type { StageTime } from '../time/stage-time.ts';
 import { lastLines, waitUntilReady } from './ready.ts';
 
 export interface LaunchRequest {
@@ -10,6 +11,7 @@ export interface LaunchRequest {
   /** As it is run, everything put together. */
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  readonly time: StageTime;
   readonly output: (stream: 'stdout' | 'stderr', text: string) => void;
 }
 
@@ -44,7 +46,7 @@ export async function launchService(request: LaunchRequest): Promise<RunningServ
 
 function watch(
   launched: LaunchedProcess,
-  { settings, isolation }: LaunchRequest,
+  { settings, isolation, time }: LaunchRequest,
   output: () => string,
 ): RunningService {
   const controller = new AbortController();
@@ -68,6 +70,7 @@ function watch(
         port: settings.port,
         ended,
         timeoutMs: timeoutMs ?? LONG_MS,
+        time,
         output,
       }),
     endedSignal: controller.signal,

@@ -1,14 +1,15 @@
 /** The clock of one replay: the service's, as far as it can be moved, and what is to be said of it. */
 import { IsolationError } from '../isolate/isolation-error.ts';
-import { NATIVE_BUILD } from '../isolate/linux-namespaces/build-native.ts';
 import type { GoClock } from './go/go-command.ts';
 import type { LaunchPart } from '../launch/part.ts';
 import { joinCommand } from '../launch/part.ts';
+import type { Building } from '../launch/runtime/kept-programs.ts';
+import type { RuntimeName } from '../launch/runtime/runtime.ts';
 import { prepareGo } from './go/go-command.ts';
 import { clockLimits, REAL_LIMIT } from './limits.ts';
 import { buildClockLibrary } from './preload.ts';
 import type { ClockMode, ServiceClock } from './service-clock.ts';
-import { openServiceClock, REAL_CLOCK } from './service-clock.ts';
+import { openServiceClock, REAL_CLOCK, withinClock } from './service-clock.ts';
 import type { StageTime } from './stage-time.ts';
 
 export interface ClockRequest {
@@ -18,8 +19,9 @@ export interface ClockRequest {
   readonly recordedAt: number;
   /** How the services are started. */
   readonly commands: readonly StartedCommand[];
-  /** A debugger starts them. */
-  readonly debugged: boolean;
+  /** A debugger starts them: for what they are written in, if a person says so. */
+  readonly debugger: RuntimeName | 'as-told' | undefined;
+  readonly building: Building;
   /** Its pauses are the service's too. */
   readonly time: StageTime;
 }
@@ -34,6 +36,8 @@ export interface StartedCommand {
 export interface ReplayClock extends ServiceClock {
   readonly mode: ClockMode;
   readonly recordedAt: number;
+  /** What the service is shown of it, Unix ms. */
+  readonly serviceTime: number;
   /** What of the service keeps the real time, one sentence each. */
   readonly limits: readonly string[];
 }
@@ -42,17 +46,18 @@ export async function openClock({
   mode = 'shift',
   recordedAt,
   commands,
-  debugged,
+  debugger: runtime,
+  building,
   time,
 }: ClockRequest): Promise<ReplayClock> {
   const library = mode === 'real' ? undefined : await libraryOrReason();
   if (library === undefined || 'reason' in library) {
     const limits = library === undefined ? [REAL_LIMIT] : [library.reason, REAL_LIMIT];
-    return { ...REAL_CLOCK, mode: 'real', recordedAt, limits };
+    return { ...REAL_CLOCK, mode: 'real', recordedAt, serviceTime: withinClock(recordedAt), limits };
   }
   // Before the clock starts to run: Go may have to build for a while.
   const go: GoClock[] = [];
-  for (const one of commands) go.push(await prepareGo(one, NATIVE_BUILD.cacheDirectory, debugged));
+  for (const one of commands) go.push(await prepareGo(one, { debugged: runtime !== undefined, building }));
   const clock = openServiceClock({ mode, recordedAt, library: library.path });
   time.watch((still) => clock.hold(still));
   return {
@@ -60,7 +65,8 @@ export async function openClock({
     part: joinParts([clock.part, ...go.map(({ part }) => part)]),
     mode,
     recordedAt,
-    limits: [...clockLimits(commands), ...go.flatMap(({ limits }) => limits)],
+    serviceTime: withinClock(recordedAt),
+    limits: [...clockLimits(commands, runtime), ...go.flatMap(({ limits }) => limits)],
   };
 }
 

@@ -45,6 +45,11 @@ export const REAL_CLOCK: ServiceClock = {
   close: () => undefined,
 };
 
+/** What the service can be shown of a recorded time, Unix ms. */
+export function withinClock(recordedAt: number): number {
+  return Math.min(Math.max(recordedAt, RUN_UP_MS), LATEST_MS);
+}
+
 export function openServiceClock({
   mode,
   recordedAt,
@@ -52,7 +57,7 @@ export function openServiceClock({
   monotonic = () => process.hrtime.bigint(),
 }: ServiceClockOptions): ServiceClock {
   if (mode === 'real') return REAL_CLOCK;
-  const wall = BigInt(Math.round(Math.min(Math.max(recordedAt, RUN_UP_MS), LATEST_MS) * 1000)) * 1000n;
+  const wall = BigInt(Math.round(withinClock(recordedAt) * 1000)) * 1000n;
   const began: ClockState = {
     kind: mode === 'freeze' ? 'frozen' : 'run-up',
     wall,

@@ -1,5 +1,6 @@
 /** A Go service's command, taken apart where the debugger goes in. */
-import { nameOf, unwrap } from '../../launch/runtime/wrappers.ts';
+import { flagOf, goRun } from '../../launch/runtime/go-run.ts';
+import { unwrap } from '../../launch/runtime/wrappers.ts';
 
 export type GoCommand =
   /** `go run`: flags of the build and what is built, then the program's own words. */
@@ -17,32 +18,15 @@ export type GoCommand =
       readonly words: readonly string[];
     };
 
-/** Flags of `go build` whose value is the next word. */
-const VALUED = new Set(
-  '-C -p -asmflags -buildmode -compiler -gccgoflags -installsuffix -ldflags -mod -modfile -overlay -pgo -pkgdir -tags -toolexec -covermode -coverpkg'.split(
-    ' ',
-  ),
-);
+/** `-exec` starts the program in another one, where the debugger stands; it is built with the debugger's `-gcflags`. */
+const DROPPED = new Set(['exec', 'gcflags']);
 
 export function goCommand(command: readonly string[]): GoCommand {
-  const { before, words } = unwrap(command);
-  const [program = '', verb, ...rest] = words;
-  if (nameOf(program) !== 'go' || verb !== 'run') return { kind: 'program', before, program, words: words.slice(1) };
-  const [flags, after] = splitFlags(rest);
-  // Files of one package stand together; a package stands alone.
-  const files = after.findIndex((word) => !word.endsWith('.go'));
-  const length = after[0]?.endsWith('.go') === true ? (files < 0 ? after.length : files) : 1;
-  return { kind: 'run', before, go: program, build: [...flags, ...after.slice(0, length)], words: after.slice(length) };
-}
-
-function splitFlags(words: readonly string[]): readonly [readonly string[], readonly string[]] {
-  const flags: string[] = [];
-  let at = 0;
-  while (at < words.length && words[at]?.startsWith('-') === true) {
-    const length = VALUED.has(words[at] ?? '') ? 2 : 1;
-    // `-exec` starts the program in another one: the debugger stands there.
-    if (!/^--?(?:exec|gcflags)(?:=|$)/.test(words[at] ?? '')) flags.push(...words.slice(at, at + length));
-    at += /^--?(?:exec|gcflags)$/.test(words[at] ?? '') ? 2 : length;
+  const run = goRun(command);
+  if (run === undefined) {
+    const { before, words } = unwrap(command);
+    return { kind: 'program', before, program: words[0] ?? '', words: words.slice(1) };
   }
-  return [flags, words.slice(at)];
+  const flags = run.flags.filter((flag) => !DROPPED.has(flagOf(flag)[0]));
+  return { kind: 'run', before: run.before, go: run.go, build: [...flags.flat(), ...run.packages], words: run.words };
 }

@@ -44,8 +44,7 @@ export const goDebugger: Debugger = {
 async function prepare(service: DebuggedService, building?: Building): Promise<LaunchPart> {
   const dlv = findDelve(service, realFiles);
   const found = goCommand(service.command);
-  const program =
-    found.kind === 'run' ? await buildForDelve(found.go, found.build, service, building) : found.program;
+  const program = found.kind === 'run' ? await buildForDelve(found.go, found.build, service, building) : found.program;
   const listen = ['--headless', '--accept-multiclient', `--listen=127.0.0.1:${PORT}`, '--check-go-version=false'];
   return {
     command: () => [...found.before, dlv, 'exec', ...listen, program, '--', ...found.words],

@@ -7,6 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { ReplayError } from '../../../replay-sandbox/error.ts';
 import type { ReadyOptions } from '../../../replay-sandbox/launch/ready.ts';
 import { lastLines, waitUntilReady } from '../../../replay-sandbox/launch/ready.ts';
+import { StageTime } from '../../../replay-sandbox/time/stage-time.ts';
 
 async function serviceThat(answers: RequestListener): Promise<number> {
   const server = createServer(answers);
@@ -30,6 +31,7 @@ function wait(port: number, more: Partial<ReadyOptions> = {}): Promise<void> {
     port,
     ended: never,
     timeoutMs: 10_000,
+    time: new StageTime({ now: () => Date.now() }),
     output: () => '',
     ...more,
   });
@@ -70,6 +72,19 @@ describe('a service is not', () => {
       code: 'not-ready',
       message: `The service does not answer GET /healthz on port ${port} with 2xx after 0.2 s.\nIts last lines:\nline 1\nline 2`,
     });
+  });
+
+  it('while a debugger holds it: that time does not count', async () => {
+    const port = await serviceThat((_request, response) => void response.writeHead(asks < 8 ? 503 : 200).end());
+    let asks = 0;
+    const time = new StageTime({ now: () => Date.now() });
+    time.pause('person');
+    const connect = () => {
+      asks += 1;
+      return connectTo(port);
+    };
+    await wait(port, { connect, time, timeoutMs: 1 });
+    expect(asks).toBeGreaterThanOrEqual(8);
   });
 
   it('when it cuts the connection', async () => {

@@ -43,14 +43,24 @@ describe('the authority of a replay', () => {
 
   it('holds at the recorded time and now, with a positive serial', async () => {
     const recorded = Date.UTC(2024, 0, 1);
-    const { certificate } = await createAuthority(recorded);
+    const now = Date.UTC(2038, 0, 1);
+    const { certificate } = await createAuthority(recorded, now);
     const root = new X509Certificate(certificate);
     expect(root.ca).toBe(true);
-    for (const at of [recorded, recorded + 4 * 365 * 86_400_000]) {
+    for (const at of [recorded, recorded + 4 * 365 * 86_400_000, now]) {
       expect(Date.parse(root.validFrom)).toBeLessThan(at);
       expect(Date.parse(root.validTo)).toBeGreaterThan(at);
     }
     expect(root.serialNumber).toMatch(/^[1-7]/);
+  });
+
+  it('holds for a service that is shown the first minute of 1970, or the last year that can be shown', async () => {
+    for (const at of [30_000, 8 * 2 ** 30 * 1000]) {
+      const { certificate } = await createAuthority(at, NOW);
+      const { validFrom, validTo } = new X509Certificate(certificate);
+      expect(Date.parse(validFrom)).toBeLessThanOrEqual(at);
+      expect(Date.parse(validTo)).toBeGreaterThan(at);
+    }
   });
 
   it('makes one context per name', async () => {
