@@ -21,7 +21,7 @@ const STORE_PORT = '^storage/(port|errors|captures|fingerprints)\\.ts$';
 const RULES = '^src/verdict/(rules|facts)(/|\\.ts$)';
 /** What everybody may read of a loop: the schema of the redacted view. */
 const VIEW = '^src/seal/view-schema\\.ts$';
-const CLI_ROOTS = '^cli/(commands/|demo/|(main|connection|local|replay-file)\\.ts$)';
+const CLI_ROOTS = '^cli/(commands/|demo/|(main|loopctl|connection|local|replay-file)\\.ts$)';
 
 /** @type {readonly Layer[]} */
 const LAYERS = [
@@ -149,7 +149,7 @@ const LAYERS = [
   },
   {
     name: 'cli',
-    path: '^cli/(?!commands/|demo/|(main|connection|local|replay-file)\\.ts$)',
+    path: '^cli/(?!commands/|demo/|(main|loopctl|connection|local|replay-file)\\.ts$)',
     may: [CLI_ROOTS, '^src/api/', '^replay-sandbox/', VIEW, FORMAT, DOMAIN],
     because: 'loopctl talks to the API and the sandbox; only its roots (CLI_ROOTS) build adapters.',
   },
@@ -192,6 +192,9 @@ const FILE_ACCESS = [
   '^src/history/file',
   '^src/daemon/',
   '^replay-sandbox/(isolate|launch|open|plan)',
+  // What stands in a person's project and toolchain, and what is built of it.
+  '^replay-sandbox/(time|debug)/',
+  '^replay-sandbox/cast/source-file',
   '^(cli|scripts|test|bench|examples|console)/',
   '^[^/]+$',
 ];
