@@ -48,11 +48,12 @@ function short(value = 'nothing'): string {
   return printable(value.length > 200 ? `${value.slice(0, 199)}…` : value);
 }
 
-function environmentLines({ environment: { replaced, recorded }, version }: ReplayReport): readonly string[] {
+function environmentLines({ environment: { replaced, recorded, kept }, version }: ReplayReport): readonly string[] {
   const list = (names: readonly string[]): string => printable(names.join(', '));
   return [
     ...(replaced.length > 0 ? [paint.dim(`replaced    secrets, by values of the sandbox: ${list(replaced)}`)] : []),
     ...(recorded.length > 0 ? [paint.dim(`recorded    variables as in production: ${list(recorded)}`)] : []),
+    ...(kept.length > 0 ? [paint.yellow(`kept        real secrets, as they are: ${list(kept)}`)] : []),
     ...(version.same === false
       ? [
           paint.yellow(

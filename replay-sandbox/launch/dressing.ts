@@ -33,12 +33,13 @@ export function dressService({ settings, identity, now, file, ...options }: Dres
   const { env, report } = serviceEnvironment({ inherited, trigger, file, port, keep });
   const lookout = { command, env: { ...env, ...own }, workingDirectory, projectDirectory, homeDirectory };
   const trust = writeTrustFiles(identity, lookout, now);
+  const others = (name: string): boolean => !Object.hasOwn(own, name);
   return {
     ...trust,
     report: {
-      ...report,
-      replaced: report.replaced.filter((name) => !(name in own)),
-      recorded: report.recorded.filter((name) => !(name in own)),
+      replaced: report.replaced.filter(others),
+      recorded: report.recorded.filter(others),
+      kept: report.kept.filter(others),
     },
     // What loop.yaml says of the environment wins over everybody.
     env: (parts) => filledIn(joinEnvironment(env, [trust.part, ...parts, { env: own }]), trust.paths),

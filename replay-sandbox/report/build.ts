@@ -54,7 +54,11 @@ export function buildReport(seen: Performance): ReplayReport {
       recordedAt: new Date(clock.recordedAt).toISOString(),
       limits: [...clock.limits],
     },
-    environment: { replaced: [...environment.replaced], recorded: [...environment.recorded] },
+    environment: {
+      replaced: [...environment.replaced],
+      recorded: [...environment.recorded],
+      kept: [...environment.kept],
+    },
     version,
     holes: options.recording.transaction.holes.map((hole) => hole.what),
   };

@@ -122,8 +122,12 @@ export const REPLAY_REPORT = z.object({
   exitCode: z.number().nullable(),
   /** Sentences naming what the recording lacks. */
   holes: z.array(z.string()),
-  /** Names of variables: secrets that something else stands for, and those whose values are production's. */
-  environment: z.object({ replaced: z.array(z.string()), recorded: z.array(z.string()) }),
+  /** Names of variables: secrets that something else stands for, those whose values are production's, and secrets that are as they were. */
+  environment: z.object({
+    replaced: z.array(z.string()),
+    recorded: z.array(z.string()),
+    kept: z.array(z.string()),
+  }),
   /** What was recorded and what runs here; null: not known, or not to be compared. */
   version: z.object({ recorded: z.string().nullable(), here: z.string().nullable(), same: z.boolean().nullable() }),
 });

@@ -18,7 +18,10 @@ const WITHHELD =
 const AROUND = /^(?:https?_proxy|all_proxy|no_proxy|node_use_env_proxy|ssh_auth_sock)$/i;
 /** A recording is somebody else's: it may not say what is run here, or how. */
 const STEERING =
-  /^(?:path|home|port|shell|ifs|env|bash_env|prompt_command|classpath|gconv_path|(?:ld|dyld|loop|ssl|git|npm|java|jdk|_java|python|perl|ruby|bundle|gem|go|cargo|rust|dotnet|coreclr|php)_?.*|node_(?!env$).*|.*(?:_proxy|options|opts?))$/i;
+  /^(?:path|home|port|shell|ifs|env|ps4|bash_.*|prompt_command|tmp|temp|tmpdir|classpath|hostaliases|localdomain|virtual_env|path_.*|(?:perl|ruby|python|classpath|go(?:root|path|flags|proxy|env|toolchain))\w*|(?:ld|dyld|glibc|gconv|malloc|loop|ssl|openssl|npm|yarn|pnpm|java|_java|jdk|jre|jvm|pip|uv|conda|pyenv|poetry|bundle|gem|cargo|rust|rustc|dotnet|coreclr|cor|complus|php|pm2|tsx|ts_node|dotenv|xdg|gtk|qt|curl|maven|gradle|deno|bun|docker|kube)_.*|git_(?!sha$|commit$|branch$|tag$).*|requests_ca_.*|lua_c?path|gi_typelib_.*|erl_.*|(?:sslkeylog|kubeconfig|rustflags|rustc|rubylib|nodejs_).*|node_(?!env$).*|aws_(?:config_file|shared_credentials_file|profile|default_profile|endpoint_.*|container_.*)|google_application_credentials|(?:pg(?:pass|service)file|pgsysconfdir)|.*(?:_proxy|options|opts?|args|_home|preload))$/i;
+
+/** Ends a variable where a process is started: behind it another would begin. */
+const NUL = '\0';
 
 export interface EnvironmentOptions {
   /** What the person's shell has. */
@@ -38,6 +41,8 @@ export interface EnvironmentReport {
   readonly replaced: readonly string[];
   /** Those whose values are production's. */
   readonly recorded: readonly string[];
+  /** Secrets that reach the service as they are: the request was signed with them, or loop.yaml keeps them. */
+  readonly kept: readonly string[];
 }
 
 export interface ServiceEnvironment {
@@ -48,22 +53,31 @@ export interface ServiceEnvironment {
 export function serviceEnvironment(options: EnvironmentOptions): ServiceEnvironment {
   const { inherited, trigger, file = {}, keep = [], port } = options;
   const shell = defined(inherited).filter(([name]) => !WITHHELD.test(name));
-  const told = Object.entries(trigger?.vantage.environment ?? {}).filter(([name]) => !STEERING.test(name));
-  const written = Object.entries(file).filter(([name]) => !AROUND.test(name));
+  const told = Object.entries(trigger?.vantage.environment ?? {}).filter(
+    ([name, value]) => !STEERING.test(name) && !value.includes(NUL),
+  );
+  const written = Object.entries(file).filter(([name, value]) => !AROUND.test(name) && !value.includes(NUL));
   const raw = Object.fromEntries([...shell, ...told, ...written]);
   const placeholder = placeholders(randomBytes(16));
   const needed = trigger === undefined ? () => false : signedRequest(trigger);
   const env: Record<string, string> = {};
   const replaced: string[] = [];
+  const kept: string[] = [];
   for (const [name, value] of Object.entries(raw)) {
-    const asIs = keep.includes(name) || needed(value);
-    env[name] = asIs ? value : withoutSecrets(name, value, placeholder);
-    if (env[name] !== value) replaced.push(name);
+    const harmless = withoutSecrets(name, value, placeholder);
+    if (harmless === value) env[name] = value;
+    else if (keep.includes(name) || needed(value)) {
+      env[name] = value;
+      kept.push(name);
+    } else {
+      env[name] = harmless;
+      replaced.push(name);
+    }
   }
-  const recorded = told.map(([name]) => name).filter((name) => !(name in file));
+  const recorded = told.map(([name]) => name).filter((name) => !Object.hasOwn(file, name));
   return {
     env: { PORT: String(port), ...env, ...(file['PORT'] === undefined && { PORT: String(port) }), LOOP_REPLAY: '1' },
-    report: { replaced: replaced.toSorted(), recorded: recorded.toSorted() },
+    report: { replaced: replaced.toSorted(), recorded: recorded.toSorted(), kept: kept.toSorted() },
   };
 }
 
@@ -71,7 +85,10 @@ export function serviceEnvironment(options: EnvironmentOptions): ServiceEnvironm
 export function filledIn(env: Variables, paths: TrustPaths): Variables {
   const places: Variables = { ...paths };
   const fill = (value: string): string =>
-    value.replace(/\$\{loop\.(\w+)\}/g, (all, name: string) => places[name] ?? all);
+    value.replace(
+      /\$\{loop\.(\w+)\}/g,
+      (all, name: string) => (Object.hasOwn(places, name) ? places[name] : undefined) ?? all,
+    );
   return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, fill(value)]));
 }
 

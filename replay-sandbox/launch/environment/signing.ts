@@ -4,7 +4,11 @@ import type { Exchange } from '../../../src/domain/exchange.ts';
 import { parseJson } from '../../match/json.ts';
 
 const TOKEN = /\b(eyJ[\w-]+)\.([\w-]+)\.([\w-]+)/g;
-const HASHES: Readonly<Record<string, string>> = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' };
+const HASHES: ReadonlyMap<string, string> = new Map([
+  ['HS256', 'sha256'],
+  ['HS384', 'sha384'],
+  ['HS512', 'sha512'],
+]);
 
 /** True for a secret, as it is or in base64, with which a token of the request was signed. */
 export function signedRequest({ request }: Exchange): (secret: string) => boolean {
@@ -16,7 +20,7 @@ export function signedRequest({ request }: Exchange): (secret: string) => boolea
 function signs(key: Uint8Array, [, head = '', claims = '', signature = '']: RegExpMatchArray): boolean {
   const header = parseJson(Buffer.from(head, 'base64url').toString('utf8'));
   const algorithm = typeof header === 'object' && header !== null && 'alg' in header ? String(header.alg) : '';
-  const hash = HASHES[algorithm];
+  const hash = HASHES.get(algorithm);
   if (hash === undefined || key.length === 0) return false;
   const expected = createHmac(hash, key).update(`${head}.${claims}`).digest();
   const given = Buffer.from(signature, 'base64url');

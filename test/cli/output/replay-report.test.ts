@@ -22,7 +22,7 @@ const REPORT: ReplayReport = {
   isolation: { backend: 'linux-namespaces', limits: [] },
   exitCode: null,
   holes: [],
-  environment: { replaced: [], recorded: [] },
+  environment: { replaced: [], recorded: [], kept: [] },
   version: { recorded: null, here: null, same: null },
 };
 const CALL = { protocol: 'http', peer: 'stock:80', summary: 'GET /', ms: 1, matters: true };

@@ -15,6 +15,12 @@ describe('passwords of Postgres in an environment', () => {
       ['one', 'two'],
     ],
     ['no password at all', { A: 'postgres://app@db/shop', REDIS_PASSWORD: 'x', HOME: '/', URL: 'http://a:b@c/' }, []],
+    ['a name that says so', { DB_PASSWORD: 'six' }, ['six']],
+    ['the image’s', { POSTGRES_PASSWORD: 'seven' }, ['seven']],
+    ['a database’s, then any other secret', { JWT_SECRET: 'b', SPRING_DATASOURCE_PASSWORD: 'a' }, ['a', 'b']],
+    ['a secret alone is no reason to ask', { JWT_SECRET: 'b', SMTP_PASSWORD: 'c' }, []],
+    ['a URL without a password is a reason not to', { APP_PASSWORD: 'x', URL: 'postgresql://db/shop' }, []],
+    ['no key of many lines', { PGPASSWORD: 'a', PRIVATE_KEY: 'x\ny' }, ['a']],
     ['a broken escape', { A: 'postgres://app:%zz@db/shop' }, ['%zz']],
   ])('%s', (_, environment, passwords) => {
     expect(passwordsOf(environment as unknown as Record<string, string>)).toEqual({ postgres: passwords });
