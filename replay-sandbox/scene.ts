@@ -210,6 +210,7 @@ async function answerers(
     matters,
     bindings: stage.bindings,
     order,
+    servicePort: settings.port,
     loopback: settings.loopback,
     map: { ...settings.map, ...options.map },
     env: outfit.env,

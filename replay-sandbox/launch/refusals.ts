@@ -18,6 +18,12 @@ export class Refusals {
     this.#own = new Set(own);
   }
 
+  /** A port of the service's own loopback at which nobody listens, though a recorded peer has it. */
+  noneAtHome(port: number): void {
+    const reason = "this is the service's own loopback, and nothing listens there";
+    this.add({ kind: 'tcp', target: `localhost:${port}`, reason });
+  }
+
   add(refusal: Refusal): void {
     const key = `${refusal.kind} ${refusal.target}`;
     if (!this.#seen.has(key)) this.#seen.set(key, refusal);

@@ -36,6 +36,8 @@ export interface ServeOptions {
   readonly pace?: number | undefined;
   /** By protocol: what the service may have for a password. */
   readonly passwords: Readonly<Record<string, readonly string[]>>;
+  /** Where the service itself listens. */
+  readonly servicePort?: number | undefined;
   /** Port of the service's own loopback -> recorded peer. */
   readonly loopback: Readonly<Record<string, string>>;
   /** Name on this machine -> recorded peer. */
@@ -81,6 +83,7 @@ export async function serveMocks(options: ServeOptions): Promise<ServedMocks> {
     silences,
   });
   isolation.onDial((dial) => refusals.dialled(dial));
+  const watched = watchLoopback(options, recorded, refusals);
   await serveDns(isolation, book, (refusal) => refusals.add(refusal));
   for (const port of router.ports()) router.attach(await isolation.listen(port, 'mocks'), port);
   for (const [port, route] of loopbackRoutes(options, recorded))
@@ -89,11 +92,30 @@ export async function serveMocks(options: ServeOptions): Promise<ServedMocks> {
     routes: mocks.routes,
     unused: () => mocks.unused(),
     unasked: () => mocks.unasked(),
-    heard: () => silences.over(),
+    heard: async () => void (await Promise.all([silences.over(), ...watched])),
     settle: () => mocks.settle(),
     refused: () => refusals.list().map((refusal) => withSuggestion(refusal, routes, options.env ?? {})),
     close: () => router.close(),
   };
+}
+
+/** A laptop's database is at localhost, production's has a name: a dial to where nobody is tells which name that may be. */
+function watchLoopback(
+  options: ServeOptions,
+  recorded: readonly Route[],
+  refusals: Refusals,
+): readonly Promise<void>[] {
+  const { isolation } = options;
+  const own = new Set([options.servicePort, ...loopbackRoutes(options, recorded).keys()]);
+  const asked = new Set(recorded.map(({ port }) => port).filter((port) => !own.has(port)));
+  const watched: Promise<void>[] = [];
+  isolation.onDial(({ kind, address, port = 0 }) => {
+    if (kind !== 'tcp' || !isLoopback({ name: address }) || !asked.delete(port)) return;
+    // It may have started something there itself.
+    const found = isolation.connect(port).then((socket) => void socket.destroy());
+    watched.push(found.catch(() => refusals.noneAtHome(port)));
+  });
+  return watched;
 }
 
 /** Ports of the service's own loopback: those loop.yaml calls so, and those that are mapped. */

@@ -1,4 +1,5 @@
 /** Which recorded peer a name that was not recorded may stand for: by the port or protocol the service's variables name with it, else by its looks. */
+import { isLoopback } from './mapped.ts';
 import type { Refusal } from './refusal.ts';
 import type { Route } from './router.ts';
 
@@ -25,7 +26,7 @@ export function withSuggestion(
   const found = fitting(name, dialled === undefined ? undefined : Number(dialled), recorded, env);
   if (found.length === 0 || found.length > FEW) return refusal;
   const words = found.map((route) =>
-    dialled === undefined || Number(dialled) === route.port
+    dialled === undefined || (Number(dialled) === route.port && !isLoopback({ name }))
       ? `--map ${name}=${route.name}`
       : `--map ${name}:${dialled}=${route.name}:${route.port}`,
   );
