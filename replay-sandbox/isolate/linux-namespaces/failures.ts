@@ -61,7 +61,7 @@ const POLICIES: readonly Policy[] = [
     file: '/proc/sys/kernel/apparmor_restrict_unprivileged_userns',
     refuses: '1',
     reason: 'AppArmor takes all rights away in user namespaces: kernel.apparmor_restrict_unprivileged_userns is 1',
-    hint: 'sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0',
+    hint: 'deploy/replay/loop-isolate.apparmor lets the sandbox alone have them (its first lines say how); for everything: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0',
   },
 ];
 
