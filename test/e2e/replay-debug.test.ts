@@ -1,6 +1,7 @@
 /** A person's debugger, and breakpoints from the command line, on a service under replay. */
 import CDP from 'chrome-remote-interface';
 import type { Protocol } from 'devtools-protocol';
+import { ModuleKind, transpileModule } from 'typescript';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { REPLAY_REPORT } from '../../replay-sandbox/report/report.ts';
 import { LOOPCTL, start } from '../support/cli.ts';
@@ -110,5 +111,56 @@ describe('--break', () => {
       },
     ]);
     expect(code).toBe(0);
+  });
+});
+
+/** As tsc writes it. */
+function compiled(file: string, text: string): Readonly<Record<string, string>> {
+  const compilerOptions = { module: ModuleKind.ES2022, sourceMap: true, removeComments: true };
+  const { outputText, sourceMapText = '' } = transpileModule(text, { compilerOptions, fileName: file });
+  const map = { ...(JSON.parse(sourceMapText) as object), sources: [`../src/${file}`] };
+  const script = `dist/${file.replace(/ts$/, 'js')}`;
+  return { [`src/${file}`]: text, [script]: outputText, [`${script}.map`]: JSON.stringify(map) };
+}
+
+describe('--break in TypeScript', () => {
+  it('stops in what was compiled from it, and shows it as it was written', async () => {
+    const total = `/** Of what is paid. */
+export interface Payment {
+  readonly price: number;
+}
+
+// Nobody pays nothing.
+export function total({ price }: Payment, quantity: number): number {
+
+  const share: number = price / quantity;
+  return Math.floor(share);
+}
+`;
+    const project = makeProject({
+      ...nodeService(
+        `const { price } = await (await fetch('http://prices.test/8')).json();
+     answer(500, { total: total({ price }, JSON.parse(text).quantity) });`,
+        `import { total } from './dist/total.js';`,
+      ),
+      ...compiled('total.ts', total),
+      'package.json': '{"type":"module"}',
+    });
+    const words = ['--break', 'src/total.ts:10', '--break', 'dist/total.js:2', '--break', 'total.ts:99'];
+    const { report } = await replayIn(project, RECORDING, words);
+    expect(report.debugger).toMatchObject({
+      hits: 2,
+      bound: expect.arrayContaining([{ file: 'src/total.ts', line: 10 }]),
+      unbound: [{ file: 'total.ts', line: 99 }],
+    });
+    const written = report.debugger.breakpoints.find(({ file }) => file === 'src/total.ts');
+    expect(written).toMatchObject({
+      line: 10,
+      source: 'return Math.floor(share);',
+      function: 'total',
+      locals: expect.arrayContaining([{ name: 'share', value: 'NaN' }]),
+    });
+    expect(written?.stack[0]).toMatch(/^total \(.*\/src\/total\.ts:10\)$/);
+    expect(report.outcome).toBe('reproduced');
   });
 });

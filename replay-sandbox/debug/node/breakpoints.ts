@@ -3,6 +3,8 @@ import type CDP from 'chrome-remote-interface';
 import type { Protocol } from 'devtools-protocol';
 import { attachInspector } from './inspector.ts';
 import { describeValue, readLocals } from './locals.ts';
+import type { Written } from './scripts.ts';
+import { Scripts } from './scripts.ts';
 import type { BreakpointHit, DebugClient } from '../debugger.ts';
 import type { BreakpointPlace } from '../place.ts';
 import { urlPattern } from '../place.ts';
@@ -20,17 +22,17 @@ export class Breakpoints implements DebugClient {
   readonly #client: CDP.Client;
   /** By the inspector's id of the breakpoint. */
   readonly #places = new Map<string, BreakpointPlace>();
+  /** The same, of those in what was compiled from the place's file. */
+  readonly #compiled = new Map<string, BreakpointPlace>();
   readonly #bound = new Set<BreakpointPlace>();
-  readonly #scripts = new Map<string, string>();
+  readonly #scripts = new Scripts();
   readonly #shown: BreakpointHit[] = [];
   #hits = 0;
 
   private constructor(client: CDP.Client) {
     this.#client = client;
-    client.on('Debugger.scriptParsed', ({ scriptId, url }) =>
-      this.#scripts.set(scriptId, url.replace(/^file:\/\//, '')),
-    );
-    client.on('Debugger.breakpointResolved', ({ breakpointId }) => this.#bind(breakpointId));
+    client.on('Debugger.scriptParsed', (script) => this.#scripts.add(script));
+    client.on('Debugger.breakpointResolved', ({ breakpointId, location }) => this.#bind(breakpointId, location));
     client.on('Debugger.paused', (event) => void this.#paused(event));
     // The process has come to its end, and waits until whoever debugs it lets go.
     client.on('Runtime.executionContextDestroyed', ({ executionContextId }) => {
@@ -50,6 +52,9 @@ export class Breakpoints implements DebugClient {
     await client.Runtime.enable();
     await client.Debugger.enable({});
     for (const place of places) await breakpoints.#set(place);
+    // Lines of what was compiled are known once its map is: then, and before it runs.
+    const instrumentation = 'beforeScriptWithSourceMapExecution';
+    if (places.length > 0) await client.Debugger.setInstrumentationBreakpoint({ instrumentation });
     if (onThrow) await client.Debugger.setBlackboxPatterns({ patterns: [...OTHERS_CODE] });
     if (onThrow) await client.Debugger.setPauseOnExceptions({ state: 'all' });
     return breakpoints;
@@ -89,24 +94,49 @@ export class Breakpoints implements DebugClient {
       urlRegex: urlPattern(place),
     });
     this.#places.set(breakpointId, place);
-    if (locations.length > 0) this.#bind(breakpointId);
+    for (const location of locations) this.#bind(breakpointId, location);
   }
 
-  #bind(breakpointId: string): void {
+  #bind(breakpointId: string, { scriptId }: Protocol.Debugger.Location): void {
     const place = this.#places.get(breakpointId);
-    if (place !== undefined) this.#bound.add(place);
+    if (place !== undefined && !this.#scripts.isCompiledFrom(scriptId, place)) this.#bound.add(place);
+  }
+
+  /** A script with a source map is about to run. */
+  async #setCompiled(scriptId: string): Promise<void> {
+    for (const place of new Set(this.#places.values())) {
+      const location = this.#scripts.compiled(scriptId, place);
+      if (location === undefined) continue;
+      const { breakpointId } = await this.#client.Debugger.setBreakpoint({ location });
+      this.#compiled.set(breakpointId, place);
+      this.#bound.add(place);
+    }
   }
 
   async #paused(event: Protocol.Debugger.PausedEvent): Promise<void> {
-    const place = event.hitBreakpoints?.map((id) => this.#places.get(id)).find((known) => known !== undefined);
     const thrown = event.reason === 'exception' || event.reason === 'promiseRejection';
-    if (place === undefined && !thrown) return; // Another debugger's pause: its person decides.
+    const compiled = event.reason === 'instrumentation' ? scriptOf(event) : undefined;
+    const known = event.hitBreakpoints?.some((id) => this.#places.has(id) || this.#compiled.has(id)) === true;
+    if (!known && !thrown && compiled === undefined) return; // Another debugger's pause: its person decides.
     try {
-      if (place !== undefined || this.#isOwn(event)) await this.#count(event, place);
+      if (compiled !== undefined) await this.#setCompiled(compiled);
+      const place = this.#hit(event);
+      if (place !== undefined || (thrown && this.#isOwn(event))) await this.#count(event, place);
       await this.#client.Debugger.resume({});
     } catch {
       // The process is gone, and with it whatever could be looked at or resumed.
     }
+  }
+
+  #hit({ hitBreakpoints = [], callFrames: [frame] }: Protocol.Debugger.PausedEvent): BreakpointPlace | undefined {
+    for (const id of hitBreakpoints) {
+      const place = this.#places.get(id);
+      // By its URL it stands at the line of what the compiler made.
+      const misplaced = place !== undefined && this.#scripts.isCompiledFrom(frame?.location.scriptId ?? '', place);
+      const found = misplaced ? undefined : (place ?? this.#compiled.get(id));
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   async #count(event: Protocol.Debugger.PausedEvent, place: BreakpointPlace | undefined): Promise<void> {
@@ -120,27 +150,40 @@ export class Breakpoints implements DebugClient {
 
   /** Whether the service's own code threw it: blackboxing passes on what a library throws at a frame of the service. */
   #isOwn({ callFrames: [frame] }: Protocol.Debugger.PausedEvent): boolean {
-    const url = frame === undefined ? '' : (this.#scripts.get(frame.location.scriptId) ?? '');
+    const url = this.#scripts.file(frame?.location.scriptId ?? '');
     return url !== '' && !OTHERS_CODE.some((pattern) => new RegExp(pattern).test(url));
   }
 
   async #look({ callFrames }: Protocol.Debugger.PausedEvent, asked: string | undefined): Promise<BreakpointHit> {
     const [frame] = callFrames;
-    const file = asked ?? (frame === undefined ? '' : (this.#scripts.get(frame.location.scriptId) ?? ''));
-    if (frame === undefined) return { file, line: 0, source: '', function: '', locals: [], stack: [] };
-    const line = frame.location.lineNumber + 1;
-    const { scriptSource } = await this.#client.Debugger.getScriptSource({ scriptId: frame.location.scriptId });
+    if (frame === undefined) return { file: asked ?? '', line: 0, source: '', function: '', locals: [], stack: [] };
+    const { file, line, text } = await this.#written(frame);
     return {
-      file,
+      file: asked ?? file,
       line,
-      source: scriptSource.split('\n')[line - 1]?.trim() ?? '',
+      source: text.split('\n')[line - 1]?.trim() ?? '',
       function: frame.functionName,
       locals: await readLocals(this.#client, frame),
       stack: callFrames.slice(0, STACK_SHOWN).map((each) => this.#describe(each)),
     };
   }
 
-  #describe({ functionName, location }: Protocol.Debugger.CallFrame): string {
-    return `${functionName || '(anonymous)'} (${this.#scripts.get(location.scriptId) ?? '?'}:${location.lineNumber + 1})`;
+  async #written({ location }: Protocol.Debugger.CallFrame): Promise<Written & { readonly text: string }> {
+    const { file, line, text } = this.#scripts.written(location) ?? {};
+    if (file !== undefined && line !== undefined) return { file, line, text: text ?? '' };
+    const { scriptSource } = await this.#client.Debugger.getScriptSource({ scriptId: location.scriptId });
+    return { file: this.#scripts.file(location.scriptId), line: location.lineNumber + 1, text: scriptSource };
   }
+
+  #describe({ functionName, location }: Protocol.Debugger.CallFrame): string {
+    const own = { file: this.#scripts.file(location.scriptId) || '?', line: location.lineNumber + 1 };
+    const { file, line } = this.#scripts.written(location) ?? own;
+    return `${functionName || '(anonymous)'} (${file}:${line})`;
+  }
+}
+
+/** Which script waits to run. */
+function scriptOf({ data }: Protocol.Debugger.PausedEvent): string | undefined {
+  const id = (data as { readonly scriptId?: unknown } | undefined)?.scriptId;
+  return typeof id === 'string' ? id : undefined;
 }
