@@ -151,12 +151,12 @@ function clockOf(
     command: run,
     workingDirectory,
     env: { ...serviceEnvironment({ inherited: inheritedEnvironment, port }).env, ...env },
+    debuggedAs: wantsDebugger(debug) ? (debug.runtime ?? ('as-told' as const)) : undefined,
   }));
   return openClock({
     mode: clockMode,
     recordedAt: lead.plan.trigger.startedAt,
     commands,
-    debugger: wantsDebugger(debug) ? (debug.runtime ?? 'as-told') : undefined,
     building: { progress: events.progress, interrupt },
     time,
   });

@@ -3,7 +3,7 @@
  * that file: both see the same page of the kernel's. It holds 63 states of 64 bytes; byte 0 says which counts. A state is written whole
  * before that one byte names it, so nobody ever reads half of one.
  */
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -27,7 +27,7 @@ export interface ClockState {
 }
 
 export class ClockPage {
-  readonly #directory = mkdtempSync(join(tmpdir(), 'loop-clock-'));
+  readonly #directory = ownDirectory('clock');
   /** Of the file, on this machine. */
   readonly path = join(this.#directory, 'page');
   readonly #file: number;

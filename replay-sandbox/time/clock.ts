@@ -19,8 +19,6 @@ export interface ClockRequest {
   readonly recordedAt: number;
   /** How the services are started. */
   readonly commands: readonly StartedCommand[];
-  /** A debugger starts them: for what they are written in, if a person says so. */
-  readonly debugger: RuntimeName | 'as-told' | undefined;
   readonly building: Building;
   /** Its pauses are the service's too. */
   readonly time: StageTime;
@@ -31,6 +29,8 @@ export interface StartedCommand {
   readonly workingDirectory: string;
   /** As the service has it, before anything is added. */
   readonly env: Readonly<Record<string, string>>;
+  /** A debugger starts it: for what it is written in, if a person says so. */
+  readonly debuggedAs?: RuntimeName | 'as-told' | undefined;
 }
 
 export interface ReplayClock extends ServiceClock {
@@ -46,7 +46,6 @@ export async function openClock({
   mode = 'shift',
   recordedAt,
   commands,
-  debugger: runtime,
   building,
   time,
 }: ClockRequest): Promise<ReplayClock> {
@@ -57,7 +56,7 @@ export async function openClock({
   }
   // Before the clock starts to run: Go may have to build for a while.
   const go: GoClock[] = [];
-  for (const one of commands) go.push(await prepareGo(one, { debugged: runtime !== undefined, building }));
+  for (const one of commands) go.push(await prepareGo(one, { building }));
   const clock = openServiceClock({ mode, recordedAt, library: library.path });
   time.watch((still) => clock.hold(still));
   return {
@@ -66,7 +65,7 @@ export async function openClock({
     mode,
     recordedAt,
     serviceTime: withinClock(recordedAt),
-    limits: [...clockLimits(commands, runtime), ...go.flatMap(({ limits }) => limits)],
+    limits: [...clockLimits(commands), ...go.flatMap(({ limits }) => limits)],
   };
 }
 

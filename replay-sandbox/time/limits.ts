@@ -4,7 +4,6 @@ import { elfRuntime } from '../launch/runtime/elf.ts';
 import type { ProgramFiles } from '../launch/runtime/files.ts';
 import { realFiles } from '../launch/runtime/files.ts';
 import { goRun } from '../launch/runtime/go-run.ts';
-import type { RuntimeName } from '../launch/runtime/runtime.ts';
 import { interpreterOf, runtimeOf } from '../launch/runtime/runtime.ts';
 import { nameOf, unwrap } from '../launch/runtime/wrappers.ts';
 import type { StartedCommand } from './clock.ts';
@@ -23,22 +22,15 @@ const PYTHON_LIMIT =
 /** Programs that start what somebody else has written down. */
 const STARTERS = /^(?:sh|bash|dash|ash|zsh|ksh|busybox|make|just|task|docker-entrypoint\.sh)$/;
 
-/** One sentence each. `debuggedAs`: as ClockRequest.debugger. */
-export function clockLimits(
-  commands: readonly StartedCommand[],
-  debuggedAs?: RuntimeName | 'as-told',
-  files: ProgramFiles = realFiles,
-): readonly string[] {
+/** One sentence each. */
+export function clockLimits(commands: readonly StartedCommand[], files: ProgramFiles = realFiles): readonly string[] {
   const own = commands.flatMap((started) => programLimit(started, files) ?? []);
-  const python = commands.some((started) => debugsPython(started, debuggedAs, files)) ? [PYTHON_LIMIT] : [];
+  const python = commands.some((started) => debugsPython(started, files)) ? [PYTHON_LIMIT] : [];
   return [...new Set([...MOVED_LIMITS, ...python, ...own])];
 }
 
-function debugsPython(
-  started: StartedCommand,
-  debuggedAs: RuntimeName | 'as-told' | undefined,
-  files: ProgramFiles,
-): boolean {
+function debugsPython(started: StartedCommand, files: ProgramFiles): boolean {
+  const { debuggedAs } = started;
   if (debuggedAs === undefined || debuggedAs !== 'as-told') return debuggedAs === 'python';
   return runtimeOf(started.command, started, files) === 'python';
 }

@@ -28,8 +28,6 @@ export interface GoClock {
 }
 
 export interface GoRequest {
-  /** A debugger builds the program in its own way. */
-  readonly debugged: boolean;
   readonly building: Building;
   /** Holds the overlays. */
   readonly overlays?: string;
@@ -56,7 +54,8 @@ export async function prepareGo(started: StartedCommand, request: GoRequest): Pr
   const flag = `-overlay=${overlay}`;
   const all = GOFLAGS === '' ? flag : `${GOFLAGS} ${flag}`;
   // What the service's environment holds already, the launch puts in front.
-  if (request.debugged)
+  // A debugger builds it in its own way.
+  if (started.debuggedAs !== undefined)
     return { part: { env: { GOFLAGS: (started.env['GOFLAGS'] ?? '') === '' ? all : flag } }, limits: [] };
   const env = { ...started.env, GOFLAGS: all };
   request.building.progress(`${GOVERSION} builds the service with the recorded clock; --clock real does without`);

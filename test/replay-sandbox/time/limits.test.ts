@@ -7,9 +7,9 @@ import { temporaryDirectory } from '../../support/temporary.ts';
 
 const env = { PATH: process.env['PATH'] ?? '' };
 
-function limitsOf(command: readonly string[], workingDirectory = '/', debugged?: 'as-told' | 'python' | 'node') {
+function limitsOf(command: readonly string[], workingDirectory = '/', debuggedAs?: 'as-told' | 'python' | 'node') {
   const always = clockLimits([]);
-  return clockLimits([{ command, workingDirectory, env }], debugged).slice(always.length);
+  return clockLimits([{ command, workingDirectory, env, debuggedAs }]).slice(always.length);
 }
 
 it('of programs that ask libc there is nothing to say', () => {
