@@ -4,8 +4,8 @@
  * before that one byte names it, so nobody ever reads half of one.
  */
 import { closeSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ownDirectory } from '../own-directory.ts';
 
 const PAGE_BYTES = 4096;
 const STATE_BYTES = 64;

@@ -1,8 +1,9 @@
 /** Services of several runtimes, asked what time it is, in the real sandbox. */
 import { spawnSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { TestProject } from '../support/project.ts';
-import { makeProject, nodeService, replayIn } from '../support/project.ts';
+import { makeProject, nodeService, replayIn, replayText } from '../support/project.ts';
 import { skipWithoutNamespaces } from '../support/sandbox.ts';
 import { T0 } from '../support/transaction.ts';
 
@@ -193,11 +194,83 @@ describe('Java', () => {
 });
 
 describe('Go', () => {
-  const go = () => run(['go', 'run', '.'], { 'go.mod': 'module clock\n\ngo 1.21\n', 'main.go': GO });
+  const GO_MOD = 'module clock\n\ngo 1.21\n';
+  const go = () => run(['go', 'run', '.'], { 'go.mod': GO_MOD, 'main.go': GO });
 
   it('go run: has the recorded time', async (context) => {
     if (!has('go')) context.skip('no go here');
     const { now, waited } = await asked(go());
     expect([within(now, T0, 1000), within(waited, 300, 250)]).toEqual([true, true]);
   });
+
+  it('go run with flags that have values: as it would run, its words kept', async (context) => {
+    if (!has('go')) context.skip('no go here');
+    const main = GO.replace('"now":%d', '"version":"%s","words":%d,"now":%d')
+      .replace('began.UnixMilli(),', 'version, len(os.Args), began.UnixMilli(),')
+      .replace('func main() {', 'var version = ""\n\nfunc main() {');
+    const command = ['go', 'run', '-tags', 'shop', '-ldflags', '-X main.version=v7', './cmd/orders', 'one', 'two'];
+    const files = { 'go.mod': GO_MOD, 'cmd/orders/main.go': `//go:build shop\n\n${main}` };
+    const { now, version, words } = await asked(run(command, files));
+    expect([within(now, T0, 1000), version, words]).toEqual([true, 'v7', 3]);
+  });
+
+  it('what cannot be built is an error, in the words of the compiler', async (context) => {
+    if (!has('go')) context.skip('no go here');
+    const broken = run(['go', 'run', '.'], {
+      'go.mod': GO_MOD,
+      'main.go': 'package main\n\nfunc main() { missing() }\n',
+    });
+    const { code, stderr } = await replayText(broken, RECORDING);
+    expect(stderr).toMatch(/loop: go1\.\d+\S* builds the service with the recorded clock; --clock real does without/);
+    expect(stderr).toMatch(
+      /The service cannot be built: .*\n\.\/main\.go:3:15: undefined: missing\nTry: Does it build with: go build \./,
+    );
+    expect(code).toBe(1);
+  });
+});
+
+describe('a token that was good for twelve hours', () => {
+  const DAY = 86_400_000;
+  const project = () =>
+    makeProject(
+      nodeService(
+        `const [head, claims, signed] = request.headers.authorization.split(' ')[1].split('.');
+         const mac = createHmac('sha256', 'a secret of the shop').update(head + '.' + claims).digest('base64url');
+         const { exp } = JSON.parse(Buffer.from(claims, 'base64url'));
+         if (signed !== mac || exp * 1000 <= Date.now()) return answer(401, { error: 'expired' });
+         answer(500, { error: 'stock' });`,
+        `import { createHmac } from 'node:crypto';`,
+      ),
+    );
+
+  /** Of a service that failed for a caller who was let in, 30 days ago. */
+  function monthOld() {
+    const recorded = Date.now() - 30 * DAY;
+    const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const claims = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ sub: 'ann', exp: Math.round(recorded / 1000) + 12 * 3600 })}`;
+    const mac = createHmac('sha256', 'a secret of the shop').update(claims).digest('base64url');
+    const headers = { authorization: `Bearer ${claims}.${mac}` };
+    return { trigger: { at: recorded - T0, headers, answer: { status: 500, body: '{"error":"stock"}' } } };
+  }
+
+  it.each([
+    ['shift', 500, 'reproduced'],
+    ['freeze', 500, 'reproduced'],
+    ['real', 401, 'differs'],
+  ])('thirty days later, --clock %s: %d', async (mode, status, outcome) => {
+    const { report } = await replayIn(project(), monthOld(), ['--clock', mode]);
+    expect(report).toMatchObject({ outcome, replayed: { status }, clock: { mode } });
+  });
+});
+
+it('--isolation node-preload: on Linux the clock is moved there too', async () => {
+  const project = makeProject(
+    nodeService(
+      `answer(200, { now: Date.now(), child: Number(execFileSync('date', ['+%s%3N'])) });`,
+      `import { execFileSync } from 'node:child_process';`,
+    ),
+  );
+  const { now, child, clock } = await asked(project, '--isolation', 'node-preload', '--clock', 'shift');
+  expect([within(now, T0, 1000), within(child, T0, 1000)]).toEqual([true, true]);
+  expect(clock).toMatchObject({ mode: 'shift' });
 });
