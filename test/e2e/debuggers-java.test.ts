@@ -1,6 +1,6 @@
 /** A Java service in the real sandbox: breakpoints from the command line over JDWP, and a person's jdb. */
 import { execFileSync, spawn } from 'node:child_process';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { REPLAY_REPORT } from '../../replay-sandbox/report/report.ts';
 import { LOOPCTL, start } from '../support/cli.ts';
 import { makeProject, replayIn, SERVICE } from '../support/project.ts';
@@ -45,6 +45,7 @@ public class Main {
     server.createContext("/", exchange -> {
       String body;
       try {
+        body = Bare.named("");
         body = "{\\"total\\":" + new Basket(new Item("bolt", 5), new Item("nut", 2)).total(Level.HIGH) + "}";
       } catch (IllegalStateException failed) {
         body = "{\\"error\\":\\"" + failed.getMessage() + "\\"}";
@@ -59,80 +60,81 @@ public class Main {
 }
 `;
 
+/** Compiled without its variables. */
+const BARE = `package shop;
+class Bare {
+  static String named(String name) {
+    return name;
+  }
+}
+`;
+
 const RECORDING = { service: SERVICE, trigger: { answer: { status: 500, body: '{"error":"too many: 2"}' } } };
 
-function javaProject(...flags: readonly string[]): TestProject {
-  const project = makeProject({ 'loop.yaml': LOOP_YAML, 'src/shop/Main.java': MAIN });
-  execFileSync('javac', [...flags, '-d', 'classes', 'src/shop/Main.java'], { cwd: project.directory });
+function javaProject(): TestProject {
+  const project = makeProject({ 'loop.yaml': LOOP_YAML, 'src/shop/Main.java': MAIN, 'src/shop/Bare.java': BARE });
+  const compile = (...words: readonly string[]) =>
+    execFileSync('javac', ['-d', 'classes', ...words], { cwd: project.directory });
+  compile('src/shop/Bare.java');
+  compile('-g', '-cp', 'classes', 'src/shop/Main.java');
   return project;
 }
 
-describe('--break', () => {
-  it('reads the locals of an inner class and of a lambda, and lets the service go on; without code it is the next line', async () => {
-    const places = ['--break', 'Main.java:18', '--break', 'src/shop/Main.java:33', '--break', 'other/Main.java:18'];
-    const { code, report } = await replayIn(javaProject('-g'), RECORDING, places);
-    expect(report.debugger).toMatchObject({
-      kind: 'java',
-      hits: 2,
-      bound: [{ line: 33 }, { line: 18 }],
-      unbound: [{ file: 'other/Main.java', line: 18 }],
-    });
-    const [total, lambda] = report.debugger.breakpoints;
-    expect(lambda).toMatchObject({
-      file: 'src/shop/Main.java',
-      line: 33,
-      function: expect.stringContaining('lambda$main'),
-    });
-    expect(total).toMatchObject({
-      file: 'Main.java',
-      line: 19,
-      function: 'total',
-      source: 'if (cents.length > 1)',
-      locals: [
-        {
-          name: 'this',
-          value:
-            'Basket { items: [Item { name: "bolt", cents: 5 }, Item { name: "nut", cents: 2 }], stock: Map(1){ "bolt": 3 } }',
-        },
-        { name: 'level', value: 'Level.HIGH' },
-        { name: 'rate', value: '1.50' },
-        { name: 'cents', value: '[5, 2]' },
-        { name: 'most', value: 'null' },
-      ],
-    });
-    expect(total?.stack.slice(0, 2)).toEqual([
-      'Basket.total (Main.java:19)',
-      expect.stringMatching(/^Main\.lambda\$main\$0 \(Main\.java:29\)$/),
-    ]);
-    expect([report.outcome, code]).toEqual(['reproduced', 0]);
+it('--break reads the locals of an inner class and of a lambda; without code it is the next line; --break-on throw stops at the service’s own exception', async () => {
+  const places = ['Main.java:18', 'src/shop/Main.java:34', 'other/Main.java:18', 'Bare.java:4'];
+  const words = [...places.flatMap((place) => ['--break', place]), '--break-on', 'throw'];
+  const { code, report } = await replayIn(javaProject(), RECORDING, words);
+  expect(report.debugger).toMatchObject({
+    kind: 'java',
+    hits: 4,
+    bound: expect.arrayContaining([
+      { file: 'Main.java', line: 18 },
+      { file: 'src/shop/Main.java', line: 34 },
+    ]),
+    unbound: [{ file: 'other/Main.java', line: 18 }],
   });
-
-  it('says that a class has no variables', async () => {
-    const { report } = await replayIn(javaProject(), RECORDING, ['--break', 'Main.java:19']);
-    expect(report.debugger.breakpoints[0]?.locals).toMatchObject([
-      { name: 'this' },
-      { name: '(locals)', value: 'unknown: the class was compiled without them (javac -g)' },
-    ]);
-  });
-});
-
-it('--break-on throw stops at the service’s exception, and at none that Java throws for itself', async () => {
-  const { code, report } = await replayIn(javaProject('-g'), RECORDING, ['--break-on', 'throw']);
-  expect(report.debugger).toMatchObject({ hits: 1 });
-  expect(report.debugger.breakpoints).toMatchObject([
-    {
-      file: 'src/shop/Main.java',
-      line: 20,
-      thrown: 'java.lang.IllegalStateException: too many: 2',
-      source: 'throw new IllegalStateException("too many: " + cents.length);',
-      locals: expect.arrayContaining([{ name: 'cents', value: '[5, 2]' }]),
-    },
+  const [bare, total, thrown, lambda] = report.debugger.breakpoints;
+  expect(bare?.locals).toEqual([
+    { name: '(locals)', value: 'unknown: the class was compiled without them (javac -g)' },
   ]);
+  expect(lambda).toMatchObject({
+    file: 'src/shop/Main.java',
+    line: 34,
+    function: expect.stringContaining('lambda$main'),
+  });
+  expect(total).toMatchObject({
+    file: 'Main.java',
+    line: 19,
+    function: 'total',
+    source: 'if (cents.length > 1)',
+    locals: [
+      {
+        name: 'this',
+        value:
+          'Basket { items: [Item { name: "bolt", cents: 5 }, Item { name: "nut", cents: 2 }], stock: Map(1){ "bolt": 3 } }',
+      },
+      { name: 'level', value: 'Level.HIGH' },
+      { name: 'rate', value: '1.50' },
+      { name: 'cents', value: '[5, 2]' },
+      { name: 'most', value: 'null' },
+    ],
+  });
+  expect(total?.stack.slice(0, 2)).toEqual([
+    'Basket.total (Main.java:19)',
+    expect.stringMatching(/^Main\.lambda\$main\$0 \(Main\.java:30\)$/),
+  ]);
+  expect(thrown).toMatchObject({
+    file: 'src/shop/Main.java',
+    line: 20,
+    thrown: 'java.lang.IllegalStateException: too many: 2',
+    source: 'throw new IllegalStateException("too many: " + cents.length);',
+    locals: expect.arrayContaining([{ name: 'cents', value: '[5, 2]' }]),
+  });
   expect([report.outcome, code]).toEqual(['reproduced', 0]);
 });
 
 it('--inspect: a person’s jdb holds the request, reads a local, and lets go', async () => {
-  const project = javaProject('-g');
+  const project = javaProject();
   const file = await writeRecording(project.root, RECORDING);
   const words = ['replay', file, '-o', 'json', '--debugger', 'java', '--inspect=0'];
   const replay = start(LOOPCTL, words, { cwd: project.directory, data: project.data });
