@@ -32,6 +32,8 @@ export interface ReplayFileOptions {
   readonly currentDirectory: string;
   readonly flags: ReplayFlags;
   readonly debug: DebugWish;
+  /** Of several services, the one that debugger is for. */
+  readonly inspectService?: string | undefined;
 }
 
 export async function replayFile(options: ReplayFileOptions): Promise<ReplayReport> {
@@ -70,6 +72,7 @@ export async function openReplay(options: ReplayFileOptions): Promise<ReplayOpti
     environmentFile: readEnvFiles(flags.envFile ?? [], currentDirectory),
     map: flags.map,
     debug,
+    inspectService: options.inspectService,
     readyTimeoutMs: flags.readyTimeout * 1000,
     answerTimeoutMs: flags.timeout * 1000,
     pace: flags.pace === 'recorded' ? 1 : 0,
@@ -79,9 +82,9 @@ export async function openReplay(options: ReplayFileOptions): Promise<ReplayOpti
     events: {
       progress: (text) => note(`loop: ${printable(text)}`),
       output: flags.quiet === true ? () => undefined : serviceOutput((text) => process.stderr.write(text)),
-      debuggerWaits: (port, help) => {
+      debuggerWaits: (port, help, service) => {
         const saved = flags.saveLaunch === true ? saveLaunch(project?.directory ?? currentDirectory, help) : [];
-        note(attachLines(port, help, saved));
+        note(attachLines(port, help, saved, service ?? 'the service'));
       },
     },
   };
@@ -95,10 +98,15 @@ async function keyOf(loop: LoopId, data: string): Promise<StoreKey> {
   return key;
 }
 
-function attachLines(port: number, { vscode, terminal }: AttachHelp, saved: readonly string[]): string {
+function attachLines(
+  port: number,
+  { vscode, terminal }: AttachHelp,
+  saved: readonly string[],
+  service: string,
+): string {
   return [
     ...saved.map((file) => `loop: how to attach is in ${file}`),
-    `loop: the service waits for a debugger on 127.0.0.1:${port}; the request follows once it runs.`,
+    `loop: ${printable(service)} waits for a debugger on 127.0.0.1:${port}; the request follows once it runs.`,
     `loop: VS Code, launch.json: ${JSON.stringify(vscode)}`,
     `loop: terminal: ${terminal}`,
   ].join('\n');

@@ -35,6 +35,7 @@ export interface ReplayFlags {
 
 export interface DebugFlags {
   readonly inspect?: number | true;
+  readonly inspectService?: string;
   readonly break: readonly BreakpointPlace[];
   readonly breakOn?: 'throw';
   readonly debugger?: RuntimeName;
@@ -96,6 +97,10 @@ export function addDebugFlags(command: Command): Command {
       '--inspect [port]',
       "forward the debugger's port to this one (default: the runtime's usual one) and hold the request until a debugger is attached",
       PORT,
+    )
+    .option(
+      '--inspect-service <name>',
+      'of several services, the one your debugger is for (default: the one that takes the request)',
     )
     .option(
       '--save-launch',

@@ -26,6 +26,8 @@ export interface ReplayOptions {
   /** Name on this machine -> recorded peer, each with or without port. */
   readonly map?: Readonly<Record<string, string>> | undefined;
   readonly debug: DebugWish;
+  /** Of several services, whom the person's debugger is for; by default the one that takes the trigger. */
+  readonly inspectService?: string | undefined;
   readonly readyTimeoutMs: number;
   /** How long the answer may take; without end when a person's debugger is asked for. */
   readonly answerTimeoutMs: number;
@@ -51,5 +53,6 @@ export interface ReplayEvents {
   progress(text: string): void;
   /** `service`: whose, where several run. */
   output(stream: 'stdout' | 'stderr', text: string, service?: string): void;
-  debuggerWaits(port: number, help: AttachHelp): void;
+  /** `service`: whose, where several run. */
+  debuggerWaits(port: number, help: AttachHelp, service?: string): void;
 }

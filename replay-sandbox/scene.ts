@@ -1,5 +1,7 @@
 /** Everything that stands before the trigger is sent: the sandbox, the mocks, the service, its debugger. */
 import type { Socket } from 'node:net';
+import type { CastWishes } from './cast/debugged.ts';
+import { castWishes } from './cast/debugged.ts';
 import type { Real } from './cast/real.ts';
 import { realPeers } from './cast/real.ts';
 import type { DebuggedService, Debugger } from './debug/debugger.ts';
@@ -7,7 +9,7 @@ import { debuggerOf } from './debug/debuggers.ts';
 import type { DebugSession } from './debug/session.ts';
 import { NO_SESSION, openDebugSession, wantsDebugger } from './debug/session.ts';
 import { ReplayError } from './error.ts';
-import { named } from './not-ready.ts';
+import { named as ofOne } from './not-ready.ts';
 import type { Isolation } from './isolate/isolation.ts';
 import type { Dressing } from './launch/dressing.ts';
 import { dressService } from './launch/dressing.ts';
@@ -80,6 +82,7 @@ interface Setting extends Pick<Scene, 'stage' | 'time' | 'clock'> {
   readonly order: Order | undefined;
   /** Several services run: what one of them does and says bears its name. */
   readonly named: boolean;
+  readonly wishes: CastWishes;
 }
 
 /** `opened` takes down what stands, also of a scene that could not be set whole. Throws ReplayError or IsolationError. */
@@ -98,7 +101,9 @@ export async function setScene(
   const connect = (service: string): Promise<Socket> => doors.get(service)?.() ?? notThere(service);
   const order = options.order === 'recorded' ? new Order(time) : undefined;
   opened.defer(() => order?.close());
-  const setting: Setting = { options, time, clock, stage, order, authority, opened, connect, named: others.length > 0 };
+  const wishes = wishesOf([lead, ...others], options);
+  const named = others.length > 0;
+  const setting: Setting = { options, time, clock, stage, order, authority, opened, connect, named, wishes };
   const open = async (role: Role): Promise<[Isolation, Dressing]> => {
     const { projectDirectory } = role.settings;
     const dressing = opened.adopt(dressingOf(role, setting), (files) => files.remove());
@@ -112,7 +117,7 @@ export async function setScene(
     try {
       return await enter(role, ...(await open(role)), setting);
     } catch (error) {
-      throw setting.named ? named(error, role.plan.service) : error;
+      throw setting.named ? ofOne(error, role.plan.service) : error;
     }
   };
   // One after the other: what failed to open leaves nothing half open behind.
@@ -133,6 +138,17 @@ async function toldVersion({ plan, settings }: Role, options: ReplayOptions): Pr
   const warning = versionWarning(version);
   if (warning !== undefined) options.events.progress(warning);
   return version;
+}
+
+/** Who is debugged, and what is said of it. */
+function wishesOf(roles: readonly Role[], { debug, inspectService, inheritedEnvironment, events }: ReplayOptions): CastWishes {
+  const services = roles.map(({ plan: { service }, settings }) => {
+    const { env } = serviceEnvironment({ inherited: inheritedEnvironment, port: settings.port });
+    return { service, settings, env: { ...env, ...settings.env } };
+  });
+  const wishes = castWishes(debug, inspectService, services);
+  wishes.said.forEach((line) => events.progress(line));
+  return wishes;
 }
 
 /** Nobody listens yet. */
@@ -171,10 +187,11 @@ function dressingOf({ settings, plan }: Role, { options, authority }: Setting): 
 
 /** Puts one service on the stage: its mocks, itself, its debugger. */
 async function enter(role: Role, isolation: Isolation, dressing: Dressing, setting: Setting): Promise<Player> {
-  const { options, time, opened } = setting;
+  const { time, opened } = setting;
   const { settings, plan } = role;
-  const { events } = options;
   const name = setting.named ? plan.service : undefined;
+  const options = { ...setting.options, debug: setting.wishes.of(plan.service) };
+  const { events } = options;
   const outfit = await dress(options, settings, dressing, [setting.clock.part]);
   const { real, mocks } = await answerers(role, isolation, outfit, setting);
   const whose = name === undefined ? '' : `${name}: `;
@@ -182,7 +199,7 @@ async function enter(role: Role, isolation: Isolation, dressing: Dressing, setti
   for (const limit of real.limits) events.progress(`${whose}${limit}`);
   const output = (stream: 'stdout' | 'stderr', text: string): void => events.output(stream, text, name);
   const service = await launchService({ isolation, settings, command: outfit.command, env: outfit.env, time, output });
-  const debug = await debugSession(options, outfit, { isolation, service, time });
+  const debug = await debugSession(options, outfit, { isolation, service, time, name });
   opened.defer(() => debug.close());
   return { ...role, env: outfit.env, isolation, mocks, real, service, debug, environment: dressing.report };
 }
@@ -197,7 +214,7 @@ async function answerers(
   const log = named ? { add: (call: ReplayedCall) => stage.add({ service: plan.service, ...call }) } : stage;
   const matters = (): boolean => !stage.answered;
   const { letThrough = [], pace } = options;
-  const real = realPeers({ plan, doors, letThrough, connect, log, clock: time, matters });
+  const real = realPeers({ plan, doors, letThrough, connect, log, clock: time, matters, bindings: stage.bindings });
   opened.defer(() => real.close());
   const mocks = await serveMocks({
     plan: real.plan,
@@ -248,7 +265,7 @@ async function dress(
 async function debugSession(
   { debug, events }: ReplayOptions,
   outfit: Outfit,
-  scene: Pick<Player, 'isolation' | 'service'> & Pick<Scene, 'time'>,
+  { name, ...scene }: Pick<Player, 'isolation' | 'service'> & Pick<Scene, 'time'> & { readonly name: string | undefined },
 ): Promise<DebugSession> {
   if (outfit.debugger === undefined) return NO_SESSION;
   const { kind, service } = outfit.debugger;
@@ -256,7 +273,7 @@ async function debugSession(
     wish: debug,
     debugger: kind,
     debugged: service,
-    waits: (port, help) => events.debuggerWaits(port, help),
+    waits: (port, help) => events.debuggerWaits(port, help, name),
     ...scene,
   });
 }

@@ -21,6 +21,7 @@ Examples:
   loopctl replay 3f9k -- node server.js
   loopctl replay 3f9k --inspect -- node server.js          hold the request until a debugger is attached
   loopctl replay 3f9k --break allocate.js:14 -- node server.js    print the locals there
+  loopctl replay 3f9k --service orders --service pricing="node pricing.js" --break pricing.js:9    both run
   loopctl replay 3f9k --pace recorded -- node server.js    streams with the gaps they had
 
 The service needs a loop.yaml in this directory or above it (README, "Replay"), or --port.
@@ -61,6 +62,7 @@ async function runReplay(
     currentDirectory: process.cwd(),
     flags: options,
     debug: debugWish(options),
+    inspectService: options.inspectService,
   });
 }
 
@@ -73,7 +75,7 @@ export async function openedRecording(id: string, self: Command): Promise<Uint8A
 
 function debugWish(options: DebugFlags): DebugWish {
   return {
-    inspect: options.inspect === true ? 'usual' : options.inspect,
+    inspect: options.inspect === true ? 'usual' : (options.inspect ?? (options.inspectService === undefined ? undefined : 'usual')),
     breakpoints: options.break,
     onThrow: options.breakOn === 'throw',
     runtime: options.debugger,

@@ -66,7 +66,7 @@ function environmentLines({ environment: { replaced, recorded, kept }, version }
 
 function breakpointLines({ debugger: { breakpoints, hits, bound, unbound } }: ReplayReport): readonly string[] {
   const shown = breakpoints.flatMap((hit) => [
-    `${paint.bold(`${printable(hit.file)}:${hit.line}`)}  ${printable(hit.source)}`,
+    `${hit.service === undefined ? '' : `${printable(hit.service)} `}${paint.bold(`${printable(hit.file)}:${hit.line}`)}  ${printable(hit.source)}`,
     ...hit.locals.map(({ name, value }) => `    ${paint.cyan(printable(name))} = ${printable(value)}`),
     ...hit.stack.slice(1, 4).map((caller) => paint.dim(`    from ${printable(caller)}`)),
   ]);

@@ -16,16 +16,19 @@ export interface Heard {
 
 export class HeardCall {
   readonly #tell: (heard: Heard) => void;
+  readonly #whole: (asked: Asked) => void;
   readonly #question = new Body();
   readonly #body = new Body();
   #asked: readonly Header[] = [];
   #answered: readonly Header[] = [];
   #trailers: readonly Header[] = [];
+  #isWhole = false;
   #isTold = false;
 
-  /** `tell` is called once. */
-  constructor(tell: (heard: Heard) => void) {
+  /** `tell` is called once; `whole` at most once, before it, when the question is whole. */
+  constructor(tell: (heard: Heard) => void, whole: (asked: Asked) => void = () => undefined) {
     this.#tell = tell;
+    this.#whole = whole;
   }
 
   get method(): string {
@@ -39,6 +42,13 @@ export class HeardCall {
 
   askedBody(bytes: Uint8Array): void {
     this.#question.add(bytes);
+  }
+
+  /** The question is whole. */
+  askedWhole(): void {
+    if (this.#isWhole || this.#isTold) return;
+    this.#isWhole = true;
+    this.#whole(this.#asking());
   }
 
   /** With `:status`. */
@@ -76,12 +86,7 @@ export class HeardCall {
     const headers = this.#answered.filter(({ name }) => !name.startsWith(':'));
     this.#tell({
       ended,
-      asked: {
-        method: this.method,
-        target: header(this.#asked, ':path') ?? '/',
-        headers: this.#asked,
-        body: this.#question.bytes(),
-      },
+      asked: this.#asking(),
       answer: {
         status: status === undefined ? undefined : Number(status),
         headers,
@@ -90,6 +95,11 @@ export class HeardCall {
         ...(this.#body.isCut && { cut: true }),
       },
     });
+  }
+
+  #asking(): Asked {
+    const target = header(this.#asked, ':path') ?? '/';
+    return { method: this.method, target, headers: this.#asked, body: this.#question.bytes() };
   }
 }
 

@@ -1,6 +1,7 @@
 /** What of a service's peers is real: the routes there, and the plan without what would have answered in their place. */
 import type { Socket } from 'node:net';
 import type { Clock } from '../../src/domain/clock.ts';
+import type { Bindings } from '../match/bindings.ts';
 import type { CallLog } from '../match/call.ts';
 import type { HttpAnswer } from '../match/http/candidate.ts';
 import type { Route } from '../mocks/router.ts';
@@ -22,6 +23,8 @@ export interface RealOptions {
   readonly log: CallLog;
   readonly clock: Clock;
   readonly matters: () => boolean;
+  /** What the services make anew. */
+  readonly bindings: Bindings;
 }
 
 export interface Real {

@@ -1,16 +1,18 @@
 /** A peer that really runs: another service of the replay, in a sandbox of its own. */
 import type { Socket } from 'node:net';
 import type { Clock } from '../../src/domain/clock.ts';
-import { methodOf, pathOf } from '../../src/domain/exchange.ts';
+import { header, methodOf, pathOf } from '../../src/domain/exchange.ts';
+import type { Bindings } from '../match/bindings.ts';
 import type { CallLog, ReplayedCall } from '../match/call.ts';
 import type { HttpAnswer } from '../match/http/candidate.ts';
+import type { Match } from '../match/http/matcher.ts';
 import { HttpMatcher } from '../match/http/matcher.ts';
 import type { Dialled, Mock } from '../mocks/mock.ts';
 import { join, reset } from './along.ts';
 import { HeardCall } from './heard.ts';
 import { alongHttp } from './http-along.ts';
 import type { RecordedCalls } from './told.ts';
-import { tellHeard } from './told.ts';
+import { matchCall, tellHeard } from './told.ts';
 
 export interface RealServiceOptions {
   /** Whose name is asked. */
@@ -22,6 +24,8 @@ export interface RealServiceOptions {
   readonly log: CallLog;
   readonly clock: Clock;
   readonly matters: () => boolean;
+  /** What the services make anew. */
+  readonly bindings: Bindings;
 }
 
 export class RealService implements Mock {
@@ -66,10 +70,18 @@ export class RealService implements Mock {
 
   #call(dialled: Dialled): HeardCall {
     const tell = this.#teller(dialled);
-    const call: HeardCall = new HeardCall((heard) => {
-      this.#open.delete(call);
-      tell(tellHeard(heard, this.#of(dialled.name), this.#options.clock.now()));
-    });
+    const recorded = this.#of(dialled.name);
+    // Before it is answered: what is asked behind it speaks of the same ids.
+    let match: Match | undefined;
+    const call: HeardCall = new HeardCall(
+      (heard) => {
+        this.#open.delete(call);
+        tell(tellHeard({ ...heard, match }, recorded, this.#options.clock.now()));
+      },
+      (asked) => {
+        if (header(asked.headers, 'upgrade') === undefined) match = matchCall(asked, recorded.matcher);
+      },
+    );
     this.#open.add(call);
     return call;
   }
@@ -92,7 +104,8 @@ export class RealService implements Mock {
     const known = this.#recorded.get(name);
     if (known !== undefined) return known;
     const answers = this.#options.answers.filter(({ exchange }) => exchange.peer.name === name);
-    const made = { answers, matcher: new HttpMatcher(answers, () => this.#options.clock.now()) };
+    const { bindings, clock } = this.#options;
+    const made = { answers, bindings, matcher: new HttpMatcher(answers, () => clock.now(), bindings) };
     this.#recorded.set(name, made);
     return made;
   }

@@ -5,8 +5,9 @@ import { isGrpc } from '../../src/domain/grpc.ts';
 import { isWebSocket } from '../../src/wire/websocket/exchange.ts';
 import type { Answer } from '../compare/answer.ts';
 import { grpcOutcome } from '../compare/answer.ts';
-import { compareAnswers } from '../compare/compare.ts';
+import { answerDifferences } from '../compare/compare.ts';
 import { recordedAnswer } from '../compare/recorded.ts';
+import type { Bindings } from '../match/bindings.ts';
 import type { ReplayedCall } from '../match/call.ts';
 import type { Difference } from '../match/difference.ts';
 import type { HttpAnswer } from '../match/http/candidate.ts';
@@ -18,26 +19,33 @@ import type { Heard } from './heard.ts';
 export interface RecordedCalls {
   readonly answers: readonly HttpAnswer[];
   readonly matcher: HttpMatcher;
+  readonly bindings: Bindings;
 }
 
-type Told = Pick<ReplayedCall, 'protocol' | 'summary' | 'grade' | 'exchange' | 'explanation'>;
+export interface HeardAndFound extends Heard {
+  /** What was recorded of it, where that was looked for when the question was whole. */
+  readonly match?: Match | undefined;
+}
+
+type Told = Pick<ReplayedCall, 'protocol' | 'summary' | 'grade' | 'exchange' | 'explanation' | 'found'>;
 
 const MOST_LINES = 12;
 
-export function tellHeard({ asked, answer, ended }: Heard, { answers, matcher }: RecordedCalls, now: number): Told {
+export function tellHeard(heard: HeardAndFound, recorded: RecordedCalls, now: number): Told {
+  const { asked, answer, ended } = heard;
   const grpc = isGrpc(header(asked.headers, 'content-type'));
   const socket = answer.status === 101;
-  const match = socket ? matchSocket(asked, matcher) : matchCall(asked, matcher);
+  const match = socket ? matchSocket(asked, recorded.matcher) : (heard.match ?? matchCall(asked, recorded.matcher));
   const exchange = match.kind === 'answer' ? match.exchange : undefined;
   return {
     protocol: grpc ? 'grpc' : socket ? 'websocket' : 'http',
     summary: grpc || socket ? asked.target : `${asked.method} ${asked.target}`,
     grade: 'real',
-    ...(exchange !== undefined && { exchange: exchange.id }),
+    ...(match.kind === 'answer' && { exchange: match.exchange.id, found: match.found }),
     explanation: [
       `${describe(answer)}${ENDINGS[ended]}`,
       ...match.explanation.map((line) => (match.kind === 'answer' ? `asked otherwise than recorded: ${line}` : line)),
-      ...(exchange === undefined ? [] : against(exchange, asked, answer, answers, now)),
+      ...(exchange === undefined ? [] : against(exchange, asked, answer, recorded, now)),
     ],
   };
 }
@@ -48,7 +56,8 @@ const ENDINGS: Readonly<Record<Heard['ended'], string>> = {
   open: ', and went on when the replay ended',
 };
 
-function matchCall(asked: Asked, matcher: HttpMatcher): Match {
+/** What was recorded of this question: it counts as asked. A WebSocket is none until it is answered. */
+export function matchCall(asked: Asked, matcher: HttpMatcher): Match {
   const plain = question(asked.method, asked.target, asked.headers, asked.body);
   return matcher.match(plain, (disguise) => {
     const { target, headers, body } = disguise.http(asked);
@@ -78,7 +87,7 @@ function against(
   exchange: Exchange,
   { target }: Asked,
   answer: Answer,
-  answers: readonly HttpAnswer[],
+  { answers, bindings }: RecordedCalls,
   now: number,
 ): readonly string[] {
   const disguise = answers.find((one) => one.exchange.id === exchange.id)?.disguise;
@@ -89,10 +98,11 @@ function against(
       : { ...answer, body: disguise.http({ target, headers, body, side: 'output' }).body };
   // Of what was not kept whole only the head can be compared.
   const recorded = recordedAnswer(exchange);
-  const found = compareAnswers(seen.cut === true ? { ...recorded, body: seen.body } : recorded, seen, {
-    recordedAt: exchange.startedAt,
-    now,
-  });
+  const window = { recordedAt: exchange.startedAt, now };
+  const all = answerDifferences(seen.cut === true ? { ...recorded, body: seen.body } : recorded, seen, window);
+  const found = bindings.noted(all).filter(({ noise }) => !noise);
+  // Whoever was answered asks of the new ones.
+  bindings.bind(all);
   if (found.length === 0) return ['answered as recorded'];
   const lines = found.slice(0, MOST_LINES).map(line);
   return found.length > MOST_LINES ? [...lines, `and ${found.length - MOST_LINES} more differences`] : lines;

@@ -35,7 +35,15 @@ export function compareAnswers(
   window: TimeWindow,
   bindings = new Bindings(),
 ): readonly Difference[] {
-  const found = [
+  return bindings
+    .noted(answerDifferences(recorded, replayed, window))
+    .filter((difference) => !difference.noise)
+    .slice(0, MOST_DIFFERENCES);
+}
+
+/** The same, noise too. */
+export function answerDifferences(recorded: Answer, replayed: Answer, window: TimeWindow): readonly Difference[] {
+  return [
     ...differences(recorded.status, replayed.status, window, 'status'),
     ...HEADERS_THAT_MATTER.flatMap((name) =>
       differences(valueOf(recorded, name), valueOf(replayed, name), window, `headers.${name}`),
@@ -44,10 +52,6 @@ export function compareAnswers(
     ...differences(grpcMessage(recorded), grpcMessage(replayed), window, 'grpc-message'),
     ...(continues(recorded, replayed) ? [] : differences(comparable(recorded), comparable(replayed), window, 'body')),
   ];
-  return bindings
-    .noted(found)
-    .filter((difference) => !difference.noise)
-    .slice(0, MOST_DIFFERENCES);
 }
 
 /** Of an answer that was not kept to its end only the beginning can be compared. */

@@ -47,7 +47,11 @@ function realPeers(players: readonly Player[]): ReplayReport['real'] {
 
 /** A breakpoint that one of the services has is bound. */
 function debuggers(players: Players): ReplayReport['debugger'] {
-  const all = players.map(({ debug }) => debug.report());
+  const isAlone = players.length === 1;
+  const all = players.map(({ debug, plan: { service } }) => {
+    const one = debug.report();
+    return isAlone ? one : { ...one, breakpoints: one.breakpoints.map((hit) => ({ service, ...hit })) };
+  });
   const [first = players[0].debug.report(), ...more] = all.filter(({ kind }) => kind !== 'none');
   if (more.length === 0) return first;
   const bound = distinct([first, ...more].flatMap((one) => one.bound));

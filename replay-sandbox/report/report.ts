@@ -51,6 +51,8 @@ const DIVERGENCE = z.object({
 const PLACE = z.object({ file: z.string(), line: z.number() });
 
 const HIT = PLACE.extend({
+  /** Whose, where several services run. */
+  service: z.string().optional(),
   /** What was thrown, when that was the reason to stop. */
   thrown: z.string().optional(),
   source: z.string(),

@@ -20,7 +20,7 @@ export function alongHttp1(heard: () => HeardCall): ReadAlong {
       return requestFraming(headers);
     },
     body: (bytes) => last?.askedBody(bytes),
-    end: () => undefined,
+    end: () => last?.askedWhole(),
   });
   const answers = new Http1Reader({
     head(line, headers) {

@@ -14,7 +14,7 @@ export function alongHttp2(heard: () => HeardCall): ReadAlong {
     {
       headers: (stream, headers) => calls.asked(stream, headers),
       data: (stream, bytes) => calls.of(stream)?.askedBody(bytes),
-      ended: () => undefined,
+      ended: (stream) => calls.of(stream)?.askedWhole(),
       reset,
     },
     PREFACE.length,
