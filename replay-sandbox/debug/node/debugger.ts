@@ -17,6 +17,8 @@ export const nodeDebugger: Debugger = {
       type: 'node',
       request: 'attach',
       name: 'loop replay',
+      // Not the name localhost, which may be ::1 first.
+      address: '127.0.0.1',
       port,
       continueOnAttach: true,
       skipFiles: ['<node_internals>/**'],
