@@ -37,6 +37,8 @@ export interface ReplayOptions {
   readonly edit?: ((plan: ReplayPlan) => ReplayPlan) | undefined;
   /** How often the request is sent, one after the other; the last answer counts. By default once. */
   readonly sendings?: number | undefined;
+  /** How long it is watched once it has answered, milliseconds: one that ends meanwhile is told. By default not at all. */
+  readonly watchMs?: number | undefined;
   /** The clock of the service; by default `shift`, the recorded time, going on. */
   readonly clockMode?: ClockMode | undefined;
   /** `recorded`: an answer waits until those recorded before it were given. By default each is given when it is asked for. */

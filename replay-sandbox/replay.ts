@@ -54,14 +54,16 @@ export async function perform<Told>(options: ReplayOptions, tell: (seen: Perform
   scene.clock.arrive();
   const answer = await stage.run(() => send(options.sendings ?? 1, () => sendTrigger(plan.trigger, sending)));
   if (options.interrupt?.aborted === true) throw interrupted();
+  if (players.some(({ real }) => real.broken())) await aMoment(players.map((player) => player.service.ended));
   await Promise.all(players.map(({ mocks }) => mocks.heard()));
   for (const { mocks, real } of players) {
     real.settle();
     mocks.settle();
   }
   // A connection that was cut is often the end of the process: it is told a moment later.
-  if (answer.status === undefined && !service.endedSignal.aborted)
-    await Promise.race([service.ended, delay(ENDING_MS, undefined, { ref: false })]).catch(() => undefined);
+  const watchedMs = answer.status === undefined ? ENDING_MS : (options.watchMs ?? 0);
+  if (watchedMs > 0 && !service.endedSignal.aborted)
+    await Promise.race([service.ended, delay(watchedMs, undefined, { ref: false })]).catch(() => undefined);
   return tell({ ...scene, options, answer });
 }
 
@@ -93,6 +95,11 @@ function told<T>(player: Player, promise: Promise<T>, scene: Scene): Promise<T> 
 async function send(times: number, once: () => Promise<Answer>): Promise<Answer> {
   const answer = await once();
   return times > 1 && answer.status !== undefined ? send(times - 1, once) : answer;
+}
+
+/** A call that broke off is often the end of a process: it is told a moment later. */
+async function aMoment(ended: readonly Promise<never>[]): Promise<void> {
+  await Promise.race([...ended, delay(ENDING_MS, undefined, { ref: false })]).catch(() => undefined);
 }
 
 /** Never, unless it is interrupted. */

@@ -2,14 +2,13 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { ReplayError } from '../../replay-sandbox/error.ts';
 import type { ReplayOptions } from '../../replay-sandbox/options.ts';
-import { perform } from '../../replay-sandbox/replay.ts';
 import type { Judge } from '../../replay-sandbox/verify/exemplars.ts';
 import type { Expectation } from '../../replay-sandbox/verify/expectation.ts';
 import { readExpectation } from '../../replay-sandbox/verify/expectation.ts';
 import { neighbourhoodOf } from '../../replay-sandbox/verify/neighbourhood.ts';
 import type { VerifyReport } from '../../replay-sandbox/verify/report.ts';
+import { verify } from '../../replay-sandbox/verify/run.ts';
 import { withStrictErrors } from '../../replay-sandbox/verify/strict.ts';
-import { verdictOf } from '../../replay-sandbox/verify/verify.ts';
 import { judgeBy } from '../../src/keeping/judge.ts';
 import { readRules } from '../../src/verdict/rules-file/read.ts';
 import { BUILT_IN, compileRules } from '../../src/verdict/rules/set.ts';
@@ -69,9 +68,9 @@ export function addVerify(program: Command): void {
     .action(async (id: string, words: readonly string[], options: VerifyOptions, self: Command) => {
       const one = await opened(id, words, options, self);
       const wish = { expected: await expected(options.expect), judge: await judgeOf(options.rules) };
-      const verify = (interrupt: AbortSignal) => verifyOnce({ ...one, interrupt }, wish, options);
-      if (options.watch === true) return watchProject(verify, verifyLine);
-      const report = await interruptible(verify);
+      const run = (interrupt: AbortSignal) => verifyOnce({ ...one, interrupt }, wish, options);
+      if (options.watch === true) return watchProject(run, verifyLine);
+      const report = await interruptible(run);
       if (options.output === 'json') print(JSON.stringify(report, undefined, 2));
       else verifyLines(report).forEach(print);
       process.exitCode = exitCode(report, options.strict === true);
@@ -83,9 +82,11 @@ async function verifyOnce(
   wish: { readonly expected: Expectation | undefined; readonly judge: Judge },
   { neighbourhood, slow }: VerifyOptions,
 ): Promise<VerifyReport> {
-  const report = await perform(one, (seen) => verdictOf(seen, wish));
+  const report = await verify(one, wish);
   if (neighbourhood !== true) return report;
-  return { ...report, neighbourhood: [...(await neighbourhoodOf(one, { slowMs: slow * 1000 }))] };
+  const { edit = (plan) => plan } = one;
+  const strict: ReplayOptions = { ...one, edit: (plan) => withStrictErrors(edit(plan)) };
+  return { ...report, neighbourhood: [...(await neighbourhoodOf(strict, { slowMs: slow * 1000 }))] };
 }
 
 async function opened(
@@ -103,7 +104,7 @@ async function opened(
     flags,
     debug: { inspect: undefined, breakpoints: [], onThrow: false, runtime: undefined },
   });
-  return { ...one, edit: (plan) => withStrictErrors(edit(plan)) };
+  return { ...one, edit };
 }
 
 export async function expected(given: string | undefined): Promise<Expectation | undefined> {

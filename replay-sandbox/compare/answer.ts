@@ -13,6 +13,8 @@ export interface Answer {
   readonly body: Uint8Array;
   /** Of a recorded one: it was longer than what is kept of a body. */
   readonly cut?: boolean;
+  /** Of one just given: its connection broke before it was whole. */
+  readonly brokeOff?: boolean;
 }
 
 /** A compressed body that grows beyond this is taken as it is. */

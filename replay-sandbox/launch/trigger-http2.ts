@@ -61,7 +61,9 @@ function exchangeOn(
       if (headers === undefined) return resolve(garbled ? 'not-http2' : NO_ANSWER);
       const [own, rest] = [headers.filter(isPseudo), headers.filter((one) => !isPseudo(one))];
       const answer = { status: Number(header(own, ':status')), headers: rest, trailers, body: Buffer.concat(chunks) };
-      resolve(patienceMs === undefined ? answer : asLeft(answer));
+      if (patienceMs !== undefined) return resolve(asLeft(answer));
+      const broke = stream.aborted || (stream.rstCode ?? 0) !== constants.NGHTTP2_NO_ERROR;
+      resolve(broke ? { ...answer, brokeOff: true } : answer);
     });
     if (sendStream !== undefined) sendStream(stream);
     else if (body.length > 0) stream.end(body);

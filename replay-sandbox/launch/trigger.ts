@@ -57,16 +57,17 @@ async function sendOverHttp1(trigger: Exchange, options: TriggerOptions): Promis
       },
       (response) => {
         const chunks: Buffer[] = [];
-        const done = (): void =>
+        const done = (whole: boolean): void =>
           resolve({
             status: response.statusCode,
             headers: headersFrom(response.rawHeaders),
             trailers: headersFrom(response.rawTrailers),
             body: Buffer.concat(chunks),
+            ...(!whole && { brokeOff: true }),
           });
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('end', done);
-        response.on('error', done); // Cut off in the middle: what came is the answer.
+        response.on('end', () => done(response.complete));
+        response.on('error', () => done(false)); // Cut off in the middle: what came is the answer.
       },
     );
     sent.on('error', nothing);

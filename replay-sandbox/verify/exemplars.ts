@@ -9,7 +9,7 @@ import type { Recording } from '../plan/plan.ts';
 import { contentOf, mediaTypeOf } from './content.ts';
 import type { Expectation } from './expectation.ts';
 import type { Shape } from './shape.ts';
-import { isObject, shapeOf } from './shape.ts';
+import { shapeOf } from './shape.ts';
 
 export type Judge = (exchange: Exchange) => Failure | undefined;
 
@@ -70,24 +70,6 @@ function messageShape(shape: Shape): Shape {
 
 function isPart(shape: Shape | undefined): boolean {
   return shape?.type.every((kind) => kind === 'object' || kind === 'array') === true;
-}
-
-const ERROR_KEY = /^(?:error|errors|exception|fault|stack|stack_?trace|traceback)$/i;
-
-/** A member of the body that speaks of an error, and that no exemplar has. */
-export function errorIn(answer: Answer, exemplars: readonly Answer[]): string | undefined {
-  const known = new Set(exemplars.flatMap((exemplar) => membersOf(exemplar).map(([key]) => key)));
-  return membersOf(answer).find(([key, value]) => ERROR_KEY.test(key) && !isNothing(value) && !known.has(key))?.[0];
-}
-
-function membersOf(answer: Answer): readonly (readonly [string, unknown])[] {
-  const content = contentOf(answer);
-  return content.kind === 'json' && isObject(content.value) ? Object.entries(content.value) : [];
-}
-
-function isNothing(value: unknown): boolean {
-  if (Array.isArray(value)) return value.length === 0;
-  return value === null || value === false || value === '' || value === 0;
 }
 
 function distinct<Value>(values: readonly Value[]): Value[] {

@@ -7,6 +7,9 @@ import type { Judge } from './exemplars.ts';
 /** The trigger as it would have been recorded with this answer. */
 export function judgeAnswer(trigger: Exchange, answer: Answer, judge: Judge): Failure | undefined {
   if (answer.status === undefined) return { kind: 'reset', summary: 'no answer' };
+  // A client that left in the recording may leave again.
+  const whole = trigger.response?.complete !== false;
+  if (answer.brokeOff === true && whole) return { kind: 'reset', summary: 'the answer broke off' };
   const { response: _then, details: _details, brokeOffAt: _brokeOff, logged: _logged, ...asked } = trigger;
   const attributes = Object.entries(trigger.attributes).filter(([name]) => name.startsWith('request.'));
   const at = trigger.startedAt;

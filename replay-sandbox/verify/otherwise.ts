@@ -1,6 +1,4 @@
 /** Calls of a mended service that are not those of the recording. */
-import { statusOf } from '../../src/domain/exchange.ts';
-import type { ReplayPlan } from '../plan/plan.ts';
 import type { ReplayReport } from '../report/report.ts';
 import type { VerifyReport } from './report.ts';
 
@@ -29,36 +27,4 @@ function isWrite({ protocol, summary }: Call): boolean {
   if (protocol === 'http' || protocol === 'sse') return !HTTP_READ.test(summary);
   // Of gRPC nobody knows.
   return protocol === 'grpc' || SQL_WRITE.test(summary);
-}
-
-/** Recorded errors that nothing asked for, while something of the same kind was asked: whether that is right now, only the real peer can say. */
-export function bypassedErrors({ http, commands }: ReplayPlan, calls: readonly Call[]): readonly string[] {
-  const served = new Set(calls.map(({ exchange }) => exchange));
-  const failed = [
-    ...http
-      .filter(({ exchange, source }) => source === 'loop' && (statusOf(exchange) ?? 0) >= 400)
-      .map(({ exchange }) => ({ id: String(exchange.id), peer: exchange.peer.name, what: kindOfHttp(exchange) })),
-    ...commands
-      .filter(({ command, source }) => source === 'loop' && command.error !== undefined)
-      .map(({ command }) => ({ id: command.id, peer: command.peer.name, what: firstWords(command.summary) })),
-  ];
-  return failed.flatMap(({ id, peer, what }) => {
-    if (served.has(id)) return [];
-    const instead = calls.find((call) => call.peer.startsWith(peer) && firstWords(call.summary) === what);
-    return instead === undefined || instead.grade === 'missed'
-      ? []
-      : [
-          `"${what} …" at ${peer} failed in the recording; with other values now it is answered as another was. Whether ${peer} takes them, the recording cannot say.`,
-        ];
-  });
-}
-
-function kindOfHttp({ request }: ReplayPlan['http'][number]['exchange']): string {
-  const value = (name: string): string => request?.headers.find((one) => one.name === name)?.value ?? '';
-  return firstWords(`${value(':method')} ${value(':path').split('?', 1)[0] ?? ''}`);
-}
-
-/** `INSERT INTO quotes`, `GET /prices/7`. */
-function firstWords(summary: string): string {
-  return summary.split(/[\s(]+/, 3).join(' ');
 }

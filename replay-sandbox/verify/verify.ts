@@ -1,15 +1,19 @@
 /** Whether the failure is gone: not whether the answer is the recorded one, which was the failure. */
 import type { Exchange } from '../../src/domain/exchange.ts';
+import { statusOf } from '../../src/domain/exchange.ts';
+import type { Answer } from '../compare/answer.ts';
 import type { Performance } from '../report/build.ts';
 import { buildReport } from '../report/build.ts';
 import type { ReplayReport } from '../report/report.ts';
 import type { ReplayPlan } from '../plan/plan.ts';
+import { failuresOf } from './doubt.ts';
+import { errorIn } from './error-in.ts';
 import type { Judge } from './exemplars.ts';
-import { errorIn, exemplarsOf, expectationOf } from './exemplars.ts';
+import { exemplarsOf, expectationOf } from './exemplars.ts';
 import type { Expectation } from './expectation.ts';
 import { brokenIn } from './expectation.ts';
 import { judgeAnswer } from './judged.ts';
-import { askedOtherwise, bypassedErrors } from './otherwise.ts';
+import { askedOtherwise } from './otherwise.ts';
 import type { VerifyReport } from './report.ts';
 import type { Broken } from './shape.ts';
 
@@ -31,18 +35,19 @@ export function verdictOf(seen: Performance, { expected, judge }: VerifyWish): V
   const error = expected === undefined ? errorIn(answer, exemplars) : undefined;
   const recordedFailure = whyRecorded(seen, judge);
   const failure = stillFailing(seen, report, judge, recordedFailure);
-  const broken =
-    held === undefined ? [] : [...brokenIn(answer, held), ...(exemplars.length > 0 ? errorBroken(error) : [])];
-  const bypassed = bypassedErrors(plan, report.calls);
+  const broken = [
+    ...(held === undefined ? redirected(answer, plan) : brokenIn(answer, held)),
+    ...(error === undefined ? [] : [error]),
+  ];
   const judgedBy = expected !== undefined ? 'expect' : held !== undefined ? 'exemplars' : 'rules';
   const missing = missingOf(report);
-  const verdict = choose({ missing, failure, broken });
+  const verdict = choose({ missing, failure, broken, unchanged: isUnchanged(seen, report, failure) });
   return {
     loop: report.loop,
     service: report.service,
     trigger: report.trigger,
     verdict,
-    confidence: confidenceOf({ judgedBy, exemplars: exemplars.length, bypassed: bypassed.length }),
+    confidence: confidenceOf({ judgedBy, exemplars: exemplars.length }),
     judgedBy,
     exemplars: exemplars.length,
     recordedFailure: recordedFailure ?? null,
@@ -51,11 +56,7 @@ export function verdictOf(seen: Performance, { expected, judge }: VerifyWish): V
     missing: [...missing],
     drifted: [...askedOtherwise(report.calls)],
     notMade: report.unused,
-    notes: [
-      ...notesOf(judgedBy, exemplars.length, plan),
-      ...(judgedBy === 'rules' ? noteOfError(error) : []),
-      ...bypassed,
-    ],
+    notes: [...notesOf(judgedBy, exemplars.length, plan), ...noteOfCast(report.cast.map(({ service }) => service))],
     replay: report,
   };
 }
@@ -64,12 +65,14 @@ function choose({
   missing,
   failure,
   broken,
+  unchanged,
 }: {
+  readonly unchanged: boolean;
   readonly missing: readonly string[];
   readonly failure: string | undefined;
   readonly broken: readonly Broken[];
 }): VerifyReport['verdict'] {
-  if (missing.length > 0) return 'cannot-tell';
+  if (missing.length > 0 && !unchanged) return 'cannot-tell';
   if (failure !== undefined) return 'still-fails';
   return broken.length > 0 ? 'hidden' : 'gone';
 }
@@ -95,13 +98,14 @@ function swallowedCall(
 
 function stillFailing(
   { answer, options, players: [{ plan }] }: Performance,
-  { diff, calls }: ReplayReport,
+  { diff, calls, exitCode }: ReplayReport,
   judge: Judge,
   recorded: string | undefined,
 ): string | undefined {
   const { origin, transaction } = options.recording;
   const now = judgeAnswer(plan.trigger, answer, judge);
   if (now !== undefined) return now.summary;
+  if (exitCode !== null && exitCode !== 0) return `the service ended with exit code ${exitCode} after its answer`;
   if (recorded === undefined) return undefined;
   const swallowed = judge(plan.trigger) === undefined && swallowedCall(origin?.exchange, transaction.exchanges, plan);
   if (swallowed) return calls.some(({ exchange }) => exchange === swallowed.id) ? recorded : undefined;
@@ -109,8 +113,19 @@ function stillFailing(
   return diff.length === 0 ? recorded : undefined;
 }
 
-function errorBroken(key: string | undefined): readonly Broken[] {
-  return key === undefined ? [] : [{ path: `body.${key}`, expected: 'nothing', got: 'what looks like an error' }];
+/** The same failure as recorded, by calls that were answered as recorded: a miss beside them is not what it fails of. */
+function isUnchanged({ players }: Performance, { diff, calls, unused }: ReplayReport, failure?: string): boolean {
+  if (failure === undefined || diff.length > 0) return false;
+  const failed = new Set(players.flatMap(({ plan }) => failuresOf(plan)));
+  return unused.length === 0 || calls.some(({ exchange }) => exchange !== undefined && failed.has(exchange));
+}
+
+/** Where no good answer is known, one that sends people elsewhere may send them to a page that says sorry. */
+function redirected({ status = 0 }: Answer, { trigger }: ReplayPlan): readonly Broken[] {
+  const then = statusOf(trigger) ?? 0;
+  return status >= 300 && status < 400 && !(then >= 300 && then < 400)
+    ? [{ path: 'status', expected: '2xx', got: `${status}: whether a redirect is right, no exemplar says` }]
+    : [];
 }
 
 /** A dial to what was not recorded is none for a service that answers well. */
@@ -124,10 +139,8 @@ function missingOf({ missed, refused, replayed, diff }: ReplayReport): readonly 
 function confidenceOf(known: {
   readonly judgedBy: VerifyReport['judgedBy'];
   readonly exemplars: number;
-  readonly bypassed: number;
 }): VerifyReport['confidence'] {
   if (known.judgedBy === 'rules') return 'low';
-  if (known.bypassed > 0) return 'medium';
   return known.judgedBy === 'expect' || known.exemplars >= SURE ? 'high' : 'medium';
 }
 
@@ -141,6 +154,10 @@ function notesOf(judgedBy: VerifyReport['judgedBy'], exemplars: number, plan: Re
     : [];
 }
 
-function noteOfError(key: string | undefined): readonly string[] {
-  return key === undefined ? [] : [`The answer has a member "${key}", which looks like an error.`];
+function noteOfCast([lead, ...others]: readonly string[]): readonly string[] {
+  return others.length === 0
+    ? []
+    : [
+        `Judged is the answer of ${lead}, which takes the request; ${others.join(' and ')} ${others.length === 1 ? 'runs' : 'run'} with it.`,
+      ];
 }
