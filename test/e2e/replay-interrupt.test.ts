@@ -1,5 +1,5 @@
 // Ctrl-C in a replay: everything is taken down first, then the signal has its way.
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import { LOOPCTL, start } from '../support/cli.ts';
@@ -13,7 +13,7 @@ beforeEach(skipWithoutNamespaces);
 
 async function replaying(project: TestProject, words: readonly string[] = []) {
   const temporary = join(project.root, 'tmp');
-  mkdirSync(temporary);
+  mkdirSync(temporary, { recursive: true });
   const file = await writeRecording(project.root, { service: SERVICE, trigger: { path: '/orders' } });
   const program = start(LOOPCTL, ['replay', file, ...words], {
     cwd: project.directory,
@@ -21,7 +21,7 @@ async function replaying(project: TestProject, words: readonly string[] = []) {
     env: { TMPDIR: temporary },
   });
   const left = (): readonly string[] => readdirSync(temporary).filter((name) => name.startsWith('loop-'));
-  return { ...program, left };
+  return { ...program, left, temporary };
 }
 
 const HANGS = nodeService(`console.log('asked'); await new Promise(() => undefined);`);
@@ -56,6 +56,31 @@ it('from a terminal, whose Ctrl-C reaches every process of the group', async () 
   for (const pid of [child.pid ?? 0, ...childrenOf(child.pid ?? 0)]) process.kill(pid, 'SIGINT');
   expect(await ended).toMatchObject({ signal: 'SIGINT' });
   expect(left()).toEqual([]);
+});
+
+it('killed outright: what it had to leave is cleared away by the next', async () => {
+  const project = makeProject(HANGS);
+  const killed = await replaying(project);
+  await killed.said('stderr', 'asked');
+  killed.child.kill('SIGKILL');
+  await killed.ended;
+  expect(killed.left().filter((name) => name.startsWith('loop-trust-'))).toHaveLength(1);
+  const next = await replaying(project);
+  await next.said('stderr', 'asked');
+  next.child.kill('SIGINT');
+  await next.ended;
+  expect(next.left()).toEqual([]);
+});
+
+it('its files are for nobody else', async () => {
+  const program = await replaying(makeProject(HANGS));
+  const { child, ended, left, temporary } = program;
+  await program.said('stderr', 'asked');
+  const [trust = ''] = left().filter((name) => name.startsWith('loop-trust-'));
+  const mode = (...path: readonly string[]): number => statSync(join(temporary, trust, ...path)).mode & 0o777;
+  expect([mode(), mode('client-key.pem')]).toEqual([0o700, 0o600]);
+  child.kill('SIGINT');
+  await ended;
 });
 
 /** proc(5): the children of a process' first thread. */

@@ -22,7 +22,17 @@ const PACKAGES = ['site-packages', 'dist-packages'] as const;
 export function pythonBundles(lookout: Lookout): readonly string[] {
   const packages = [...prefixes(lookout).flatMap(packagesOf), ...loose(lookout)];
   const files = packages.flatMap((directory) => BUNDLES.map((bundle) => join(directory, bundle)));
-  return [...new Set(files.flatMap((file) => realPath(file) ?? []))];
+  return [...new Set(files.flatMap((file) => realPath(file) ?? []))].filter(isBundle);
+}
+
+/** By what it holds: a link in a project may lead to any file, and what cannot be read is nobody's bundle. */
+function isBundle(path: string): boolean {
+  try {
+    const text = readFileSync(path, 'utf8');
+    return text.includes('-----BEGIN CERTIFICATE-----') && !text.includes('PRIVATE KEY-----');
+  } catch {
+    return false;
+  }
 }
 
 /** Of each interpreter and virtual environment: the directory that has its `lib`. */

@@ -1,7 +1,7 @@
 /** Files that make the sandbox's authority trusted inside it, and nowhere else: each runtime reads another. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ownDirectory } from '../../own-directory.ts';
 import type { LaunchPart } from '../part.ts';
 import { javaStores } from './java.ts';
 import { keyStore, STORE_PASSWORD } from './key-store.ts';
@@ -49,7 +49,7 @@ export interface TrustFiles {
 
 /** `at`: Unix ms. */
 export function writeTrustFiles(identity: Identity, lookout: Lookout, at: number): TrustFiles {
-  const directory = mkdtempSync(join(tmpdir(), 'loop-trust-'));
+  const directory = ownDirectory('trust');
   const write = (name: string, content: string | Uint8Array, mode = 0o644): string => {
     const path = join(directory, name);
     writeFileSync(path, content, { mode });
