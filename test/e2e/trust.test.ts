@@ -88,3 +88,31 @@ except ssl.SSLError as error:
   expect(report.refused).toMatchObject([{ kind: 'tls', target: `${HOST}:443` }]);
   expect(report.refused[0]?.reason).toContain('unknown_ca');
 });
+
+it('a service with a certificate shows the sandbox’s, in Node and in Python', async () => {
+  const project = makeProject({
+    ...nodeService(
+      `const files = { cert: readFileSync(process.env.CERT), key: readFileSync(process.env.KEY), ca: readFileSync(process.env.CA) };
+       const heard = await new Promise((done, failed) => get('https://${HOST}/rates', files, async (reply) => done(Buffer.concat(await reply.toArray()).toString())).on('error', failed));
+       const python = await new Promise((done) => execFile('python3', ['ask.py'], (error, stdout, stderr) => done(stdout.trim() || stderr)));
+       answer(500, [heard, python]);`,
+      `import { execFile } from 'node:child_process'; import { readFileSync } from 'node:fs'; import { get } from 'node:https';`,
+    ),
+    'loop.yaml': `version: 1
+services:
+  orders:
+    command: [node, server.mjs]
+    port: 8080
+    ready: /healthz
+    env: { CERT: "\${loop.clientCert}", KEY: "\${loop.clientKey}", CA: "\${loop.ca}" }
+`,
+    'ask.py': `import os, ssl, urllib.request
+context = ssl.create_default_context(cafile=os.environ['CA'])
+context.load_cert_chain(os.environ['CERT'], os.environ['KEY'])
+print(urllib.request.urlopen('https://${HOST}/rates', context=context, timeout=20).read().decode())
+`,
+  });
+  const { report } = await replayIn(project, { trigger: { answer: { status: 500, body: '{}' } }, calls: [CALL, CALL] });
+  expect(JSON.parse(report.replayed.body ?? '')).toEqual([BODY, BODY]);
+  expect(report.refused).toEqual([]);
+});

@@ -41,6 +41,8 @@ export interface RecordedCall {
   readonly body?: string | Uint8Array;
   /** As Envoy names it; `HTTP/1.1` unless told otherwise. */
   readonly protocol?: 'HTTP/1.1' | 'HTTP/2';
+  /** Variables of the service that its sidecar tells. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** `none`: the caller gave up before there was one. */
   readonly answer?: RecordedAnswer | 'none';
   /** After the trigger's first byte, milliseconds. */
@@ -74,7 +76,11 @@ export function exchangeSegments(
 ): readonly Segment[] {
   const began = T0 + (call.at ?? 0);
   const metadata = { service, instance: `${service}-1`, direction, protocol: 'http' };
-  const opened = encodeHeaders(Object.entries(metadata).map(([name, value]) => ({ name: `x-loop-${name}`, value })));
+  const carried = Object.entries(call.environment ?? {}).map(
+    ([name, value], at) => [`env-${at}`, `${name}=${Buffer.from(value).toString('latin1')}`] as const,
+  );
+  const told = [...Object.entries(metadata), ...carried];
+  const opened = encodeHeaders(told.map(([name, value]) => ({ name: `x-loop-${name}`, value })));
   const of = (kind: SegmentKind, payload: Uint8Array) => ({ kind, payload });
   const pieces = [
     of('opened', opened),
