@@ -1,4 +1,4 @@
-// From `loopctl replay` to the trigger's answer, for a small Node service: how much of it is ours, and where it goes.
+// From `loopctl replay` to the trigger's answer, compared and reported, for a small Node service: how much of it is ours, and where it goes.
 //   npm run -s bench:replay -- --json [--runs 11]
 // The service itself is measured bare: from its start until it has answered the same request, its one dependency being a server on this machine.
 import { spawn } from 'node:child_process';
@@ -21,7 +21,6 @@ const LOOPCTL = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
 
 const STANDS = 'recorded peers answer from the recording';
 const READY = 'the service is ready';
-const BODY = `response.on('finish', () => console.log('answered')); answer(500, { rate });`;
 
 /** Milliseconds from one to the next. */
 interface Run {
@@ -31,17 +30,17 @@ interface Run {
   readonly stage: number;
   /** Service launched, until it is ready. */
   readonly service: number;
-  /** Trigger sent, until the service has answered it. */
+  /** Trigger sent, answered, compared: until the report is there. */
   readonly trigger: number;
-  /** Compared, reported, everything taken down. */
+  /** Until loopctl has ended. */
   readonly after: number;
-  /** Start to answer. */
+  /** From the start to the report. */
   readonly total: number;
   /** The service alone. */
   readonly bare: number;
 }
 
-const project = await makeSmallProject('1.25', BODY);
+const project = await makeSmallProject('1.25');
 try {
   await replayed(project); // Fills the caches: compiled code, the sandbox's helper.
   const all: Run[] = [];
@@ -70,11 +69,11 @@ async function timed(work: () => Promise<void>): Promise<number> {
 async function replayed(of: SmallProject): Promise<Pick<Run, 'stage' | 'service' | 'trigger' | 'after' | 'total'>> {
   const began = performance.now();
   const replay = startReplay(of, [], { watched: false });
-  const at = async (text: string): Promise<number> => {
-    await replay.said(text);
+  const at = async (text: string, stream?: 'stdout'): Promise<number> => {
+    await replay.said(text, stream);
     return performance.now();
   };
-  const [stands, ready, answered] = await Promise.all([at(STANDS), at(READY), at('answered')]);
+  const [stands, ready, answered] = await Promise.all([at(STANDS), at(READY), at('{', 'stdout')]);
   const { code, stderr } = await replay.ended;
   if (code !== 0) throw new Error(`loopctl replay ended with ${String(code)}: ${stderr}`);
   return {

@@ -65,8 +65,8 @@ createServer(async (request, response) => {
 
 export interface WatchedReplay {
   readonly child: ChildProcess;
-  /** Resolves once it said so on stderr; rejects when it ends before. */
-  said(text: string): Promise<void>;
+  /** Resolves once it said so, on stderr unless told otherwise; rejects when it ends before. */
+  said(text: string, stream?: 'stdout' | 'stderr'): Promise<void>;
   readonly ended: Promise<Watched>;
 }
 
@@ -114,10 +114,10 @@ export function startReplay(
   return {
     child,
     ended,
-    async said(text) {
+    async said(text, stream = 'stderr') {
       const over = new AbortController();
       void ended.then((end) => over.abort(new Error(`it ended without saying ${text}: ${JSON.stringify(end)}`)));
-      while (!output.stderr.includes(text)) await once(child, 'said', { signal: over.signal });
+      while (!output[stream].includes(text)) await once(child, 'said', { signal: over.signal });
     },
   };
 }
