@@ -3,7 +3,7 @@
  * question that was otherwise the same; from then on one finds what was recorded of the other, over any protocol, and answers speak of the new one.
  */
 import type { Difference } from './difference.ts';
-import { isIdentity, pairsIn, type Pair } from './noise.ts';
+import { identitiesIn, isIdentity, pairsIn, type Pair } from './noise.ts';
 
 /** Each is looked for in each message of an answer: what one request makes, not what a job makes. */
 const MOST = 512;
@@ -19,6 +19,31 @@ export class Bindings {
   /** Times, which name nothing: one that stands for two is bound to neither. */
   readonly #times = new Map<string, string | undefined>();
 
+  /** How each pair may be written in bytes. */
+  readonly #written: { readonly asked: string; readonly written: ReturnType<typeof spellings> }[] = [];
+  /** Recorded ids that the service names in the replay too: they stand for themselves, and for nothing else. */
+  readonly #kept = new Set<string>();
+
+  /** The same, to be changed without changing these. */
+  copy(): Bindings {
+    const copy = new Bindings();
+    for (const [recorded, asked] of this.#askedOf) copy.#askedOf.set(recorded, asked);
+    for (const [asked, recorded] of this.#recordedOf) copy.#recordedOf.set(asked, recorded);
+    for (const [recorded, asked] of this.#times) copy.#times.set(recorded, asked);
+    for (const id of this.#kept) copy.#kept.add(id);
+    copy.#written.push(...this.#written);
+    return copy;
+  }
+
+  /** A recorded question was asked again. `found`: in what the two differ. */
+  met(question: string, found: readonly Difference[]): void {
+    const changed = new Set(pairsOf(found).map(({ recorded }) => recorded));
+    for (const id of identitiesIn(question)) {
+      if (this.#kept.size >= MOST) return;
+      if (!changed.has(id) && !this.#askedOf.has(id)) this.#kept.add(id);
+    }
+  }
+
   /** How the ids among these differences stand to what is bound. */
   relation(found: readonly Difference[]): Relation {
     const relations = pairsOf(found).map((pair) => this.#relationOf(pair));
@@ -32,6 +57,7 @@ export class Bindings {
       if (this.#relationOf(pair) !== 'free' || this.#askedOf.size >= MOST) continue;
       this.#askedOf.set(pair.recorded, pair.asked);
       this.#recordedOf.set(pair.asked, pair.recorded);
+      this.#written.push({ asked: pair.asked, written: spellings(pair.recorded, pair.asked) });
     }
     for (const { recorded, asked } of timesOf(found)) {
       if (this.#times.size >= MOST) return;
@@ -47,8 +73,8 @@ export class Bindings {
   replaced(bytes: Uint8Array, anew = new Set<string>()): Uint8Array {
     const original = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     let result = original;
-    for (const [recorded, asked] of this.#askedOf) {
-      for (const [from, to] of spellings(recorded, asked)) {
+    for (const { asked, written } of this.#written) {
+      for (const [from, to] of written) {
         for (let at = result.indexOf(from); at >= 0; at = result.indexOf(from, at + to.length)) {
           // A copy once something changes: the recording stays as it is.
           if (result === original) result = Buffer.from(original);
@@ -95,6 +121,7 @@ export class Bindings {
   #relationOf({ recorded, asked }: Pair): Relation {
     const bound = this.#askedOf.get(recorded);
     if (bound === asked) return 'bound';
+    if (this.#kept.has(recorded) || this.#kept.has(asked)) return 'other';
     return bound === undefined && !this.#recordedOf.has(asked) ? 'free' : 'other';
   }
 }

@@ -14,6 +14,8 @@ export interface Recorded {
 export interface Candidate<T extends Recorded> {
   readonly recorded: T;
   served: number;
+  /** How often it stood in for another question: it is still there for its own. */
+  lent: number;
 }
 
 /** How its values differ from the asked ones. */
@@ -49,7 +51,7 @@ export class Candidates<T extends Recorded> {
   readonly #free = new Map<string, Queue<T>>();
 
   add(recorded: T, shape: string, text: string): Candidate<T> {
-    const candidate: Candidate<T> = { recorded, served: 0 };
+    const candidate: Candidate<T> = { recorded, served: 0, lent: 0 };
     const { conversation, source } = recorded;
     const standing = standingOf(source);
     const [exact, like] = [digestOf(text), digestOf(masked(text))];

@@ -2,7 +2,7 @@
  * Which recorded command answers: the same question first, then the same but for noise, then recorded order among equals, staying with the
  * recorded connection a replayed one has followed so far. How sure that is says the grade.
  */
-import type { Bindings } from './bindings.ts';
+import type { Bindings, Relation } from './bindings.ts';
 import type { Grade, Nearest } from './call.ts';
 import {
   standingOf,
@@ -35,11 +35,23 @@ export class Lineup<T extends Recorded> {
     this.#asking = asking;
   }
 
-  /** What is not served yet, and is found without looking at all: it asks the same, or the same but for noise. */
+  /** What asks exactly this, wherever it comes from: nothing else may answer it. A read gets its last answer again. */
+  same({ follower, read }: Choosing): Compared<T> | undefined {
+    const { candidates, text } = this.#asking;
+    for (const standing of STANDINGS) {
+      const same = candidates.free(text, standing, follower);
+      if (same !== undefined) return { candidate: same, found: [] };
+    }
+    if (!read) return undefined;
+    const known = candidates.asking(text);
+    const of = (standing: Standing) => known.findLast(({ recorded }) => standingOf(recorded.source) === standing);
+    const last = of('certain') ?? of('possible') ?? of('other');
+    return last && { candidate: last, found: [] };
+  }
+
+  /** What is not served yet, and is found without looking at all: it asks the same but for noise. */
   found(standing: Standing, { follower, bindings }: Choosing): Compared<T> | undefined {
     const { candidates, text } = this.#asking;
-    const same = candidates.free(text, standing, follower);
-    if (same !== undefined) return { candidate: same, found: [] };
     const recalled = bindings.recalled(text);
     const bound = recalled === text ? undefined : candidates.free(recalled, standing, follower);
     // Who asks with an id that is bound means what was recorded of it; with new ids only, what is free.
@@ -88,10 +100,13 @@ export interface Choosing {
 export function choose<T extends Recorded>(lineup: Lineup<T>, choosing: Choosing): Compared<T> | undefined {
   const again = (standings: readonly Standing[]): Compared<T> | undefined => {
     if (!choosing.read) return undefined;
-    const among = standings.flatMap((standing) => lineup.compared(standing));
-    return among.findLast(isSame) ?? among.findLast(isNoise);
+    const noisy = standings.flatMap((standing) => lineup.compared(standing)).filter(isNoise);
+    const of = (relation: Relation) => noisy.findLast(({ found }) => choosing.bindings.relation(found) === relation);
+    // With an id that is bound to another it asks of something else.
+    return noisy.findLast(isSame) ?? of('bound') ?? of('free');
   };
   return (
+    lineup.same(choosing) ??
     next(lineup, 'certain', choosing) ??
     next(lineup, 'possible', choosing) ??
     again(['certain', 'possible']) ??
@@ -111,8 +126,7 @@ function next<T extends Recorded>(lineup: Lineup<T>, standing: Standing, choosin
     pick(among, follower, isSame) ??
     pick(among, follower, isBound) ??
     (read ? among.findLast(isBound) : undefined) ??
-    pick(among, follower, isFree) ??
-    pick(among, follower, isNoise)
+    pick(among, follower, isFree)
   );
 }
 
@@ -122,7 +136,10 @@ export function pick<T extends Recorded>(
   follower: Following,
   accept: Accept = () => true,
 ): Compared<T> | undefined {
-  const free = compared.filter((entry) => entry.candidate.served === 0 && accept(entry));
+  const unserved = compared.filter((entry) => entry.candidate.served === 0 && accept(entry));
+  // What is lent is still there, behind the others.
+  const unlent = unserved.filter(({ candidate }) => candidate.lent === 0);
+  const free = unlent.length > 0 ? unlent : unserved;
   return free.find(({ candidate }) => candidate.recorded.conversation === follower.conversation) ?? free[0];
 }
 
@@ -149,6 +166,13 @@ export function leastApart<T extends Recorded>(
   );
 }
 
+/** Certainly the transaction's own, of one kind. */
+export function kinOf<T extends Recorded & { readonly onlySame?: true | undefined }>(
+  compared: readonly Compared<T>[],
+): readonly Compared<T>[] {
+  return compared.filter(({ candidate: { recorded } }) => recorded.source === 'loop' && recorded.onlySame !== true);
+}
+
 /** What is said of a miss. */
 export function nearestOf<T extends Recorded & { readonly command: { readonly id: string } }>(
   compared: readonly Compared<T>[],
@@ -166,12 +190,15 @@ export function nearestOf<T extends Recorded & { readonly command: { readonly id
  */
 export function serve<T extends Recorded>(
   { candidate, found }: Compared<T>,
-  { follower, bindings }: Pick<Choosing, 'follower' | 'bindings'>,
+  { follower, bindings: known }: Pick<Choosing, 'follower' | 'bindings'>,
   rewritten: (recorded: T, replace: (bytes: Uint8Array) => Uint8Array, text: (value: string) => string) => T,
 ): Served<T> {
   const { recorded } = candidate;
-  candidate.served += 1;
+  const isLent = !isNoise({ found }) || (found.length > 0 && standingOf(recorded.source) === 'other');
+  if (isLent) candidate.lent += 1;
+  else candidate.served += 1;
   if (recorded.source === 'loop') follower.conversation = recorded.conversation;
+  const bindings = isLent ? known.copy() : known;
   bindings.bind(found);
   const anew = new Set<string>();
   const given = rewritten(

@@ -102,6 +102,11 @@ export function isIdentity(text: string): boolean {
   return CLASSES.some((one) => one.identity === true && one.matches(text, () => true));
 }
 
+/** The ids that stand in a text. */
+export function identitiesIn(text: string): readonly string[] {
+  return text.length > MASKED_CHARACTERS ? [] : (text.match(LIKE_NOISE) ?? []).filter(isIdentity);
+}
+
 /** Same value, or two values of one noise class, also inside of longer text. */
 export function compareValues(recorded: string, asked: string, window: TimeWindow): 'same' | 'noise' | 'different' {
   if (recorded === asked) return 'same';

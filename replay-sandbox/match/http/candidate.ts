@@ -4,6 +4,7 @@ import type { AnswerSource } from '../call.ts';
 import type { Difference } from '../difference.ts';
 import type { AskedDisguise } from '../disguise.ts';
 import { masked } from '../noise.ts';
+import { standingOf, type Standing } from '../candidates.ts';
 import type { Question } from './question.ts';
 
 export interface HttpAnswer {
@@ -21,6 +22,8 @@ export interface Candidate {
   readonly answer: HttpAnswer;
   readonly asked: Question;
   served: number;
+  /** How often it stood in for another question: it is still there for its own. */
+  lent: number;
 }
 
 /** Against what is asked. */
@@ -36,27 +39,47 @@ const SOME = 32;
 
 /** In recorded order, found by what they ask, or by what is left of that without noise. */
 export class CandidateIndex {
-  readonly #waiting = new Map<string, { readonly all: Candidate[]; at: number }>();
+  readonly #byText = new Map<string, { readonly all: Candidate[]; at: number }>();
+  readonly #byKind = new Map<string, Candidate[]>();
 
   constructor(candidates: readonly Candidate[]) {
     for (const candidate of candidates) {
+      const standing = standingOf(candidate.answer.source);
       const text = textOf(candidate.asked);
       for (const key of new Set([text, masked(text)])) {
-        const known = this.#waiting.get(key) ?? { all: [], at: 0 };
-        known.all.push(candidate);
-        this.#waiting.set(key, known);
+        const found = this.#byText.get(`${standing} ${key}`) ?? { all: [], at: 0 };
+        found.all.push(candidate);
+        this.#byText.set(`${standing} ${key}`, found);
       }
+      const kind = kindOf(candidate.asked);
+      const mates = this.#byKind.get(kind) ?? [];
+      mates.push(candidate);
+      this.#byKind.set(kind, mates);
     }
   }
 
   /** Some that are not served yet and have this text, or have it but for noise. */
-  some(text: string): readonly Candidate[] {
-    const waiting = this.#waiting.get(text);
-    if (waiting === undefined) return [];
+  free(text: string, standing: Standing): readonly Candidate[] {
+    const found = this.#byText.get(`${standing} ${text}`);
+    if (found === undefined) return [];
     // What is served never becomes free again: each is passed once.
-    while ((waiting.all[waiting.at]?.served ?? 0) > 0) waiting.at += 1;
-    return waiting.all.slice(waiting.at, waiting.at + SOME).filter(({ served }) => served === 0);
+    while ((found.all[found.at]?.served ?? 0) > 0) found.at += 1;
+    return found.all.slice(found.at, found.at + SOME).filter(({ served }) => served === 0);
   }
+
+  /** All that have this text, or have it but for noise, served or not. */
+  asking(text: string, standing: Standing): readonly Candidate[] {
+    return this.#byText.get(`${standing} ${text}`)?.all ?? [];
+  }
+
+  ofKind(kind: string): readonly Candidate[] {
+    return this.#byKind.get(kind) ?? [];
+  }
+}
+
+/** Of another kind nothing is compared: another method, or another path. */
+export function kindOf({ method, path }: Question): string {
+  return `${method} ${masked(path)}`;
 }
 
 const known = new WeakMap<Question, string>();

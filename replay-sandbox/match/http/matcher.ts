@@ -3,7 +3,7 @@
  * was not recorded for this method and path; what differs is said in the grade.
  */
 import type { Exchange } from '../../../src/domain/exchange.ts';
-import { bodyOf, methodOf, pathOf } from '../../../src/domain/exchange.ts';
+import { bodyOf, header, methodOf, pathOf } from '../../../src/domain/exchange.ts';
 import { isEventStream } from '../../../src/wire/sse/exchange.ts';
 import { isWebSocket } from '../../../src/wire/websocket/exchange.ts';
 import type { Relation } from '../bindings.ts';
@@ -12,13 +12,15 @@ import type { AnswerSource, Grade, Nearest } from '../call.ts';
 import type { AskedDisguise } from '../disguise.ts';
 import type { Difference } from '../difference.ts';
 import { describeDifference, differences } from '../difference.ts';
+import { drifting } from '../drift.ts';
+import { STANDINGS } from '../candidates.ts';
 import type { TimeWindow } from '../noise.ts';
 import { masked } from '../noise.ts';
 import { replacedLines } from '../explain.ts';
 import { speakingAnew } from './anew.ts';
-import { borrowable, fromElsewhere, speakingOf } from './borrow.ts';
+import { borrowable, fromElsewhere } from './borrow.ts';
 import type { Candidate, Compared, HttpAnswer } from './candidate.ts';
-import { CandidateIndex, textOf } from './candidate.ts';
+import { CandidateIndex, kindOf, textOf } from './candidate.ts';
 import { explainMiss } from './explain.ts';
 import type { Question } from './question.ts';
 import { question } from './question.ts';
@@ -39,6 +41,7 @@ export type Match =
 /** The recorded answers of one peer. */
 export class HttpMatcher {
   readonly #candidates: readonly Candidate[];
+  /** By what they ask, and by their kind. */
   readonly #index: CandidateIndex;
   readonly #disguises: ReadonlySet<AskedDisguise | undefined>;
   readonly #now: () => number;
@@ -48,30 +51,37 @@ export class HttpMatcher {
   constructor(answers: readonly HttpAnswer[], now: () => number, bindings = new Bindings()) {
     this.#now = now;
     this.#bindings = bindings;
-    this.#candidates = answers.map((answer) => ({ answer, asked: recordedQuestion(answer.exchange), served: 0 }));
-    this.#index = new CandidateIndex(
-      this.#candidates.filter(({ answer }) => isOwn(answer) && !isWebSocket(answer.exchange)),
-    );
+    this.#candidates = answers.map((answer) => ({
+      answer,
+      asked: recordedQuestion(answer.exchange),
+      served: 0,
+      lent: 0,
+    }));
+    this.#index = new CandidateIndex(this.#candidates.filter(({ answer }) => !isWebSocket(answer.exchange)));
     this.#disguises = new Set(answers.map(({ disguise }) => disguise));
   }
 
   /** `disguised`: the same question as a recording without originals would have it. */
   match(asked: Question, disguised: (disguise: AskedDisguise) => Question = () => asked): Match {
     const as = remembering(asked, disguised);
-    const found = this.#found(as);
+    const found = this.#same(as) ?? this.#alike(as);
     if (found !== undefined) return this.#serve(found);
-    const compared = this.#candidates
-      .filter(({ asked: { method }, answer }) => method === asked.method && !isWebSocket(answer.exchange))
-      .map((candidate) => this.#compared(candidate, as(candidate.answer.disguise)));
-    const certain = compared.filter(({ candidate }) => isOwn(candidate.answer));
-    const uncertain = compared.filter(({ candidate }) => !isOwn(candidate.answer));
-    const chosen =
-      this.#next(certain) ??
-      this.#next(uncertain) ??
-      this.#again(compared, asked) ??
-      fewest(certain.filter(isDrift)) ??
-      borrowable(uncertain, asked);
-    return chosen === undefined ? this.#miss(asked, compared) : this.#serve(chosen);
+    const mates = this.#mates(as);
+    const noisy = mates.flatMap((candidate) => this.#noisy(candidate, as(candidate.answer.disguise)));
+    const own = noisy.filter(({ candidate }) => isOwn(candidate));
+    const other = noisy.filter(({ candidate }) => !isOwn(candidate));
+    const again =
+      this.#next(own.filter(isCertain)) ??
+      this.#next(own.filter((entry) => !isCertain(entry))) ??
+      this.#again(own, asked) ??
+      this.#next(other) ??
+      this.#again(other, asked);
+    if (again !== undefined) return this.#serve(again);
+    const compared = this.#nearby(mates, asked).map((candidate) =>
+      this.#compared(candidate, as(candidate.answer.disguise)),
+    );
+    const lent = this.#drifted(mates, compared) ?? borrowable(compared, asked);
+    return lent === undefined ? this.#miss(asked, compared) : this.#serve(lent);
   }
 
   /** Recorded calls of one method and path, in recorded order. Whoever serves one counts it. */
@@ -82,52 +92,83 @@ export class HttpMatcher {
   /** Recorded calls of the loop itself that nothing asked for. */
   unused(): readonly Exchange[] {
     return this.#candidates
-      .filter((candidate) => candidate.served === 0 && candidate.answer.source === 'loop')
+      .filter((candidate) => candidate.served + candidate.lent === 0 && candidate.answer.source === 'loop')
       .map((candidate) => candidate.answer.exchange);
   }
 
-  /** What is found without looking at all: it asks the same, or the same but for noise. */
-  #found(as: (disguise: AskedDisguise | undefined) => Question): Compared | undefined {
+  /** What asks exactly this, wherever it comes from: nothing else may answer it. A read gets its last answer again. */
+  #same(as: As): Compared | undefined {
+    for (const standing of STANDINGS)
+      for (const disguise of this.#disguises) {
+        const asked = as(disguise);
+        const among = this.#index.free(textOf(asked), standing).filter((one) => one.answer.disguise === disguise);
+        const compared = among.map((candidate) => this.#exactly(candidate, asked));
+        const of = (relation: Relation) => compared.find((entry) => this.#relation(entry) === relation);
+        const chosen = of('bound') ?? of('free') ?? compared[0];
+        if (chosen !== undefined) return chosen;
+      }
+    for (const standing of STANDINGS)
+      for (const disguise of this.#disguises) {
+        const asked = as(disguise);
+        const last = this.#index
+          .asking(textOf(asked), standing)
+          .findLast((one) => one.answer.disguise === disguise && !isEventStream(one.answer.exchange.response));
+        if (last !== undefined && isRead(asked)) return this.#exactly(last, asked);
+      }
+    return undefined;
+  }
+
+  /** What is found without looking at all: it certainly is of the loop, and asks the same but for noise. */
+  #alike(as: As): Compared | undefined {
     for (const disguise of this.#disguises) {
       const asked = as(disguise);
       const text = textOf(asked);
       const recalled = this.#bindings.recalled(text);
       // Who asks with an id that is bound means what was recorded of it; with new ids only, what is free.
       const wanted = recalled === text ? 'free' : 'bound';
-      for (const key of new Set([text, recalled, masked(text)]))
-        for (const candidate of this.#index.some(key)) {
-          const compared = candidate.answer.disguise === disguise ? this.#compared(candidate, asked) : undefined;
-          if (compared === undefined || !isNoise(compared)) continue;
-          const relation = this.#bindings.relation([...compared.found, ...compared.naming]);
-          if (isSame(compared) ? relation !== 'other' : relation === wanted) return compared;
+      for (const key of new Set([recalled, masked(text)]))
+        for (const candidate of this.#index.free(key, 'certain')) {
+          if (candidate.answer.disguise !== disguise) continue;
+          const [compared] = this.#noisy(candidate, asked);
+          if (compared !== undefined && this.#relation(compared) === wanted) return compared;
         }
     }
     return undefined;
   }
 
-  /** Not served yet: the same, then the same of what is bound, then of what is new. */
-  #next(compared: readonly Compared[]): Compared | undefined {
-    const free = compared.filter(({ candidate }) => candidate.served === 0);
-    const noisy = free.filter(isNoise);
+  /** Not served yet, of what differs by noise alone: the same of what is bound, then of what is new. */
+  #next(noisy: readonly Compared[]): Compared | undefined {
+    const unserved = noisy.filter(({ candidate }) => candidate.served === 0);
+    // What is borrowed is lent: the next one gets the next.
+    const free = [...unserved.filter(({ candidate }) => candidate.lent === 0), ...unserved];
     return (
       free.find((entry) => isSame(entry) && this.#relation(entry) !== 'other') ??
       free.find(isSame) ??
-      noisy.find((entry) => this.#relation(entry) === 'bound') ??
-      noisy.find((entry) => this.#relation(entry) === 'free') ??
-      noisy[0]
+      free.find((entry) => this.#relation(entry) === 'bound') ??
+      free.find((entry) => this.#relation(entry) === 'free') ??
+      // What is named in the headers tells no two questions apart.
+      free.find(({ found }) => this.#bindings.relation(found) !== 'other')
     );
   }
 
   /** A read that is asked more often than it was recorded gets the last recorded answer again; a write does not. */
-  #again(compared: readonly Compared[], asked: Question): Compared | undefined {
-    if (asked.method !== 'GET' && asked.method !== 'HEAD') return undefined;
+  #again(noisy: readonly Compared[], asked: Question): Compared | undefined {
+    if (!isRead(asked)) return undefined;
     // An event stream is no value: what it said once it does not say again.
-    const reads = compared.filter(
-      (entry) => isNoise(entry) && !isEventStream(entry.candidate.answer.exchange.response),
-    );
+    const reads = noisy.filter((entry) => !isEventStream(entry.candidate.answer.exchange.response));
     const of = (relation: Relation) => reads.findLast((entry) => this.#relation(entry) === relation);
     // With an id that is bound to another it asks of something else.
     return reads.findLast(isSame) ?? of('bound') ?? of('free');
+  }
+
+  /** Of the loop itself, with other values: see drift.ts. */
+  #drifted(mates: readonly Candidate[], compared: readonly Compared[]): Compared | undefined {
+    const kin = mates.filter(({ answer }) => answer.source === 'loop' && answer.onlySame !== true);
+    const known = new Map(compared.map((entry) => [entry.candidate, entry]));
+    const judged = kin.map((candidate) => known.get(candidate) ?? { candidate, found: NOT_COMPARED, naming: [] });
+    const isPart = (where: string) => /^body[.[]/.test(where);
+    const possible = drifting(judged, { isPart, answerOf: ({ candidate }) => answerTextOf(candidate) });
+    return fewest(possible.filter((entry) => entry.found !== NOT_COMPARED && isDrift(entry)));
   }
 
   #relation({ found, naming }: Compared): Relation {
@@ -136,21 +177,51 @@ export class HttpMatcher {
 
   #serve(chosen: Compared): Match {
     const { candidate, found, naming } = chosen;
-    candidate.served += 1;
     const { source, exchange } = candidate.answer;
-    const own = found.some(({ noise }) => !noise) && fromElsewhere(candidate) ? speakingOf(exchange, found) : exchange;
-    this.#bindings.bind([...found, ...naming]);
+    const isLent = !isNoise(chosen) || (found.length > 0 && fromElsewhere(candidate) !== undefined);
+    const bindings = isLent ? this.#bindings.copy() : this.#bindings;
+    if (isLent) candidate.lent += 1;
+    else {
+      candidate.served += 1;
+      bindings.met(textOf(candidate.asked), found);
+    }
+    bindings.bind([...found, ...naming]);
     const anew = new Set<string>();
-    const given = speakingAnew(own, this.#bindings, anew);
+    const given = speakingAnew(exchange, bindings, anew);
     return { kind: 'answer', exchange: given, source, found, ...graded(chosen, [...anew]) };
   }
 
   #miss(asked: Question, compared: readonly Compared[]): Match {
     const explanation = explainMiss(asked, compared, this.#candidates);
-    const nearest = fewest(compared.filter(({ candidate }) => isOwn(candidate.answer)));
+    const nearest = fewest(compared.filter((entry) => isCertain(entry) && entry.candidate.served === 0));
     if (nearest === undefined) return { kind: 'miss', explanation };
     const { candidate, found } = nearest;
     return { kind: 'miss', explanation, nearest: { exchange: candidate.answer.exchange.id, found } };
+  }
+
+  /** Of the same method, and of the same path but for noise. */
+  #mates(as: As): readonly Candidate[] {
+    const kinds = [...this.#disguises].map((disguise) => [disguise, kindOf(as(disguise))] as const);
+    if (kinds.length === 1) return this.#index.ofKind(kinds[0]?.[1] ?? '');
+    return kinds.flatMap(([disguise, kind]) =>
+      this.#index.ofKind(kind).filter(({ answer }) => answer.disguise === disguise),
+    );
+  }
+
+  /** What an explanation is made of. */
+  #nearby(mates: readonly Candidate[], { method }: Question): readonly Candidate[] {
+    if (mates.length > 0) return someOf(mates);
+    return someOf(this.#candidates.filter((one) => one.asked.method === method && !isWebSocket(one.answer.exchange)));
+  }
+
+  #exactly(candidate: Candidate, asked: Question): Compared {
+    return { candidate, found: [], naming: namingDifferences(candidate.asked, asked) };
+  }
+
+  /** Nothing, when more than noise differs. */
+  #noisy(candidate: Candidate, asked: Question): readonly Compared[] {
+    const compared = this.#compared(candidate, asked);
+    return isNoise(compared) ? [compared] : [];
   }
 
   #compared(candidate: Candidate, asked: Question): Compared {
@@ -175,14 +246,47 @@ function namingDifferences(recorded: Question, asked: Question): readonly Differ
   });
 }
 
-function isOwn({ source }: HttpAnswer): boolean {
-  return source === 'loop';
+type As = (disguise: AskedDisguise | undefined) => Question;
+
+/** Of one that differs, without saying in what. */
+const NOT_COMPARED: readonly Difference[] = [];
+/** Compared for one explanation. */
+const MOST_NEARBY = 128;
+
+/** Not served ones first. */
+function someOf(candidates: readonly Candidate[]): readonly Candidate[] {
+  if (candidates.length <= MOST_NEARBY) return candidates;
+  const free = candidates.filter(({ served }) => served === 0).slice(0, MOST_NEARBY);
+  return free.length > 0 ? free : candidates.slice(0, MOST_NEARBY);
 }
 
-/** Not served yet, and the least apart: of equals the first. */
-function fewest(compared: readonly Compared[]): Compared | undefined {
+function isOwn({ answer: { source } }: Candidate): boolean {
+  return source === 'loop' || source === 'candidate';
+}
+
+function isCertain({ candidate }: Compared): boolean {
+  return candidate.answer.source === 'loop';
+}
+
+function isRead({ method }: Question): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+const answers = new WeakMap<Candidate, string>();
+
+/** What was answered, but for noise. */
+function answerTextOf(candidate: Candidate): string {
+  const { response } = candidate.answer.exchange;
+  const status = header(response?.headers ?? [], ':status') ?? '';
+  const body = response === undefined ? '' : Buffer.from(bodyOf(response)).toString('latin1');
+  const known = answers.get(candidate) ?? `${status} ${masked(body)}`;
+  answers.set(candidate, known);
+  return known;
+}
+
+/** The least apart: of equals the first. */
+function fewest(free: readonly Compared[]): Compared | undefined {
   const apart = ({ found }: Compared): number => found.filter(({ noise }) => !noise).length;
-  const free = compared.filter(({ candidate }) => candidate.served === 0);
   const least = free.reduce((so, entry) => Math.min(so, apart(entry)), Infinity);
   return free.find((entry) => apart(entry) === least);
 }
@@ -194,10 +298,7 @@ function continues({ answer, asked: { bytes } }: Candidate, asked: Question): bo
 }
 
 /** A question is disguised once for each recording, not for each candidate. */
-function remembering(
-  asked: Question,
-  disguised: (disguise: AskedDisguise) => Question,
-): (disguise: AskedDisguise | undefined) => Question {
+function remembering(asked: Question, disguised: (disguise: AskedDisguise) => Question): As {
   const known = new Map<AskedDisguise, Question>();
   return (disguise) => {
     if (disguise === undefined) return asked;
@@ -211,7 +312,6 @@ const isSame = (compared: Compared) => compared.found.length === 0;
 const isNoise = (compared: Compared) => compared.found.every((difference) => difference.noise);
 /** Another path is another question; another query or body is the same one with other values. */
 const isDrift = (compared: Compared) =>
-  compared.candidate.answer.onlySame !== true &&
   compared.found.every((difference) => difference.noise || !difference.where.startsWith('path'));
 
 function graded(
@@ -226,7 +326,7 @@ function graded(
   const explanation = [...borrowed, ...real, ...repeat, ...replacedLines(anew)];
   if (elsewhere !== undefined) return { grade: 'borrowed', explanation };
   if (real.length > 0) return { grade: 'drifted', explanation };
-  const exact = found.length === 0 && isOwn(candidate.answer) && candidate.served === 1 && anew.length === 0;
+  const exact = found.length === 0 && candidate.answer.source === 'loop' && candidate.served === 1 && anew.length === 0;
   return { grade: exact ? 'exact' : 'normalised', explanation };
 }
 

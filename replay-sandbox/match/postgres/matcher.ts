@@ -8,8 +8,10 @@ import { Bindings } from '../bindings.ts';
 import type { Grade, Nearest } from '../call.ts';
 import { identifier } from '../../../src/wire/postgres/language/sql.ts';
 import { Candidates, Queue, type Candidate, type Compared, type Following } from '../candidates.ts';
-import { choose, leastApart, Lineup, nearestOf, serve } from '../choose.ts';
+import { choose, kinOf, leastApart, Lineup, nearestOf, serve } from '../choose.ts';
 import { compareQuestions, textOf } from './compare.ts';
+import { drifting } from '../drift.ts';
+import { masked } from '../noise.ts';
 import { forwardStep, recordedCursors, type CursorRecording, type OpenCursor } from './language/cursors.ts';
 import { explainMiss } from './explain.ts';
 import type { CommandAnswer } from '../command.ts';
@@ -98,9 +100,7 @@ export class StatementMatcher {
     const answer = sessionAnswer(asked.sql, this.#settings);
     if (answer !== undefined) return { kind: 'synthesised', tag: answer.tag, answer };
     const compared = lineup.all();
-    const open = compared.filter(({ candidate }) => candidate.recorded.onlySame !== true);
-    const own = open.filter(({ candidate }) => candidate.recorded.source === 'loop');
-    const drifted = leastApart(own, follower) ?? leastApart(open, follower);
+    const drifted = leastApart(drifting(kinOf(compared), { answerOf }), follower);
     if (drifted !== undefined) return this.#serve(drifted, follower, asked);
     const explanation = explainMiss(asked, compared, this.#candidates.all(), this.#peer);
     return { kind: 'miss', explanation, nearest: nearestOf(compared) };
@@ -117,7 +117,7 @@ export class StatementMatcher {
   unused(): readonly RecordedStatement[] {
     return this.#candidates
       .all()
-      .filter(({ served, recorded }) => served === 0 && recorded.source === 'loop')
+      .filter(({ served, lent, recorded }) => served + lent === 0 && recorded.source === 'loop')
       .map(({ recorded }) => recorded)
       .filter(({ question }) => synthesisedTag(question.sql) === undefined);
   }
@@ -134,7 +134,7 @@ export class StatementMatcher {
   /** What was only prepared answers nothing. */
   #add(statement: RecordedStatement): Candidate<RecordedStatement> {
     const { question, reached } = statement;
-    if (reached === 'preparation' || question.text === '') return { recorded: statement, served: 0 };
+    if (reached === 'preparation' || question.text === '') return { recorded: statement, served: 0, lent: 0 };
     const place = reached === 'parse' ? 'parse' : 'run';
     const candidate = this.#candidates.add(
       statement,
@@ -194,6 +194,15 @@ export class StatementMatcher {
     const { recorded, ...rest } = serve(chosen, { follower, bindings: this.#bindings }, rewritten);
     return { kind: 'answer', statement: recorded, ...rest };
   }
+}
+
+const answers = new WeakMap<RecordedStatement, string>();
+
+/** What was answered, but for noise. */
+function answerOf({ candidate: { recorded } }: Compared<RecordedStatement>): string {
+  const known = answers.get(recorded) ?? masked(Buffer.concat(recorded.answer).toString('latin1'));
+  answers.set(recorded, known);
+  return known;
 }
 
 function isParseFailure({ recorded }: Candidate<RecordedStatement>): boolean {

@@ -38,19 +38,6 @@ export function textOf(kind: 'command' | 'transaction', questions: readonly Ques
   return [kind, ...commands].join(' ');
 }
 
-/** As many parts, and one in common: what differs may be an id. A key of one part resembles only itself. */
-export function keysResemble(recorded: Question, asked: Question): boolean {
-  const then = argumentsOf(recorded);
-  return argumentsOf(asked).every((other, at) => {
-    const one = then[at] ?? NOTHING;
-    if (!other.isKey || one.isSame(other)) return true;
-    return (
-      one.parts.length === other.parts.length &&
-      one.parts.some((part, index) => part === other.parts[index] && part !== '')
-    );
-  });
-}
-
 /** One question is compared with many. */
 const known = new WeakMap<Question, readonly Argument[]>();
 

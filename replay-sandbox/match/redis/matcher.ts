@@ -7,10 +7,12 @@ import { blocksFor } from '../../../src/wire/redis/language/commands.ts';
 import { Bindings } from '../bindings.ts';
 import type { Grade, Nearest } from '../call.ts';
 import { Candidates, type Compared, type Following } from '../candidates.ts';
-import { choose, isNoise, leastApart, Lineup, nearestOf, pick, serve } from '../choose.ts';
+import { choose, isNoise, kinOf, leastApart, Lineup, nearestOf, pick, serve } from '../choose.ts';
 import type { CommandAnswer } from '../command.ts';
 import type { Difference } from '../difference.ts';
-import { compareQuestions, textOf, keysResemble } from './compare.ts';
+import { drifting } from '../drift.ts';
+import { masked } from '../noise.ts';
+import { compareQuestions, textOf } from './compare.ts';
 import { explainMiss } from './explain.ts';
 import { readRecorded, rewritten, type Question, type Recorded, type RecordedCommand } from './recorded.ts';
 import { handlingOf, isRead } from './synthesised.ts';
@@ -91,7 +93,7 @@ export class CommandMatcher {
   unused(): readonly Recorded[] {
     return this.#candidates
       .all()
-      .filter(({ served, recorded }) => served === 0 && recorded.source === 'loop')
+      .filter(({ served, lent, recorded }) => served + lent === 0 && recorded.source === 'loop')
       .map(({ recorded }) => recorded)
       .filter(({ question, kind }) => kind === 'transaction' || handlingOf(question.name) === 'data');
   }
@@ -164,26 +166,25 @@ function isUnknownScript({ reply }: Recorded): boolean {
   return reply?.kind === 'error' && Buffer.from(reply.data.subarray(0, 8)).toString('latin1') === 'NOSCRIPT';
 }
 
-/** The one with the fewest differences, of those whose keys resemble the asked ones. */
+/** Another key is another question, as another path is. */
 function chooseDrifted(
   compared: readonly Compared<Recorded>[],
   follower: Follower,
   asked: readonly Question[],
 ): Compared<Recorded> | undefined {
-  const free = compared
-    .filter(
-      ({ candidate: { recorded, served } }) => served === 0 && recorded.onlySame !== true && !isUnknownScript(recorded),
-    )
-    .filter(({ candidate: { recorded } }) => sameScripts(recorded, asked) && resemble(recorded, asked));
-  const own = free.filter(({ candidate }) => candidate.recorded.source === 'loop');
-  return leastApart(own, follower) ?? leastApart(free, follower);
+  const kin = kinOf(compared)
+    .filter(({ candidate: { recorded } }) => !isUnknownScript(recorded) && sameScripts(recorded, asked))
+    .filter(({ found }) => found.every(({ where, noise }) => noise || (where !== 'key' && where !== 'database')));
+  return leastApart(drifting(kin, { answerOf }), follower);
 }
 
-function resemble(recorded: Recorded, asked: readonly Question[]): boolean {
-  return recorded.questions.every((question, index) => {
-    const other = asked[index];
-    return other !== undefined && keysResemble(question, other);
-  });
+const answers = new WeakMap<Recorded, string>();
+
+/** What was answered, but for noise. */
+function answerOf({ candidate: { recorded } }: Compared<Recorded>): string {
+  const known = answers.get(recorded) ?? masked(Buffer.concat(recorded.command.response).toString('latin1'));
+  answers.set(recorded, known);
+  return known;
 }
 
 /** Another script is another command. */

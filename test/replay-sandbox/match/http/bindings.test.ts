@@ -76,19 +76,70 @@ describe('what is made anew', () => {
   });
 });
 
-it('a read of the same route is borrowed from a good transaction, with the id that was asked; a write is not', () => {
-  const answer = '{"id":7,"friend_id":8,"count":7}';
+it('a read of the same route is borrowed from a good transaction, for another id that was made anew: no number, and no write', () => {
   const matcher = matcherOf([
-    { path: '/users/7', answer, source: 'exemplar' },
-    { path: '/users/7', body: '{"a":1}', source: 'exemplar' },
+    { path: `/users/${THEN}`, answer: `{"id":"${THEN}","count":7}`, source: 'exemplar' },
+    { path: `/users/${THEN}`, body: '{"a":1}', source: 'exemplar' },
+    { path: '/prices/7', answer: '{"id":7}', source: 'exemplar' },
   ]);
-  const { grade, explanation, response } = ask(matcher, '/users/9');
+  const { grade, explanation, response } = ask(matcher, `/users/${NOW}`);
   expect([grade, explanation[0]]).toEqual([
     'borrowed',
-    'borrowed from a good transaction of this route: it was answered to GET /users/7',
+    `borrowed from a good transaction of this route: it was answered to GET /users/${THEN}`,
   ]);
-  expect(JSON.parse(Buffer.from(bodyOf(response)).toString())).toEqual({ id: 9, friend_id: 8, count: 7 });
-  expect(() => ask(matcher, '/users/9', '{"a":1}')).toThrow('it has no answer');
+  expect(JSON.parse(Buffer.from(bodyOf(response)).toString())).toEqual({ id: NOW, count: 7 });
+  expect(() => ask(matcher, '/prices/9')).toThrow('it has no answer');
+  expect(() => ask(matcher, `/users/${NOW}`, '{"a":2}')).toThrow('it has no answer');
+});
+
+describe('what is lent', () => {
+  const OTHER = '1b6c3c1e-5f2b-4e0e-8c55-0b6a3a1d2e4f';
+
+  it('by a good transaction binds nothing: its own question is still answered with what was said to it', () => {
+    const answer = (id: string) => `{"id":"${id}"}`;
+    const matcher = matcherOf([{ path: `/users/${THEN}`, answer: answer(THEN), source: 'exemplar' }]);
+    const said = (id: string) => Buffer.from(bodyOf(ask(matcher, `/users/${id}`).response)).toString();
+    expect([NOW, OTHER, THEN].map(said)).toEqual([NOW, OTHER, THEN].map(answer));
+  });
+
+  it('to another question is still there for its own', () => {
+    const matcher = matcherOf([{ path: '/quotes', body: '{"sku":"a"}', answer: 'A' }]);
+    const grades = ['b', 'a', 'a'].map((sku) => {
+      try {
+        return ask(matcher, '/quotes', JSON.stringify({ sku })).grade;
+      } catch {
+        return 'missed';
+      }
+    });
+    expect(grades).toEqual(['drifted', 'exact', 'missed']);
+  });
+});
+
+describe('another question', () => {
+  const quotes = ['{"sku":"a","n":1}', '{"sku":"b","n":2}'].map((body) => ({ path: '/quotes', body, answer: body }));
+
+  it('has no answer where several were recorded, and were answered otherwise', () => {
+    expect(() => ask(matcherOf(quotes), '/quotes', '{"sku":"never","n":1}')).toThrow('it has no answer');
+  });
+
+  it('that says more than a recorded one, and nothing else, gets its answer', () => {
+    const { grade, response } = ask(matcherOf(quotes), '/quotes', '{"sku":"b","n":2,"currency":"EUR"}');
+    expect([grade, Buffer.from(bodyOf(response)).toString()]).toEqual(['drifted', '{"sku":"b","n":2}']);
+  });
+
+  it('gets the last one that is left, or what all were answered', () => {
+    const matcher = matcherOf(quotes);
+    ask(matcher, '/quotes', '{"sku":"a","n":1}');
+    expect(ask(matcher, '/quotes', '{"sku":"never","n":1}').exchange.id).toMatch(/\.2$/);
+    const alike = matcherOf(quotes.map((quote) => ({ ...quote, answer: `{"entry":"${THEN}"}` })));
+    expect(ask(alike, '/quotes', '{"sku":"never","n":1}').grade).toBe('drifted');
+  });
+});
+
+it('an id that was recorded stands for itself: who asks for it again gets no other one’s answer', () => {
+  const matcher = matcherOf([THEN, NOW].map((id) => ({ path: `/orders/${id}`, answer: id })));
+  const again = [THEN, THEN, NOW].map((id) => Buffer.from(bodyOf(ask(matcher, `/orders/${id}`).response)).toString());
+  expect(again).toEqual([THEN, THEN, NOW]);
 });
 
 it('in whatever order they are asked, calls that were recorded get their own answers', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { compareQuestions, keysResemble } from '../../../../replay-sandbox/match/redis/compare.ts';
+import { compareQuestions } from '../../../../replay-sandbox/match/redis/compare.ts';
 import { describeDifference } from '../../../../replay-sandbox/match/difference.ts';
 import { asks } from '../../../support/redis-commands.ts';
 
@@ -27,13 +27,6 @@ it('noise is noise in any part', () => {
   const [one, other] = ['1'.repeat(15) + 'a', '2'.repeat(15) + 'b'];
   expect(compared(`GET s:${one}:x`, `GET s:${other}:x`)).toEqual([`noise key: recorded "${one}", asked "${other}"`]);
   expect(compared(`GET s:${one}:x`, `GET s:${other}:y`)).toHaveLength(1);
-});
-
-it('keys resemble each other by their parts', () => {
-  expect(keysResemble(asks('GET cart:1'), asks('GET cart:2'))).toBe(true);
-  expect(keysResemble(asks('GET cart:1'), asks('GET cart:1:x'))).toBe(false);
-  expect(keysResemble(asks('GET one'), asks('GET two'))).toBe(false);
-  expect(keysResemble(asks('MGET cart:1 b'), asks('MGET cart:2 c'))).toBe(false);
 });
 
 it('that a password differs is said, not which it was or is', () => {

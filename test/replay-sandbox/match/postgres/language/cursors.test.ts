@@ -56,7 +56,7 @@ function recording(...steps: readonly (readonly [sql: string, rows: number])[]) 
     ...steps.flatMap(fetched),
   ];
   const commands = decodeCommands(conversation(sent)).map((command) => ({ command, source: 'loop' as const }));
-  const candidates = readRecorded(commands).map((statement) => ({ recorded: statement, served: 0 }));
+  const candidates = readRecorded(commands).map((statement) => ({ recorded: statement, served: 0, lent: 0 }));
   const [cursor] = recordedCursors(candidates).values();
   if (cursor === undefined) throw new Error('no cursor');
   return cursor;
