@@ -17,6 +17,8 @@ export interface Debugger {
   readonly usualPort: number;
   /** It takes one connection at a time, and may end with the first: then it is not probed, and no two debuggers share it. */
   readonly takes?: 'one-connection';
+  /** The debugger is the process that was launched, and ends with a code of its own: the service's is what `watch` reads. */
+  readonly runs?: 'the-service';
   /** Throws ReplayError `debugger`, with what to install or to type. */
   prepare(service: DebuggedService, building?: Building): Promise<LaunchPart>;
   /** How a person's tools attach. */
@@ -24,7 +26,7 @@ export interface Debugger {
   /** Attaches to the debuggee behind `port` of loopback, and sets what was asked for. Throws ReplayError `debugger`, at the latest when `over` fires. */
   client(request: ClientRequest): Promise<DebugClient>;
   /** Reads along what passes between a person's debugger and the debuggee, so that pauses are known. */
-  watch(time: StageTime): PauseWatcher;
+  watch(time: StageTime, ended?: (exitCode: number) => void): PauseWatcher;
 }
 
 export interface DebuggedService {
@@ -82,7 +84,7 @@ export interface Local {
   readonly value: string;
 }
 
-/** One connection of a person's debugger. It only reads: bytes pass whatever it makes of them. */
+/** One connection of a debugger. It only reads: bytes pass whatever it makes of them. */
 export interface PauseWatcher {
   fromDebugger(bytes: Uint8Array): void;
   fromDebuggee(bytes: Uint8Array): void;

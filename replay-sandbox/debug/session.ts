@@ -7,7 +7,7 @@ import type { RunningService } from '../launch/service.ts';
 import type { RuntimeName } from '../launch/runtime/runtime.ts';
 import type { ReplayReport } from '../report/report.ts';
 import type { StageTime } from '../time/stage-time.ts';
-import type { AttachHelp, DebugClient, DebuggedService, Debugger } from './debugger.ts';
+import type { AttachHelp, DebugClient, DebuggedService, Debugger, PauseWatcher } from './debugger.ts';
 import type { Forward } from './forward.ts';
 import { forwardPort } from './forward.ts';
 import type { BreakpointPlace } from './place.ts';
@@ -39,11 +39,14 @@ export interface DebugRequest {
 
 export interface DebugSession {
   report(): ReplayReport['debugger'];
+  /** The service's, where another process was launched, whose own is `launched`; null: nobody told it. */
+  exitCode(launched: number | null): number | null;
   close(): Promise<void>;
 }
 
 export const NO_SESSION: DebugSession = {
   report: () => ({ kind: 'none', bound: [], unbound: [], hits: 0, breakpoints: [] }),
+  exitCode: (launched) => launched,
   close: async () => undefined,
 };
 
@@ -64,7 +67,9 @@ export async function openDebugSession(request: DebugRequest): Promise<DebugSess
   };
   const port = wish.inspect === 'usual' ? request.debugger.usualPort : (wish.inspect ?? 0);
   const { promise: opens, resolve: open } = Promise.withResolvers<void>();
-  const forward = await forwardPort(port, connect, { opens, watch: () => request.debugger.watch(time) });
+  let told: number | null = null;
+  const watch = (): PauseWatcher => request.debugger.watch(time, (code) => (told = code));
+  const forward = await forwardPort(port, connect, { opens, watch });
   try {
     const probe = await Promise.race([debuggeeListens(debuggee, service.endedSignal, time), service.ended]);
     if (request.debugger.takes === 'one-connection') kept = probe;
@@ -74,6 +79,7 @@ export async function openDebugSession(request: DebugRequest): Promise<DebugSess
     if (wish.inspect !== undefined) request.waits(forward.port, request.debugger.attachHelp(forward.port, debugged));
     return {
       report: () => describe(request.debugger.runtime, forward, client),
+      exitCode: (launched) => (request.debugger.runs === undefined ? launched : told),
       close: () => close(forward, client),
     };
   } catch (error) {

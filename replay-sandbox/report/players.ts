@@ -8,10 +8,10 @@ export function tellPlayers(players: Players): Told {
   const [lead] = players;
   const isAlone = players.length === 1;
   return {
-    cast: players.map(({ plan, settings, service }) => ({
+    cast: players.map(({ plan, settings, service, debug }) => ({
       service: plan.service,
       command: [...settings.run],
-      exitCode: service.exitCode(),
+      exitCode: debug.exitCode(service.exitCode()),
     })),
     real: realPeers(players),
     unused: players.flatMap(({ plan, mocks }) =>
@@ -25,7 +25,7 @@ export function tellPlayers(players: Players): Told {
       backend: lead.isolation.backend,
       limits: [...new Set(players.flatMap(({ isolation, real }) => [...isolation.limits, ...real.limits]))],
     },
-    exitCode: lead.service.exitCode(),
+    exitCode: lead.debug.exitCode(lead.service.exitCode()),
   };
 }
 

@@ -47,6 +47,14 @@ describe('a Go service', () => {
       expect(code).toBe(0);
     },
   );
+
+  it("that ends has its own exit code, not the debugger's", FIRST_BUILD, async () => {
+    const project = makeProject(GO_SERVICE);
+    const trigger = { ...SHARE_RECORDING.trigger, body: '{"quantity":-1}', answer: 'none' } as const;
+    const recording = { ...SHARE_RECORDING, trigger, calls: [] };
+    const { report } = await replayIn(project, recording, ['--break', 'share.go:5'], { env: { PATH: goPath() } });
+    expect(report).toMatchObject({ exitCode: 3, debugger: { hits: 0, bound: [{ file: 'share.go', line: 5 }] } });
+  });
 });
 
 describe('a Node service behind npm', () => {

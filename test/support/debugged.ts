@@ -54,7 +54,7 @@ ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forev
 `,
 };
 
-/** Breaks at `share.go:5`, and panics there; its server recovers that. */
+/** Breaks at `share.go:5`, and panics there; its server recovers that. A quantity below none ends it with exit code 3. */
 export const GO_SERVICE = {
   'loop.yaml': loopYaml(['go', 'run', '.']),
   'go.mod': 'module orders\n\ngo 1.21\n',
@@ -89,6 +89,9 @@ func orders(response http.ResponseWriter, request *http.Request) {
 	}()
 	var order Order
 	json.NewDecoder(request.Body).Decode(&order)
+	if order.Quantity < 0 {
+		os.Exit(3)
+	}
 	prices, err := http.Get("http://prices.test/8")
 	if err != nil {
 		panic(err)

@@ -33,6 +33,8 @@ export type Stopped = z.infer<typeof STOPPED>;
 
 export const CONTINUED = z.object({ threadId: z.number().default(0), allThreadsContinued: z.boolean().optional() });
 
+export const EXITED = z.object({ exitCode: z.number().int() });
+
 export const BREAKPOINT = z.object({
   id: z.number().optional(),
   verified: z.boolean().default(false),

@@ -3,7 +3,7 @@ import { newHolder } from '../holder.ts';
 import type { ServiceClockMeanwhile, StageTime } from '../../time/stage-time.ts';
 import type { PauseWatcher } from '../debugger.ts';
 import { DapDeframer } from './framing.ts';
-import { CONTINUED, readMessage, STOPPED } from './messages.ts';
+import { CONTINUED, EXITED, readMessage, STOPPED } from './messages.ts';
 
 /** Answers after which the service runs. */
 const RUN = new Set([
@@ -28,9 +28,12 @@ export class DapPauses implements PauseWatcher {
 
   readonly #meanwhile: ServiceClockMeanwhile;
 
-  constructor(time: StageTime, meanwhile: ServiceClockMeanwhile) {
+  readonly #ended: (exitCode: number) => void;
+
+  constructor(time: StageTime, meanwhile: ServiceClockMeanwhile, ended: (exitCode: number) => void = () => undefined) {
     this.#time = time;
     this.#meanwhile = meanwhile;
+    this.#ended = ended;
   }
 
   fromDebugger(): void {
@@ -40,6 +43,7 @@ export class DapPauses implements PauseWatcher {
   fromDebuggee(bytes: Uint8Array): void {
     for (const value of this.#deframer.push(bytes)) {
       const message = readMessage(value);
+      if (message?.type === 'event' && message.event === 'exited') this.#exited(message.body);
       if (message?.type === 'event' && message.event === 'stopped') this.#stopped(message.body);
       else if (message?.type === 'event' && message.event === 'continued') this.#ran(message.body);
       else if (message?.type === 'event' && OVER.has(message.event)) this.#allRan();
@@ -54,6 +58,11 @@ export class DapPauses implements PauseWatcher {
   #stopped(body: unknown): void {
     this.#threads.add(STOPPED.safeParse(body).data?.threadId ?? 0);
     this.#time.pause(this.#holder, this.#meanwhile);
+  }
+
+  #exited(body: unknown): void {
+    const { data } = EXITED.safeParse(body);
+    if (data !== undefined) this.#ended(data.exitCode);
   }
 
   #ran(body: unknown): void {

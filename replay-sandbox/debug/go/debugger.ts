@@ -16,6 +16,7 @@ export const goDebugger: Debugger = {
   port: PORT,
   usualPort: PORT,
   takes: 'one-connection',
+  runs: 'the-service',
   prepare,
   attachHelp: (port) => ({
     vscode: {
@@ -38,7 +39,7 @@ export const goDebugger: Debugger = {
     terminal: `dlv connect 127.0.0.1:${port}`,
   }),
   client: (request) => DapClient.attach(request, delveDialect),
-  watch: (time) => new DapPauses(time, 'stands'),
+  watch: (time, ended) => new DapPauses(time, 'stands', ended),
 };
 
 async function prepare(service: DebuggedService, building?: Building): Promise<LaunchPart> {

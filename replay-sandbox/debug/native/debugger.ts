@@ -13,6 +13,7 @@ export const nativeDebugger: Debugger = {
   port: GDBSERVER_PORT,
   usualPort: GDBSERVER_PORT,
   takes: 'one-connection',
+  runs: 'the-service',
   prepare: (service) => prepareNative(service, GDBSERVER_PORT),
   attachHelp: attachNative,
   client: (request) => NativeBreakpoints.attach(request),

@@ -8,12 +8,13 @@ const RESUMES = /^\$(?:[cCsS]|vCont;|vKill|[Dk]|R)/;
 const ASKS_WHY_IT_STANDS = /^\$\?/;
 const STANDS = /^\$[TS][0-9a-f]{2}/;
 const IS_GONE = /^\$[WX][0-9a-f]{2}/;
+const EXITED = /^\$W([0-9a-f]{2})/;
 /** In non-stop mode, stops come by themselves. */
 const STANDS_NOW = /^%Stop:[TS]/;
 
 let watchers = 0;
 
-export function watchRemote(time: StageTime): PauseWatcher {
+export function watchRemote(time: StageTime, ended?: (exitCode: number) => void): PauseWatcher {
   const holder = `gdb ${(watchers += 1)}`;
   // Other answers begin with the same letters: only one is asked for at a time.
   let expected = false;
@@ -28,6 +29,8 @@ export function watchRemote(time: StageTime): PauseWatcher {
     if (!expected || (!STANDS.test(head) && !IS_GONE.test(head))) return;
     expected = false;
     if (STANDS.test(head)) time.pause(holder);
+    const [, code] = EXITED.exec(head) ?? [];
+    if (code !== undefined) ended?.(Number.parseInt(code, 16));
   });
   return {
     fromDebugger: (bytes) => asked.push(bytes),

@@ -24,6 +24,14 @@ function still(...messages: readonly Uint8Array[]): number {
   return before;
 }
 
+it('the exit code is the one that the adapter tells', () => {
+  const codes: number[] = [];
+  const watcher = new DapPauses(new StageTime({ now: () => 0 }), 'stands', (code) => codes.push(code));
+  const exited = (body: object) => encodeDap({ type: 'event', event: 'exited', body });
+  for (const body of [{}, { exitCode: 'no' }, { exitCode: 3 }]) watcher.fromDebuggee(exited(body));
+  expect(codes).toEqual([3]);
+});
+
 describe('the stage stands still', () => {
   it('from a stop to the answer that goes on', () => {
     expect(still(stopped(), answered('continue'))).toBe(10);

@@ -64,6 +64,17 @@ describe.each([false, true])('the service (byte by byte: %s)', (inParts) => {
   });
 });
 
+it('its exit code is what the server tells when it has run to its end', () => {
+  const codes: number[] = [];
+  const watcher = watchRemote(new StageTime(new ManualTime()), (code) => codes.push(code));
+  watcher.fromDebuggee(Buffer.from('$W07;process:5#00'));
+  watcher.fromDebugger(Buffer.from('$vCont;c:p5.-1#0f'));
+  watcher.fromDebuggee(Buffer.from('$W03;process:5#00'));
+  watcher.fromDebugger(Buffer.from('$c#63'));
+  watcher.fromDebuggee(Buffer.from('$X0b;process:5#00'));
+  expect(codes).toEqual([3]);
+});
+
 it('bytes of any kind throw nothing', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 40 })), (parts) => {
