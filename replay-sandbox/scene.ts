@@ -110,12 +110,13 @@ export async function setScene(
     const binds = new Map([...dressing.binds, ...clock.binds]);
     const isolation = await backend.open({ projectDirectory, homeDirectory, binds, hiddenUnixSockets: 'all' });
     opened.defer(() => isolation.close());
-    doors.set(role.plan.service, () => isolation.connect(role.settings.port));
     return [isolation, dressing];
   };
   const play = async (role: Role): Promise<Player> => {
     try {
-      return await enter(role, ...(await open(role)), setting);
+      const player = await enter(role, ...(await open(role)), setting);
+      doors.set(role.plan.service, () => doorOf(player));
+      return player;
     } catch (error) {
       throw setting.named ? ofOne(error, role.plan.service) : error;
     }
@@ -151,9 +152,18 @@ function wishesOf(roles: readonly Role[], { debug, inspectService, inheritedEnvi
   return wishes;
 }
 
+/** Throws ReplayError `not-ready` when it has ended. */
+function doorOf({ isolation, settings, service, plan }: Player): Promise<Socket> {
+  return isolation.connect(settings.port).catch((cause: unknown) => {
+    const ending = service.ending();
+    if (ending === undefined) throw cause;
+    throw new ReplayError('not-ready', `${plan.service} had ended ${ending.how}`, undefined, { cause });
+  });
+}
+
 /** Nobody listens yet. */
 function notThere(service: string): Promise<never> {
-  return Promise.reject(new ReplayError('not-ready', `${service} does not run yet.`));
+  return Promise.reject(new ReplayError('not-ready', `${service} does not run yet`));
 }
 
 /** One clock for all of them. */

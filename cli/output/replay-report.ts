@@ -13,6 +13,7 @@ export function reportLines(report: ReplayReport): readonly string[] {
   return [
     ...breakpointLines(report),
     ...report.calls.flatMap(callLines),
+    ...castLines(report),
     ...report.refused.flatMap(({ kind, target, reason, hint }) => [
       `refused     ${kind} ${printable(target)}: ${printable(reason)}`,
       ...(hint === undefined ? [] : [paint.dim(`            Try: ${printable(hint)}`)]),
@@ -46,6 +47,24 @@ function divergenceLines({ divergence }: ReplayReport): readonly string[] {
 
 function short(value = 'nothing'): string {
   return printable(value.length > 200 ? `${value.slice(0, 199)}…` : value);
+}
+
+/** Who really ran, and what really passed. One service alone says it at the end. */
+function castLines({ cast, real }: ReplayReport): readonly string[] {
+  const died = cast.filter(({ ended }) => ended !== undefined);
+  return [
+    ...(cast.length > 1 ? cast : []).map(
+      ({ service, command }) => `ran         ${paint.bold(printable(service))}  ${paint.dim(printable(command.join(' ')))}`,
+    ),
+    ...died.flatMap(({ service, ended }) => [
+      `${paint.red('ended')}       ${printable(service)} ended ${printable(ended?.how ?? '')} before the replay did`,
+      ...(ended?.lastLines ?? []).map((line) => paint.dim(`            ${printable(line)}`)),
+    ]),
+    ...real.map(
+      ({ peer, address, connections, bytesOut, bytesIn }) =>
+        `${paint.cyan('let through')} ${printable(peer)} to ${printable(address)}: ${connections} ${connections === 1 ? 'connection' : 'connections'}, ${bytesOut} bytes sent, ${bytesIn} received`,
+    ),
+  ];
 }
 
 function environmentLines({ environment: { replaced, recorded, kept }, version }: ReplayReport): readonly string[] {

@@ -36,6 +36,8 @@ export interface Real {
   unused(): readonly string[];
   /** The replay is over: what goes on is told as far as it came. */
   settle(): void;
+  /** Whether a call to another service broke off, or found nobody. */
+  broken(): boolean;
   passed(): readonly Passed[];
   close(): void;
 }
@@ -69,6 +71,7 @@ export function realPeers(options: RealOptions): Real {
     unused: () => services.flatMap(({ mock }) => mock.unused()),
     settle: () =>
       [...services.map(({ mock }) => mock), ...hosts.map(({ host }) => host)].forEach((one) => one.settle()),
+    broken: () => services.some(({ mock }) => mock.isBroken),
     passed: () => hosts.map(({ host }) => host.passed()),
     close: () => hosts.forEach(({ host }) => host.close()),
   };

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../../src/domain/clock.ts';
 import { header, methodOf, pathOf } from '../../src/domain/exchange.ts';
+import { ReplayError } from '../error.ts';
 import type { Bindings } from '../match/bindings.ts';
 import type { CallLog, ReplayedCall } from '../match/call.ts';
 import type { HttpAnswer } from '../match/http/candidate.ts';
@@ -31,6 +32,8 @@ export interface RealServiceOptions {
 export class RealService implements Mock {
   readonly protocol = 'http';
   readonly #options: RealServiceOptions;
+  /** A call broke off, or found nobody. */
+  isBroken = false;
   readonly #open = new Set<HeardCall>();
   readonly #recorded = new Map<string, RecordedCalls>();
 
@@ -49,8 +52,8 @@ export class RealService implements Mock {
           alongHttp(() => this.#call(dialled)),
         );
       },
-      () => {
-        this.#refused(dialled);
+      (error: unknown) => {
+        this.#refused(dialled, error);
         reset(socket);
       },
     );
@@ -76,6 +79,7 @@ export class RealService implements Mock {
     const call: HeardCall = new HeardCall(
       (heard) => {
         this.#open.delete(call);
+        this.isBroken ||= heard.ended === 'broken';
         tell(tellHeard({ ...heard, match }, recorded, this.#options.clock.now()));
       },
       (asked) => {
@@ -86,8 +90,11 @@ export class RealService implements Mock {
     return call;
   }
 
-  #refused(dialled: Dialled): void {
-    const explanation = [`${this.#options.service} runs, and takes no connections on its port`];
+  #refused(dialled: Dialled, error: unknown): void {
+    this.isBroken = true;
+    const why =
+      error instanceof ReplayError ? error.message : `${this.#options.service} takes no connections on its port`;
+    const explanation = [why];
     this.#teller(dialled)({ protocol: 'tcp', summary: 'connection', grade: 'real', explanation });
   }
 

@@ -10,6 +10,7 @@ import { recordedAnswer } from '../compare/recorded.ts';
 import type { Bindings } from '../match/bindings.ts';
 import type { ReplayedCall } from '../match/call.ts';
 import type { Difference } from '../match/difference.ts';
+import { describeDifference } from '../match/difference.ts';
 import type { HttpAnswer } from '../match/http/candidate.ts';
 import type { HttpMatcher, Match } from '../match/http/matcher.ts';
 import { question } from '../match/http/question.ts';
@@ -44,10 +45,15 @@ export function tellHeard(heard: HeardAndFound, recorded: RecordedCalls, now: nu
     ...(match.kind === 'answer' && { exchange: match.exchange.id, found: match.found }),
     explanation: [
       `${describe(answer)}${ENDINGS[ended]}`,
-      ...match.explanation.map((line) => (match.kind === 'answer' ? `asked otherwise than recorded: ${line}` : line)),
+      ...(match.kind === 'answer' ? askedOtherwise(match.found) : match.explanation),
       ...(exchange === undefined ? [] : against(exchange, asked, answer, recorded, now)),
     ],
   };
+}
+
+function askedOtherwise(found: readonly Difference[] = []): readonly string[] {
+  const real = found.filter(({ noise }) => !noise);
+  return real.map((one) => `asked otherwise than recorded: ${describeDifference(one)}`);
 }
 
 const ENDINGS: Readonly<Record<Heard['ended'], string>> = {

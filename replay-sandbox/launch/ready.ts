@@ -40,8 +40,16 @@ export async function waitUntilReady(options: ReadyOptions): Promise<void> {
 }
 
 export function lastLines(output: string): string {
-  const lines = output.trimEnd().split('\n').slice(-10).join('\n');
-  return lines === '' ? ' It printed nothing.' : `\nIts last lines:\n${lines}`;
+  const lines = linesOf(output);
+  return lines.length === 0 ? ' It printed nothing.' : `\nIts last lines:\n${lines.join('\n')}`;
+}
+
+const LINES_KEPT = 10;
+
+/** The last ones. */
+export function linesOf(output: string): readonly string[] {
+  const text = output.trimEnd();
+  return text === '' ? [] : text.split('\n').slice(-LINES_KEPT);
 }
 
 async function isReady(options: ReadyOptions): Promise<boolean> {

@@ -3,7 +3,7 @@ import type { Isolation, LaunchedProcess } from '../isolate/isolation.ts';
 import { ReplayError } from '../error.ts';
 import type { PlacedSettings } from '../plan/settings.ts';
 import type { StageTime } from '../time/stage-time.ts';
-import { lastLines, waitUntilReady } from './ready.ts';
+import { lastLines, linesOf, waitUntilReady } from './ready.ts';
 
 export interface LaunchRequest {
   readonly isolation: Isolation;
@@ -23,6 +23,15 @@ export interface RunningService {
   /** Rejects with ReplayError `not-ready` when the process ends. */
   readonly ended: Promise<never>;
   exitCode(): number | null;
+  /** Undefined while it runs. */
+  ending(): Ending | undefined;
+}
+
+export interface Ending {
+  /** `with code 3`, `by SIGKILL`. */
+  readonly how: string;
+  /** What it printed last. */
+  readonly lastLines: readonly string[];
 }
 
 /** What is kept of its output for error messages, characters. */
@@ -51,20 +60,23 @@ function watch(
 ): RunningService {
   const controller = new AbortController();
   let code: number | null = null;
+  let ending: Ending | undefined;
+  let wasReady = false;
   const ended = launched.exited.then((exit): never => {
     code = exit.code;
     controller.abort();
     const how = exit.signal === null ? `with code ${exit.code}` : `by ${exit.signal}`;
+    ending = { how, lastLines: linesOf(output()) };
     throw new ReplayError(
       'not-ready',
-      `The service ended ${how} before it was ready.${lastLines(output())}`,
+      `The service ended ${how} ${wasReady ? 'after' : 'before'} it was ready.${lastLines(output())}`,
       'Does it start outside the sandbox?',
     );
   });
   ended.catch(() => undefined); // Whoever waits for readiness sees it; afterwards the signal tells.
   return {
-    ready: (timeoutMs) =>
-      waitUntilReady({
+    async ready(timeoutMs) {
+      await waitUntilReady({
         connect: () => isolation.connect(settings.port),
         path: settings.ready,
         port: settings.port,
@@ -72,9 +84,12 @@ function watch(
         timeoutMs: timeoutMs ?? LONG_MS,
         time,
         output,
-      }),
+      });
+      wasReady = true;
+    },
     endedSignal: controller.signal,
     ended,
     exitCode: () => code,
+    ending: () => ending,
   };
 }

@@ -1,4 +1,5 @@
 /** What is told of all services that ran, together: where several did, each line names its own. */
+import type { Ending } from '../launch/service.ts';
 import type { Player, Players } from '../scene.ts';
 import type { ReplayReport } from './report.ts';
 
@@ -12,6 +13,7 @@ export function tellPlayers(players: Players): Told {
       service: plan.service,
       command: [...settings.run],
       exitCode: debug.exitCode(service.exitCode()),
+      ...endedOf(service.ending(), debug.exitCode(service.exitCode())),
     })),
     real: realPeers(players),
     unused: players.flatMap(({ plan, mocks }) =>
@@ -27,6 +29,12 @@ export function tellPlayers(players: Players): Told {
     },
     exitCode: lead.debug.exitCode(lead.service.exitCode()),
   };
+}
+
+/** Below a debugger the code is its own, not the debugger's. */
+function endedOf(ending: Ending | undefined, code: number | null): Pick<ReplayReport['cast'][number], 'ended'> {
+  if (ending === undefined) return {};
+  return { ended: { how: code === null ? ending.how : `with code ${code}`, lastLines: [...ending.lastLines] } };
 }
 
 /** The connections of all services to one peer are counted together. */

@@ -66,7 +66,15 @@ export const REPLAY_REPORT = z.object({
   /** Of several that ran, the one the request was sent to. */
   service: z.string(),
   /** What ran, that one first. */
-  cast: z.array(z.object({ service: z.string(), command: z.array(z.string()), exitCode: z.number().nullable() })),
+  cast: z.array(
+    z.object({
+      service: z.string(),
+      command: z.array(z.string()),
+      exitCode: z.number().nullable(),
+      /** Present when it ended by itself before the replay did: `with code 3`, `by SIGKILL`. */
+      ended: z.object({ how: z.string(), lastLines: z.array(z.string()) }).optional(),
+    }),
+  ),
   /** Peers that were let through on purpose, and what passed. */
   real: z.array(
     z.object({

@@ -191,6 +191,123 @@ describe('two services of a cascade', () => {
   });
 });
 
+describe('a service that dies in mid replay', () => {
+  it('is named, with how, and what it said last', async () => {
+    const { report, stderr, code } = await replayIn(
+      shop('print("no price list", flush=True) or os._exit(3)'),
+      CASCADE,
+      BOTH,
+    );
+    expect(report.cast).toMatchObject([
+      { service: 'orders', exitCode: null },
+      {
+        service: 'pricing',
+        exitCode: 3,
+        ended: { how: 'with code 3', lastLines: ['asked /healthz', 'no price list'] },
+      },
+    ]);
+    expect(report.cast[0]).not.toHaveProperty('ended');
+    expect(report.calls.at(-1)).toMatchObject({
+      grade: 'real',
+      explanation: [
+        'no answer, and the connection broke off',
+        expect.stringMatching(/^status: recorded "200"/),
+        expect.anything(),
+        expect.anything(),
+      ],
+    });
+    expect(stderr).toContain('pricing | no price list\n');
+    expect([report.outcome, report.exitCode, code]).toEqual(['differs', null, 5]);
+  });
+
+  it('between two calls, the second finds it gone', async () => {
+    const twice = nodeService(`
+  for (const sku of [1, 2]) await fetch('http://pricing.shop:8080/quote?sku=' + sku).catch(() => undefined);
+  answer(500, { total: -40 });`);
+    const dying = nodeService(`response.on('close', () => process.kill(process.pid, 'SIGKILL')); answer(200, {});`);
+    const project = makeProject({
+      'orders.mjs': twice['server.mjs'] ?? '',
+      'pricing.mjs': dying['server.mjs'] ?? '',
+      'loop.yaml': NODE_YAML,
+    });
+    const { report } = await replayIn(project, CASCADE, BOTH);
+    expect(report.cast[1]).toMatchObject({ service: 'pricing', exitCode: null, ended: { how: 'by SIGKILL' } });
+    expect(report.calls.at(-1)?.grade).toBe('real');
+    expect(report.outcome).toBe('reproduced');
+  });
+});
+
+const NODE_YAML = `version: 1
+services:
+  orders: { command: [node, orders.mjs], port: 8080, ready: /healthz }
+  pricing: { command: [node, pricing.mjs], port: 8080, ready: /healthz }
+`;
+
+describe('ids that both make anew', () => {
+  const ORDER = '11111111-1111-4111-8111-111111111111';
+  const OFFER = '22222222-2222-4222-8222-222222222222';
+  const FILES = {
+    'loop.yaml': NODE_YAML,
+    'orders.mjs':
+      nodeService(`
+  const order = crypto.randomUUID();
+  const offer = await (await fetch('http://pricing.shop:8080/offers', { method: 'POST', body: JSON.stringify({ order }) })).json();
+  const held = await (await fetch('http://stock.test/held/' + offer.offer)).json();
+  answer(held.offer === offer.offer && offer.of === order && offer.ledger === order ? 500 : 200, { offer: held.offer });`)[
+        'server.mjs'
+      ] ?? '',
+    'pricing.mjs':
+      nodeService(`
+  const { order } = JSON.parse(text);
+  const ledger = await (await fetch('http://ledger.test/orders/' + order)).json();
+  answer(200, { of: order, ledger: ledger.order, offer: crypto.randomUUID() });`)['server.mjs'] ?? '',
+  };
+  const ASKED: RecordedCall = {
+    method: 'POST',
+    path: '/offers',
+    authority: 'pricing.shop:8080',
+    headers: { 'content-type': 'text/plain;charset=UTF-8' },
+    body: json({ order: ORDER }),
+    answer: { status: 200, body: json({ of: ORDER, ledger: ORDER, offer: OFFER }) },
+    at: 1,
+    lasted: 20,
+  };
+  const RECORDING = {
+    trigger: { path: '/buy', answer: { status: 500, body: json({ offer: OFFER }) }, lasted: 60 },
+    calls: [
+      ASKED,
+      {
+        path: `/held/${OFFER}`,
+        authority: 'stock.test',
+        answer: { status: 200, body: json({ offer: OFFER }) },
+        at: 40,
+      },
+    ],
+    more: [
+      ...exchangeSegments(11, 'pricing', 'inbound', { ...ASKED, at: 2, lasted: 15 }),
+      ...exchangeSegments(12, 'pricing', 'outbound', {
+        path: `/orders/${ORDER}`,
+        authority: 'ledger.test',
+        answer: { status: 200, body: json({ order: ORDER }) },
+        at: 5,
+      }),
+    ],
+  };
+
+  it('are no differences, stand in what is mocked behind them, and no turn waits for a real answer', async () => {
+    const { code, report } = await replayIn(makeProject(FILES), RECORDING, [...BOTH, '--order', 'recorded']);
+    expect(report.calls.map(({ peer, grade }) => `${peer} ${grade}`)).toEqual([
+      'ledger.test:80 normalised',
+      'pricing.shop:8080 real',
+      'stock.test:80 normalised',
+    ]);
+    expect(report.calls[1]?.explanation).toEqual(['answered 200', 'answered as recorded']);
+    expect(json(report.calls)).not.toContain('waited');
+    expect([report.outcome, report.unused, code]).toEqual(['reproduced', [], 0]);
+    expect(report.replayed.body).not.toContain(OFFER);
+  });
+});
+
 const THROUGH_PRICING = {
   ...CASCADE,
   more: [

@@ -57,6 +57,31 @@ describe('a replay, told', () => {
     );
   });
 
+  it('with several services, who of them ran and died, and what was let through', () => {
+    const text = told({
+      cast: [
+        { service: 'orders', command: ['node', 'orders.js'], exitCode: null },
+        {
+          service: 'pricing',
+          command: ['python3', 'pricing.py'],
+          exitCode: 3,
+          ended: { how: 'with code 3', lastLines: ['no price'] },
+        },
+      ],
+      real: [{ peer: 'stock:80', address: '127.0.0.1:8080', connections: 1, bytesOut: 12, bytesIn: 40 }],
+    });
+    expect(text).toBe(
+      [
+        'ran         orders  node orders.js',
+        'ran         pricing  python3 pricing.py',
+        'ended       pricing ended with code 3 before the replay did',
+        '            no price',
+        'let through stock:80 to 127.0.0.1:8080: 1 connection, 12 bytes sent, 40 received',
+        told({}),
+      ].join('\n'),
+    );
+  });
+
   it('with its calls, what it missed, refused and never asked', () => {
     const text = told({
       outcome: 'incomplete',
