@@ -1,6 +1,5 @@
 /** VS Code's part in a replay: it attaches as the printed entry of launch.json says, with the client that its debug adapters are tested with. */
 import { DebugClient } from '@vscode/debugadapter-testsupport';
-import type { DebugProtocol } from '@vscode/debugprotocol';
 import { onTestFinished } from 'vitest';
 
 export interface Editor {
@@ -30,12 +29,12 @@ export async function openEditor(
   // The replay may be over, and nobody there to answer.
   onTestFinished(() => void client.stop().catch(() => undefined));
   const stopped = new Promise<number>((resolve) => {
-    client.on('stopped', ({ body }: DebugProtocol.StoppedEvent) => resolve(body.threadId ?? 0));
+    client.on('stopped', ({ body }: { readonly body: { readonly threadId?: number } }) => resolve(body.threadId ?? 0));
   });
   const initialized = client.waitForEvent('initialized');
   await client.initializeRequest();
   // Adapters answer it when the configuration is done, or before.
-  const attached = client.attachRequest(entry as unknown as DebugProtocol.AttachRequestArguments);
+  const attached = client.attachRequest(entry as Parameters<DebugClient['attachRequest']>[0]);
   await initialized;
   const breakpoints = [{ line: at.line }];
   await client.setBreakpointsRequest({ source: { path: at.path }, breakpoints });
