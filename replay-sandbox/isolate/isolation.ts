@@ -101,6 +101,8 @@ export interface LaunchOptions {
 export interface LaunchedProcess {
   /** As this process sees it. */
   readonly pid: number;
+  /** What of the environment's wishes could not be had for this one (its clock), one sentence each. */
+  readonly limits?: readonly string[];
   /** After the last output. Whatever the command left running in the background has been killed then. Never rejects. */
   readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
   /** To the command; a signal that ends programs goes to all it has started as well. Ignored after the exit. */

@@ -18,6 +18,8 @@ export interface LaunchRequest {
 export interface RunningService {
   /** Resolves when it can take the trigger. `timeoutMs` undefined: as long as a person needs. Throws ReplayError `not-ready`. */
   ready(timeoutMs: number | undefined): Promise<void>;
+  /** What could not be had for it, one sentence each. */
+  readonly limits: readonly string[];
   /** Fires when the process has ended. */
   readonly endedSignal: AbortSignal;
   /** Rejects with ReplayError `not-ready` when the process ends. */
@@ -87,6 +89,7 @@ function watch(
       });
       wasReady = true;
     },
+    limits: launched.limits ?? [],
     endedSignal: controller.signal,
     ended,
     exitCode: () => code,

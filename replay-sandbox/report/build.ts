@@ -52,7 +52,7 @@ export function buildReport(seen: Performance): ReplayReport {
     clock: {
       mode: clock.mode,
       recordedAt: new Date(clock.recordedAt).toISOString(),
-      limits: [...clock.limits],
+      limits: [...clock.limits, ...players.flatMap(({ service }) => service.limits)],
     },
     environment: {
       replaced: [...environment.replaced],

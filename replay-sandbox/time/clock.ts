@@ -7,6 +7,7 @@ import type { Building } from '../launch/runtime/kept-programs.ts';
 import type { RuntimeName } from '../launch/runtime/runtime.ts';
 import { prepareGo } from './go/go-command.ts';
 import { clockLimits, REAL_LIMIT } from './limits.ts';
+import { calledClock } from './go/called.ts';
 import { buildClockLibrary } from './preload.ts';
 import type { ClockMode, ServiceClock } from './service-clock.ts';
 import { openServiceClock, REAL_CLOCK, withinClock } from './service-clock.ts';
@@ -61,7 +62,7 @@ export async function openClock({
   time.watch((still) => clock.hold(still));
   return {
     ...clock,
-    part: joinParts([clock.part, ...go.map(({ part }) => part)]),
+    part: joinParts([clock.part, calledClock(commands), ...go.map(({ part }) => part)]),
     mode,
     recordedAt,
     serviceTime: withinClock(recordedAt),

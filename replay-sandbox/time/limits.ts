@@ -7,6 +7,7 @@ import { goRun } from '../launch/runtime/go-run.ts';
 import { interpreterOf, runtimeOf } from '../launch/runtime/runtime.ts';
 import { nameOf, unwrap } from '../launch/runtime/wrappers.ts';
 import type { StartedCommand } from './clock.ts';
+import { isCalled } from './go/called.ts';
 import { loaderOf } from './loader.ts';
 
 export const REAL_LIMIT = 'The service has the present time, and its own timers go on while a debugger holds it.';
@@ -18,6 +19,9 @@ const MOVED_LIMITS = [
 
 const PYTHON_LIMIT =
   'Python waits by the clock it debugs with: its own timers go on while a debugger holds the service.';
+
+const CALLED_LIMIT =
+  'Of a Go program that is already built the wall clock is moved, by answering its calls; what it starts in turn, if built so too, keeps the real time.';
 
 /** Programs that start what somebody else has written down. */
 const STARTERS = /^(?:sh|bash|dash|ash|zsh|ksh|busybox|make|just|task|docker-entrypoint\.sh)$/;
@@ -44,7 +48,7 @@ function programLimit(started: StartedCommand, files: ProgramFiles): string | un
   // A known runtime may stand behind a script of its version manager.
   if (STARTERS.test(name) || (isShellScript(file, files) && runtimeOf(started.command, started, files) === undefined))
     return `What ${name} starts was not looked at: programs that are built already by Go, or linked statically, keep the real time.`;
-  return elfLimit(name, file, files);
+  return isCalled(started, files) ? CALLED_LIMIT : elfLimit(name, file, files);
 }
 
 function isShellScript(file: string, files: ProgramFiles): boolean {

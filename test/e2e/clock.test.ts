@@ -1,7 +1,9 @@
 /** Services of several runtimes, asked what time it is, in the real sandbox. */
 import { spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
+import { dirname } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { goCompiler } from '../matrix/toolchains/go.ts';
 import type { TestProject } from '../support/project.ts';
 import { makeProject, nodeService, replayIn, replayText } from '../support/project.ts';
 import { skipWithoutNamespaces } from '../support/sandbox.ts';
@@ -11,8 +13,16 @@ beforeEach(skipWithoutNamespaces);
 
 const RECORDING = { trigger: { answer: { status: 200, body: '{}' } } };
 
-async function asked(project: TestProject, ...words: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
-  const { report } = await replayIn(project, RECORDING, words);
+function asked(project: TestProject, ...words: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+  return askedWith({}, project, ...words);
+}
+
+async function askedWith(
+  env: Readonly<Record<string, string>>,
+  project: TestProject,
+  ...words: readonly string[]
+): Promise<Readonly<Record<string, unknown>>> {
+  const { report } = await replayIn(project, RECORDING, words, { env });
   expect(report.replayed.status).toBe(200);
   return { ...(JSON.parse(report.replayed.body ?? '') as Record<string, unknown>), clock: report.clock };
 }
@@ -115,8 +125,6 @@ int main(void) {
 }
 `;
 
-const has = (program: string): boolean => spawnSync('which', [program]).status === 0;
-
 describe('Node', () => {
   const project = () =>
     makeProject(
@@ -186,41 +194,42 @@ describe('C', () => {
 });
 
 describe('Java', () => {
-  it('has the recorded time', async (context) => {
-    if (!has('java')) context.skip('no java here');
+  it('has the recorded time', async () => {
     const { now, waited } = await asked(run(['java', 'Server.java'], { 'Server.java': JAVA }));
     expect([within(now, T0, 1000), within(waited, 300, 250)]).toEqual([true, true]);
   });
+});
+
+/** With a compiler on the path. */
+const withGo = () => ({
+  PATH: [dirname(goCompiler()), process.env['PATH'] ?? ''].filter((part) => part !== '.').join(':'),
 });
 
 describe('Go', () => {
   const GO_MOD = 'module clock\n\ngo 1.21\n';
   const go = () => run(['go', 'run', '.'], { 'go.mod': GO_MOD, 'main.go': GO });
 
-  it('go run: has the recorded time', async (context) => {
-    if (!has('go')) context.skip('no go here');
-    const { now, waited } = await asked(go());
+  it('go run: has the recorded time', async () => {
+    const { now, waited } = await askedWith(withGo(), go());
     expect([within(now, T0, 1000), within(waited, 300, 250)]).toEqual([true, true]);
   });
 
-  it('go run with flags that have values: as it would run, its words kept', async (context) => {
-    if (!has('go')) context.skip('no go here');
+  it('go run with flags that have values: as it would run, its words kept', async () => {
     const main = GO.replace('"now":%d', '"version":"%s","words":%d,"now":%d')
       .replace('began.UnixMilli(),', 'version, len(os.Args), began.UnixMilli(),')
       .replace('func main() {', 'var version = ""\n\nfunc main() {');
     const command = ['go', 'run', '-tags', 'shop', '-ldflags', '-X main.version=v7', './cmd/orders', 'one', 'two'];
     const files = { 'go.mod': GO_MOD, 'cmd/orders/main.go': `//go:build shop\n\n${main}` };
-    const { now, version, words } = await asked(run(command, files));
+    const { now, version, words } = await askedWith(withGo(), run(command, files));
     expect([within(now, T0, 1000), version, words]).toEqual([true, 'v7', 3]);
   });
 
-  it('what cannot be built is an error, in the words of the compiler', async (context) => {
-    if (!has('go')) context.skip('no go here');
+  it('what cannot be built is an error, in the words of the compiler', async () => {
     const broken = run(['go', 'run', '.'], {
       'go.mod': GO_MOD,
       'main.go': 'package main\n\nfunc main() { missing() }\n',
     });
-    const { code, stderr } = await replayText(broken, RECORDING);
+    const { code, stderr } = await replayText(broken, RECORDING, [], { env: withGo() });
     expect(stderr).toMatch(/loop: go1\.\d+\S* builds the service with the recorded clock; --clock real does without/);
     expect(stderr).toMatch(
       /The service cannot be built: .*\n\.\/main\.go:3:15: undefined: missing\nTry: Does it build with: go build \./,
@@ -273,4 +282,29 @@ it('--isolation node-preload: on Linux the clock is moved there too', async () =
   const { now, child, clock } = await asked(project, '--isolation', 'node-preload', '--clock', 'shift');
   expect([within(now, T0, 1000), within(child, T0, 1000)]).toEqual([true, true]);
   expect(clock).toMatchObject({ mode: 'shift' });
+});
+
+const builtGo = (cgo: string) => {
+  const project = makeProject({
+    'loop.yaml': 'version: 1\nservices:\n  orders:\n    command: [./orders]\n    port: 8080\n',
+    'go.mod': 'module clock\n\ngo 1.21\n',
+    'main.go': GO,
+  });
+  const env = { ...process.env, CGO_ENABLED: cgo };
+  expect(spawnSync(goCompiler(), ['build', '-o', 'orders', '.'], { cwd: project.directory, env }).status).toBe(0);
+  return project;
+};
+
+describe('a Go program that is already built', () => {
+  it.each([
+    ['0', 'shift'],
+    ['1', 'shift'],
+    ['0', 'freeze'],
+  ])('CGO_ENABLED=%s, %s: has the recorded time', async (cgo, mode) => {
+    const { now, waited, clock } = await asked(builtGo(cgo), '--clock', mode);
+    expect([within(now, T0, 1000), within(waited, 300, 250)]).toEqual([true, true]);
+    expect(clock).toMatchObject({
+      limits: expect.arrayContaining([expect.stringMatching(/^Of a Go program that is already built the wall/)]),
+    });
+  });
 });

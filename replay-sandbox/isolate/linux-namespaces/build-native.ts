@@ -15,6 +15,8 @@ export const NATIVE_DIRECTORY = fileURLToPath(new URL('./native/', import.meta.u
 export interface NativeSource {
   /** Holds all of it, and nothing else that ends in .c or .h. */
   readonly directory: string;
+  /** What it includes from elsewhere. */
+  readonly includes?: readonly string[];
   /** Of the file that is built; the rest of its name tells the machine and the sources. */
   readonly name: string;
   /** For the compiler, before and behind the sources. */
@@ -22,7 +24,11 @@ export interface NativeSource {
   readonly libraries?: readonly string[];
 }
 
-const HELPER: NativeSource = { directory: NATIVE_DIRECTORY, name: 'loop-isolate' };
+const HELPER: NativeSource = {
+  directory: NATIVE_DIRECTORY,
+  name: 'loop-isolate',
+  includes: [fileURLToPath(new URL('../../time/native/clock.h', import.meta.url))],
+};
 
 export interface BuildOptions {
   /** Kept from run to run. When it cannot be written, the helper is built for this process only. */
@@ -41,7 +47,7 @@ export async function buildNative(
   { cacheDirectory, compilers }: BuildOptions,
   source: NativeSource = HELPER,
 ): Promise<string> {
-  const sources = await nativeSources(source.directory);
+  const sources = [...(await nativeSources(source.directory)), ...(source.includes ?? [])];
   const name = `${source.name}-${process.arch}-${await hashOf(sources)}`;
   const cached = join(cacheDirectory, name);
   if (await isExecutable(cached)) return cached;

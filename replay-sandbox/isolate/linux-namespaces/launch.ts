@@ -5,6 +5,7 @@ import { IsolationError } from '../isolation-error.ts';
 import type { Dial, LaunchOptions, LaunchedProcess } from '../isolation.ts';
 import { type HelperReport, parseReport } from './helper-report.ts';
 import { REPORT_FD } from './holder.ts';
+import { limitSentence } from './limits.ts';
 import { eachLine } from './lines.ts';
 
 export interface LaunchPlace {
@@ -47,6 +48,7 @@ async function follow(
   failure: (report?: Failure) => IsolationError,
 ): Promise<LaunchedProcess> {
   let exit: Exit | undefined;
+  const limits: string[] = [];
   const exited = new Promise<Exit>((resolve) => {
     // Without a report it was killed with the sandbox.
     const end = (): void => resolve(exit ?? { code: null, signal: 'SIGKILL' });
@@ -57,6 +59,7 @@ async function follow(
     eachLine(child.stdio[REPORT_FD] as Readable, (line) => {
       const report = parseReport(line);
       if (report?.kind === 'started') resolve(report.pid);
+      if (report?.kind === 'limit' && report.code === 'clock') limits.push(limitSentence(report, '') ?? '');
       if (report?.kind === 'error') reject(failure(report));
       if (report?.kind === 'dial') onDial(asDial(report));
       if (report?.kind === 'exited') exit = asExit(report);
@@ -65,6 +68,7 @@ async function follow(
   });
   return {
     pid,
+    limits,
     exited,
     kill: (signal) => {
       if (exit === undefined) sendSignal(ENDING.includes(signal) ? -pid : pid, signal);

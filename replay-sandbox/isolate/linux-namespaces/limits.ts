@@ -12,6 +12,8 @@ export function limitSentence({ code, errno, detail }: LimitReport, projectDirec
   switch (code) {
     case 'dials':
       return `What the service dials is not reported (seccomp user notification: ${errno}); it is confined all the same.`;
+    case 'clock':
+      return `The service is a Go program that is already built, and its calls could not be answered (${errno}): it keeps the real time.`;
     case 'ipv6':
       return `There is no IPv6 in the sandbox (${errno}): the service cannot reach IPv6 addresses, mocks included.`;
     case 'proc':

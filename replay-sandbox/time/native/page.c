@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <elf.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -15,9 +17,15 @@ enum { PAGE_BYTES = 4096, STATES = PAGE_BYTES / sizeof(struct state) };
 static _Atomic(const struct state *) page;
 static atomic_int looked;
 
+/* A program whose calls are answered with the service's time (isolate/linux-namespaces/native/clock-calls.c) must not move it twice. */
+static bool is_called(void)
+{
+	return getenv("LOOP_CLOCK_CALLS") != NULL && getauxval(AT_SYSINFO_EHDR) == 0;
+}
+
 static const struct state *map_page(void)
 {
-	const char *path = getenv("LOOP_CLOCK");
+	const char *path = is_called() ? NULL : getenv("LOOP_CLOCK");
 	int fd = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC);
 	void *mapped = fd < 0 ? MAP_FAILED : mmap(NULL, PAGE_BYTES, PROT_READ, MAP_SHARED, fd, 0);
 

@@ -3,6 +3,7 @@
  *
  *   connect, sendto with an address, sendmsg, sendmmsg   the supervisor is told (dials.c), then they go on
  *   socket        only families that the network namespace confines. AF_VSOCK, for one, reaches the hypervisor
+ *   clock_gettime of CLOCK_REALTIME   where the clock is moved so, the supervisor answers (clock-calls.c)
  *   io_uring      absent, as under Docker's default profile: what is dialled through a ring passes no filter
  */
 #include "loop-isolate.h"
@@ -16,6 +17,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #if defined(__x86_64__)
@@ -43,7 +45,7 @@
 #define REFUSE(error) RETURN(SECCOMP_RET_ERRNO | (error))
 #define ALLOW RETURN(SECCOMP_RET_ALLOW)
 
-static long install(unsigned int dial_action, unsigned long flags)
+static long install(unsigned int dial_action, unsigned int clock_action, unsigned long flags)
 {
 	struct sock_filter program[] = {
 		/* Another architecture's numbers mean other calls; what a 32-bit program dials is confined, but not reported. */
@@ -57,6 +59,8 @@ static long install(unsigned int dial_action, unsigned long flags)
 		UNLESS_EQUAL_SKIP(SYS_sendmsg, 1), RETURN(dial_action),
 		UNLESS_EQUAL_SKIP(SYS_sendmmsg, 1), RETURN(dial_action),
 		UNLESS_EQUAL_SKIP(SYS_io_uring_setup, 1), REFUSE(ENOSYS),
+		UNLESS_EQUAL_SKIP(SYS_clock_gettime, 4),
+		LOAD_ARGUMENT(0, 0), UNLESS_EQUAL_SKIP(CLOCK_REALTIME, 1), RETURN(clock_action), ALLOW,
 		UNLESS_EQUAL_SKIP(SYS_sendto, 7),
 		LOAD_ARGUMENT(4, 0), WHEN_EQUAL_SKIP(0, 1), RETURN(dial_action),
 		LOAD_ARGUMENT(4, 1), WHEN_EQUAL_SKIP(0, 1), RETURN(dial_action),
@@ -73,23 +77,24 @@ static long install(unsigned int dial_action, unsigned long flags)
 }
 
 /* Returns the listener's descriptor, or the negated errno when dials cannot be reported (the refusals hold anyway). */
-int install_dial_filter(bool with_listener)
+int install_dial_filter(bool with_listener, bool with_clock)
 {
 	const unsigned long listener = SECCOMP_FILTER_FLAG_NEW_LISTENER;
+	const unsigned int clock = with_clock ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ALLOW;
 
 	if (!with_listener) {
-		install(SECCOMP_RET_ALLOW, 0);
+		install(SECCOMP_RET_ALLOW, SECCOMP_RET_ALLOW, 0);
 		return -ENOSYS;
 	}
 	/* Since 6.0 a signal (Go sends many) does not make the call start over while the supervisor looks at it. */
-	long fd = install(SECCOMP_RET_USER_NOTIF, listener | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
+	long fd = install(SECCOMP_RET_USER_NOTIF, clock, listener | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
 	if (fd < 0 && errno == EINVAL)
-		fd = install(SECCOMP_RET_USER_NOTIF, listener);
+		fd = install(SECCOMP_RET_USER_NOTIF, clock, listener);
 	if (fd >= 0)
 		return (int)fd;
 	/* EBUSY: we run under somebody else's listener, and a process has one at most. */
 	int error = errno;
-	install(SECCOMP_RET_ALLOW, 0);
+	install(SECCOMP_RET_ALLOW, SECCOMP_RET_ALLOW, 0);
 	return -error;
 }
 
@@ -101,7 +106,7 @@ int probe_dial_listener(void)
 
 	if (child == 0) {
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-		int fd = install_dial_filter(true);
+		int fd = install_dial_filter(true, false);
 		_exit(fd < 0 ? -fd : 0);
 	}
 	if (child < 0 || waitpid(child, &status, 0) < 0 || !WIFEXITED(status))

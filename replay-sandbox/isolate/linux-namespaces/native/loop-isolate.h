@@ -60,10 +60,17 @@ void die_with_parent(void);
 int command_run(int count, char **arguments);
 
 /* dial-filter.c, dials.c, host-sockets.c */
-int install_dial_filter(bool with_listener);
+int install_dial_filter(bool with_listener, bool with_clock);
 int probe_dial_listener(void);
 void answer_dial(int listener, bool hide_unix_sockets);
 void remember_host_sockets(void);
 bool is_host_socket(pid_t pid, const char *path);
+
+/* clock-calls.c */
+struct timespec;
+bool open_called_clock(const char *program);
+bool called_time(struct timespec *time);
+bool watch_exec(pid_t service);
+bool change_program(pid_t service);
 
 #endif

@@ -33,6 +33,8 @@ struct run {
 	uid_t uid;
 	gid_t gid;
 	bool hide_unix_sockets;
+	/* It asks the kernel for the time, and is answered by us. */
+	bool calls_clock;
 	struct holder holder;
 	char *directory, **command;
 	int channel; /* the children's end of the channel to the supervisor */
@@ -67,7 +69,7 @@ static _Noreturn void become_service(const struct run *run, int failed)
 	drop_all_capabilities();
 	die_with_parent();
 	int error = chdir(run->directory) < 0 ? errno : 0;
-	ask(run, LISTENER, install_dial_filter(true));
+	ask(run, LISTENER, install_dial_filter(true, run->calls_clock));
 	if (error == 0) {
 		execvp(run->command[0], run->command);
 		error = errno;
@@ -172,6 +174,16 @@ static void answer_go(const struct supervisor *supervisor)
 		give_up(supervisor, "channel");
 }
 
+/* Between its filter and its first instruction. A limit is said before anybody learns that it was started. */
+static void let_execute(const struct supervisor *supervisor)
+{
+	bool watched = supervisor->listener >= 0 && watch_exec(supervisor->service);
+
+	answer_go(supervisor);
+	if (!watched || !change_program(supervisor->service))
+		report_limit("clock", errno, "");
+}
+
 static void handle_message(struct supervisor *supervisor, const struct message *message, pid_t sender)
 {
 	const struct run *run = supervisor->run;
@@ -188,7 +200,10 @@ static void handle_message(struct supervisor *supervisor, const struct message *
 			supervisor->listener = take_listener(supervisor->service, message->value);
 		else
 			report_limit("dials", -message->value, "");
-		answer_go(supervisor);
+		if (run->calls_clock)
+			let_execute(supervisor);
+		else
+			answer_go(supervisor);
 		break;
 	case STARTED:
 		report("started\t%d", supervisor->service);
@@ -295,6 +310,7 @@ int command_run(int count, char **arguments)
 		.command = arguments + 4,
 	};
 	environ = read_environment();
+	run.calls_clock = open_called_clock(run.command[0]);
 	use_empty_input();
 	set_close_on_exec_and_never_wait(report_fd);
 	remember_host_sockets();
