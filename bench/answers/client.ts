@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { Agent, createServer, request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { Asked, Group, Told, Turn } from './scenario.ts';
 import { groups } from './scenario.ts';
@@ -14,7 +15,18 @@ const SHOWN = 160;
 const target = new URL(TARGET);
 const { hostname, port } = new URL(THROUGH);
 
-async function ask({ key, method, path, body }: Asked, group: string, agent: Agent): Promise<Told> {
+/** As services do that pass on whose request it is: which calls belong to one that does not is measured by bench/attribution. */
+const CONTEXT = ['x-request-id', 'traceparent', 'tracestate'];
+
+type Context = Readonly<Record<string, string>>;
+
+function contextOf({ headers }: IncomingMessage): Context {
+  return Object.fromEntries(
+    CONTEXT.flatMap((name) => (typeof headers[name] === 'string' ? [[name, headers[name]]] : [])),
+  );
+}
+
+async function ask({ key, method, path, body }: Asked, group: string, agent: Agent, context: Context): Promise<Told> {
   const sent = body === undefined ? '' : JSON.stringify(body);
   const asked = `${method} ${path}`;
   return new Promise((resolve) => {
@@ -25,7 +37,12 @@ async function ask({ key, method, path, body }: Asked, group: string, agent: Age
         port,
         method,
         path,
-        headers: { host: target.host, 'content-type': 'application/json', 'content-length': Buffer.byteLength(sent) },
+        headers: {
+          ...context,
+          host: target.host,
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(sent),
+        },
       },
       (response) => {
         void text(response).then(
@@ -40,12 +57,12 @@ async function ask({ key, method, path, body }: Asked, group: string, agent: Age
   });
 }
 
-async function askGroup({ name, connections, asked }: Group): Promise<readonly Told[]> {
+async function askGroup({ name, connections, asked }: Group, context: Context): Promise<readonly Told[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   try {
-    if (connections > 1) return await Promise.all(asked.map((one) => ask(one, name, agent)));
+    if (connections > 1) return await Promise.all(asked.map((one) => ask(one, name, agent, context)));
     const told: Told[] = [];
-    for (const one of asked) told.push(await ask(one, name, agent));
+    for (const one of asked) told.push(await ask(one, name, agent, context));
     return told;
   } finally {
     agent.destroy();
@@ -57,8 +74,9 @@ const server = createServer((incoming, outgoing) => {
   if (incoming.method !== 'POST') return void outgoing.end('ready');
   void (async () => {
     const told: Told[] = [];
+    const context = contextOf(incoming);
     for (const group of groups(TURN as Turn, { uuid: () => randomUUID(), now: () => Date.now() }))
-      told.push(...(await askGroup(group)));
+      told.push(...(await askGroup(group, context)));
     outgoing.writeHead(500, { 'content-type': 'application/json' }).end(JSON.stringify(told));
   })();
 });

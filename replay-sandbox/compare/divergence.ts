@@ -39,6 +39,8 @@ export interface Seen {
   readonly diff: readonly Difference[];
   /** What the service was given as its environment. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Unix ms that the clock of the service showed when it was sent the trigger, where that is known. */
+  readonly clock?: number;
 }
 
 /** One way in which they part. */
@@ -116,21 +118,37 @@ function timesOf({ http, commands }: Seen['plan']): ReadonlyMap<string, { starte
 
 function causeOf(parting: Parting, seen: Seen): Cause {
   const { recorded, asked } = parting;
-
   const known = sourcesBefore(seen.plan, parting.before);
   return (
     otherAnswer(parting, seen, known) ??
     neverGiven(recorded, seen, known) ??
     (asked === undefined ? undefined : environmentCause(asked, seen)) ??
-    (isTime(recorded) && isTime(asked) ? CLOCK : undefined) ??
+    clockCause(parting, seen) ??
     codeCause(parting, seen, known)
   );
 }
 
-const CLOCK: Cause = { from: 'clock', text: 'both values are times: the clock of the service was another one' };
+/** Both values were read from a clock that was asked meanwhile: each lies in its own run. */
+function clockCause({ recorded, asked }: Parting, { plan, clock }: Seen): Cause | undefined {
+  if (clock === undefined || !isNear(recorded, plan.trigger.startedAt) || !isNear(asked, clock)) return undefined;
+  return { from: 'clock', text: 'each value is the time of its own run: the clock of the service was another one' };
+}
 
-function isTime(text = ''): boolean {
-  return /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d|$)|^1\d{9}(?:\d{3})?(?:\.\d+)?$/.test(text);
+/** A request is not worked at for longer. */
+const MEANWHILE_MS = 300_000;
+
+function isNear(text: string | undefined, unix: number): boolean {
+  if (text === undefined) return false;
+  if (/^\d{4}-\d\d-\d\d$/.test(text)) return text === new Date(unix).toISOString().slice(0, 10);
+  const time = unixMsOf(text);
+  return time !== undefined && Math.abs(time - unix) <= MEANWHILE_MS;
+}
+
+function unixMsOf(text: string): number | undefined {
+  if (/^1\d{9}(?:\.\d+)?$/.test(text)) return Number(text) * 1000;
+  if (/^1\d{12}$/.test(text)) return Number(text);
+  const parsed = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/.test(text) ? Date.parse(text) : NaN;
+  return Number.isNaN(parsed) ? undefined : parsed;
 }
 
 /** An earlier call whose answer was not its own: its value may be what was asked with. */
@@ -179,24 +197,47 @@ function environmentCause(asked: string, { environment = {} }: Seen): Cause | un
   return { from: 'environment', where: name, value, text: `this value stands in ${name} of its environment` };
 }
 
-/** What it was given is the same: it makes something else of it. */
-function codeCause({ recorded, at }: Parting, { calls }: Seen, known: readonly Source[]): Cause {
-  const every = at === 'answer' ? 'every call' : 'every earlier call';
-  const same = `${every} was asked and answered as recorded: the code itself takes another way here`;
+/** Where all it was given is the same, it makes something else of it; whether its code or chance does, nothing here tells. */
+function codeCause(parting: Parting, seen: Seen, known: readonly Source[]): Cause {
+  const { recorded, at } = parting;
   const from = sourceOf(recorded, known);
-  if (from === undefined) return { from: 'code', text: same };
-  const index = calls.findIndex(({ exchange }) => exchange === from.exchange);
+  const earlier = before(parting, seen);
+  const strange = earlier.find(([, call]) => !isItsOwn(call));
+  if (strange !== undefined) {
+    const [call, { summary, peer, grade }] = strange;
+    return { from: 'unknown', call, text: `no value tells it; ${summary} at ${peer} before it was answered ${grade}` };
+  }
+  const all = at === 'answer' ? 'every call' : 'every earlier call';
+  const same = earlier.length === 0 ? 'no call came before it' : `${all} was asked and answered as recorded`;
+  const code = `${same}: the code itself takes another way here`;
+  if (from === undefined)
+    return recorded === undefined
+      ? { from: 'code', text: code }
+      : { from: 'unknown', text: `${same}, and the recorded value stands in nothing it was given` };
   const place = { where: from.where, value: from.value };
   if (from.from === 'trigger')
     return {
       from: 'trigger',
       ...place,
-      text: `${same}. The recorded value stands in ${from.where} of the request, which was sent again`,
+      text: `${code}. The recorded value stands in ${from.where} of the request, which was sent again`,
     };
-  const call = calls[index];
+  const index = seen.calls.findIndex(({ exchange }) => exchange === from.exchange);
+  const call = seen.calls[index];
   const who = call === undefined ? 'an earlier call' : `${call.summary} at ${call.peer}`;
-  const text = `${same}. The recorded value came from ${from.where} of the answer to ${who}, which was given again`;
+  const text = `${code}. The recorded value came from ${from.where} of the answer to ${who}, which was given again`;
   return { from: 'code', ...(index >= 0 && { call: index }), ...place, text };
+}
+
+/** The calls before it, those before the answer being all that mattered. */
+function before({ call }: Parting, { calls }: Seen): readonly (readonly [number, ReplayedCall])[] {
+  const order = inOrder(calls).filter(([, { matters }]) => matters);
+  const place = order.findIndex(([index]) => index === call);
+  return place < 0 ? order : order.slice(0, place);
+}
+
+/** Asked and answered as recorded. */
+function isItsOwn({ grade }: ReplayedCall): boolean {
+  return grade === 'exact' || grade === 'normalised' || grade === 'synthesised';
 }
 
 /** The surest: the same before what is written otherwise, and that before what holds it. */

@@ -35,7 +35,7 @@ export function buildReport(seen: Performance): ReplayReport {
   const calls = asked.map(reportCall);
   const missed = calls.filter((call) => call.grade === 'missed' && call.matters);
   const silent = answer.status === undefined && recorded.status !== undefined;
-  const divergence = firstDivergence({ ...whole(players), calls: asked, diff });
+  const divergence = firstDivergence({ ...whole(players), calls: asked, diff, clock: serviceClock(seen) });
   return {
     loop: options.loop,
     service: plan.service,
@@ -68,6 +68,11 @@ function differencesOf({ answer, stage, time, players: [{ plan }], twin }: Perfo
   const window = { recordedAt: plan.trigger.startedAt, now: time.now() };
   const diff = compareAnswers(recordedAnswer(plan.trigger), asRecorded(plan, answer), window, stage.bindings);
   return twin === undefined ? diff : withoutTwins(diff, twin);
+}
+
+/** Unix ms that the service sees; where its clock cannot be moved as a whole, the real one. */
+function serviceClock({ clock, time }: Performance): number {
+  return clock.limits.length > 0 ? time.now() : clock.serviceTime;
 }
 
 /** What all services together could ask, and were given. */
