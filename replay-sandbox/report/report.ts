@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Divergence } from '../compare/divergence.ts';
 import type { Difference } from '../match/difference.ts';
+import { isSecretName } from '../../src/domain/secret-name.ts';
 
 const CALL = z.object({
   /** Who made it, where several services run. */
@@ -146,6 +147,8 @@ export type ReplayReport = z.infer<typeof REPLAY_REPORT>;
 export type ReportedAnswer = z.infer<typeof ANSWER>;
 
 const VALUE_SHOWN = 4096;
+/** One that loop.yaml keeps is a real one. */
+const SECRET_SHOWN = '(a secret)';
 
 export function reportDifference(difference: Difference): ReplayReport['diff'][number] {
   const { where, recorded, asked } = difference;
@@ -157,7 +160,10 @@ export function reportDifference(difference: Difference): ReplayReport['diff'][n
 }
 
 export function reportDivergence(divergence: Divergence): NonNullable<ReplayReport['divergence']> {
-  const { recorded, asked, cause } = divergence;
+  const { recorded, cause } = divergence;
+  const secret = cause.from === 'environment' && isSecretName(cause.where ?? '');
+  const asked = secret ? divergence.asked && SECRET_SHOWN : divergence.asked;
+  const value = secret ? cause.value && SECRET_SHOWN : cause.value;
   return {
     ...divergence,
     ...(recorded !== undefined && { recorded: shown(recorded) }),
