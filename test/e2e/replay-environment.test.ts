@@ -37,8 +37,8 @@ it('a peer under another name, and on the loopback', async () => {
     ),
   );
   const { report } = await replayIn(project, { trigger: TRIGGER, calls: [CALL, CALL] }, [
-    ...['--map', 'stock.local=stock.shop'],
-    ...['--map', 'localhost:9000=stock.shop:8000'],
+    '--map=stock.local=stock.shop',
+    '--map=localhost:9000=stock.shop:8000',
   ]);
   expect(report.replayed.body).toBe('[2,2]');
   expect(report.calls.map(({ peer }) => peer)).toEqual(['stock.shop:8000', 'stock.shop:8000']);

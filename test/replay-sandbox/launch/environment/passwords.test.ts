@@ -1,4 +1,6 @@
+import pg from 'pg';
 import { describe, expect, it } from 'vitest';
+import { replayPostgres } from '../../../support/postgres-replay.ts';
 import { passwordsOf } from '../../../../replay-sandbox/launch/environment/passwords.ts';
 
 describe('passwords of Postgres in an environment', () => {
@@ -25,4 +27,20 @@ describe('passwords of Postgres in an environment', () => {
   ])('%s', (_, environment, passwords) => {
     expect(passwordsOf(environment as unknown as Record<string, string>)).toEqual({ postgres: passwords });
   });
+});
+
+it('a client with the password that stands in DB_PASSWORD is shown that the mock knows it', async () => {
+  const { postgres: passwords = [] } = passwordsOf({ DB_HOST: 'db', DB_PASSWORD: 'a sandbox value' });
+  const work = async ({ host, port }: { readonly host: string; readonly port: number }): Promise<string[]> => {
+    const seen: string[] = [];
+    // pg breaks the connection off when the server's proof is wrong.
+    const client = new pg.Client({ host, port, user: 'app', database: 'shop', password: 'a sandbox value' });
+    (client as unknown as { connection: NodeJS.EventEmitter }).connection.on('authenticationSASLFinal', () =>
+      seen.push('proof'),
+    );
+    await client.connect();
+    await client.end();
+    return seen;
+  };
+  expect((await replayPostgres([], work, { passwords })).result).toEqual(['proof']);
 });

@@ -59,10 +59,10 @@ describe('a trust store for Java', () => {
 });
 
 describe('the name by which OpenSSL finds an authority', () => {
-  it('is the one it computes itself', () => {
+  it.runIf(said('openssl', 'version') !== undefined)('is the one it computes itself', () => {
     const path = file(join(temporaryDirectory(), 'ca.pem'), authority.certificate);
     const hash = said('openssl', 'x509', '-hash', '-noout', '-in', path);
-    if (hash !== undefined) expect(commonNameHash(authority.commonName)).toBe(hash.trim());
+    expect(`${commonNameHash(authority.commonName)}\n`).toBe(hash);
   });
 
   it('does not mind case and spaces', () => {
