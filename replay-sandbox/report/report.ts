@@ -168,7 +168,7 @@ export function reportDivergence(divergence: Divergence): NonNullable<ReplayRepo
     ...divergence,
     ...(recorded !== undefined && { recorded: shown(recorded) }),
     ...(asked !== undefined && { asked: shown(asked) }),
-    cause: { ...cause, ...(cause.value !== undefined && { value: shown(cause.value) }) },
+    cause: { ...cause, ...(value !== undefined && { value: shown(value) }) },
   };
 }
 
