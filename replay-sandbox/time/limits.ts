@@ -7,7 +7,7 @@ import { goRun } from '../launch/runtime/go-run.ts';
 import { interpreterOf, runtimeOf } from '../launch/runtime/runtime.ts';
 import { nameOf, unwrap } from '../launch/runtime/wrappers.ts';
 import type { StartedCommand } from './clock.ts';
-import { isCalled } from './go/called.ts';
+import { calledPrograms } from './go/called.ts';
 import { loaderOf } from './loader.ts';
 
 export const REAL_LIMIT = 'The service has the present time, and its own timers go on while a debugger holds it.';
@@ -28,7 +28,10 @@ const STARTERS = /^(?:sh|bash|dash|ash|zsh|ksh|busybox|make|just|task|docker-ent
 
 /** One sentence each. */
 export function clockLimits(commands: readonly StartedCommand[], files: ProgramFiles = realFiles): readonly string[] {
-  const own = commands.flatMap((started) => programLimit(started, files) ?? []);
+  const called = calledPrograms(commands, files);
+  const own = commands.flatMap((started) =>
+    called.has(started.command[0] ?? '') ? CALLED_LIMIT : (programLimit(started, files) ?? []),
+  );
   const python = commands.some((started) => debugsPython(started, files)) ? [PYTHON_LIMIT] : [];
   return [...new Set([...MOVED_LIMITS, ...python, ...own])];
 }
@@ -48,7 +51,7 @@ function programLimit(started: StartedCommand, files: ProgramFiles): string | un
   // A known runtime may stand behind a script of its version manager.
   if (STARTERS.test(name) || (isShellScript(file, files) && runtimeOf(started.command, started, files) === undefined))
     return `What ${name} starts was not looked at: programs that are built already by Go, or linked statically, keep the real time.`;
-  return isCalled(started, files) ? CALLED_LIMIT : elfLimit(name, file, files);
+  return elfLimit(name, file, files);
 }
 
 function isShellScript(file: string, files: ProgramFiles): boolean {

@@ -8,18 +8,23 @@ import type { ProgramFiles } from '../../launch/runtime/files.ts';
 import { realFiles } from '../../launch/runtime/files.ts';
 import type { StartedCommand } from '../clock.ts';
 
-export function isCalled(started: StartedCommand, files: ProgramFiles = realFiles): boolean {
-  const [program = ''] = started.command;
-  if (started.debuggedAs !== undefined || !/^(?:x64|arm64)$/.test(process.arch)) return false;
-  const file = files.find(program, started);
+/** Those programs, as their commands name them. Of two services that name theirs alike, one may be no Go program: then it is neither. */
+export function calledPrograms(
+  commands: readonly StartedCommand[],
+  files: ProgramFiles = realFiles,
+): ReadonlySet<string> {
+  const others = new Set(commands.filter((one) => !canBeCalled(one, files)).map(({ command }) => command[0]));
+  return new Set(commands.map(({ command }) => command[0] ?? '').filter((program) => !others.has(program)));
+}
+
+function canBeCalled({ command, debuggedAs, ...where }: StartedCommand, files: ProgramFiles): boolean {
+  if (debuggedAs !== undefined || !/^(?:x64|arm64)$/.test(process.arch)) return false;
+  const file = files.find(command[0] ?? '', where);
   return file !== undefined && elfRuntime(file, files) === 'go';
 }
 
-/** One program to a line, as its command names it. */
+/** One program to a line. */
 export function calledClock(commands: readonly StartedCommand[]): LaunchPart {
-  const programs = commands.filter((one) => isCalled(one)).map(({ command }) => command[0] ?? '');
-  // Of two services that name theirs alike, one may be no Go program.
-  const others = new Set(commands.filter((one) => !isCalled(one)).map(({ command }) => command[0]));
-  const called = programs.filter((program) => !others.has(program));
-  return called.length === 0 ? {} : { env: { LOOP_CLOCK_CALLS: called.join('\n') } };
+  const programs = [...calledPrograms(commands)];
+  return programs.length === 0 ? {} : { env: { LOOP_CLOCK_CALLS: programs.join('\n') } };
 }

@@ -37,6 +37,8 @@ bool open_called_clock(const char *program)
 		if (fd >= 0)
 			close(fd);
 		states = mapped == MAP_FAILED ? NULL : mapped;
+		if (states == NULL)
+			report_limit("clock", errno, "");
 		return states != NULL;
 	}
 	return false;
