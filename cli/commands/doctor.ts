@@ -61,7 +61,7 @@ async function isolations(): Promise<readonly Finding[]> {
 }
 
 async function isolation(name: IsolationName, isUsual: boolean): Promise<Finding> {
-  const probe = await isolationBackend(name, systemClock().now).probe();
+  const probe = await isolationBackend(name, () => systemClock().now()).probe();
   const what = `isolation by ${name}${isUsual ? ' (used)' : ''}`;
   if (!probe.available)
     return {
