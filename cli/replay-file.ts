@@ -32,14 +32,21 @@ export interface ReplayFileOptions {
   readonly currentDirectory: string;
   readonly flags: ReplayFlags;
   readonly debug: DebugWish;
+  /** Changed answers. */
+  readonly edit?: ReplayOptions['edit'];
   /** Of several services, the one that debugger is for. */
   readonly inspectService?: string | undefined;
 }
 
 export async function replayFile(options: ReplayFileOptions): Promise<ReplayReport> {
+  return interruptible(await replayOf(options));
+}
+
+/** The file, opened once, as what may be run again and again. */
+export async function replayOf(options: ReplayFileOptions): Promise<(interrupt: AbortSignal) => Promise<ReplayReport>> {
   const one = await openReplay(options);
   const run = options.flags.twin === true ? replayTwin : replay;
-  return interruptible((interrupt) => run({ ...one, interrupt }));
+  return (interrupt) => run({ ...one, edit: options.edit, interrupt });
 }
 
 /** Opens the file, once, for any number of replays. */
@@ -66,7 +73,7 @@ export async function openReplay(options: ReplayFileOptions): Promise<ReplayOpti
         port: wishes.length > 1 && project?.services[service] !== undefined ? undefined : port,
         command: commandOf(service),
       }),
-    backend: isolationBackend(flags.isolation ?? usualIsolation(process.platform), systemClock().now),
+    backend: isolationBackend(flags.isolation ?? usualIsolation(process.platform), () => systemClock().now()),
     homeDirectory: homedir(),
     inheritedEnvironment: process.env,
     environmentFile: readEnvFiles(flags.envFile ?? [], currentDirectory),

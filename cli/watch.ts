@@ -1,31 +1,12 @@
 /** `--watch`: again at every save. */
-import { watch } from 'node:fs';
-import { relative, sep } from 'node:path';
 import { findProject } from '../replay-sandbox/plan/project.ts';
 import { ReplayError } from '../replay-sandbox/error.ts';
 import { LoopError } from '../src/domain/errors.ts';
 import { note, print, printable } from './output/format.ts';
+import { WatchedFiles } from './watched-files.ts';
 
 /** Saves of one moment are one save. */
 const DEBOUNCE_MS = 150;
-/** What builds write, and nobody edits. */
-const IGNORED: ReadonlySet<string> = new Set([
-  'node_modules',
-  '.git',
-  'target',
-  'build',
-  'dist',
-  '__pycache__',
-  '.venv',
-  '.pytest_cache',
-]);
-
-/** Editors write beside the file, and move. */
-export function isWatched(file: string): boolean {
-  const names = file.split(sep);
-  return !names.some((name) => IGNORED.has(name)) && !/~$|\.sw[a-z]$|^\.#|\.loop$/.test(names.at(-1) ?? '');
-}
-
 /** Runs at once and at every save, until Ctrl-C or q. A run in progress ends when there is something newer. */
 export async function watchProject<Told>(
   run: (interrupt: AbortSignal) => Promise<Told>,
@@ -42,18 +23,19 @@ export async function watchProject<Told>(
     current = mine;
     running = running.then(() => oneRun(run, line, mine.signal, why));
   };
-  const watcher = watch(directory, { recursive: true }, (_event, name) => {
-    if (name === null || !isWatched(name)) return;
-    clearTimeout(timer);
-    timer = setTimeout(() => again(relative('.', name)), DEBOUNCE_MS);
+  const files = new WatchedFiles(directory, {
+    saved: (file) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => again(file), DEBOUNCE_MS);
+    },
+    failed: (error) => note(`loop: ${printable(error.message)}`),
   });
-  watcher.on('error', (error) => note(`loop: ${printable(error.message)}`));
   const forget = listen({ again: () => again('r'), stop: () => stopped.resolve() });
   note(`loop: watching ${printable(directory)}; ${process.stdin.isTTY ? 'r runs it again, q ends' : 'Ctrl-C ends'}`);
   again('start');
   await stopped.promise;
   clearTimeout(timer);
-  watcher.close();
+  files.close();
   forget();
   current?.abort();
   await running;
@@ -68,14 +50,18 @@ async function oneRun<Told>(
   if (interrupt.aborted) return;
   const began = performance.now();
   const ended = (text: string): void =>
-    print(`${new Date().toTimeString().slice(0, 8)}  ${text}  ${Math.round(performance.now() - began)} ms  (${why})`);
+    print(
+      `${new Date().toTimeString().slice(0, 8)}  ${text}  ${Math.round(performance.now() - began)} ms  (${printable(why)})`,
+    );
   try {
     const told = await run(interrupt);
-    ended(line(told));
+    // What came too late for a newer save is old.
+    if (!interrupt.aborted) ended(line(told));
   } catch (error) {
     if (error instanceof ReplayError && error.code === 'interrupted') return;
     if (!(error instanceof LoopError)) throw error;
-    ended(`error: ${error.message.split('\n', 1)[0] ?? ''}`);
+    if (interrupt.aborted) return;
+    ended(`error: ${printable(error.message.split('\n', 1)[0] ?? '')}`);
   }
 }
 

@@ -3,17 +3,22 @@ import type { DebugWish } from '../../replay-sandbox/debug/session.ts';
 import type { ReplayReport } from '../../replay-sandbox/report/report.ts';
 import { dataDirectory, withApi } from '../connection.ts';
 import type { GlobalOptions } from '../connection.ts';
+import { editOf } from '../edits-flag.ts';
 import { Exit } from '../exit-codes.ts';
 import { choice } from '../options.ts';
 import { print } from '../output/format.ts';
-import { reportLines } from '../output/replay-report.ts';
-import { replayFile } from '../replay-file.ts';
+import { replayLine, reportLines } from '../output/replay-report.ts';
+import type { ReplayFileOptions } from '../replay-file.ts';
+import { replayFile, replayOf } from '../replay-file.ts';
 import type { DebugFlags, ReplayFlags } from '../replay-flags.ts';
 import { addDebugFlags, addReplayFlags } from '../replay-flags.ts';
+import { watchProject } from '../watch.ts';
 import { readLoopFile } from './import.ts';
 
 interface ReplayCommandOptions extends ReplayFlags, DebugFlags {
   readonly output: 'text' | 'json';
+  readonly edits?: string;
+  readonly watch?: true;
 }
 
 const EXAMPLES = `
@@ -23,6 +28,7 @@ Examples:
   loopctl replay 3f9k --break allocate.js:14 -- node server.js    print the locals there
   loopctl replay 3f9k --service orders --service pricing="node pricing.js" --break pricing.js:9    both run
   loopctl replay 3f9k --pace recorded -- node server.js    streams with the gaps they had
+  loopctl replay 3f9k --watch -- node server.js            again at every save
 
 The service needs a loop.yaml in this directory or above it (README, "Replay"), or --port.
 Exit codes: 0 reproduced, 5 answered differently, 6 a call that mattered had no recorded answer, 1 error.`;
@@ -33,11 +39,15 @@ export function addReplay(program: Command): void {
     .description('run a service of the loop in a sandbox and send it the recorded request')
     .argument('<id>', 'id, or the beginning of one, or a .loop file')
     .argument('[command...]', 'after --: how the service is started (default: command of loop.yaml)')
+    .option('--edits <file>', 'changed answers, as loopctl edit --save writes them')
+    .option('--watch', 'again at every save of a file in the project, a line each')
     .option('-o, --output <format>', 'text or json', choice(['text', 'json']), 'text');
   addReplayFlags(addDebugFlags(command))
     .addHelpText('after', EXAMPLES)
     .action(async (id: string, words: readonly string[], options: ReplayCommandOptions, self: Command) => {
-      const report = await runReplay(id, words, options, self);
+      const file = await replayFileOf(id, words, options, self);
+      if (options.watch === true) return watchProject(await replayOf(file), (report) => told(report, options));
+      const report = await replayFile(file);
       if (options.output === 'json') print(JSON.stringify(report, undefined, 2));
       else reportLines(report).forEach(print);
       process.exitCode = exitCode(report);
@@ -49,13 +59,20 @@ function exitCode(report: ReplayReport): number {
   return report.missed.length > 0 ? Exit.missed : Exit.differs;
 }
 
-async function runReplay(
+/** One line for each run; where it stopped at a breakpoint, everything. */
+function told(report: ReplayReport, { output }: ReplayCommandOptions): string {
+  if (output === 'json') print(JSON.stringify(report));
+  else if (report.debugger.hits > 0) reportLines(report).forEach(print);
+  return replayLine(report);
+}
+
+async function replayFileOf(
   id: string,
   command: readonly string[],
   options: ReplayCommandOptions,
   self: Command,
-): Promise<ReplayReport> {
-  return replayFile({
+): Promise<ReplayFileOptions> {
+  return {
     bytes: await openedRecording(id, self),
     data: dataDirectory(self.optsWithGlobals<GlobalOptions>()),
     command,
@@ -63,7 +80,8 @@ async function runReplay(
     flags: options,
     debug: debugWish(options),
     inspectService: options.inspectService,
-  });
+    edit: await editOf(options.edits),
+  };
 }
 
 /** The originals, opened by whoever may: a file by this machine's key, a stored loop by the API, with an audit entry. */
@@ -75,7 +93,10 @@ export async function openedRecording(id: string, self: Command): Promise<Uint8A
 
 function debugWish(options: DebugFlags): DebugWish {
   return {
-    inspect: options.inspect === true ? 'usual' : (options.inspect ?? (options.inspectService === undefined ? undefined : 'usual')),
+    inspect:
+      options.inspect === true
+        ? 'usual'
+        : (options.inspect ?? (options.inspectService === undefined ? undefined : 'usual')),
     breakpoints: options.break,
     onThrow: options.breakOn === 'throw',
     runtime: options.debugger,

@@ -33,6 +33,17 @@ export function reportLines(report: ReplayReport): readonly string[] {
   ];
 }
 
+/** One line for a run of --watch. */
+export function replayLine({ outcome, diff, missed, replayed }: ReplayReport): string {
+  const [call] = missed;
+  const [other] = diff;
+  const why =
+    (call && `${call.summary} at ${call.peer} was not recorded`) ??
+    (other && `${other.where}: recorded ${other.recorded ?? 'nothing'}, replayed ${other.replayed ?? 'nothing'}`);
+  const cut = why !== undefined && why.length > 200 ? `${why.slice(0, 199)}…` : why;
+  return `${replayed.status ?? 'no answer'}  ${OUTCOMES[outcome]}${cut === undefined ? '' : `: ${printable(cut)}`}`;
+}
+
 /** Where it first went another way, and why. */
 function divergenceLines({ divergence }: ReplayReport): readonly string[] {
   if (divergence === undefined) return [];
@@ -54,7 +65,8 @@ function castLines({ cast, real }: ReplayReport): readonly string[] {
   const died = cast.filter(({ ended }) => ended !== undefined);
   return [
     ...(cast.length > 1 ? cast : []).map(
-      ({ service, command }) => `ran         ${paint.bold(printable(service))}  ${paint.dim(printable(command.join(' ')))}`,
+      ({ service, command }) =>
+        `ran         ${paint.bold(printable(service))}  ${paint.dim(printable(command.join(' ')))}`,
     ),
     ...died.flatMap(({ service, ended }) => [
       `${paint.red('ended')}       ${printable(service)} ended ${printable(ended?.how ?? '')} before the replay did`,

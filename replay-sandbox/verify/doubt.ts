@@ -40,13 +40,15 @@ export function isErrorHttp({ exchange }: Pick<HttpAnswer, 'exchange'>): boolean
 
 export function doubtsOf(plans: readonly ReplayPlan[], calls: readonly ReplayedCall[]): readonly Doubt[] {
   const all = plans.flatMap(recordedOf);
-  const known = new Map(all.map((one) => [one.id, one]));
+  const known = new Map(all.map((one) => [placeOf(one), one]));
   const failed = all.filter(isOwnFailure);
-  const failures = new Set(failed.map(({ id }) => id));
-  const given = new Set(calls.flatMap(({ exchange = '' }) => (failures.has(exchange) ? [exchange] : [])));
+  const given = failuresGiven(plans, calls);
+  const failures = new Set(failed.map(placeOf));
   const others = calls.flatMap((call) => {
-    const answer = known.get(call.exchange ?? '');
-    return call.matters && isOther(call) && answer !== undefined && !failures.has(answer.id) ? [keyOf(answer)] : [];
+    const answer = known.get(placeOf({ id: call.exchange ?? '', source: call.source }));
+    return call.matters && isOther(call) && answer !== undefined && !failures.has(placeOf(answer))
+      ? [keyOf(answer)]
+      : [];
   });
   const passed = new Set(others);
   return failed
@@ -54,11 +56,26 @@ export function doubtsOf(plans: readonly ReplayPlan[], calls: readonly ReplayedC
     .map(({ id, peer, what }) => ({ id, peer, what, given: given.has(id) }));
 }
 
-/** Recorded failures of a service's own calls. */
-export function failuresOf(plan: ReplayPlan): readonly string[] {
-  return recordedOf(plan)
-    .filter(isOwnFailure)
-    .map(({ id }) => id);
+/** Recorded failures of a service's own calls that it was given, by their ids. */
+export function failuresGiven(plans: readonly ReplayPlan[], calls: readonly ReplayedCall[]): ReadonlySet<string> {
+  const failed = new Set(
+    plans
+      .flatMap(recordedOf)
+      .filter(isOwnFailure)
+      .map(({ id }) => id),
+  );
+  return new Set(
+    calls.flatMap((call) => (isOwn(call) && failed.has(call.exchange ?? '') ? (call.exchange ?? '') : [])),
+  );
+}
+
+function isOwn({ source }: { readonly source?: HttpAnswer['source'] | undefined }): boolean {
+  return source === 'loop' || source === 'candidate';
+}
+
+/** Of the loop itself, or of others: recorders of old count their streams alike. */
+function placeOf({ id, source }: { readonly id: string; readonly source?: HttpAnswer['source'] | undefined }): string {
+  return `${isOwn({ source }) ? 'own' : 'other'} ${id}`;
 }
 
 /** What was given to another question than its own. */
@@ -70,8 +87,7 @@ function isOther({ grade, source }: ReplayedCall): boolean {
 /** The recording at its worst: its failures answer whoever asks the like, and no good transaction answers in their place. */
 export function atItsWorst(plan: ReplayPlan): ReplayPlan {
   const failing = new Set(recordedOf(plan).filter(isOwnFailure).map(keyOf));
-  const stays = (one: Recorded): boolean =>
-    one.source === 'loop' || one.source === 'candidate' || one.source === 'ambient' || !failing.has(keyOf(one));
+  const stays = (one: Recorded): boolean => isOwn(one) || one.source === 'ambient' || !failing.has(keyOf(one));
   return {
     ...plan,
     http: plan.http.filter((answer) => stays(ofHttp(answer))),
@@ -84,7 +100,8 @@ export function atItsWorst(plan: ReplayPlan): ReplayPlan {
  * code would have asked the same again, and got the recorded failure.
  */
 export function isAskedAnew(doubt: Doubt, plans: readonly ReplayPlan[], calls: readonly ReplayedCall[]): boolean {
-  const found = calls.find(({ exchange }) => exchange === doubt.id)?.found?.filter(({ noise }) => !noise) ?? [];
+  const found =
+    calls.find((call) => call.exchange === doubt.id && isOwn(call))?.found?.filter(({ noise }) => !noise) ?? [];
   if (doubt.given || found.length === 0) return false;
   const inputs = plans.flatMap((plan) => sourcesBefore(plan, startOf(plan, doubt.id))).map(({ value }) => value);
   return found.every((one: Difference) => isComputed(one, inputs));
@@ -97,7 +114,7 @@ function startOf({ http, commands }: ReplayPlan, id: string): number {
 }
 
 function isOwnFailure({ failed, source }: Recorded): boolean {
-  return failed && (source === 'loop' || source === 'candidate');
+  return failed && isOwn({ source });
 }
 
 function recordedOf({ http, commands }: ReplayPlan): readonly Recorded[] {

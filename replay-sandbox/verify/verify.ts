@@ -6,7 +6,7 @@ import type { Performance } from '../report/build.ts';
 import { buildReport } from '../report/build.ts';
 import type { ReplayReport } from '../report/report.ts';
 import type { ReplayPlan } from '../plan/plan.ts';
-import { failuresOf } from './doubt.ts';
+import { failuresGiven } from './doubt.ts';
 import { errorIn } from './error-in.ts';
 import type { Judge } from './exemplars.ts';
 import { exemplarsOf, expectationOf } from './exemplars.ts';
@@ -114,10 +114,10 @@ function stillFailing(
 }
 
 /** The same failure as recorded, by calls that were answered as recorded: a miss beside them is not what it fails of. */
-function isUnchanged({ players }: Performance, { diff, calls, unused }: ReplayReport, failure?: string): boolean {
+function isUnchanged({ players, stage }: Performance, { diff, unused }: ReplayReport, failure?: string): boolean {
   if (failure === undefined || diff.length > 0) return false;
-  const failed = new Set(players.flatMap(({ plan }) => failuresOf(plan)));
-  return unused.length === 0 || calls.some(({ exchange }) => exchange !== undefined && failed.has(exchange));
+  const plans = players.map(({ plan }) => plan);
+  return unused.length === 0 || failuresGiven(plans, stage.calls).size > 0;
 }
 
 /** Where no good answer is known, one that sends people elsewhere may send them to a page that says sorry. */
