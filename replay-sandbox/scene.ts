@@ -267,7 +267,7 @@ async function dress(
   const env = dressing.env(parts);
   if (!wantsDebugger(debug)) return { command, env };
   const service = { command, env, workingDirectory, projectDirectory };
-  const kind = debuggerOf(service, debug.runtime);
+  const kind = await debuggerOf(service, debug.runtime).load();
   const part = await kind.prepare(service, { progress: events.progress, interrupt });
   return { command: joinCommand(command, [part]), env: joinEnvironment(env, [part]), debugger: { kind, service } };
 }

@@ -1,5 +1,5 @@
 /** Which of several services are debugged, and how: a person's debugger goes to one, breakpoints wherever their file is. */
-import type { Debugger } from '../debug/debugger.ts';
+import type { KnownDebugger } from '../debug/debuggers.ts';
 import { debuggerOf } from '../debug/debuggers.ts';
 import type { BreakpointPlace } from '../debug/place.ts';
 import type { DebugWish } from '../debug/session.ts';
@@ -23,7 +23,7 @@ export interface CastWishes {
 }
 
 interface Known extends Debugged {
-  readonly kind: Debugger | undefined;
+  readonly kind: KnownDebugger | undefined;
 }
 
 /**
@@ -66,7 +66,7 @@ export function castWishes(wish: DebugWish, inspected: string | undefined, servi
 }
 
 /** What the person says counts where the command does not tell. */
-function kindOf({ settings, env }: Debugged, { runtime }: DebugWish): Debugger | undefined {
+function kindOf({ settings, env }: Debugged, { runtime }: DebugWish): KnownDebugger | undefined {
   const { run: command, workingDirectory, projectDirectory } = settings;
   const told = runtimeOf(command, { workingDirectory, env }) ?? runtime;
   try {

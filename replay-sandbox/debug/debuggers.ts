@@ -1,18 +1,24 @@
-/** The debuggers there are, one line each. */
+/** The debuggers there are, one line each. Most replays have none: the code of one is loaded when it is asked for. */
 import { ReplayError } from '../error.ts';
 import type { RuntimeName } from '../launch/runtime/runtime.ts';
 import { runtimeOf } from '../launch/runtime/runtime.ts';
 import type { DebuggedService, Debugger } from './debugger.ts';
-import { javaDebugger } from './java/debugger.ts';
-import { goDebugger } from './go/debugger.ts';
-import { nativeDebugger } from './native/debugger.ts';
-import { nodeDebugger } from './node/debugger.ts';
-import { pythonDebugger } from './python/debugger.ts';
 
-const DEBUGGERS: readonly Debugger[] = [nodeDebugger, pythonDebugger, goDebugger, javaDebugger, nativeDebugger];
+export interface KnownDebugger {
+  readonly runtime: RuntimeName;
+  load(): Promise<Debugger>;
+}
+
+const DEBUGGERS: readonly KnownDebugger[] = [
+  { runtime: 'node', load: async () => (await import('./node/debugger.ts')).nodeDebugger },
+  { runtime: 'python', load: async () => (await import('./python/debugger.ts')).pythonDebugger },
+  { runtime: 'go', load: async () => (await import('./go/debugger.ts')).goDebugger },
+  { runtime: 'java', load: async () => (await import('./java/debugger.ts')).javaDebugger },
+  { runtime: 'native', load: async () => (await import('./native/debugger.ts')).nativeDebugger },
+];
 
 /** `asked`: what the person says the service is written in. Throws ReplayError `debugger` when nothing debugs that. */
-export function debuggerOf({ command, ...where }: DebuggedService, asked: RuntimeName | undefined): Debugger {
+export function debuggerOf({ command, ...where }: DebuggedService, asked: RuntimeName | undefined): KnownDebugger {
   const runtime = asked ?? runtimeOf(command, where);
   const known = DEBUGGERS.find((one) => one.runtime === runtime);
   if (known !== undefined) return known;

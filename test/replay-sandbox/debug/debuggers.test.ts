@@ -15,8 +15,10 @@ it.each([
   ['npm start', 'node'],
   ['python3.12 app.py', 'python'],
   ['uv run gunicorn app:app', 'python'],
-])('%s is debugged as %s', (line, runtime) => {
-  expect(debuggerOf(service(line), undefined).runtime).toBe(runtime);
+])('%s is debugged as %s', async (line, runtime) => {
+  const known = debuggerOf(service(line), undefined);
+  expect(known.runtime).toBe(runtime);
+  expect((await known.load()).runtime).toBe(runtime);
 });
 
 it('a command that does not tell is refused, with what to type', () => {
