@@ -4,6 +4,8 @@ import type { HeardCall } from './heard.ts';
 import { alongHttp1 } from './http1/along.ts';
 import { alongHttp2, PREFACE } from './http2/along.ts';
 
+const UNASKED_KEPT = 1024 * 1024;
+
 export function alongHttp(heard: () => HeardCall): ReadAlong {
   let along: ReadAlong | undefined;
   let asked = Buffer.alloc(0);
@@ -25,7 +27,8 @@ export function alongHttp(heard: () => HeardCall): ReadAlong {
     },
     fromServer(bytes) {
       if (along !== undefined) return along.fromServer(bytes);
-      answered = Buffer.concat([answered, bytes]);
+      // Whoever says so much unasked speaks no HTTP.
+      if (answered.length < UNASKED_KEPT) answered = Buffer.concat([answered, bytes]);
     },
     serverEnded: () => along?.serverEnded?.(),
     closed: () => along?.closed(),

@@ -16,8 +16,8 @@ export function tellPlayers(players: Players): Told {
       ...endedOf(service.ending(), debug.exitCode(service.exitCode())),
     })),
     real: realPeers(players),
-    unused: players.flatMap(({ plan, mocks }) =>
-      mocks.unused().map((line) => (isAlone ? line : `${plan.service}: ${line}`)),
+    unused: players.flatMap(({ plan, mocks, real }) =>
+      [...mocks.unused(), ...real.unused()].map((line) => (isAlone ? line : `${plan.service}: ${line}`)),
     ),
     refused: players.flatMap(({ plan, mocks }) =>
       mocks.refused().map((refusal) => (isAlone ? refusal : { ...refusal, service: plan.service })),

@@ -6,6 +6,9 @@ import type { HeardCall } from '../heard.ts';
 import type { Framing } from './reader.ts';
 import { Http1Reader } from './reader.ts';
 
+/** More at once than any client asks: the rest passes unheard. */
+const MOST_OPEN = 10_000;
+
 export function alongHttp1(heard: () => HeardCall): ReadAlong {
   /** Those without their whole answer, in the order they were asked. */
   const open: HeardCall[] = [];
@@ -13,7 +16,7 @@ export function alongHttp1(heard: () => HeardCall): ReadAlong {
   let isOtherProtocol = false;
   const requests = new Http1Reader({
     head(line, headers) {
-      if (!/^\S+ \S+ HTTP\/1\.\d$/.test(line)) return { kind: 'lost' };
+      if (open.length >= MOST_OPEN || !/^\S+ \S+ HTTP\/1\.\d$/.test(line)) return { kind: 'lost' };
       last = heard();
       open.push(last);
       last.asked([...requestLine(line, header(headers, 'host')), ...headers]);

@@ -5,6 +5,9 @@ import type { ReadAlong } from '../along.ts';
 import type { HeardCall } from '../heard.ts';
 import { FrameReader } from './frames.ts';
 
+/** More calls without an answer than any server takes: the rest passes unheard. */
+const MOST_OPEN = 10_000;
+
 export const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 
 export function alongHttp2(heard: () => HeardCall): ReadAlong {
@@ -50,6 +53,7 @@ class Calls {
   }
 
   asked(stream: number, headers: readonly Header[]): void {
+    if (this.#open.size >= MOST_OPEN) return;
     if (this.#open.has(stream)) return; // Trailers of a question say nothing that is compared.
     const call = this.#heard();
     this.#open.set(stream, call);
@@ -60,8 +64,10 @@ class Calls {
     const status = Number(header(headers, ':status'));
     if (status >= 100 && status < 200) return;
     if (this.#answered.has(stream)) return this.of(stream)?.trailed(headers);
+    const call = this.of(stream);
+    if (call === undefined) return;
     this.#answered.add(stream);
-    this.of(stream)?.answered(headers);
+    call.answered(headers);
   }
 
   close(stream: number, end: (call: HeardCall) => void): void {

@@ -21,6 +21,10 @@ const END_HEADERS = 0x4;
 const PADDED = 0x8;
 const PRIORITY = 0x20;
 
+/** Of a header block in all its frames; beyond it the reading ends. */
+const LARGEST_BLOCK = 1024 * 1024;
+const MOST_FRAMES = 1024;
+
 export class FrameReader {
   readonly #listener: FrameListener;
   readonly #hpack = new HpackReader();
@@ -72,9 +76,18 @@ export class FrameReader {
       this.#block = { stream, ends: ends && !isPush, isPush, parts: [unpadded(payload, flags, front)] };
       if ((flags & END_HEADERS) !== 0) this.#endBlock();
     } else if (type === CONTINUATION) {
-      this.#block?.parts.push(payload);
+      this.#more(payload);
       if ((flags & END_HEADERS) !== 0) this.#endBlock();
     } else if (type === RST_STREAM && payload.length >= 4) this.#listener.reset(stream, payload.readUInt32BE(0));
+  }
+
+  #more(payload: Buffer): void {
+    const parts = this.#block?.parts ?? [];
+    parts.push(payload);
+    if (parts.reduce((sum, { length }) => sum + length, 0) <= LARGEST_BLOCK && parts.length <= MOST_FRAMES) return;
+    this.#block = undefined;
+    this.#isLost = true;
+    this.#pending = Buffer.alloc(0);
   }
 
   #endBlock(): void {

@@ -8,6 +8,9 @@ const OVERHEAD = 32;
 /** No server allows more; beyond it the reading ends. */
 const LARGEST_TABLE = 16 * 1024 * 1024;
 
+/** A short block can name one long entry over and over. */
+const LARGEST_LIST = 4 * 1024 * 1024;
+
 /** Of blocks in the order of the wire: each may speak of those before it. */
 export class HpackReader {
   /** The newest first. */
@@ -19,11 +22,15 @@ export class HpackReader {
   read(block: Uint8Array): readonly Header[] | undefined {
     const input = new Input(block);
     const headers: Header[] = [];
+    let size = 0;
     while (!input.isEmpty) {
       const first = input.peek();
       const found = (first & 0xe0) === 0x20 ? this.#resize(input) : this.#field(input, first);
       if (found === undefined) return undefined;
-      if (found !== 'resized') headers.push(found);
+      if (found === 'resized') continue;
+      size += sizeOf(found);
+      if (size > LARGEST_LIST) return undefined;
+      headers.push(found);
     }
     return headers;
   }
