@@ -12,6 +12,8 @@ export interface Heard {
   readonly answer: Answer;
   /** Of its answer. */
   readonly ended: 'whole' | 'broken' | 'open';
+  /** Why it broke, where that is known: a sentence. */
+  readonly why?: string | undefined;
 }
 
 export class HeardCall {
@@ -70,8 +72,8 @@ export class HeardCall {
   }
 
   /** Its answer ends before its end. */
-  broken(): void {
-    this.#end('broken');
+  broken(why?: string): void {
+    this.#end('broken', why);
   }
 
   /** The replay is over, and it is not. */
@@ -79,13 +81,14 @@ export class HeardCall {
     this.#end('open');
   }
 
-  #end(ended: Heard['ended']): void {
+  #end(ended: Heard['ended'], why?: string): void {
     if (this.#isTold) return;
     this.#isTold = true;
     const status = header(this.#answered, ':status');
     const headers = this.#answered.filter(({ name }) => !name.startsWith(':'));
     this.#tell({
       ended,
+      ...(why !== undefined && { why }),
       asked: this.#asking(),
       answer: {
         status: status === undefined ? undefined : Number(status),

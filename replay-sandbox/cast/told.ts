@@ -45,6 +45,7 @@ export function tellHeard(heard: HeardAndFound, recorded: RecordedCalls, now: nu
     ...(match.kind === 'answer' && { exchange: match.exchange.id, found: match.found }),
     explanation: [
       `${describe(answer)}${ENDINGS[ended]}`,
+      ...(heard.why === undefined ? [] : [heard.why]),
       ...(match.kind === 'answer' ? askedOtherwise(match.found) : match.explanation),
       ...(exchange === undefined ? [] : against(exchange, asked, answer, recorded, now)),
     ],

@@ -5,6 +5,10 @@ import type { ReadAlong } from '../along.ts';
 import type { HeardCall } from '../heard.ts';
 import { FrameReader } from './frames.ts';
 
+const HTTP1 = 'HTTP/1.';
+const ONLY_HTTP1 =
+  'it was asked in HTTP/2, as recorded, and speaks only HTTP/1.1: a sidecar translated in production, nothing does here';
+
 /** More calls without an answer than any server takes: the rest passes unheard. */
 const MOST_OPEN = 10_000;
 
@@ -12,6 +16,8 @@ export const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 
 export function alongHttp2(heard: () => HeardCall): ReadAlong {
   const calls = new Calls(heard);
+  /** Of the server: what it speaks. */
+  let first = '';
   const reset = (stream: number): void => calls.close(stream, (call) => call.broken());
   const requests = new FrameReader(
     {
@@ -33,8 +39,11 @@ export function alongHttp2(heard: () => HeardCall): ReadAlong {
   );
   return {
     fromClient: (bytes) => requests.push(bytes),
-    fromServer: (bytes) => answers.push(bytes),
-    closed: () => calls.closeAll(),
+    fromServer(bytes) {
+      if (first.length < HTTP1.length) first += Buffer.from(bytes.subarray(0, HTTP1.length)).toString('latin1');
+      answers.push(bytes);
+    },
+    closed: () => calls.closeAll(first.startsWith(HTTP1) ? ONLY_HTTP1 : undefined),
   };
 }
 
@@ -77,7 +86,7 @@ class Calls {
     if (call !== undefined) end(call);
   }
 
-  closeAll(): void {
-    for (const stream of this.#open.keys()) this.close(stream, (call) => call.broken());
+  closeAll(why: string | undefined): void {
+    for (const stream of this.#open.keys()) this.close(stream, (call) => call.broken(why));
   }
 }

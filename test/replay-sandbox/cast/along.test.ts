@@ -200,4 +200,15 @@ describe('HTTP/2', () => {
       expect(textOf(call?.answer.body ?? Buffer.alloc(0))).toBe(`answer to ${path}`);
     }
   });
+
+  it('asked of a server that speaks only HTTP/1.1: it is said', async () => {
+    const server = createHttpServer((_asked, response) => response.end());
+    const { port, calls } = await between(await listen(server));
+    const session = connectHttp2(`http://127.0.0.1:${port}`);
+    session.on('error', () => undefined);
+    session.request({ ':path': '/' }).on('error', () => undefined);
+    const [call] = await calls(1);
+    session.destroy();
+    expect(call).toMatchObject({ ended: 'broken', why: expect.stringContaining('speaks only HTTP/1.1') as unknown });
+  });
 });
