@@ -95,13 +95,13 @@ export async function setScene(
   const version = await toldVersion(lead, options);
   const time = new StageTime(options.clock);
   const stage = new Stage();
-  const clock = opened.adopt(await clockOf([lead, ...others], options, time), (opening) => opening.close());
+  const wishes = wishesOf([lead, ...others], options);
+  const clock = opened.adopt(await clockOf([lead, ...others], options, wishes, time), (opening) => opening.close());
   const authority = await createAuthority(clock.serviceTime, options.clock.now());
   const doors = new Map<string, () => Promise<Socket>>();
   const connect = (service: string): Promise<Socket> => doors.get(service)?.() ?? notThere(service);
   const order = options.order === 'recorded' ? new Order(time) : undefined;
   opened.defer(() => order?.close());
-  const wishes = wishesOf([lead, ...others], options);
   const named = others.length > 0;
   const setting: Setting = { options, time, clock, stage, order, authority, opened, connect, named, wishes };
   const open = async (role: Role): Promise<[Isolation, Dressing]> => {
@@ -169,21 +169,22 @@ function notThere(service: string): Promise<never> {
 /** One clock for all of them. */
 function clockOf(
   roles: readonly [Role, ...(readonly Role[])],
-  { clockMode, debug, inheritedEnvironment, events, interrupt }: ReplayOptions,
+  { clockMode, inheritedEnvironment, events, interrupt }: ReplayOptions,
+  wishes: CastWishes,
   time: StageTime,
 ): Promise<ReplayClock> {
   const [lead] = roles;
-  const commands = roles.map(({ settings: { run, workingDirectory, port, env } }) => ({
+  const commands = roles.map(({ plan: { service }, settings: { run, workingDirectory, port, env } }) => ({
     command: run,
     workingDirectory,
     env: { ...serviceEnvironment({ inherited: inheritedEnvironment, port }).env, ...env },
-    debuggedAs: wantsDebugger(debug) ? (debug.runtime ?? ('as-told' as const)) : undefined,
+    debuggedAs: wantsDebugger(wishes.of(service)) ? (wishes.of(service).runtime ?? ('as-told' as const)) : undefined,
   }));
   return openClock({
     mode: clockMode,
     recordedAt: lead.plan.trigger.startedAt,
     commands,
-    building: { progress: events.progress, interrupt },
+    building: { progress: (text) => events.progress(text), interrupt },
     time,
   });
 }
@@ -268,7 +269,7 @@ async function dress(
   if (!wantsDebugger(debug)) return { command, env };
   const service = { command, env, workingDirectory, projectDirectory };
   const kind = await debuggerOf(service, debug.runtime).load();
-  const part = await kind.prepare(service, { progress: events.progress, interrupt });
+  const part = await kind.prepare(service, { progress: (text) => events.progress(text), interrupt });
   return { command: joinCommand(command, [part]), env: joinEnvironment(env, [part]), debugger: { kind, service } };
 }
 

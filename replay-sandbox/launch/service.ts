@@ -52,14 +52,14 @@ export async function launchService(request: LaunchRequest): Promise<RunningServ
       request.output(stream, text);
     },
   });
-  return watch(launched, request, () => output);
+  return { ...watch(launched, request, () => output), limits: launched.limits ?? [] };
 }
 
 function watch(
   launched: LaunchedProcess,
   { settings, isolation, time }: LaunchRequest,
   output: () => string,
-): RunningService {
+): Omit<RunningService, 'limits'> {
   const controller = new AbortController();
   let code: number | null = null;
   let ending: Ending | undefined;
@@ -89,7 +89,6 @@ function watch(
       });
       wasReady = true;
     },
-    limits: launched.limits ?? [],
     endedSignal: controller.signal,
     ended,
     exitCode: () => code,

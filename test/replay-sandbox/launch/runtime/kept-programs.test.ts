@@ -1,5 +1,4 @@
 import { readFile, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { keepProgram } from '../../../../replay-sandbox/launch/runtime/kept-programs.ts';
 import { temporaryDirectory } from '../../../support/temporary.ts';
