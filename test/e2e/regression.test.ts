@@ -1,10 +1,9 @@
 /** What comes after the bug is found, on recordings that are made without Envoy. */
-import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { VERIFY_REPORT } from '../../replay-sandbox/verify/report.ts';
-import { loopctl, LOOPCTL, REPOSITORY, start } from '../support/cli.ts';
+import { loopctl } from '../support/cli.ts';
 import type { TestProject } from '../support/project.ts';
 import { makeProject, nodeService, SERVICE } from '../support/project.ts';
 import { recordingOf, writeRecording } from '../support/recording.ts';
@@ -76,20 +75,6 @@ describe('verify', () => {
       ['reset', 'answered', 500],
     ]);
   });
-
-  it('--watch runs again at a save, and ends with Ctrl-C', async () => {
-    const project = makeProject(BUGGY);
-    const file = await writeRecording(project.root, RECORDING);
-    const watching = start(LOOPCTL, ['verify', file, '--watch', '--quiet'], {
-      cwd: project.directory,
-      data: project.data,
-    });
-    await watching.said('stdout', /still fails.*\(start\)\n/);
-    for (const [name, text] of Object.entries(MENDED)) writeFileSync(join(project.directory, name), text);
-    await watching.said('stdout', /the failure is gone.*\(server\.mjs\)\n/);
-    watching.child.kill('SIGINT');
-    expect((await watching.ended).code).toBe(0);
-  });
 });
 
 describe('edit', () => {
@@ -112,70 +97,20 @@ describe('edit', () => {
     expect(stdout).toContain('what if   200 {"id":7,"total":3}');
     expect(readFileSync(file).equals(before)).toBe(true);
   });
-});
 
-/** A program of this name, as it would be on the PATH. */
-function wrapper(project: TestProject): string {
-  const path = join(project.root, 'loopctl');
-  writeFileSync(
-    path,
-    `#!/bin/sh\nexec '${process.execPath}' --disable-warning=ExperimentalWarning '${LOOPCTL}' "$@"\n`,
-  );
-  chmodSync(path, 0o755);
-  return path;
-}
-
-describe('test add', () => {
-  const hasGo = spawnSync('go', ['version']).status === 0;
-
-  it.each([
-    ['vitest', ['npx', 'vitest', 'run', '--root', '.'], { 'package.json': '{"devDependencies":{"vitest":"*"}}' }],
-    ['pytest', ['python3', '-m', 'pytest', '-q', 'tests/loops'], { 'pytest.ini': '[pytest]\n' }],
-    ['go', ['go', 'test', './tests/loops/...'], { 'go.mod': 'module example.org/orders\n\ngo 1.20\n' }],
-  ] as const)('%s fails with the bug, and passes once it is mended', async (name, [program, ...words], files) => {
-    if (name === 'go' && !hasGo) return;
-    const project = makeProject({ ...BUGGY, ...files });
-    symlinkSync(join(REPOSITORY, 'node_modules'), join(project.directory, 'node_modules'));
-    const file = await writeRecording(project.root, RECORDING);
-    const options = { cwd: project.directory, data: project.data };
-    const added = await loopctl(['test', 'add', file], options);
-    expect([added.code, added.stderr]).toEqual([0, expect.stringContaining('git add tests/loops/')]);
-    for (const path of added.stdout.trim().split('\n')) expect(existsSync(join(project.directory, path))).toBe(true);
-    // Never over what somebody may have edited.
-    expect(await loopctl(['test', 'add', file], options)).toMatchObject({ code: 1, stdout: '' });
-    const env = { ...process.env, LOOPCTL: wrapper(project), LOOP_DATA: project.data };
-    const run = () => spawnSync(program, words, { cwd: project.directory, env, encoding: 'utf8' });
-    const failing = run();
-    expect([failing.status === 0, failing.stdout + failing.stderr]).toEqual([
-      false,
-      expect.stringContaining('still fails'),
-    ]);
-    for (const [path, text] of Object.entries(MENDED)) writeFileSync(join(project.directory, path), text);
-    const passing = run();
-    expect([passing.status, passing.status === 0 ? '' : passing.stdout + passing.stderr]).toEqual([0, '']);
-  });
-
-  it('junit: what is written is Java', async () => {
-    if (spawnSync('javac', ['-version']).status !== 0) return;
+  it('--save keeps the changes for replay, verify and edit', async () => {
     const project = makeProject(BUGGY);
     const file = await writeRecording(project.root, RECORDING);
-    const { stdout } = await loopctl(['test', 'add', file, '--runner', 'junit'], {
-      cwd: project.directory,
-      data: project.data,
-    });
-    const test = join(project.directory, stdout.trim().split('\n').at(-1) ?? '');
-    // Stands in for JUnit, which is no dependency of this repository.
-    const api = {
-      'org/junit/jupiter/api/Test.java': 'package org.junit.jupiter.api; public @interface Test {}',
-      'org/junit/jupiter/api/Assertions.java':
-        'package org.junit.jupiter.api; public class Assertions { public static void assertEquals(int a, int b, String s) {} }',
-    };
-    const sources = Object.entries(api).map(([name, text]) => {
-      const path = join(project.root, name.split('/').at(-1) ?? '');
-      writeFileSync(path, text);
-      return path;
-    });
-    const compiled = spawnSync('javac', ['-d', join(project.root, 'classes'), ...sources, test]);
-    expect([compiled.status, String(compiled.stderr)]).toEqual([0, '']);
+    const options = { cwd: project.directory, data: project.data };
+    const set = 'pricing headers.x-tier=gold';
+    const saved = await loopctl(
+      ['edit', file, '--quiet', '--set', '1:body.price=3', '--set', set, '--save', 'e.yaml'],
+      options,
+    );
+    expect(saved).toMatchObject({ code: 0, stderr: expect.stringContaining('verify --edits takes it') as string });
+    const replayed = await loopctl(['replay', file, '--quiet', '--edits', 'e.yaml', '-o', 'json'], options);
+    expect(replayed.code).toBe(5);
+    expect(JSON.parse(replayed.stdout)).toMatchObject({ replayed: { status: 200, body: '{"id":7,"total":3}' } });
+    expect(await loopctl(['replay', file, '--edits', 'none.yaml'], options)).toMatchObject({ code: 1, stdout: '' });
   });
 });

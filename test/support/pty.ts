@@ -3,14 +3,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
 
-/** Types `typed` once the terminal shows `prompt`; returns all it showed, and the exit code. */
+/** Types `typed` once the terminal shows `prompt`, then what stands in `then`; returns all it showed, and the exit code. */
 const DRIVER = `
-import os, pty, sys
-prompt, typed, argv = sys.argv[1].encode(), sys.argv[2].encode(), sys.argv[3:]
+import json, os, pty, sys
+steps, argv = json.loads(sys.argv[1]), sys.argv[2:]
 pid, terminal = pty.fork()
 if pid == 0:
     os.execvp(argv[0], argv)
-seen, sent = b'', False
+seen = b''
 while True:
     try:
         piece = os.read(terminal, 4096)
@@ -19,9 +19,8 @@ while True:
     if not piece:
         break
     seen += piece
-    if not sent and prompt in seen:
-        os.write(terminal, typed)
-        sent = True
+    while steps and steps[0][0].encode() in seen:
+        os.write(terminal, steps.pop(0)[1].encode())
 sys.stdout.buffer.write(seen)
 sys.stdout.flush()
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
@@ -34,9 +33,22 @@ export interface OnTerminal {
 
 export async function onTerminal(
   argv: readonly string[],
-  { prompt, typed, env }: { readonly prompt: string; readonly typed: string; readonly env: NodeJS.ProcessEnv },
+  {
+    prompt,
+    typed,
+    env,
+    then = [],
+  }: {
+    readonly prompt: string;
+    readonly typed: string;
+    readonly env: NodeJS.ProcessEnv;
+    readonly then?: readonly (readonly [prompt: string, typed: string])[];
+  },
 ): Promise<OnTerminal> {
-  const child = spawn('python3', ['-c', DRIVER, prompt, typed, ...argv], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn('python3', ['-c', DRIVER, JSON.stringify([[prompt, typed], ...then]), ...argv], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   let seen = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (seen += text));

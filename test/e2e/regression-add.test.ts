@@ -1,0 +1,99 @@
+/** A recording kept as a test of the project, in the frameworks of four languages. */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { loopctl, LOOPCTL, REPOSITORY } from '../support/cli.ts';
+import type { TestProject } from '../support/project.ts';
+import { makeProject, nodeService, SERVICE } from '../support/project.ts';
+import { recordingOf, writeRecording } from '../support/recording.ts';
+import { skipWithoutNamespaces } from '../support/sandbox.ts';
+
+beforeEach(skipWithoutNamespaces);
+
+const PRICE = { authority: 'pricing:8080', path: '/prices/7', answer: { status: 200, body: '{"price":null}' } };
+const GOOD = recordingOf({
+  service: SERVICE,
+  number: 2,
+  purpose: 'exemplar',
+  trigger: { path: '/orders/1', answer: { status: 200, body: '{"id":1,"total":12}' } },
+  calls: [{ ...PRICE, path: '/prices/1', answer: { status: 200, body: '{"price":12}' } }],
+});
+const RECORDING = {
+  service: SERVICE,
+  trigger: { path: '/orders/7', answer: { status: 500, body: '{"error":"TypeError"}' } },
+  calls: [PRICE],
+  companions: [GOOD],
+};
+const BODY = (total: string) => `
+    const id = Number(request.url.split('/').at(-1));
+    const { price } = await (await fetch('http://pricing:8080/prices/' + id)).json();
+    answer(200, { id, total: ${total} });`;
+const BUGGY = nodeService(BODY('price.valueOf()'));
+const MENDED = nodeService(BODY('price ?? 0'));
+
+/** A program of this name, as it would be on the PATH. */
+function wrapper(project: TestProject): string {
+  const path = join(project.root, 'loopctl');
+  writeFileSync(
+    path,
+    `#!/bin/sh\nexec '${process.execPath}' --disable-warning=ExperimentalWarning '${LOOPCTL}' "$@"\n`,
+  );
+  chmodSync(path, 0o755);
+  return path;
+}
+
+describe('test add', () => {
+  const hasGo = spawnSync('go', ['version']).status === 0;
+
+  it.each([
+    ['vitest', ['npx', 'vitest', 'run', '--root', '.'], { 'package.json': '{"devDependencies":{"vitest":"*"}}' }],
+    ['pytest', ['python3', '-m', 'pytest', '-q', 'tests/loops'], { 'pytest.ini': '[pytest]\n' }],
+    ['go', ['go', 'test', './tests/loops/...'], { 'go.mod': 'module example.org/orders\n\ngo 1.20\n' }],
+  ] as const)('%s fails with the bug, and passes once it is mended', async (name, [program, ...words], files) => {
+    if (name === 'go' && !hasGo) return;
+    const project = makeProject({ ...BUGGY, ...files });
+    symlinkSync(join(REPOSITORY, 'node_modules'), join(project.directory, 'node_modules'));
+    const file = await writeRecording(project.root, RECORDING);
+    const options = { cwd: project.directory, data: project.data };
+    const added = await loopctl(['test', 'add', file], options);
+    expect([added.code, added.stderr]).toEqual([0, expect.stringContaining('git add tests/loops/')]);
+    for (const path of added.stdout.trim().split('\n')) expect(existsSync(join(project.directory, path))).toBe(true);
+    // Never over what somebody may have edited.
+    expect(await loopctl(['test', 'add', file], options)).toMatchObject({ code: 1, stdout: '' });
+    const env = { ...process.env, LOOPCTL: wrapper(project), LOOP_DATA: project.data };
+    const run = () => spawnSync(program, words, { cwd: project.directory, env, encoding: 'utf8' });
+    const failing = run();
+    expect([failing.status === 0, failing.stdout + failing.stderr]).toEqual([
+      false,
+      expect.stringContaining('still fails'),
+    ]);
+    for (const [path, text] of Object.entries(MENDED)) writeFileSync(join(project.directory, path), text);
+    const passing = run();
+    expect([passing.status, passing.status === 0 ? '' : passing.stdout + passing.stderr]).toEqual([0, '']);
+  });
+
+  it('junit: what is written is Java', async () => {
+    if (spawnSync('javac', ['-version']).status !== 0) return;
+    const project = makeProject(BUGGY);
+    const file = await writeRecording(project.root, RECORDING);
+    const { stdout } = await loopctl(['test', 'add', file, '--runner', 'junit'], {
+      cwd: project.directory,
+      data: project.data,
+    });
+    const test = join(project.directory, stdout.trim().split('\n').at(-1) ?? '');
+    // Stands in for JUnit, which is no dependency of this repository.
+    const api = {
+      'org/junit/jupiter/api/Test.java': 'package org.junit.jupiter.api; public @interface Test {}',
+      'org/junit/jupiter/api/Assertions.java':
+        'package org.junit.jupiter.api; public class Assertions { public static void assertEquals(int a, int b, String s) {} }',
+    };
+    const sources = Object.entries(api).map(([name, text]) => {
+      const path = join(project.root, name.split('/').at(-1) ?? '');
+      writeFileSync(path, text);
+      return path;
+    });
+    const compiled = spawnSync('javac', ['-d', join(project.root, 'classes'), ...sources, test]);
+    expect([compiled.status, String(compiled.stderr)]).toEqual([0, '']);
+  });
+});
