@@ -55,7 +55,6 @@ export async function perform<Told>(options: ReplayOptions, tell: (seen: Perform
   const answer = await stage.run(() => send(options.sendings ?? 1, () => sendTrigger(plan.trigger, sending)));
   if (options.interrupt?.aborted === true) throw interrupted();
   if (players.some(({ real }) => real.broken())) await aMoment(players.map((player) => player.service.ended));
-  if (players.some(({ real }) => real.broken())) await aMoment(players.map((player) => player.service.ended));
   await Promise.all(players.map(({ mocks }) => mocks.heard()));
   for (const { mocks, real } of players) {
     real.settle();
@@ -96,11 +95,6 @@ function told<T>(player: Player, promise: Promise<T>, scene: Scene): Promise<T> 
 async function send(times: number, once: () => Promise<Answer>): Promise<Answer> {
   const answer = await once();
   return times > 1 && answer.status !== undefined ? send(times - 1, once) : answer;
-}
-
-/** A call that broke off is often the end of a process: it is told a moment later. */
-async function aMoment(ended: readonly Promise<never>[]): Promise<void> {
-  await Promise.race([...ended, delay(ENDING_MS, undefined, { ref: false })]).catch(() => undefined);
 }
 
 /** A call that broke off is often the end of a process: it is told a moment later. */
