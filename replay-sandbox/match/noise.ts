@@ -110,6 +110,7 @@ export function identitiesIn(text: string): readonly string[] {
 /** Same value, or two values of one noise class, also inside of longer text. */
 export function compareValues(recorded: string, asked: string, window: TimeWindow): 'same' | 'noise' | 'different' {
   if (recorded === asked) return 'same';
+  if (recorded.length < SHORTEST || asked.length < SHORTEST) return 'different';
   const near = nearOf(window);
   const isNoise = (then: string, now: string): boolean => {
     const known = noiseClass(then, near);
