@@ -1,6 +1,5 @@
 /** What comes after the bug is found, on recordings that are made without Envoy. */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { VERIFY_REPORT } from '../../replay-sandbox/verify/report.ts';
 import { loopctl } from '../support/cli.ts';

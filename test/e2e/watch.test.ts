@@ -85,7 +85,7 @@ it.each([
   const shell = `cd '${project.directory}' && exec "$@"`;
   const argv = ['sh', '-c', shell, 'sh', process.execPath, '--disable-warning=ExperimentalWarning', ...words];
   const env = { ...process.env, LOOP_DATA: project.data };
-  const { seen, code } = await onTerminal(argv, { prompt, typed, env, then: typed === 'q' ? [] : [['(r)', 'q']] });
+  const { seen, code } = await onTerminal(argv, { prompt, typed, env, after: typed === 'q' ? [] : [['(r)', 'q']] });
   expect(seen).toMatch(expected);
   expect(code).toBe(0);
 });

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
 
-/** Types `typed` once the terminal shows `prompt`, then what stands in `then`; returns all it showed, and the exit code. */
+/** Types `typed` once the terminal shows `prompt`, then what stands in `after`; returns all it showed, and the exit code. */
 const DRIVER = `
 import json, os, pty, sys
 steps, argv = json.loads(sys.argv[1]), sys.argv[2:]
@@ -37,15 +37,15 @@ export async function onTerminal(
     prompt,
     typed,
     env,
-    then = [],
+    after = [],
   }: {
     readonly prompt: string;
     readonly typed: string;
     readonly env: NodeJS.ProcessEnv;
-    readonly then?: readonly (readonly [prompt: string, typed: string])[];
+    readonly after?: readonly (readonly [prompt: string, typed: string])[];
   },
 ): Promise<OnTerminal> {
-  const child = spawn('python3', ['-c', DRIVER, JSON.stringify([[prompt, typed], ...then]), ...argv], {
+  const child = spawn('python3', ['-c', DRIVER, JSON.stringify([[prompt, typed], ...after]), ...argv], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
