@@ -191,7 +191,7 @@ const FILE_ACCESS = [
   '^src/ingest/unix-socket',
   '^src/history/file',
   '^src/daemon/',
-  '^replay-sandbox/(isolate|launch|open|plan)',
+  '^replay-sandbox/(isolate|launch|open|own-directory|plan)',
   // What stands in a person's project and toolchain, and what is built of it.
   '^replay-sandbox/(time|debug)/',
   '^replay-sandbox/cast/source-file',
