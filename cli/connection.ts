@@ -1,27 +1,19 @@
-/** Which Loop a command speaks to: a loopd elsewhere, the one that runs here, or the local store itself. */
+/**
+ * Which Loop a command speaks to: a loopd elsewhere, the one that runs here, or the local store itself. The client and the store are loaded
+ * when it is known which: each takes longer than most commands.
+ */
 import { readFile } from 'node:fs/promises';
-import { homedir, userInfo } from 'node:os';
+import { get } from 'node:http';
+import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { request } from 'undici';
-import { openLocalStore } from '../storage/local.ts';
-import { createClient, type ClientOptions } from '../src/api/client.ts';
+import type { ClientOptions } from '../src/api/client.ts';
 import { ApiError } from '../src/api/error.ts';
-import { CAPTURE_LIMITS, DEFAULT_PLACES } from '../src/captures/places.ts';
-import { createHandlers } from '../src/api/handlers.ts';
 import type { LoopApi } from '../src/api/port.ts';
-import { systemClock } from '../src/daemon/clock.ts';
-import { captureDesk } from '../src/daemon/captures.ts';
-import { fileAudit, openDataDirectory } from '../src/daemon/data-directory.ts';
-import { loadOrCreateStoreKey } from '../src/seal/keyfile.ts';
-import { version } from '../src/daemon/version.ts';
 import { contextsPath, loadContexts } from './contexts-file.ts';
 import { checkedUrl, contextNamed, type Context } from './contexts.ts';
 import { note } from './output/format.ts';
 import { choosePlace, type Place, type PlaceOptions } from './place.ts';
-
-/** Of captures that can only be looked at and deleted. */
-const DESK = { places: DEFAULT_PLACES, limits: CAPTURE_LIMITS.parse({}), failed: note };
 
 export type GlobalOptions = PlaceOptions;
 
@@ -35,10 +27,17 @@ export async function withApi<Value>(command: Command, use: (api: LoopApi) => Pr
   const { place, passedOver } = choosePlace(options, process.env);
   if (passedOver !== undefined) note(`Note: ${passedOver}.`);
   const remote = await remoteOf(place);
-  if (remote !== undefined) return use(createClient(remote));
+  if (remote !== undefined) return use(await clientOf(remote));
   const data = dataDirectory(options);
   const running = await runningHere(data);
-  return running === undefined ? withLocalStore(data, use) : use(createClient(running));
+  if (running !== undefined) return use(await clientOf(running));
+  const { withLocalStore } = await import('./local-store.ts');
+  return withLocalStore(data, use);
+}
+
+async function clientOf(options: ClientOptions): Promise<LoopApi> {
+  const { createClient } = await import('../src/api/client.ts');
+  return createClient(options);
 }
 
 /** Undefined for this machine. */
@@ -79,32 +78,22 @@ function tokenOfEnvironment(): string {
 async function runningHere(data: string): Promise<{ readonly url: string; readonly token: string } | undefined> {
   const [url, token] = await Promise.all([readText(join(data, 'api')), readText(join(data, 'token'))]);
   if (url === undefined || token === undefined) return undefined;
-  const alive = await request(new URL('/healthz', url), { headersTimeout: 2_000 }).then(
-    async ({ body }) => body.dump().then(() => true),
-    () => false,
-  );
-  return alive ? { url, token } : undefined;
+  return (await answers(new URL('/healthz', url))) ? { url, token } : undefined;
 }
 
-async function withLocalStore<Value>(data: string, use: (api: LoopApi) => Promise<Value>): Promise<Value> {
-  const files = await openDataDirectory(data);
-  const clock = systemClock();
-  const key = await loadOrCreateStoreKey(files.keyFile);
-  const store = await openLocalStore(files.store, { clock });
-  const audit = fileAudit(files.auditFile, clock, userInfo().username);
-  try {
-    return await use(
-      createHandlers({
-        store,
-        key,
-        audit,
-        captures: captureDesk({ ...DESK, store, key, clock, audit }),
-        createdBy: `loop ${version()}`,
-      }),
-    );
-  } finally {
-    await store.close();
-  }
+const HEALTH_MS = 2_000;
+
+/** Whatever it answers. */
+function answers(url: URL): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asked = get(url, { timeout: HEALTH_MS, agent: false }, (response) => {
+      response.resume();
+      resolve(true);
+    });
+    asked.on('timeout', () => asked.destroy());
+    asked.on('close', () => resolve(false));
+    asked.on('error', () => resolve(false));
+  });
 }
 
 async function readText(path: string): Promise<string | undefined> {
