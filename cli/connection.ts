@@ -3,10 +3,10 @@
  * when it is known which: each takes longer than most commands.
  */
 import { readFile } from 'node:fs/promises';
-import { get } from 'node:http';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { get } from '../replay-sandbox/node-http.ts';
 import type { ClientOptions } from '../src/api/client.ts';
 import { ApiError } from '../src/api/error.ts';
 import type { LoopApi } from '../src/api/port.ts';

@@ -1,7 +1,7 @@
 /** Waits until the service can take the trigger. */
-import { request } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { request } from '../node-http.ts';
 import { ReplayError } from '../error.ts';
 import type { StageTime } from '../time/stage-time.ts';
 

@@ -1,7 +1,7 @@
 /** A recorded WebSocket of the service, opened again: what its client said is said again, when what the service had said before it has come. */
 import { randomBytes } from 'node:crypto';
-import { request } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { request } from '../node-http.ts';
 import type { Exchange } from '../../src/domain/exchange.ts';
 import { header, pathOf } from '../../src/domain/exchange.ts';
 import type { StreamMessage } from '../../src/wire/stream.ts';

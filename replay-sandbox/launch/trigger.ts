@@ -1,6 +1,6 @@
 /** Sends the recorded request to the service again, in the version of HTTP it was recorded in. */
-import { request } from 'node:http';
 import type { Socket } from 'node:net';
+import { request } from '../node-http.ts';
 import type { Clock } from '../../src/domain/clock.ts';
 import type { Exchange } from '../../src/domain/exchange.ts';
 import { bodyOf, header, methodOf, pathOf } from '../../src/domain/exchange.ts';

@@ -1,7 +1,7 @@
 /** Recorded answers over HTTP/1.1. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
+import { createServer } from '../../node-http.ts';
 import { asksForWebSocket } from '../../../src/wire/websocket/exchange.ts';
 import { readBody } from '../http/body.ts';
 import type { HttpPeers } from '../http/peers.ts';

@@ -1,7 +1,7 @@
 /** An HTTP/1.1 connection that becomes a WebSocket. https://www.rfc-editor.org/rfc/rfc6455#section-4.2.2 */
 import type { IncomingMessage } from 'node:http';
-import { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { ServerResponse } from '../../node-http.ts';
 import type { Message } from '../../../src/domain/exchange.ts';
 import { header } from '../../../src/domain/exchange.ts';
 import { acceptOf } from '../../../src/wire/websocket/handshake.ts';
@@ -27,7 +27,7 @@ export function serveUpgrade(
   head: Uint8Array,
   peer: Dialled,
   peers: HttpPeers,
-): { readonly response: ServerResponse } | undefined {
+): { readonly response: InstanceType<typeof ServerResponse> } | undefined {
   const { method = 'GET', url = '/', socket } = request;
   const headers = headersFrom(request.rawHeaders);
   const missed = (explanation: readonly string[]): void => {
@@ -46,7 +46,7 @@ export function serveUpgrade(
   return played ? undefined : { response: responseOn(request, socket) };
 }
 
-function responseOn(request: IncomingMessage, socket: Socket): ServerResponse {
+function responseOn(request: IncomingMessage, socket: Socket): InstanceType<typeof ServerResponse> {
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socket);
