@@ -87,14 +87,14 @@ let count = 0;
 export function startReplay(
   { root, directory, file }: SmallProject,
   words: readonly string[] = [],
-  { watched = true } = {},
+  { watched = true, loopctl = LOOPCTL } = {},
 ): WatchedReplay {
   const temporary = join(root, `tmp-${(count += 1)}`);
   mkdirSync(temporary);
   const { HOME, PATH } = process.env;
   const child = spawn(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', LOOPCTL, 'replay', file, '-o', 'json', ...words],
+    ['--disable-warning=ExperimentalWarning', loopctl, 'replay', file, '-o', 'json', ...words],
     { cwd: directory, env: { HOME, PATH, TMPDIR: temporary }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   const watch = watched ? watchTree(child.pid ?? 0, temporary) : undefined;
