@@ -30,7 +30,7 @@ const IGNORED: ReadonlySet<string> = new Set([
 const PASSING = /~$|\.sw[a-z]$|^\.#|^4913$|\.(?:loop|log|pid|tmp|pyc|class|o|sqlite3?|db)(?:-(?:wal|shm|journal))?$/;
 
 /** `file`: relative to the project. */
-export function isWatched(file: string): boolean {
+function isWatched(file: string): boolean {
   const names = file.split(sep);
   return !names.some((name) => IGNORED.has(name)) && !PASSING.test(names.at(-1) ?? '');
 }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { NativeSource } from '../isolate/linux-namespaces/build-native.ts';
 import { NATIVE_BUILD, buildNative } from '../isolate/linux-namespaces/build-native.ts';
 
-export const CLOCK_SOURCE: NativeSource = {
+const CLOCK_SOURCE: NativeSource = {
   directory: fileURLToPath(new URL('./native/', import.meta.url)),
   name: 'loop-clock.so',
   flags: ['-shared', '-fPIC', '-fvisibility=hidden'],

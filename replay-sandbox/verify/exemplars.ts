@@ -22,7 +22,7 @@ export function exemplarsOf(recording: Recording, trigger: Exchange, judge: Judg
     .flatMap(recordedAnswer);
 }
 
-export function recordedAnswer({ response }: Exchange): readonly Answer[] {
+function recordedAnswer({ response }: Exchange): readonly Answer[] {
   if (response === undefined) return [];
   const status = Number(response.headers.find(({ name }) => name === ':status')?.value);
   return [{ status, headers: response.headers, trailers: response.trailers, body: bodyOf(response) }];

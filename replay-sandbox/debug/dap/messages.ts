@@ -35,7 +35,7 @@ export const CONTINUED = z.object({ threadId: z.number().default(0), allThreadsC
 
 export const EXITED = z.object({ exitCode: z.number().int() });
 
-export const BREAKPOINT = z.object({
+const BREAKPOINT = z.object({
   id: z.number().optional(),
   verified: z.boolean().default(false),
   line: z.number().optional(),
@@ -43,7 +43,7 @@ export const BREAKPOINT = z.object({
 
 export const BREAKPOINTS = z.object({ breakpoints: z.array(BREAKPOINT).default([]) });
 
-export const BREAKPOINT_EVENT = z.object({ breakpoint: BREAKPOINT });
+const BREAKPOINT_EVENT = z.object({ breakpoint: BREAKPOINT });
 
 const FRAME = z.object({
   id: z.number(),

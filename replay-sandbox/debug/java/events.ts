@@ -7,7 +7,7 @@ export const COMPOSITE: readonly [number, number] = [64, 100];
 export type Suspends = 'none' | 'thread' | 'all';
 const SUSPENDS: readonly Suspends[] = ['none', 'thread', 'all'];
 
-export const KIND = { breakpoint: 2, exception: 4, classPrepare: 8, vmStart: 90, vmDeath: 99 } as const;
+const KIND = { breakpoint: 2, exception: 4, classPrepare: 8, vmStart: 90, vmDeath: 99 } as const;
 
 export type JdwpEvent =
   | { readonly kind: 'breakpoint'; readonly request: number; readonly thread: Id; readonly location: Location }

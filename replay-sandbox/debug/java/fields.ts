@@ -106,7 +106,7 @@ const PRIMITIVES: Readonly<Record<string, (take: Take) => string>> = {
   D: (take) => String(take(8).readDoubleBE()),
 };
 
-export function isPrimitive(tag: string): boolean {
+function isPrimitive(tag: string): boolean {
   return Object.hasOwn(PRIMITIVES, tag);
 }
 

@@ -6,7 +6,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
-export const GO_PROGRAMS = join(homedir(), '.cache', 'loop', 'go');
+const GO_PROGRAMS = join(homedir(), '.cache', 'loop', 'go');
 
 /** What the building of a program tells, and what ends it. */
 export interface Building {

@@ -26,7 +26,7 @@ export function speakingAnew(exchange: Exchange, bindings: Bindings, anew: Set<s
 }
 
 /** `text` changes headers and bodies that have no lengths in them, both as Latin-1; `bytes` the others, and must keep their length. */
-export function rewrittenAnswer(
+function rewrittenAnswer(
   exchange: Exchange,
   text: (value: string) => string,
   bytes: (value: Uint8Array) => Uint8Array = (value) => value,
