@@ -44,6 +44,11 @@ export interface DebugFlags {
 const PORT = count(0, 65_535);
 
 export function addReplayFlags(command: Command): Command {
+  return addRunFlags(addServiceFlags(command));
+}
+
+/** What runs, and what it finds around it. */
+function addServiceFlags(command: Command): Command {
   return command
     .option(
       '--service <name[=command]>',
@@ -59,13 +64,18 @@ export function addReplayFlags(command: Command): Command {
     .option(
       '--env-file <file>',
       'variables for the service, secrets in them replaced; repeat, the later wins; env in loop.yaml wins over all',
-      (file: string, former: readonly string[] = []) => [...former, file],
+      (file: string, former: readonly string[] | undefined) => [...(former ?? []), file],
     )
     .option(
       '--map <name=recorded>',
       'a name the service has here for a recorded peer: pg.local=postgres.shop, localhost:5433=postgres.shop:5432; repeat',
       collectMap,
-    )
+    );
+}
+
+/** How it runs, and is answered. */
+function addRunFlags(command: Command): Command {
+  return command
     .option('--no-ambient', 'without the recorded start-up traffic')
     .option('--ready-timeout <seconds>', 'how long it may take to start', seconds, 30)
     .option('--timeout <seconds>', 'how long the answer may take, without a debugger', seconds, 60)

@@ -43,8 +43,6 @@ const BREAKPOINT = z.object({
 
 export const BREAKPOINTS = z.object({ breakpoints: z.array(BREAKPOINT).default([]) });
 
-const BREAKPOINT_EVENT = z.object({ breakpoint: BREAKPOINT });
-
 const FRAME = z.object({
   id: z.number(),
   name: z.string().default(''),

@@ -106,10 +106,6 @@ const PRIMITIVES: Readonly<Record<string, (take: Take) => string>> = {
   D: (take) => String(take(8).readDoubleBE()),
 };
 
-function isPrimitive(tag: string): boolean {
-  return Object.hasOwn(PRIMITIVES, tag);
-}
-
 export function u8(value: number): Buffer {
   return Buffer.of(value);
 }

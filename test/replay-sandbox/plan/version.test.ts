@@ -8,7 +8,7 @@ import { temporaryDirectory } from '../../support/temporary.ts';
 function repository(): {
   readonly directory: string;
   readonly commit: string;
-  git(...words: readonly string[]): string;
+  readonly git: (...words: readonly string[]) => string;
 } {
   const directory = temporaryDirectory();
   const who = [

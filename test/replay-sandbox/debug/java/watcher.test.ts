@@ -86,6 +86,7 @@ it('bytes of any kind throw nothing', () => {
         watcher.fromDebuggee(part);
         watcher.fromDebuggee(writeCommand(1, [64, 100], part));
       }
+      expect(() => watcher.closed()).not.toThrow();
     }),
   );
 });

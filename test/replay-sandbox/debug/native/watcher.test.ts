@@ -9,7 +9,7 @@ function watched(inParts = false) {
   const time = new StageTime(clock);
   const watcher = watchRemote(time);
   const parts = (text: string): readonly Buffer[] =>
-    inParts ? [...text].map((sign) => Buffer.from(sign)) : [Buffer.from(text)];
+    inParts ? Array.from(Buffer.from(text), (byte) => Buffer.of(byte)) : [Buffer.from(text)];
   return {
     watcher,
     gdb: (text: string) => parts(text).forEach((part) => watcher.fromDebugger(part)),
@@ -83,6 +83,7 @@ it('bytes of any kind throw nothing', () => {
         watcher.fromDebugger(part);
         watcher.fromDebuggee(part);
       }
+      expect(() => watcher.closed()).not.toThrow();
     }),
   );
 });
