@@ -31,7 +31,7 @@ export async function withApi<Value>(command: Command, use: (api: LoopApi) => Pr
   const data = dataDirectory(options);
   const running = await runningHere(data);
   if (running !== undefined) return use(await clientOf(running));
-  const { withLocalStore } = await import('./local-store.ts');
+  const { withLocalStore } = await import('./local.ts');
   return withLocalStore(data, use);
 }
 
