@@ -7,6 +7,8 @@ export interface CommandAnswer {
   readonly source: AnswerSource;
   /** For nobody who asks with other values. */
   readonly onlySame?: true;
+  /** Of a good transaction: for an insert of its kind that the loop has no answer for. */
+  readonly standsIn?: true;
   /** Before it is given, beyond the time it takes by itself. */
   readonly delayMs?: number;
 }

@@ -47,7 +47,7 @@ export function verdictOf(seen: Performance, { expected, judge }: VerifyWish): V
     service: report.service,
     trigger: report.trigger,
     verdict,
-    confidence: confidenceOf({ judgedBy, exemplars: exemplars.length }),
+    confidence: confidenceOf({ judgedBy, exemplars: exemplars.length, lent: hasStandIns(report) }),
     judgedBy,
     exemplars: exemplars.length,
     recordedFailure: recordedFailure ?? null,
@@ -139,9 +139,16 @@ function missingOf({ missed, refused, replayed, diff }: ReplayReport): readonly 
 function confidenceOf(known: {
   readonly judgedBy: VerifyReport['judgedBy'];
   readonly exemplars: number;
+  readonly lent: boolean;
 }): VerifyReport['confidence'] {
   if (known.judgedBy === 'rules') return 'low';
+  if (known.lent) return 'medium';
   return known.judgedBy === 'expect' || known.exemplars >= SURE ? 'high' : 'medium';
+}
+
+/** Whether the database takes what is written now, no recording says. */
+function hasStandIns({ calls }: ReplayReport): boolean {
+  return calls.some(({ grade, source, matters }) => matters && grade === 'drifted' && source === 'exemplar');
 }
 
 function notesOf(judgedBy: VerifyReport['judgedBy'], exemplars: number, plan: ReplayPlan): readonly string[] {

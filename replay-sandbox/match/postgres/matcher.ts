@@ -17,6 +17,7 @@ import { explainMiss } from './explain.ts';
 import type { CommandAnswer } from '../command.ts';
 import type { Difference } from '../difference.ts';
 import { readRecorded, type Question, type RecordedStatement } from './recorded.ts';
+import { standIns } from './stand-ins.ts';
 import { isRead, sessionAnswer, sessionColumn, synthesisedTag, type SessionAnswer } from './synthesised.ts';
 
 export type Match =
@@ -100,7 +101,8 @@ export class StatementMatcher {
     const answer = sessionAnswer(asked.sql, this.#settings);
     if (answer !== undefined) return { kind: 'synthesised', tag: answer.tag, answer };
     const compared = lineup.all();
-    const drifted = leastApart(drifting(kinOf(compared), { answerOf }), follower);
+    const kin = kinOf(compared);
+    const drifted = leastApart(kin.length > 0 ? drifting(kin, { answerOf }) : standIns(asked, compared), follower);
     if (drifted !== undefined) return this.#serve(drifted, follower, asked);
     const explanation = explainMiss(asked, compared, this.#candidates.all(), this.#peer);
     return { kind: 'miss', explanation, nearest: nearestOf(compared) };

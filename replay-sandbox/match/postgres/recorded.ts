@@ -28,6 +28,7 @@ export interface RecordedStatement {
   readonly command: Command;
   readonly source: AnswerSource;
   readonly onlySame?: true | undefined;
+  readonly standsIn?: true | undefined;
   readonly conversation: StreamId;
   readonly question: Question;
   readonly protocol: 'simple' | 'extended';
@@ -93,7 +94,7 @@ export function questionOf(sql: string, bind?: Bind, types: readonly number[] = 
   };
 }
 
-function readStatement({ command, source, onlySame }: CommandAnswer): RecordedStatement | undefined {
+function readStatement({ command, source, onlySame, standsIn }: CommandAnswer): RecordedStatement | undefined {
   const asked = command.request.map((bytes) => decodeFrontend(messageFrame(bytes)));
   const query = asked.find((message) => message?.kind === 'query');
   const parse = asked.find((message) => message?.kind === 'parse');
@@ -106,6 +107,7 @@ function readStatement({ command, source, onlySame }: CommandAnswer): RecordedSt
     command,
     source,
     onlySame,
+    standsIn,
     conversation: command.conversation,
     question: questionOf(sql, bind, parse?.types),
     protocol,
