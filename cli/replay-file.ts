@@ -86,13 +86,18 @@ export async function openReplay(options: ReplayFileOptions): Promise<ReplayOpti
     order: flags.order,
     clockMode: flags.clock,
     clock: systemClock(),
-    events: {
-      progress: (text) => note(`loop: ${printable(text)}`),
-      output: flags.quiet === true ? () => undefined : serviceOutput((text) => process.stderr.write(text)),
-      debuggerWaits: (port, help, service) => {
-        const saved = flags.saveLaunch === true ? saveLaunch(project?.directory ?? currentDirectory, help) : [];
-        note(attachLines(port, help, saved, service ?? 'the service'));
-      },
+    events: eventsOf(flags, project?.directory ?? currentDirectory),
+  };
+}
+
+/** On standard error. `directory`: where the editor's files are. */
+function eventsOf(flags: ReplayFlags, directory: string): ReplayOptions['events'] {
+  return {
+    progress: (text) => note(`loop: ${printable(text)}`),
+    output: flags.quiet === true ? () => undefined : serviceOutput((text) => process.stderr.write(text)),
+    debuggerWaits: (port, help, service) => {
+      const saved = flags.saveLaunch === true ? saveLaunch(directory, help) : [];
+      note(attachLines(port, help, saved, service ?? 'the service'));
     },
   };
 }
