@@ -11,6 +11,7 @@ import { settingsFor } from '../../replay-sandbox/plan/settings.ts';
 import { exemplarsOf, expectationOf } from '../../replay-sandbox/verify/exemplars.ts';
 import { methodOf, pathOf } from '../../src/domain/exchange.ts';
 import type { LoopFile } from '../../src/domain/loop-file.ts';
+import { foldPath } from '../../src/domain/route.ts';
 import { judgeBy } from '../../src/keeping/judge.ts';
 import { BUILT_IN } from '../../src/verdict/rules/set.ts';
 import { decodeLoopFile } from '../../storage/format/decode.ts';
@@ -67,7 +68,9 @@ export function addTest(program: Command): void {
 }
 
 async function writeFolder(file: LoopFile, words: readonly string[], options: AddOptions) {
-  const recording = openRecording(file, undefined);
+  // What the folder shows of the loop beside the loop itself, its title and the keys of its answers, is of this file, too.
+  const kept = options.open === true ? file : disguised(file);
+  const recording = openRecording(kept, undefined);
   const plan = planReplay(recording, options.service === undefined ? {} : { service: options.service });
   const name = runnerOf(options);
   const id = file.summary.id;
@@ -77,7 +80,7 @@ async function writeFolder(file: LoopFile, words: readonly string[], options: Ad
   const { file: fileOf, text, run } = RUNNER[name];
   const test = join(folder, fileOf(id));
   const contents: readonly (readonly [string, string | Uint8Array])[] = [
-    [join(folder, `${id}.loop`), await encodeLoopFile(options.open === true ? file : disguised(file))],
+    [join(folder, `${id}.loop`), await encodeLoopFile(kept)],
     [join(folder, 'expect.json'), `${JSON.stringify(expectation, undefined, 2)}\n`],
     [test, text(regressionOf(plan, words, { folder, id, options }))],
   ];
@@ -87,7 +90,7 @@ async function writeFolder(file: LoopFile, words: readonly string[], options: Ad
   );
   await mkdir(folder, { recursive: true });
   for (const [path, content] of contents) await writeFile(path, content);
-  const kept =
+  const secrecy =
     options.open === true
       ? 'The loop holds its originals: treat it as you treat production data.'
       : 'Values that people wrote are tokens in it; look at it with loopctl import and show before you commit it.';
@@ -95,7 +98,7 @@ async function writeFolder(file: LoopFile, words: readonly string[], options: Ad
     options.expect === undefined ? `${exemplars.length} good answers of the route say what is expected.` : '';
   return {
     files: contents.map(([path]) => path),
-    said: [`${kept} ${basis}`.trim(), `Run it: ${run(slashes(test))}`, `Keep it: git add ${slashes(folder)}`].join(
+    said: [`${secrecy} ${basis}`.trim(), `Run it: ${run(slashes(test))}`, `Keep it: git add ${slashes(folder)}`].join(
       '\n',
     ),
   };
@@ -115,8 +118,15 @@ function regressionOf(
     ...(service === undefined ? [] : ['--service', service]),
     ...(port === undefined ? [] : ['--port', String(port)]),
   ];
-  const title = `${plan.service} ${methodOf(plan.trigger)} ${pathOf(plan.trigger).split('?', 1)[0] ?? ''}: its failure is gone`;
-  return { id, title, up: slashes(relative(folder, '.')), flags, command: words.length > 0 ? run : [] };
+  const title = `${plan.service} ${methodOf(plan.trigger)} ${foldPath(pathOf(plan.trigger))}: its failure is gone`;
+  return {
+    id,
+    title,
+    folder: slashes(folder),
+    up: slashes(relative(folder, '.')),
+    flags,
+    command: words.length > 0 ? run : [],
+  };
 }
 
 function runnerOf({ runner }: AddOptions): RunnerName {

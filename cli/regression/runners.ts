@@ -1,14 +1,18 @@
 /** Tests of four frameworks that run `loopctl verify` on a loop that lies beside them. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Language } from './literal.ts';
+import { literal } from './literal.ts';
 
 export const RUNNERS = ['vitest', 'pytest', 'go', 'junit'] as const;
 export type RunnerName = (typeof RUNNERS)[number];
 
 export interface Regression {
   readonly id: string;
-  /** What failed, for the name of the test. */
+  /** What failed, for the name of the test. Of a recording, as the flags may be: in strings only, in no comment. */
   readonly title: string;
+  /** Where the test lies, with slashes, from the directory the service is started in. */
+  readonly folder: string;
   /** From the test's directory to the one the service is started in, with slashes: `../../..`. */
   readonly up: string;
   /** Behind `loopctl`; the loop and the expectation, which lie beside the test, are added. */
@@ -38,16 +42,23 @@ export function detectRunner(directory: string): RunnerName | undefined {
     : undefined;
 }
 
-/** Text as JavaScript, Python, Go and Java write it: JSON's escapes are theirs, too. */
-const quoted = (text: string): string => JSON.stringify(text);
-const list = (words: readonly string[]): string => words.map(quoted).join(', ');
-const words = ({ id, flags, command }: Regression, beside: (name: string) => string): string =>
+type Quote = (text: string) => string;
+
+const IN: Readonly<Record<Language, Quote>> = {
+  javascript: (text) => literal(text, 'javascript'),
+  python: (text) => literal(text, 'python'),
+  go: (text) => literal(text, 'go'),
+  java: (text) => literal(text, 'java'),
+};
+
+/** The arguments of loopctl, as a list of the language. */
+const words = ({ id, flags, command }: Regression, quoted: Quote, beside: Quote): string =>
   [
     quoted('verify'),
-    beside(`${id}.loop`),
+    beside(quoted(`${id}.loop`)),
     quoted('--expect'),
-    beside('expect.json'),
-    list(['--quiet', ...flags, '--', ...command]),
+    beside(quoted('expect.json')),
+    ...['--quiet', ...flags, '--', ...command].map(quoted),
   ].join(', ');
 const camel = (id: string): string => id.charAt(0).toUpperCase() + id.slice(1);
 
@@ -62,9 +73,9 @@ import { expect, it } from 'vitest';
 
 const beside = (name) => join(import.meta.dirname, name);
 
-it(${quoted(one.title)}, { timeout: 120_000 }, () => {
-  const words = [${words(one, (name) => `beside(${quoted(name)})`)}];
-  const cwd = beside(${quoted(one.up)});
+it(${IN.javascript(one.title)}, { timeout: 120_000 }, () => {
+  const words = [${words(one, IN.javascript, (name) => `beside(${name})`)}];
+  const cwd = beside(${IN.javascript(one.up)});
   const run = spawnSync(process.env.LOOPCTL ?? 'loopctl', words, { cwd, encoding: 'utf8' });
   expect(run.status, \`\${run.error ?? ''}\${run.stdout}\${run.stderr}\`).toBe(0);
 });
@@ -82,10 +93,10 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 
 def test_${one.id}():
-    ${quoted(one.title)}
-    words = [${words(one, (name) => `str(HERE / ${quoted(name)})`)}]
+    ${IN.python(one.title)}
+    words = [${words(one, IN.python, (name) => `str(HERE / ${name})`)}]
     run = subprocess.run(
-        [os.environ.get("LOOPCTL", "loopctl"), *words], cwd=HERE / ${quoted(one.up)}, capture_output=True, text=True, timeout=120
+        [os.environ.get("LOOPCTL", "loopctl"), *words], cwd=HERE / ${IN.python(one.up)}, capture_output=True, text=True, timeout=120
     )
     assert run.returncode == 0, run.stdout + run.stderr
 `,
@@ -103,8 +114,8 @@ import (
 	"testing"
 )
 
-// ${one.title.replaceAll('\n', ' ')}
 func TestLoop${camel(one.id)}(t *testing.T) {
+	t.Log(${IN.go(one.title)})
 	here, err := os.Getwd()
 	if err != nil {
 		t.Fatal(err)
@@ -114,8 +125,8 @@ func TestLoop${camel(one.id)}(t *testing.T) {
 	if loopctl == "" {
 		loopctl = "loopctl"
 	}
-	run := exec.Command(loopctl, ${words(one, (name) => `beside(${quoted(name)})`)})
-	run.Dir = beside(${quoted(one.up)})
+	run := exec.Command(loopctl, ${words(one, IN.go, (name) => `beside(${name})`)})
+	run.Dir = beside(${IN.go(one.up)})
 	if said, err := run.CombinedOutput(); err != nil {
 		t.Fatalf("%v\\n%s", err, said)
 	}
@@ -137,22 +148,22 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class Loop${camel(one.id)}Test {
-  private static final Path HERE = Path.of(System.getenv().getOrDefault("LOOP_TESTS", "tests/loops/${one.id}")).toAbsolutePath();
+  private static final String TITLE = ${IN.java(one.title)};
+  private static final Path HERE = Path.of(System.getenv().getOrDefault("LOOP_TESTS", ${IN.java(one.folder)})).toAbsolutePath();
 
   private static String beside(String name) {
     return HERE.resolve(name).normalize().toString();
   }
 
-  /** ${one.title.replaceAll('*/', '* /')} */
   @Test
   void isGone() throws Exception {
     String loopctl = System.getenv().getOrDefault("LOOPCTL", "loopctl");
-    List<String> words = List.of(loopctl, ${words(one, (name) => `beside(${quoted(name)})`)});
+    List<String> words = List.of(loopctl, ${words(one, IN.java, (name) => `beside(${name})`)});
     ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
-    builder.directory(Path.of(beside(${quoted(one.up)})).toFile());
+    builder.directory(Path.of(beside(${IN.java(one.up)})).toFile());
     Process run = builder.start();
     String said = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, run.waitFor(), said);
+    assertEquals(0, run.waitFor(), TITLE + "\\n" + said);
   }
 }
 `,

@@ -1,6 +1,6 @@
 /** A recording kept as a test of the project, in the frameworks of four languages. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { loopctl, LOOPCTL, REPOSITORY } from '../support/cli.ts';
@@ -71,6 +71,35 @@ describe('test add', () => {
     for (const [path, text] of Object.entries(MENDED)) writeFileSync(join(project.directory, path), text);
     const passing = run();
     expect([passing.status, passing.status === 0 ? '' : passing.stdout + passing.stderr]).toEqual([0, '']);
+  });
+
+  it('nothing that a person wrote is in the folder, neither in the title nor in the expectation', async () => {
+    const project = makeProject(BUGGY);
+    const file = await writeRecording(project.root, {
+      ...RECORDING,
+      trigger: { ...RECORDING.trigger, path: '/orders/of/ann@example.com' },
+      companions: [
+        recordingOf({
+          service: SERVICE,
+          number: 3,
+          purpose: 'exemplar',
+          trigger: {
+            path: '/orders/of/ann@example.com',
+            answer: { status: 200, body: '{"ann@example.com":{"total":1}}' },
+          },
+          calls: [],
+        }),
+      ],
+    });
+    const added = await loopctl(['test', 'add', file, '--runner', 'vitest'], {
+      cwd: project.directory,
+      data: project.data,
+    });
+    expect([added.code, added.stderr]).toEqual([0, expect.stringContaining('1 good answers')]);
+    const [, ...written] = added.stdout.trim().split('\n');
+    const texts = written.map((path) => readFileSync(join(project.directory, path), 'utf8'));
+    expect(texts[0]).toContain('"total"');
+    expect(texts.join('\n')).not.toMatch(/ann|example\.com/);
   });
 
   it('junit: what is written is Java', async () => {
