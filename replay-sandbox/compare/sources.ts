@@ -5,7 +5,7 @@ import { isGrpc } from '../../src/domain/grpc.ts';
 import { decodeContent } from '../../src/wire/http/content-encoding.ts';
 import { conversationProtocol } from '../../src/wire/protocols.ts';
 import { grpcValue } from '../match/grpc.ts';
-import { parseJson } from '../match/json.ts';
+import { isLongInteger, parseJson, textOfJson } from '../match/json.ts';
 import type { ReplayPlan } from '../plan/plan.ts';
 
 export interface Source {
@@ -83,8 +83,7 @@ function bodyValue(message: Message): unknown {
 /** The depth of what is read is bounded. */
 function collect(value: unknown, where: string, found: Pick<Source, 'where' | 'value'>[]): void {
   if (found.length >= VALUES || value === null || value === undefined) return;
-  if (typeof value !== 'object')
-    found.push({ where, value: typeof value === 'string' ? value : JSON.stringify(value) });
+  if (typeof value !== 'object' || isLongInteger(value)) found.push({ where, value: textOfJson(value) });
   else if (Array.isArray(value)) value.forEach((one, at) => collect(one, `${where}[${at}]`, found));
   else for (const [name, one] of Object.entries(value)) collect(one, `${where}.${name}`, found);
 }

@@ -1,5 +1,6 @@
 /** One change of a recorded answer, as a person writes it: `3:body.price=0`, `pricing GET /prices/7 body.price=0`, `postgres SELECT=2s`. */
 import { ReplayError } from '../error.ts';
+import { parseJson } from '../match/json.ts';
 
 /** `answer`: a number of `--list`, or words that all stand in its line. */
 export type Change =
@@ -33,9 +34,6 @@ function unclear(option: string, text: string, example: string): ReplayError {
 
 /** JSON where it is some, else text. */
 function valueOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
+  const value = parseJson(text);
+  return value === undefined ? text : value;
 }

@@ -8,7 +8,7 @@ import { messageFrame } from '../../src/wire/postgres/framing.ts';
 import { ReplayError } from '../error.ts';
 import type { CommandAnswer } from '../match/command.ts';
 import type { HttpAnswer } from '../match/http/candidate.ts';
-import { parseJson } from '../match/json.ts';
+import { isJsonObject, parseJson, textOfJson } from '../match/json.ts';
 import type { Change } from './change.ts';
 
 const INFLATE_LIMIT = 16 * 1024 * 1024;
@@ -24,10 +24,10 @@ export function changedHttp(answer: HttpAnswer, change: Change): HttpAnswer {
 
 function changedMessage(message: Message, change: Setting): Message {
   const { what, value } = change;
-  if (what === 'status') return { ...message, headers: withHeader(message.headers, ':status', String(value)) };
+  if (what === 'status') return { ...message, headers: withHeader(message.headers, ':status', textOfJson(value)) };
   const [, name] = /^headers?\.(.+)$/.exec(what) ?? [];
   if (name !== undefined)
-    return { ...message, headers: withHeader(message.headers, name.toLowerCase(), String(value)) };
+    return { ...message, headers: withHeader(message.headers, name.toLowerCase(), textOfJson(value)) };
   if (!what.startsWith('body')) throw unfit(change, 'an HTTP answer has status, headers.<name> and body');
   const bytes = Buffer.from(changedBody(message, change));
   const kept = message.headers.filter((one) => !/^(?:content-length|content-encoding|etag|digest)$/.test(one.name));
@@ -37,7 +37,7 @@ function changedMessage(message: Message, change: Setting): Message {
 function changedBody(message: Message, change: Setting): string {
   const { what, value } = change;
   const path = stepsOf(what.slice('body'.length));
-  if (path.length === 0) return typeof value === 'string' ? value : JSON.stringify(value);
+  if (path.length === 0) return textOfJson(value);
   const plain = decodeContent(bodyOf(message), header(message.headers, 'content-encoding'), INFLATE_LIMIT);
   const json = typeof plain === 'string' ? undefined : parseJson(Buffer.from(plain).toString('utf8'));
   if (json === undefined) throw unfit(change, 'the body is no JSON');
@@ -60,9 +60,9 @@ function withValue(
   if (step === undefined) return value;
   if (Array.isArray(json) && typeof step === 'number' && step < json.length)
     return json.map((item: unknown, index) => (index === step ? withValue(item, rest, value, change) : item));
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw unfit(change, `nothing is at ${step}`);
+  if (!isJsonObject(json)) throw unfit(change, `nothing is at ${step}`);
   const known = Object.entries(json);
-  const inner = known.find(([key]) => key === String(step))?.[1] as unknown;
+  const inner = known.find(([key]) => key === String(step))?.[1];
   if (inner === undefined && rest.length > 0) throw unfit(change, `nothing is at ${step}`);
   const others = known.map(
     ([key, one]) => [key, key === String(step) ? withValue(inner, rest, value, change) : one] as const,
@@ -95,7 +95,7 @@ export function changedCommand(answer: CommandAnswer, change: Change): CommandAn
 
 function withReply(command: Command, value: unknown): Command {
   const { error: _error, ...rest } = command;
-  const text = Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
+  const text = Buffer.from(textOfJson(value));
   const reply =
     value === null
       ? Buffer.from('$-1\r\n')
@@ -130,7 +130,7 @@ function withCell(command: Command, { row, column }: Cell, change: Setting): Com
 
 function cellOf(value: unknown): Uint8Array | null {
   if (value === null) return null;
-  return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
+  return Buffer.from(textOfJson(value));
 }
 
 function unfit({ answer, what }: Setting, why: string): ReplayError {

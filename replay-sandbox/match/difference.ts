@@ -1,5 +1,6 @@
 /** Differences between a recorded and an asked value, leaf by leaf, for JSON-like values. */
 import type { TimeWindow } from './noise.ts';
+import { isJsonObject, textOfJson } from './json.ts';
 import { isMadeAnew } from './named.ts';
 import { compareValues } from './noise.ts';
 
@@ -29,7 +30,7 @@ export function differences(
       differences(recorded[index], asked[index], window, `${where}[${index}]`, depth + 1),
     ).flat();
   }
-  if (depth < DEPTH_LIMIT && isObject(recorded) && isObject(asked)) {
+  if (depth < DEPTH_LIMIT && isJsonObject(recorded) && isJsonObject(asked)) {
     const keys = [...new Set([...Object.keys(recorded), ...Object.keys(asked)])];
     return keys.flatMap((key) =>
       differences(recorded[key], asked[key], window, where === '' ? key : `${where}.${key}`, depth + 1),
@@ -48,13 +49,8 @@ function leaf(recorded: unknown, asked: unknown, window: TimeWindow, where: stri
   return [{ where, recorded: left, asked: right, noise, ...(names && { names }) }];
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function textOf(value: unknown): string | undefined {
-  if (value === undefined) return undefined;
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return value === undefined ? undefined : textOfJson(value);
 }
 
 /** `body.total: recorded 12, asked 13` */

@@ -1,8 +1,9 @@
 /** What looks like an error in an answer that calls itself a good one, and that no good answer of the route has. */
 import type { Answer } from '../compare/answer.ts';
+import { isJsonObject } from '../match/json.ts';
 import { contentOf } from './content.ts';
 import type { Broken } from './shape.ts';
-import { isObject, joined, shown } from './shape.ts';
+import { joined, shown } from './shape.ts';
 
 const ERROR_KEY = /^(?:error|errors|exception|fault|stack|stack_?trace|traceback)$/i;
 /** Under these names it says how it went. */
@@ -28,7 +29,7 @@ function signsOf(answer: Answer): readonly Sign[] {
     const [text] = ERROR_TEXT.exec(content.text) ?? [];
     return text === undefined ? [] : [{ path: 'body', got: shown(text), sign: text.toLowerCase() }];
   }
-  if (content.kind !== 'json' || !isObject(content.value)) return [];
+  if (content.kind !== 'json' || !isJsonObject(content.value)) return [];
   return Object.entries(content.value).flatMap(([key, value]) => {
     const path = joined('body', key);
     if (ERROR_KEY.test(key) && !isNothing(value)) return [{ path, got: shown(value), sign: key }];

@@ -5,10 +5,11 @@ import { parsePath, valuesAt } from '../../src/verdict/content/json-path.ts';
 import type { Answer } from '../compare/answer.ts';
 import { grpcOutcome } from '../compare/answer.ts';
 import { ReplayError } from '../error.ts';
+import { isJsonObject, isLongInteger, textOfJson } from '../match/json.ts';
 import type { Content } from './content.ts';
 import { contentOf, mediaTypeOf } from './content.ts';
 import type { Broken, Shape } from './shape.ts';
-import { isObject, joined, misshapen, SHAPE, shown } from './shape.ts';
+import { joined, misshapen, SHAPE, shown } from './shape.ts';
 
 const STATUS = z.union([z.number().int().min(100).max(599), z.string().regex(/^[1-5]xx$/)]);
 
@@ -138,13 +139,15 @@ function brokenValues(content: Content, { body, paths = {} }: Expectation): read
 
 /** Where `value` does not hold what is asked for. */
 function unlike(expected: unknown, value: unknown, path: string): readonly Broken[] {
-  if (isObject(expected) && isObject(value))
+  if (isJsonObject(expected) && isJsonObject(value))
     return Object.entries(expected).flatMap(([key, inner]) =>
       unlike(inner, Object.hasOwn(value, key) ? value[key] : undefined, joined(path, key)),
     );
   if (Array.isArray(expected) && Array.isArray(value))
     return expected.flatMap((inner, index) => unlike(inner, value[index], `${path}[${index}]`));
-  return Object.is(expected, value) || expected === value
+  // What is expected was read as a double.
+  const given = isLongInteger(value) ? Number(textOfJson(value)) : value;
+  return Object.is(expected, given) || expected === given
     ? []
     : [{ path, expected: shown(expected), got: shown(value) }];
 }

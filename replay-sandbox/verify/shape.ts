@@ -1,5 +1,6 @@
 /** The structure of JSON values, as a part of JSON Schema: what all of some good answers have, another good one has too. */
 import { z } from 'zod';
+import { isJsonObject, isLongInteger } from '../match/json.ts';
 
 const KINDS = ['null', 'boolean', 'number', 'string', 'array', 'object'] as const;
 type Kind = (typeof KINDS)[number];
@@ -36,7 +37,7 @@ const MOST_ITEMS = 1000;
 
 /** Values as JSON.parse gives them, one at least: keys that all objects have, and the types that were seen. */
 export function shapeOf(values: readonly unknown[]): Shape {
-  const objects = values.filter(isObject);
+  const objects = values.filter(isJsonObject);
   const items = values.filter(Array.isArray).flatMap((array: readonly unknown[]) => array.slice(0, MOST_ITEMS));
   const [first, ...others] = objects;
   const common = Object.keys(first ?? {}).filter((key) => others.every((other) => Object.hasOwn(other, key)));
@@ -59,7 +60,7 @@ function* places(shape: Shape, value: unknown, path: string): Iterable<Broken> {
   const open = shape.type.every((known) => known === 'null');
   if (!open && !shape.type.includes(kind))
     yield { path, expected: saidKinds(shape.type), got: `${kind === 'null' ? '' : `${kind} `}${shown(value)}` };
-  else if (isObject(value)) yield* missing(shape, value, path);
+  else if (isJsonObject(value)) yield* missing(shape, value, path);
   else if (Array.isArray(value) && shape.items !== undefined)
     for (const [index, item] of value.entries()) yield* places(shape.items, item, `${path}[${index}]`);
 }
@@ -77,10 +78,6 @@ export function joined(path: string, key: string): string {
   return /^[\w-]+$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`;
 }
 
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** A value in a line of text. */
 export function shown(value: unknown): string {
   const text = value === undefined ? 'nothing' : JSON.stringify(value);
@@ -94,6 +91,7 @@ function saidKinds(kinds: readonly Kind[]): string {
 function kindOf(value: unknown): Kind {
   if (value === null || value === undefined) return 'null';
   if (Array.isArray(value)) return 'array';
+  if (isLongInteger(value)) return 'number';
   const type = typeof value;
   return type === 'boolean' || type === 'number' || type === 'string' ? type : 'object';
 }

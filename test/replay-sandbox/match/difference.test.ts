@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { describeDifference, differences } from '../../../replay-sandbox/match/difference.ts';
+import { parseJson } from '../../../replay-sandbox/match/json.ts';
 import { T0 } from '../../support/transaction.ts';
 
 const WINDOW = { recordedAt: T0, now: T0 };
@@ -18,6 +19,14 @@ describe('what differs, leaf by leaf', () => {
     [{ __proto__: null, constructor: 1 }, { constructor: 1 }, []],
   ])('%j and %j', (recorded, asked, said) => {
     expect(between(recorded, asked)).toEqual(said);
+  });
+
+  it('two integers that no double tells apart are two', () => {
+    const of = (id: string) => parseJson(`{"id":${id}}`);
+    expect(between(of('1850000000000000001'), of('1850000000000000077'))).toEqual([
+      'body.id: recorded "1850000000000000001", asked "1850000000000000077"',
+    ]);
+    expect(between(of('1850000000000000001'), of('1850000000000000001'))).toEqual([]);
   });
 
   it('marks what is noise', () => {

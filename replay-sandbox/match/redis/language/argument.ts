@@ -1,4 +1,5 @@
 import { shown } from '../../../../src/wire/redis/language/summary.ts';
+import { parseJson } from '../../json.ts';
 
 /** What stands between the parts of a key: `cart:{7}:items`, `user/7`. */
 const BETWEEN = /[:/{}|,;=.\s]+/;
@@ -40,12 +41,7 @@ export class Argument {
   /** An object or array in JSON. */
   get document(): unknown {
     const [first] = this.#bytes;
-    if (first !== 0x7b && first !== 0x5b) return undefined;
-    try {
-      return JSON.parse(this.text) as unknown;
-    } catch {
-      return undefined;
-    }
+    return first === 0x7b || first === 0x5b ? parseJson(this.text) : undefined;
   }
 
   #decoded(): string {
