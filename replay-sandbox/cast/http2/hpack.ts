@@ -5,16 +5,17 @@ import { STATIC_TABLE } from './static-table.ts';
 
 /** What an entry costs beyond its text (section 4.1). */
 const OVERHEAD = 32;
-/** No server allows more; beyond it the reading ends. */
-const LARGEST_TABLE = 16 * 1024 * 1024;
+/** Sixteen times what is usual; beyond it the reading ends. */
+const LARGEST_TABLE = 64 * 1024;
 
 /** A short block can name one long entry over and over. */
 const LARGEST_LIST = 4 * 1024 * 1024;
 
 /** Of blocks in the order of the wire: each may speak of those before it. */
 export class HpackReader {
-  /** The newest first. */
-  readonly #dynamic: Header[] = [];
+  /** The newest last; what is before `#oldest` is gone already. */
+  #dynamic: Header[] = [];
+  #oldest = 0;
   #size = 0;
   #limit = 4096;
 
@@ -57,21 +58,27 @@ export class HpackReader {
 
   #at(index: number | undefined): Header | undefined {
     if (index === undefined || index === 0) return undefined;
-    return STATIC_TABLE[index - 1] ?? this.#dynamic[index - 1 - STATIC_TABLE.length];
+    if (index <= STATIC_TABLE.length) return STATIC_TABLE[index - 1];
+    const at = this.#dynamic.length - (index - STATIC_TABLE.length);
+    return at < this.#oldest ? undefined : this.#dynamic[at];
   }
 
   #keep(entry: Header): void {
-    this.#dynamic.unshift(entry);
+    this.#dynamic.push(entry);
     this.#size += sizeOf(entry);
     this.#evict();
   }
 
   #evict(): void {
-    while (this.#size > this.#limit) {
-      const oldest = this.#dynamic.pop();
-      if (oldest === undefined) return;
+    for (; this.#size > this.#limit; this.#oldest += 1) {
+      const oldest = this.#dynamic[this.#oldest];
+      if (oldest === undefined) break;
       this.#size -= sizeOf(oldest);
     }
+    // Rarely, so that each entry is moved once at most for each that came.
+    if (this.#oldest <= this.#dynamic.length - this.#oldest) return;
+    this.#dynamic = this.#dynamic.slice(this.#oldest);
+    this.#oldest = 0;
   }
 }
 
