@@ -5,7 +5,8 @@ export type ReplayErrorCode =
   | 'wrong-service' // the repository is another service's
   | 'no-trigger' // nothing in the loop can be sent to a service
   | 'not-reached' // one of several services is called by none of the others
-  | 'bad-real' // --real does not say which port of a peer
+  | 'bad-real' // --real does not say which peer, or which port of it
+  | 'bad-map' // --map does not say which of several peers
   | 'sealed' // the loop could not be opened
   | 'not-built' // its compiler says why
   | 'not-ready' // the service did not come up

@@ -81,8 +81,19 @@ function recordedPorts(host: string, { http, conversations }: ReplayPlan): Recor
     ...conversations.map(({ peer, protocol }) => ({ name: peer.name, port: peer.port ?? USUAL[protocol] })),
   ];
   const names = [...new Set(peers.map(({ name }) => name))];
-  const name =
-    names.find((one) => one.toLowerCase() === host) ?? names.find((one) => one.startsWith(`${host}.`)) ?? host;
+  const name = meant(host, names);
   const ports = peers.filter((peer) => peer.name === name).flatMap(({ port }) => port ?? []);
   return { name, ports: [...new Set(ports)] };
+}
+
+/** The very name, else the one that it is short for. */
+function meant(host: string, names: readonly string[]): string {
+  const same = names.find((one) => one.toLowerCase() === host);
+  const longer = names.filter((one) => one.toLowerCase().startsWith(`${host}.`));
+  if (same !== undefined || longer.length <= 1) return same ?? longer[0] ?? host;
+  throw new ReplayError(
+    'bad-real',
+    `"${host}" may be ${longer.join(' or ')}: which of them is to be let through is not known.`,
+    `Name it in full: --real ${longer[0]}=address`,
+  );
 }

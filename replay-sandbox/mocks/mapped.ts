@@ -27,20 +27,35 @@ export function isLoopback({ name }: Place): boolean {
   return LOOPBACK.test(name);
 }
 
-/** Throws ReplayError `bad-config` for a name that was not recorded: a mapping that leads nowhere is a slip. */
+/** Throws ReplayError: `bad-config` for a name that was not recorded, since a mapping that leads nowhere is a slip; `bad-map` for one of several. */
 export function mappedRoutes(map: Readonly<Record<string, string>>, routes: readonly Route[]): readonly MappedRoute[] {
   return Object.entries(map).flatMap(([here, recorded]) => {
     const from = placeOf(here);
     const to = placeOf(recorded);
-    const found = to === undefined ? [] : routes.filter((route) => isAt(route, to));
+    const found = to === undefined ? [] : routesAt(to, routes);
     if (from === undefined || found.length === 0) throw unknown(here, recorded, routes);
+    const names = [...new Set(found.map(({ name }) => name))];
+    if (names.length > 1) throw ambiguous(here, recorded, names);
     return found.map((route) => ({ at: { name: from.name, port: from.port ?? route.port }, route }));
   });
 }
 
-/** A short name stands for a longer one, as a resolver would have it. */
-export function isAt(route: Pick<Route, 'name' | 'port'>, { name, port }: Place): boolean {
-  return (route.name === name || route.name.startsWith(`${name}.`)) && (port === undefined || route.port === port);
+/** Those of the very name, else those that it is short for, as a resolver would have it: of several names, when it fits several. */
+export function routesAt<R extends Pick<Route, 'name' | 'port'>>(
+  { name, port }: Place,
+  routes: readonly R[],
+): readonly R[] {
+  const there = routes.filter((route) => port === undefined || route.port === port);
+  const same = there.filter((route) => route.name === name);
+  return same.length > 0 ? same : there.filter((route) => route.name.startsWith(`${name}.`));
+}
+
+function ambiguous(here: string, recorded: string, names: readonly string[]): ReplayError {
+  return new ReplayError(
+    'bad-map',
+    `--map ${here}=${recorded}: that may be ${names.join(' or ')}.`,
+    `Name it in full: --map ${here}=${names[0]}`,
+  );
 }
 
 function unknown(here: string, recorded: string, routes: readonly Route[]): ReplayError {

@@ -9,7 +9,7 @@ import type { ReplayPlan } from '../plan/plan.ts';
 import { serveDns } from './dns/server.ts';
 import { createMocks } from './mocks.ts';
 import { AddressBook } from './names.ts';
-import { isAt, isLoopback, mappedRoutes, placeOf } from './mapped.ts';
+import { isLoopback, mappedRoutes, placeOf, routesAt } from './mapped.ts';
 import type { Refusal } from './refusal.ts';
 import type { Route } from './router.ts';
 import { Router } from './router.ts';
@@ -122,7 +122,7 @@ function watchLoopback(
 function loopbackRoutes({ loopback, map = {} }: ServeOptions, recorded: readonly Route[]): ReadonlyMap<number, Route> {
   const set = Object.entries(loopback).flatMap(([port, peer]): [number, Route][] => {
     const place = placeOf(peer);
-    const route = place && recorded.find((candidate) => isAt(candidate, place));
+    const [route] = place === undefined ? [] : routesAt(place, recorded);
     return route === undefined ? [] : [[Number(port), route]];
   });
   const mapped = mappedRoutes(map, recorded).filter(({ at }) => isLoopback(at));

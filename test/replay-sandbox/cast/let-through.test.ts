@@ -50,4 +50,16 @@ describe('a peer that is let through', () => {
     expect(() => passages('new.test=h', plan)).toThrow('the port to let through is not known');
     expect(() => passages('stock.shop=h:9', plan)).toThrow('called on the ports 80 and 8000');
   });
+
+  it('the very name before one that it begins; of several such, none', () => {
+    const plan = planWith(['api.bank.com', 80], ['api.internal', 80]);
+    expect(() => passages('api=127.0.0.1:9', plan)).toThrow(
+      expect.objectContaining({
+        code: 'bad-real',
+        message: expect.stringContaining('api.bank.com or api.internal') as string,
+      }) as Error,
+    );
+    const exact = planWith(['api.bank.com', 80], ['api', 81], ['api.internal', 80]);
+    expect(passages('api=127.0.0.1:9', exact)).toEqual(['api:81 127.0.0.1:9']);
+  });
 });

@@ -56,6 +56,29 @@ describe('a name that is mapped', () => {
     expect(at({ db: 'postgres' })).toEqual(['db:5432 postgres.shop:5432']);
   });
 
+  describe('that begins several', () => {
+    const among = [route('api.bank.com', 80), route('api.internal', 80), route('api.internal', 81)];
+    const to = (place: string, routes = among) =>
+      mappedRoutes({ here: place }, routes).map((one) => `${one.route.name}:${one.route.port}`);
+
+    it('is refused, and they are named', () => {
+      expect(() => to('api')).toThrow(
+        expect.objectContaining({
+          code: 'bad-map',
+          message: '--map here=api: that may be api.bank.com or api.internal.',
+        }) as Error,
+      );
+    });
+
+    it('leads to the one that its port tells', () => {
+      expect(to('api:81')).toEqual(['api.internal:81']);
+    });
+
+    it('leads to the very name where that is recorded, too', () => {
+      expect(to('api', [...among, route('api', 80)])).toEqual(['api:80']);
+    });
+  });
+
   it.each([{ db: 'mysql.shop' }, { db: 'postgres.shop:5433' }, { db: 'post' }])('to nobody is a slip: %o', (map) => {
     expect(() => at(map)).toThrow(expect.objectContaining({ code: 'bad-config' }) as Error);
   });
