@@ -1,6 +1,4 @@
 /** A failure that is still there behind another answer, and calls that nobody recorded. */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { VERIFY_REPORT } from '../../replay-sandbox/verify/report.ts';
 import { loopctl } from '../support/cli.ts';
@@ -8,6 +6,7 @@ import { makeProject, nodeService, SERVICE } from '../support/project.ts';
 import type { RecordedCall } from '../support/recording.ts';
 import { recordingOf, writeRecording } from '../support/recording.ts';
 import { skipWithoutNamespaces } from '../support/sandbox.ts';
+import { verifyIn } from '../support/verify-in.ts';
 
 beforeEach(skipWithoutNamespaces);
 
@@ -31,24 +30,14 @@ const saying = (line: string): Readonly<Record<string, string>> =>
 
 interface Case {
   readonly files: Readonly<Record<string, string>>;
-  readonly trigger?: RecordedCall;
   readonly calls?: readonly RecordedCall[];
   readonly exemplars?: boolean;
-  readonly words?: readonly string[];
-  readonly rules?: string;
+  readonly timeoutMs?: number;
 }
 
-async function verify({ files, trigger = ORDER, calls = [FAILED], exemplars = true, words = [], rules }: Case) {
-  const project = makeProject(files);
-  if (rules !== undefined) writeFileSync(join(project.directory, 'rules.yaml'), rules);
-  const companions = exemplars ? [EXEMPLAR] : [];
-  const file = await writeRecording(project.root, { service: SERVICE, trigger, calls, companions });
-  const ended = await loopctl(['verify', file, '-o', 'json', '--quiet', ...words], {
-    cwd: project.directory,
-    data: project.data,
-  });
-  if (ended.stdout === '') throw new Error(ended.stderr);
-  return { code: ended.code, report: VERIFY_REPORT.parse(JSON.parse(ended.stdout)) };
+function verify({ files, calls = [FAILED], exemplars = true, timeoutMs }: Case) {
+  const file = recordingOf({ service: SERVICE, trigger: ORDER, calls, companions: exemplars ? [EXEMPLAR] : [] });
+  return verifyIn(makeProject(files), file, timeoutMs === undefined ? {} : { timeoutMs });
 }
 
 describe('a failure behind another face', () => {
@@ -80,8 +69,8 @@ describe('a failure behind another face', () => {
       'still-fails',
     ],
   ] as const)('%s', async (_name, files, exemplars, verdict) => {
-    const { code, report } = await verify({ files, exemplars, words: ['--timeout', '3'] });
-    expect([report.verdict, report.missing, code]).toEqual([verdict, [], 5]);
+    const report = await verify({ files, exemplars, timeoutMs: 1500 });
+    expect([report.verdict, report.missing]).toEqual([verdict, []]);
   });
 });
 
@@ -90,28 +79,29 @@ describe('calls without a recorded answer', () => {
     const files = nodeService(`await fetch('http://audit:8080/started').catch(() => undefined);
       const price = await fetch('http://pricing:8080/prices/7?nonce=4711');
       answer(price.ok ? 200 : 502, { error: 'pricing' });`);
-    const { code, report } = await verify({
+    const report = await verify({
       files,
       calls: [FAILED, { ...FAILED, authority: 'audit:8080', path: '/x' }],
     });
-    expect([code, report.verdict]).toEqual([5, 'still-fails']);
+    expect(report.verdict).toBe('still-fails');
     expect(report.missing).toEqual(['GET /started at audit:8080']);
   });
 
   it('one in the way of a good answer: cannot tell', async () => {
     const files = nodeService(`const taxes = await fetch('http://pricing:8080/taxes');
       answer(taxes.ok ? 200 : 500, { id: 7, total: 1 });`);
-    const { code, report } = await verify({ files });
-    expect([code, report.verdict]).toEqual([6, 'cannot-tell']);
+    const report = await verify({ files });
+    expect(report.verdict).toBe('cannot-tell');
   });
 });
 
 it('rules of a file say what is a failure', async () => {
   const rules = '- name: empty-total\n  match: { status: 200, body: { path: $.total, is: 0 } }\n  then: failure\n';
-  const { code, report } = await verify({
-    files: saying('answer(200, { id: 7, total: 0 });'),
-    words: ['--rules', 'rules.yaml'],
-    rules,
-  });
+  const project = makeProject({ ...saying('answer(200, { id: 7, total: 0 });'), 'rules.yaml': rules });
+  const recording = { service: SERVICE, trigger: ORDER, calls: [FAILED], companions: [EXEMPLAR] };
+  const file = await writeRecording(project.root, recording);
+  const words = ['verify', file, '-o', 'json', '--quiet', '--rules', 'rules.yaml'];
+  const { code, stdout } = await loopctl(words, { cwd: project.directory, data: project.data });
+  const report = VERIFY_REPORT.parse(JSON.parse(stdout));
   expect([code, report.verdict, report.failure]).toEqual([5, 'still-fails', expect.any(String)]);
 });
