@@ -34,6 +34,19 @@ export type Standing = 'certain' | 'possible' | 'other';
 
 /** In which order they are asked. */
 export const STANDINGS: readonly Standing[] = ['certain', 'possible', 'other'];
+/** Those that may be the transaction's own. */
+export const OWN: readonly Standing[] = ['certain', 'possible'];
+
+/**
+ * Whether another's answer may be given: nobody's money is moved by what another paid. What is asked outside of any transaction, as at
+ * start-up, may be a write, where the transaction itself asks none such (`hasOwn`).
+ */
+export function mayBorrow(
+  source: AnswerSource,
+  { read, hasOwn }: { readonly read: boolean; readonly hasOwn: boolean },
+) {
+  return read || (source === 'ambient' && !hasOwn);
+}
 
 export function standingOf(source: AnswerSource): Standing {
   if (source === 'loop') return 'certain';

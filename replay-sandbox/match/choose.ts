@@ -5,6 +5,8 @@
 import type { Bindings, Relation } from './bindings.ts';
 import type { Grade, Nearest } from './call.ts';
 import {
+  mayBorrow,
+  OWN,
   standingOf,
   STANDINGS,
   type Candidate,
@@ -35,18 +37,19 @@ export class Lineup<T extends Recorded> {
     this.#asking = asking;
   }
 
-  /** What asks exactly this, wherever it comes from: nothing else may answer it. A read gets its last answer again. */
+  /** What asks exactly this: nothing else may answer it. A read gets its own last answer again before another's. */
   same({ follower, read }: Choosing): Compared<T> | undefined {
     const { candidates, text } = this.#asking;
-    for (const standing of STANDINGS) {
-      const same = candidates.free(text, standing, follower);
-      if (same !== undefined) return { candidate: same, found: [] };
-    }
-    if (!read) return undefined;
+    const free = (standing: Standing) => candidates.free(text, standing, follower);
     const known = candidates.asking(text);
-    const of = (standing: Standing) => known.findLast(({ recorded }) => standingOf(recorded.source) === standing);
-    const last = of('certain') ?? of('possible') ?? of('other');
-    return last && { candidate: last, found: [] };
+    const last = (standing: Standing) =>
+      read ? known.findLast(({ recorded }) => standingOf(recorded.source) === standing) : undefined;
+    const own = free('certain') ?? free('possible') ?? last('certain') ?? last('possible');
+    const hasOwn = known.some(({ recorded }) => OWN.includes(standingOf(recorded.source)));
+    const other = own === undefined ? free('other') : undefined;
+    const borrowed = other && mayBorrow(other.recorded.source, { read, hasOwn }) ? other : last('other');
+    const candidate = own ?? borrowed;
+    return candidate && { candidate, found: [] };
   }
 
   /** What is not served yet, and is found without looking at all: it asks the same but for noise. */
@@ -109,17 +112,30 @@ export function choose<T extends Recorded>(lineup: Lineup<T>, choosing: Choosing
     lineup.same(choosing) ??
     next(lineup, 'certain', choosing) ??
     next(lineup, 'possible', choosing) ??
-    again(['certain', 'possible']) ??
-    next(lineup, 'other', choosing) ??
+    again(OWN) ??
+    borrowed(lineup, choosing) ??
     again(['other'])
   );
 }
 
-function next<T extends Recorded>(lineup: Lineup<T>, standing: Standing, choosing: Choosing): Compared<T> | undefined {
+function borrowed<T extends Recorded>(lineup: Lineup<T>, choosing: Choosing): Compared<T> | undefined {
+  const { read } = choosing;
+  const hasOwn = !read && OWN.some((standing) => lineup.compared(standing).some(isNoise));
+  return read || !hasOwn
+    ? next(lineup, 'other', choosing, ({ source }) => mayBorrow(source, { read, hasOwn }))
+    : undefined;
+}
+
+function next<T extends Recorded>(
+  lineup: Lineup<T>,
+  standing: Standing,
+  choosing: Choosing,
+  may: (recorded: T) => boolean = () => true,
+): Compared<T> | undefined {
   const found = lineup.found(standing, choosing);
-  if (found !== undefined) return found;
+  if (found !== undefined && may(found.candidate.recorded)) return found;
   const { follower, read, bindings } = choosing;
-  const among = lineup.compared(standing);
+  const among = lineup.compared(standing).filter(({ candidate }) => may(candidate.recorded));
   const isBound: Accept = (entry) => isNoise(entry) && bindings.relation(entry.found) === 'bound';
   const isFree: Accept = (entry) => isNoise(entry) && bindings.relation(entry.found) === 'free';
   return (

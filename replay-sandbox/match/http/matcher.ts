@@ -13,7 +13,8 @@ import type { AskedDisguise } from '../disguise.ts';
 import type { Difference } from '../difference.ts';
 import { describeDifference, differences } from '../difference.ts';
 import { drifting } from '../drift.ts';
-import { STANDINGS } from '../candidates.ts';
+import type { Standing } from '../candidates.ts';
+import { mayBorrow, OWN } from '../candidates.ts';
 import type { TimeWindow } from '../noise.ts';
 import { masked } from '../noise.ts';
 import { replacedLines } from '../explain.ts';
@@ -69,7 +70,8 @@ export class HttpMatcher {
     const mates = this.#mates(as);
     const noisy = mates.flatMap((candidate) => this.#noisy(candidate, as(candidate.answer.disguise)));
     const own = noisy.filter(({ candidate }) => isOwn(candidate));
-    const other = noisy.filter(({ candidate }) => !isOwn(candidate));
+    const rule = { read: isRead(asked), hasOwn: own.length > 0 };
+    const other = noisy.filter(({ candidate }) => !isOwn(candidate) && mayBorrow(candidate.answer.source, rule));
     const again =
       this.#next(own.filter(isCertain)) ??
       this.#next(own.filter((entry) => !isCertain(entry))) ??
@@ -96,26 +98,51 @@ export class HttpMatcher {
       .map((candidate) => candidate.answer.exchange);
   }
 
-  /** What asks exactly this, wherever it comes from: nothing else may answer it. A read gets its last answer again. */
+  /** What asks exactly this: nothing else may answer it. A read gets its own last answer again before another's. */
   #same(as: As): Compared | undefined {
-    for (const standing of STANDINGS)
+    const own =
+      this.#first(OWN, (standing, disguise) => this.#free(standing, disguise, as)) ??
+      this.#first(OWN, (standing, disguise) => this.#last(standing, disguise, as));
+    if (own !== undefined) return own;
+    return (
+      this.#first(['other'], (standing, disguise) => this.#free(standing, disguise, as)) ??
+      this.#first(['other'], (standing, disguise) => this.#last(standing, disguise, as))
+    );
+  }
+
+  #first(
+    standings: readonly Standing[],
+    found: (standing: Standing, disguise: AskedDisguise | undefined) => Compared | undefined,
+  ): Compared | undefined {
+    for (const standing of standings)
       for (const disguise of this.#disguises) {
-        const asked = as(disguise);
-        const among = this.#index.free(textOf(asked), standing).filter((one) => one.answer.disguise === disguise);
-        const compared = among.map((candidate) => this.#exactly(candidate, asked));
-        const of = (relation: Relation) => compared.find((entry) => this.#relation(entry) === relation);
-        const chosen = of('bound') ?? of('free') ?? compared[0];
-        if (chosen !== undefined) return chosen;
-      }
-    for (const standing of STANDINGS)
-      for (const disguise of this.#disguises) {
-        const asked = as(disguise);
-        const last = this.#index
-          .asking(textOf(asked), standing)
-          .findLast((one) => one.answer.disguise === disguise && !isEventStream(one.answer.exchange.response));
-        if (last !== undefined && isRead(asked)) return this.#exactly(last, asked);
+        const one = found(standing, disguise);
+        if (one !== undefined) return one;
       }
     return undefined;
+  }
+
+  /** Asks exactly this, and is not served yet. */
+  #free(standing: Standing, disguise: AskedDisguise | undefined, as: As): Compared | undefined {
+    const asked = as(disguise);
+    const text = textOf(asked);
+    const hasOwn = OWN.some((one) => this.#index.asking(text, one).length > 0);
+    const rule = { read: isRead(asked), hasOwn };
+    const compared = this.#index
+      .free(text, standing)
+      .filter(({ answer }) => answer.disguise === disguise && (standing !== 'other' || mayBorrow(answer.source, rule)))
+      .map((candidate) => this.#exactly(candidate, asked));
+    const of = (relation: Relation) => compared.find((entry) => this.#relation(entry) === relation);
+    return of('bound') ?? of('free') ?? compared[0];
+  }
+
+  /** Of what asks exactly this, the last: what a read is answered again. */
+  #last(standing: Standing, disguise: AskedDisguise | undefined, as: As): Compared | undefined {
+    const asked = as(disguise);
+    const last = this.#index
+      .asking(textOf(asked), standing)
+      .findLast((one) => one.answer.disguise === disguise && !isEventStream(one.answer.exchange.response));
+    return last !== undefined && isRead(asked) ? this.#exactly(last, asked) : undefined;
   }
 
   /** What is found without looking at all: it certainly is of the loop, and asks the same but for noise. */

@@ -105,9 +105,23 @@ describe('HTTP calls', () => {
     expect(ask(matcherOf(recorded(1, 'GET', '/prices/7')), 'GET', '/prices/8')).toBe('missed');
   });
 
-  it('take what is not the trigger’s own only after its own, and grade it borrowed', () => {
+  it.each(['exemplar', 'ambient', 'elsewhere'] as const)('do not write twice with what is %s', (source) => {
+    const matcher = matcherOf(recorded(1, 'POST', '/pay', '{"a":1}'), recorded(2, 'POST', '/pay', '{"a":1}', source));
+    const pay = () => ask(matcher, 'POST', '/pay', '{"a":1}');
+    expect([pay(), pay()]).toEqual(['exact 1', 'missed']);
+  });
+
+  it('are borrowed where there is no own: reads from anywhere, writes from what no transaction asked', () => {
+    const source = (one: AnswerSource) =>
+      matcherOf(recorded(1, 'POST', '/token', '', one), recorded(2, 'GET', '/a', '', one));
+    const all = (['ambient', 'exemplar', 'elsewhere'] as const).map(source);
+    expect(all.map((matcher) => ask(matcher, 'POST', '/token'))).toEqual(['borrowed 1', 'missed', 'missed']);
+    expect(all.map((matcher) => ask(matcher, 'GET', '/a'))).toEqual(['borrowed 2', 'borrowed 2', 'borrowed 2']);
+  });
+
+  it('take what is not the trigger’s own only for want of its own', () => {
     const matcher = matcherOf(recorded(1, 'GET', '/jwks', '', 'ambient'), recorded(2, 'GET', '/jwks'));
-    expect([ask(matcher, 'GET', '/jwks'), ask(matcher, 'GET', '/jwks')]).toEqual(['exact 2', 'borrowed 1']);
+    expect([ask(matcher, 'GET', '/jwks'), ask(matcher, 'GET', '/jwks')]).toEqual(['exact 2', 'normalised 2']);
   });
 
   it('explain a miss by what came nearest', () => {
