@@ -4,6 +4,7 @@
  * gate of the replay. It works on libuv's handles, below net, tls, http and fetch, so that no library needs to know of it. Plain CommonJS
  * without dependencies, for whatever Node the service runs on. Worker threads load it, too.
  */
+const { turnChildren } = require('./children.cjs');
 const { turnDatagrams } = require('./datagrams.cjs');
 const { Gate } = require('./gate.cjs');
 const { turnNames } = require('./names.cjs');
@@ -19,4 +20,5 @@ if (setting !== undefined) {
   turnDatagrams(gate, dns);
   turnPipes(gate);
   turnNames(dns);
+  turnChildren(__filename, setting);
 }

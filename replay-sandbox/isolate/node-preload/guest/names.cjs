@@ -13,6 +13,8 @@ function turnNames(port) {
   dns.lookup = turnedLookup(resolver);
   dns.promises.lookup = promised(dns.lookup);
   dns.lookup[promisify.custom] = dns.promises.lookup;
+  dns.lookupService = noService;
+  dns.promises.lookupService = promisify(noService);
   for (const api of [dns, dns.promises]) {
     api.setServers(servers);
     api.setServers = () => undefined;
@@ -34,6 +36,13 @@ function turnedLookup(resolver) {
     if (known === undefined) addresses(resolver, name, family, give);
     else process.nextTick(give, [known]);
   };
+}
+
+/** The name of an address: the system would be asked for it, and the replay's name server knows none. */
+function noService(address, _port, callback) {
+  const error = new Error(`getnameinfo ENOTFOUND ${address}`);
+  const facts = { errno: -3008, code: 'ENOTFOUND', syscall: 'getnameinfo', hostname: address };
+  process.nextTick(callback, Object.assign(error, facts));
 }
 
 function optionsOf(given) {

@@ -168,6 +168,53 @@ it('worker threads and child processes of Node are inside as well, and reach the
   });
 });
 
+it.each([
+  ['spawn', `await once(spawn(process.execPath, ['dial.mjs'], { stdio: 'inherit', env: {} }), 'exit');`],
+  ['fork', `await once(fork('dial.mjs', { env: { NODE_OPTIONS: '--no-warnings' } }), 'exit');`],
+  ['spawnSync', `spawnSync(process.execPath, ['dial.mjs'], { stdio: 'inherit', env: {} });`],
+  ['a shell', `execSync('"' + process.execPath + '" dial.mjs', { stdio: 'inherit', env: {} });`],
+  ['Worker', `await once(new Worker('./dial.mjs', { env: {} }), 'exit');`],
+  [
+    'Worker of a changed process.env',
+    `delete process.env.LOOP_PRELOAD; delete process.env.NODE_OPTIONS;
+     await once(new Worker('./dial.mjs', { execArgv: [] }), 'exit');`,
+  ],
+])('%s given another environment stays inside', async (_name, start) => {
+  const outside = createServer((socket) => socket.end('outside'));
+  outside.listen(0, '127.0.0.1');
+  await once(outside, 'listening');
+  onTestFinished(() => void outside.close());
+  const { port } = outside.address() as AddressInfo;
+  const { isolation } = await open();
+  const path = await directory();
+  await writeFile(
+    join(path, 'dial.mjs'),
+    `import { connect } from 'node:net';
+     connect(${port}, '127.0.0.1').on('error', ({ code }) => console.log(code)).on('connect', function () { this.destroy(); console.log('out'); });`,
+  );
+  await writeFile(
+    join(path, 'main.mjs'),
+    `import { execSync, fork, spawn, spawnSync } from 'node:child_process';
+     import { Worker } from 'node:worker_threads';
+     import { once } from 'node:events';
+     ${start}`,
+  );
+  const service = await runCommand(isolation, path, [process.execPath, 'main.mjs']);
+  expect(await service.ended).toMatchObject({ code: 0, stdout: 'ECONNREFUSED\n' });
+});
+
+it('the system is not asked for the name of an address', async () => {
+  const { isolation } = await open();
+  const service = await run(
+    isolation,
+    `import { lookupService } from 'node:dns';
+     import { lookupService as promised } from 'node:dns/promises';
+     lookupService('127.0.0.1', 80, (error) => console.log(error.code, error.syscall));
+     await promised('127.0.0.1', 80).catch(({ code }) => console.log(code));`,
+  );
+  expect((await service.ended).stdout).toBe('ENOTFOUND getnameinfo\nENOTFOUND\n');
+});
+
 it('the inspector has a port of its own choice, and is found under the one that was asked for', async () => {
   const { isolation } = await open();
   const script = 'setInterval(() => {}, 1000)';
