@@ -4,6 +4,9 @@ import { once } from 'node:events';
 import { IsolationError } from './isolation-error.ts';
 import type { LaunchOptions, LaunchedProcess } from './isolation.ts';
 
+/** What a program has said before its end is read within this time, ms. Whoever left its group may hold its output open for longer. */
+const LAST_WORDS_MS = 200;
+
 /** Throws `command-failed`. */
 export async function spawnGroup(
   command: readonly string[],
@@ -27,11 +30,20 @@ export async function spawnGroup(
     if (grouped) process.kill(-pid, signal);
     else child.kill(signal);
   };
-  child.once('exit', () => endGroup(grouped, pid));
+  child.once('exit', () => {
+    endGroup(grouped, pid);
+    const leave = (): void => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    };
+    // Behind one more read, in case this process was too busy to read in time.
+    const deadline = setTimeout(() => setImmediate(leave), LAST_WORDS_MS);
+    child.once('close', () => clearTimeout(deadline));
+  });
   return { pid, exited, kill };
 }
 
-/** What it left running would keep its output open. */
+/** What it left running in its group. */
 function endGroup(grouped: boolean, pid: number): void {
   if (!grouped) return;
   try {

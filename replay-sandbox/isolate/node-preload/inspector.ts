@@ -4,6 +4,9 @@ import type { LaunchOptions } from '../isolation.ts';
 const FLAG = /^(--inspect(?:-brk|-wait)?)=(?:127\.0\.0\.1:)?(\d+)$/;
 const SAID = /^Debugger listening on ws:\/\/127\.0\.0\.1:(\d+)\//m;
 
+/** Of what was said without that line, for one that comes in two parts. */
+const KEPT = 4096;
+
 export interface OpenedInspector {
   readonly command: readonly string[];
   readonly options: LaunchOptions;
@@ -22,8 +25,9 @@ export function openInspector(
   const onOutput: LaunchOptions['onOutput'] = (stream, chunk) => {
     options.onOutput(stream, chunk);
     if (known || stream !== 'stderr') return;
-    said += chunk.toString('latin1');
-    const port = SAID.exec(said)?.[1];
+    const all = said + chunk.toString('latin1');
+    said = all.slice(-KEPT);
+    const port = SAID.exec(all)?.[1];
     if (port === undefined) return;
     known = true;
     found(Number(asked), Number(port));

@@ -17,7 +17,7 @@ function turnChildren(guest, setting) {
   ChildProcess.prototype.spawn = turnedSpawn(keep, ChildProcess.prototype.spawn);
   synchronous.spawn = turnedSpawn(keep, synchronous.spawn);
   threads.Worker = turnedWorker(keep, threads.Worker);
-  if (process.execve !== undefined) process.execve = turnedExecve(keep, process.execve);
+  if (process.execve !== undefined) process.execve = turnedExecve(keep, process.execve.bind(process));
   syncBuiltinESMExports();
 }
 
@@ -60,7 +60,7 @@ function turnedWorker(keep, Plain) {
 
 function turnedExecve(keep, plain) {
   return function execve(file, words, env = process.env) {
-    return plain.call(this, file, words, keptEnv(keep, env));
+    return plain(file, words, keptEnv(keep, env));
   };
 }
 
