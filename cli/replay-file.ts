@@ -33,7 +33,7 @@ export interface ReplayFileOptions {
   readonly flags: ReplayFlags;
   readonly debug: DebugWish;
   /** Changed answers. */
-  readonly edit?: ReplayOptions['edit'];
+  readonly whatIf?: ReplayOptions['whatIf'];
   /** Of several services, the one that debugger is for. */
   readonly inspectService?: string | undefined;
 }
@@ -46,7 +46,7 @@ export async function replayFile(options: ReplayFileOptions): Promise<ReplayRepo
 export async function replayOf(options: ReplayFileOptions): Promise<(interrupt: AbortSignal) => Promise<ReplayReport>> {
   const one = await openReplay(options);
   const run = options.flags.twin === true ? replayTwin : replay;
-  return (interrupt) => run({ ...one, edit: options.edit, interrupt });
+  return (interrupt) => run({ ...one, whatIf: options.whatIf, interrupt });
 }
 
 /** Opens the file, once, for any number of replays. */

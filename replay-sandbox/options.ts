@@ -33,6 +33,8 @@ export interface ReplayOptions {
   readonly answerTimeoutMs: number;
   /** Factor on the gaps of recorded streams: 1 as recorded; by default 0, at once. */
   readonly pace?: number | undefined;
+  /** Changes of the answers to the service that takes the trigger, before `edit`. */
+  readonly whatIf?: ((plan: ReplayPlan) => ReplayPlan) | undefined;
   /** What is to be answered otherwise than it was recorded: of the plan, once it is made. */
   readonly edit?: ((plan: ReplayPlan) => ReplayPlan) | undefined;
   /** How often the request is sent, one after the other; the last answer counts. By default once. */

@@ -7,7 +7,7 @@ import type { RunningService } from './launch/service.ts';
 import { sendTrigger } from './launch/trigger.ts';
 import type { ReplayOptions } from './options.ts';
 import { notReady } from './not-ready.ts';
-import { planCast } from './plan/cast.ts';
+import { editedCast, planCast } from './plan/cast.ts';
 import type { Recording, ReplayPlan } from './plan/plan.ts';
 import { remint } from './remint/remint.ts';
 import type { Performance } from './report/build.ts';
@@ -68,11 +68,11 @@ export async function perform<Told>(options: ReplayOptions, tell: (seen: Perform
 }
 
 function rolesOf(options: ReplayOptions, recording: Recording): readonly [Role, ...(readonly Role[])] {
-  const { plans, doors } = planCast(recording, options.services ?? []);
-  const role = (planned: ReplayPlan): Role => ({
-    plan: options.edit?.(planned) ?? planned,
-    settings: options.settingsOf(planned.service),
-    doors: doors.filter(({ from }) => from === planned.service),
+  const { plans, doors } = editedCast(planCast(recording, options.services ?? []), options);
+  const role = (plan: ReplayPlan): Role => ({
+    plan,
+    settings: options.settingsOf(plan.service),
+    doors: doors.filter(({ from }) => from === plan.service),
   });
   const [lead, ...others] = plans;
   return [role(lead), ...others.map(role)];

@@ -5,7 +5,7 @@ import { answersOf, editedBy, listAnswers } from '../../replay-sandbox/edit/answ
 import type { Change } from '../../replay-sandbox/edit/change.ts';
 import { readDelay, readSet } from '../../replay-sandbox/edit/change.ts';
 import type { ReplayOptions } from '../../replay-sandbox/options.ts';
-import { planReplay } from '../../replay-sandbox/plan/plan.ts';
+import { planCast } from '../../replay-sandbox/plan/cast.ts';
 import { replay } from '../../replay-sandbox/replay.ts';
 import type { ReplayReport } from '../../replay-sandbox/report/report.ts';
 import type { GlobalOptions } from '../connection.ts';
@@ -36,8 +36,8 @@ Examples:
   loopctl edit 3f9k --set 'row[0].price_cents=0' …                  of Postgres: a column, of one row or of all
   loopctl edit 3f9k --set 4:body.price=0 --save edits.yaml -- node server.js    for verify --edits edits.yaml
 
-What is set: status, headers.<name>, body, body.<path> of HTTP; row[<n>].<column>, row.<column> of Postgres; value of Redis. The stored loop
-stays as it is.`;
+What is set: status, headers.<name>, body, body.<path> of HTTP; row[<n>].<column>, row.<column> of Postgres; value of Redis. Of several
+services, the answers of the one that takes the request are listed and changed. The stored loop stays as it is.`;
 
 const collect = (text: string, former: readonly string[]): readonly string[] => [...former, text];
 
@@ -62,8 +62,7 @@ export function addEdit(program: Command): void {
         ...options.delay.map(readDelay),
       ];
       const one = await opened(id, words, options, self);
-      const [service] = one.services ?? [];
-      const plan = planReplay(one.recording, service === undefined ? {} : { service });
+      const [plan] = planCast(one.recording, one.services ?? []).plans;
       if (options.list === true || changes.length === 0) return listed(listAnswers(plan));
       for (const change of changes)
         for (const { number, line } of answersOf(plan, change)) note(`loop: changes ${number}: ${printable(line)}`);
@@ -80,9 +79,9 @@ interface Both {
 }
 
 async function replayBoth(one: ReplayOptions, changes: readonly Change[]): Promise<Both> {
-  const edit = editedBy(changes);
+  const whatIf = editedBy(changes);
   const original = await replay(one);
-  return { original, edited: await replay({ ...one, edit }) };
+  return { original, edited: await replay({ ...one, whatIf }) };
 }
 
 function opened(id: string, command: readonly string[], flags: EditOptions, self: Command): Promise<ReplayOptions> {

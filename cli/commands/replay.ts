@@ -39,7 +39,10 @@ export function addReplay(program: Command): void {
     .description('run a service of the loop in a sandbox and send it the recorded request')
     .argument('<id>', 'id, or the beginning of one, or a .loop file')
     .argument('[command...]', 'after --: how the service is started (default: command of loop.yaml)')
-    .option('--edits <file>', 'changed answers, as loopctl edit --save writes them')
+    .option(
+      '--edits <file>',
+      'changed answers of the service that takes the request, as loopctl edit --save writes them',
+    )
     .option('--watch', 'again at every save of a file in the project, a line each')
     .option('-o, --output <format>', 'text or json', choice(['text', 'json']), 'text');
   addReplayFlags(addDebugFlags(command))
@@ -80,7 +83,7 @@ async function replayFileOf(
     flags: options,
     debug: debugWish(options),
     inspectService: options.inspectService,
-    edit: await editOf(options.edits),
+    whatIf: await editOf(options.edits),
   };
 }
 

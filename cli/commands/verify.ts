@@ -61,7 +61,10 @@ export function addVerify(program: Command): void {
     .option('--slow <seconds>', 'how late a slow dependency answers', seconds, 2)
     .option('--strict', 'exit 5 when the service hangs or ends in the neighbourhood')
     .option('--watch', 'again at every save of a file in the project')
-    .option('--edits <file>', 'changed answers, as loopctl edit --save writes them')
+    .option(
+      '--edits <file>',
+      'changed answers of the service that takes the request, as loopctl edit --save writes them',
+    )
     .option('-o, --output <format>', 'text or json', choice(['text', 'json']), 'text');
   addReplayFlags(command)
     .addHelpText('after', EXAMPLES)
@@ -95,7 +98,7 @@ async function opened(
   flags: VerifyOptions,
   self: Command,
 ): Promise<ReplayOptions> {
-  const edit = await editOf(flags.edits);
+  const whatIf = await editOf(flags.edits);
   const one = await openReplay({
     bytes: await openedRecording(id, self),
     data: dataDirectory(self.optsWithGlobals<GlobalOptions>()),
@@ -104,7 +107,7 @@ async function opened(
     flags,
     debug: { inspect: undefined, breakpoints: [], onThrow: false, runtime: undefined },
   });
-  return { ...one, edit };
+  return { ...one, whatIf };
 }
 
 export async function expected(given: string | undefined): Promise<Expectation | undefined> {

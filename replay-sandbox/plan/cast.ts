@@ -44,6 +44,17 @@ export function planCast(recording: Recording, services: readonly string[]): Cas
   return { plans: [planWithin(recording, reached, top.vantage.service), ...planned], doors: doorsOf(recording, cast) };
 }
 
+/** `whatIf` is a person's, of the answers that were shown: those of the service that takes the trigger. `edit` is of every plan, and comes after it. */
+export function editedCast(
+  { plans: [lead, ...others], doors }: CastPlan,
+  { whatIf = same, edit = same }: { readonly whatIf?: PlanEdit | undefined; readonly edit?: PlanEdit | undefined },
+): CastPlan {
+  return { plans: [edit(whatIf(lead)), ...others.map(edit)], doors };
+}
+
+type PlanEdit = (plan: ReplayPlan) => ReplayPlan;
+const same: PlanEdit = (plan) => plan;
+
 function planWithin(recording: Recording, reached: readonly Exchange[], service: string): ReplayPlan {
   const [first, ...more] = reached.filter(({ vantage }) => vantage.service === service);
   if (first === undefined) throw new Error(`${service} is reached by nobody`);

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { editedBy } from '../../../replay-sandbox/edit/answers.ts';
+import { readSet } from '../../../replay-sandbox/edit/change.ts';
 import { openRecording } from '../../../replay-sandbox/open.ts';
-import { planCast } from '../../../replay-sandbox/plan/cast.ts';
+import { editedCast, planCast } from '../../../replay-sandbox/plan/cast.ts';
 import type { Recording } from '../../../replay-sandbox/plan/plan.ts';
+import { statusOf } from '../../../src/domain/exchange.ts';
 import { exchangeSegments, recordingOf } from '../../support/recording.ts';
 
 const failed = { status: 500 };
@@ -55,5 +58,28 @@ describe('which services run', () => {
   it('one behind a mocked one, or that was never asked', () => {
     expect(() => plan('orders', 'stock')).toThrow('"stock" is called by "pricing"');
     expect(() => plan('orders', 'nobody')).toThrow('The recording holds no request to "nobody"');
+  });
+});
+
+describe('changed answers of several services', () => {
+  const statuses = ({ plans }: ReturnType<typeof planCast>) =>
+    plans.map(({ http }) => http.map(({ exchange }) => statusOf(exchange)));
+  const cast = plan('orders', 'pricing');
+
+  it('a number, or words, of the list are of the service that takes the request', () => {
+    expect(statuses(editedCast(cast, { whatIf: editedBy([readSet('1:status=418')]) }))).toEqual([[418, 200], [500]]);
+    expect(statuses(editedCast(cast, { whatIf: editedBy([readSet('rates status=418')]) }))).toEqual([
+      [500, 418],
+      [500],
+    ]);
+  });
+
+  it('what is changed for all comes after it', () => {
+    const edit = editedBy([readSet('1:status=503')]);
+    expect(statuses(editedCast(cast, { whatIf: editedBy([readSet('1:status=418')]), edit }))).toEqual([
+      [503, 200],
+      [503],
+    ]);
+    expect(statuses(editedCast(cast, {}))).toEqual(statuses(cast));
   });
 });
