@@ -4,6 +4,7 @@
  */
 import type { Difference } from './difference.ts';
 import { identitiesIn, isIdentity, pairsIn, type Pair } from './noise.ts';
+import { Replacements, TIME } from './replacements.ts';
 
 /** Each is looked for in each message of an answer: what one request makes, not what a job makes. */
 const MOST = 512;
@@ -19,8 +20,13 @@ export class Bindings {
   /** Times, which name nothing: one that stands for two is bound to neither. */
   readonly #times = new Map<string, string | undefined>();
 
-  /** How each pair may be written in bytes. */
-  readonly #written: { readonly asked: string; readonly written: ReturnType<typeof spellings> }[] = [];
+  /** The ids and the times that stand for one, in texts. */
+  #anew = new Replacements();
+  #recalled = new Replacements();
+  /** The ids in bytes, as Latin-1. */
+  #bytes = new Replacements();
+  /** Asked ids by their 16 bytes. */
+  readonly #askedBy = new Map<string, string>();
   /** Recorded ids that the service names in the replay too: they stand for themselves, and for nothing else. */
   readonly #kept = new Set<string>();
 
@@ -31,7 +37,10 @@ export class Bindings {
     for (const [asked, recorded] of this.#recordedOf) copy.#recordedOf.set(asked, recorded);
     for (const [recorded, asked] of this.#times) copy.#times.set(recorded, asked);
     for (const id of this.#kept) copy.#kept.add(id);
-    copy.#written.push(...this.#written);
+    copy.#anew = this.#anew.copy();
+    copy.#recalled = this.#recalled.copy();
+    copy.#bytes = this.#bytes.copy();
+    for (const [binary, asked] of this.#askedBy) copy.#askedBy.set(binary, asked);
     return copy;
   }
 
@@ -57,12 +66,19 @@ export class Bindings {
       if (this.#relationOf(pair) !== 'free' || this.#askedOf.size >= MOST) continue;
       this.#askedOf.set(pair.recorded, pair.asked);
       this.#recordedOf.set(pair.asked, pair.recorded);
-      this.#written.push({ asked: pair.asked, written: spellings(pair.recorded, pair.asked) });
+      this.#anew.set(pair.recorded, pair.asked);
+      this.#recalled.set(pair.asked, pair.recorded);
+      for (const [from, to] of spellings(pair.recorded, pair.asked)) {
+        this.#bytes.set(from, to);
+        this.#askedBy.set(to, pair.asked);
+      }
     }
     for (const { recorded, asked } of timesOf(found)) {
       if (this.#times.size >= MOST) return;
       const known = this.#times.has(recorded) ? this.#times.get(recorded) : asked;
       this.#times.set(recorded, known === asked ? asked : undefined);
+      if (known === asked) this.#anew.set(recorded, asked);
+      else this.#anew.delete(recorded);
     }
   }
 
@@ -71,39 +87,20 @@ export class Bindings {
    * lengths in them. The new ones that stand in them are added to `anew`.
    */
   replaced(bytes: Uint8Array, anew = new Set<string>()): Uint8Array {
-    const original = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    let result = original;
-    for (const { asked, written } of this.#written) {
-      for (const [from, to] of written) {
-        for (let at = result.indexOf(from); at >= 0; at = result.indexOf(from, at + to.length)) {
-          // A copy once something changes: the recording stays as it is.
-          if (result === original) result = Buffer.from(original);
-          to.copy(result, at);
-          anew.add(asked);
-        }
-      }
-    }
-    return result === original ? bytes : result;
+    if (this.#askedBy.size === 0) return bytes;
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+    const result = this.#bytes.apply(text, (to) => anew.add(this.#askedBy.get(to) ?? to));
+    return result === text ? bytes : Buffer.from(result, 'latin1');
   }
 
   /** The same of text, where nothing depends on its length: times too. */
   rewritten(text: string, anew = new Set<string>()): string {
-    let result = text;
-    const times = [...this.#times].flatMap(([recorded, asked]) => (asked === undefined ? [] : [[recorded, asked]]));
-    for (const [recorded = '', asked = ''] of [...this.#askedOf, ...times]) {
-      if (!result.includes(recorded)) continue;
-      result = result.replaceAll(recorded, () => asked);
-      anew.add(asked);
-    }
-    return result;
+    return this.#anew.apply(text, (asked) => anew.add(asked));
   }
 
   /** The text with each new id replaced by the recorded one in whose place it stands. */
   recalled(text: string): string {
-    let result = text;
-    for (const [asked, recorded] of this.#recordedOf)
-      if (result.includes(asked)) result = result.replaceAll(asked, () => recorded);
-    return result;
+    return this.#recalled.apply(text);
   }
 
   /** The asked value is the recorded one, said of what is bound. */
@@ -129,12 +126,14 @@ export class Bindings {
 function pairsOf(found: readonly Difference[]): readonly Pair[] {
   return noisy(found).filter(
     ({ recorded, asked, names }) =>
-      (names && Math.min(recorded.length, asked.length) >= SHORTEST) || (isIdentity(recorded) && isIdentity(asked)),
+      (names && isName(recorded) && isName(asked)) || (isIdentity(recorded) && isIdentity(asked)),
   );
 }
 
-/** Exact to the millisecond at least: others are said of much. */
-const TIME = /^(?:\d{13}|\d{16}|\d{4,5}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\.\d{3,}(?:Z|[+-][\d:]+)?)$/;
+/** A word, or a number, stands in much that means something else. */
+function isName(text: string): boolean {
+  return isIdentity(text) || (text.length >= SHORTEST && /\d/.test(text) && /[a-z]/i.test(text));
+}
 
 function timesOf(found: readonly Difference[]): readonly Pair[] {
   return noisy(found).filter(({ recorded, asked }) => TIME.test(recorded) && TIME.test(asked));
@@ -156,10 +155,15 @@ function unquoted(text: string): string {
   return /^'[\s\S]*'$/.test(text) ? text.slice(1, -1) : text;
 }
 
-function spellings(recorded: string, asked: string): readonly (readonly [Buffer, Buffer])[] {
+/** How a pair may be written in bytes, as Latin-1. */
+function spellings(recorded: string, asked: string): readonly (readonly [string, string])[] {
   if (recorded.length !== asked.length) return [];
-  const text = [Buffer.from(recorded), Buffer.from(asked)] as const;
+  const text = [latin1(recorded), latin1(asked)] as const;
   const [from, to] = [recorded, asked].map((id) => Buffer.from(id.replaceAll('-', ''), 'hex'));
   const uuid = recorded.length === 36 && from?.length === 16 && to?.length === 16;
-  return uuid ? [text, [from, to]] : [text];
+  return uuid ? [text, [from.toString('latin1'), to.toString('latin1')]] : [text];
+}
+
+function latin1(text: string): string {
+  return Buffer.from(text).toString('latin1');
 }

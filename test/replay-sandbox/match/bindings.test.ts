@@ -53,6 +53,58 @@ it('what is asked with new ids is what was recorded with theirs', () => {
   expect(bindings.recalled(`GET a:${NEW} b:${NEW} c:${OTHER}`)).toBe(`GET a:${RECORDED} b:${RECORDED} c:${OTHER}`);
 });
 
+describe('what is put in', () => {
+  const id = (digit: number) => `0000000${digit}-0000-4000-8000-000000000000`;
+  const binary = (digit: number) => Buffer.from(id(digit).replaceAll('-', ''), 'hex');
+  const of = (...pairs: readonly (readonly [string, string])[]) => {
+    const bindings = new Bindings();
+    bindings.bind(pairs.flatMap(([recorded, asked]) => noise(recorded, asked)));
+    return bindings;
+  };
+
+  it('is not replaced again: neither where one leads to the next, nor where two change places', () => {
+    const chain = of([id(1), id(2)], [id(2), id(3)]);
+    const swap = of([id(1), id(2)], [id(2), id(1)]);
+    expect(chain.rewritten(`${id(1)} ${id(2)}`)).toBe(`${id(2)} ${id(3)}`);
+    expect(swap.rewritten(`${id(1)} ${id(2)}`)).toBe(`${id(2)} ${id(1)}`);
+    expect(swap.recalled(`${id(1)} ${id(2)}`)).toBe(`${id(2)} ${id(1)}`);
+    expect(Buffer.from(swap.replaced(Buffer.from(`${id(1)}${id(2)}`))).toString()).toBe(`${id(2)}${id(1)}`);
+    const both = Buffer.concat([binary(1), binary(2)]);
+    expect(Buffer.from(swap.replaced(both))).toEqual(Buffer.concat([binary(2), binary(1)]));
+  });
+
+  it('is a time as little as an id', () => {
+    const times = of(['1700000000100', '1700000000103'], ['1700000000103', '1700000000107']);
+    expect(times.rewritten('{"at":1700000000100,"nanos":17000000001001}')).toBe(
+      '{"at":1700000000103,"nanos":17000000001001}',
+    );
+  });
+});
+
+describe('a value that is known by the name it stands under', () => {
+  const named = (recorded: string, asked: string) => {
+    const bindings = new Bindings();
+    bindings.bind([{ where: 'headers.x-request-id', recorded, asked, noise: true, names: true }]);
+    return bindings;
+  };
+
+  it('is replaced where it stands alone', () => {
+    const bindings = named('order-10', 'order-11');
+    expect(bindings.rewritten('["order-10","order-1001","my-order-10"]')).toBe(
+      '["order-11","order-1001","my-order-10"]',
+    );
+    expect(Buffer.from(bindings.replaced(Buffer.from('order-10 order-101'))).toString()).toBe('order-11 order-101');
+  });
+
+  it.each([
+    ['checkout', '9a8b7c6d', '{"page":"checkout"}'],
+    ['10000001', '10000002', '{"iban":"DE1100000019","total":10000001}'],
+    ['order-1', 'order-2', '{"key":"order-1"}'],
+  ])('and is none as a word, a number or a short one: %s', (recorded, asked, answer) => {
+    expect(named(recorded, asked).rewritten(answer)).toBe(answer);
+  });
+});
+
 it('times and data are no ids: nothing is bound to them', () => {
   const bindings = new Bindings();
   const time: Difference = {

@@ -11,16 +11,22 @@ it('what another peer bound finds its key, and stands in the reply, also where i
   const bindings = new Bindings();
   bindings.bind([
     { where: 'body.id', recorded: THEN, asked: NOW, noise: true },
-    { where: 'headers.idempotency-key', recorded: 'first-key', asked: 'another-first-key', noise: true, names: true },
+    {
+      where: 'headers.idempotency-key',
+      recorded: 'first-key-1',
+      asked: 'another-first-key-2',
+      noise: true,
+      names: true,
+    },
   ]);
   const answers = recorded([
     said(`GET order:${NOW.replace('2', '3')}`, '$1|x'),
-    said(`GET order:${THEN}`, '$9|first-key'),
+    said(`GET order:${THEN}`, '$11|first-key-1'),
   ]);
   const redis = new CommandMatcher(answers, [], { peer: 'redis', now: () => 1000, bindings });
   const match = redis.match(asks(`GET order:${NOW}`), {});
   expect(match.kind === 'answer' && [match.grade, textOf(match.recorded.reply)]).toEqual([
     'normalised',
-    'another-first-key',
+    'another-first-key-2',
   ]);
 });
