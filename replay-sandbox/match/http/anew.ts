@@ -1,4 +1,5 @@
 /** A recorded answer that speaks of what the service made anew. */
+import { isUtf8 } from 'node:buffer';
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import type { Exchange, Header, Message } from '../../../src/domain/exchange.ts';
 import { bodyOf, header } from '../../../src/domain/exchange.ts';
@@ -35,11 +36,13 @@ function rewrittenAnswer(
   if (response === undefined || isWebSocket(exchange)) return exchange;
   const body = isGrpc(header(response.headers, 'content-type'))
     ? piecewise(response, bytes)
-    : plainBody(response, (value) => Buffer.from(text(Buffer.from(value).toString('latin1')), 'latin1'));
+    : plainBody(response, (value) =>
+        isText(response, value) ? Buffer.from(text(Buffer.from(value).toString('latin1')), 'latin1') : bytes(value),
+      );
   const headers = response.headers.map((one) => changed(one, text));
   const same = body === response.body && headers.every((one, index) => one === response.headers[index]);
   if (same) return exchange;
-  const sized = body === response.body ? headers : headers.map((one) => withLength(one, body));
+  const sized = body === response.body ? headers : ofChanged(headers, body);
   return { ...exchange, response: { ...response, headers: sized, body } };
 }
 
@@ -48,6 +51,21 @@ function changed(one: Header, text: (value: string) => string): Header {
   if (one.name.startsWith(':') || one.name.startsWith('x-envoy-')) return one;
   const value = text(one.value);
   return value === one.value ? one : { name: one.name, value };
+}
+
+/** They vouch for the bytes of the body, and its reader refuses what they do not fit. */
+const CHECKSUM = /^(?:content-md5|digest|content-digest|repr-digest|x-amz-crc32|x-amz-checksum-.+|x-goog-hash)$/;
+
+function ofChanged(headers: readonly Header[], body: Message['body']): readonly Header[] {
+  return headers.filter(({ name }) => !CHECKSUM.test(name)).map((one) => withLength(one, body));
+}
+
+/** In a body of no such type a value may have its length before it. */
+const TEXT_TYPE = /^text\/|json|xml|javascript|urlencoded|multipart\/|yaml|csv/i;
+
+function isText({ headers }: Message, body: Uint8Array): boolean {
+  const type = header(headers, 'content-type') ?? '';
+  return type === '' ? isUtf8(body) && !body.includes(0) : TEXT_TYPE.test(type);
 }
 
 function withLength(one: Header, body: Message['body']): Header {

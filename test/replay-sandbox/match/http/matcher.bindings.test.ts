@@ -62,6 +62,27 @@ describe('what is made anew', () => {
     expect(ask(other, `/o/${NOW}`).exchange.id).toMatch(/\.2$/);
   });
 
+  it('leaves no checksum of the body it had, and its etag', () => {
+    const answerHeaders = { 'content-md5': 'zz', 'x-amz-crc32': '1', 'x-amz-checksum-sha256': 'a', etag: '"1"' };
+    const call = { path: '/o', body: `{"id":"${THEN}"}`, answerHeaders };
+    const names = (answer: string) =>
+      ask(matcherOf([{ ...call, answer }]), '/o', `{"id":"${NOW}"}`).response.headers.map(({ name }) => name);
+    expect(names(THEN)).toEqual([':status', 'content-type', 'etag']);
+    expect(names('nothing of it')).toEqual([':status', 'content-type', ...Object.keys(answerHeaders)]);
+  });
+
+  it.each([
+    ['is put into bytes where it is as long', THEN, NOW],
+    ['and never moves what stands behind it', 'order-1-first', 'order-1-the-second'],
+  ])('%s', (_what, then, now) => {
+    const answer = Buffer.from(`\n${String.fromCharCode(then.length)}${then}`);
+    const call = { path: '/o', answer, answerHeaders: { 'content-type': 'application/x-protobuf' } };
+    const matcher = matcherOf([{ ...call, body: '{"a":1}', headers: { 'idempotency-key': then } }]);
+    const given = bodyOf(ask(matcher, '/o', '{"a":1}', { 'idempotency-key': now }).response);
+    const wanted = then.length === now.length ? now : then;
+    expect(Buffer.from(given)).toEqual(Buffer.concat([answer.subarray(0, 2), Buffer.from(wanted)]));
+  });
+
   it('by its header may have any shape and length', () => {
     const call = {
       path: '/pay',
