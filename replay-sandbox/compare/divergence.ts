@@ -152,10 +152,9 @@ function unixMsOf(text: string): number | undefined {
 }
 
 /** An earlier call whose answer was not its own: its value may be what was asked with. */
-function otherAnswer({ call, asked, recorded }: Parting, { calls }: Seen, known: readonly Source[]): Cause | undefined {
-  const order = inOrder(calls);
-  const place = order.findIndex(([index]) => index === call);
-  const earlier = (place < 0 ? order : order.slice(0, place)).filter(([, one]) => isOther(one) || one.grade === 'real');
+function otherAnswer(parting: Parting, seen: Seen, known: readonly Source[]): Cause | undefined {
+  const { asked, recorded } = parting;
+  const earlier = earlierCalls(parting, seen).filter(([, one]) => isOther(one) || one.grade === 'real');
   const from = sourceOf(recorded, known);
   for (const [index, one] of earlier.toReversed()) {
     const given = known.find(
@@ -188,10 +187,13 @@ function neverGiven(
   return { from: 'call', where: from.where, value: from.value, text };
 }
 
+/** Shorter values stand in an environment by chance. */
+const SHORTEST_CAUSE = 4;
+
 function environmentCause(asked: string, { environment = {} }: Seen): Cause | undefined {
   const [name, value] =
     Object.entries(environment).find(
-      ([, one]) => one.length >= 2 && (one === asked || derivation(one, asked) === 'written otherwise'),
+      ([, one]) => one.length >= SHORTEST_CAUSE && (one === asked || derivation(one, asked) === 'written otherwise'),
     ) ?? [];
   if (name === undefined || value === undefined) return undefined;
   return { from: 'environment', where: name, value, text: `this value stands in ${name} of its environment` };
@@ -201,7 +203,7 @@ function environmentCause(asked: string, { environment = {} }: Seen): Cause | un
 function codeCause(parting: Parting, seen: Seen, known: readonly Source[]): Cause {
   const { recorded, at } = parting;
   const from = sourceOf(recorded, known);
-  const earlier = before(parting, seen);
+  const earlier = earlierCalls(parting, seen).filter(([, { matters }]) => matters);
   const strange = earlier.find(([, call]) => !isItsOwn(call));
   if (strange !== undefined) {
     const [call, { summary, peer, grade }] = strange;
@@ -228,11 +230,22 @@ function codeCause(parting: Parting, seen: Seen, known: readonly Source[]): Caus
   return { from: 'code', ...(index >= 0 && { call: index }), ...place, text };
 }
 
-/** The calls before it, those before the answer being all that mattered. */
-function before({ call }: Parting, { calls }: Seen): readonly (readonly [number, ReplayedCall])[] {
-  const order = inOrder(calls).filter(([, { matters }]) => matters);
+/** The calls before it: all of them before the answer; before one that was not asked, those recorded before it. */
+function earlierCalls(
+  { at, call, before }: Parting,
+  { calls, plan }: Seen,
+): readonly (readonly [number, ReplayedCall])[] {
+  const order = inOrder(calls);
+  if (at === 'answer') return order;
   const place = order.findIndex(([index]) => index === call);
-  return place < 0 ? order : order.slice(0, place);
+  if (place >= 0) return order.slice(0, place);
+  const times = timesOf(plan);
+  let latest = plan.trigger.startedAt;
+  // What has no place in the recording stands where it was asked.
+  return order.filter(([, { exchange, nearest }]) => {
+    latest = times.get(exchange ?? nearest?.exchange ?? '')?.startedAt ?? latest;
+    return latest < before;
+  });
 }
 
 /** Asked and answered as recorded. */

@@ -91,6 +91,22 @@ describe('why a replay goes another way', () => {
     });
   });
 
+  it('never what was recorded after a call that was not asked', () => {
+    const plan = { ...seen().plan, http: [1, 2, 3].map((number) => recorded(number, {})) };
+    const unasked = [{ id: stream(2), line: 'POST /2 at peer2:80', startedAt: T0 + 20, endedAt: T0 + 25 }];
+    const calls = [call(1), call(3, other('1', '2'))];
+    expect(firstDivergence(seen({ plan, calls, unasked }))).toMatchObject({
+      summary: 'POST /2 at peer2:80 was recorded, and not asked',
+      cause: { from: 'code', text: expect.stringContaining('every earlier call was asked and answered as recorded') },
+    });
+    const first = [call(1, { grade: 'real' }), call(3)];
+    expect(firstDivergence(seen({ plan, calls: first, unasked }))?.cause).toMatchObject({ from: 'call', call: 0 });
+  });
+
+  it('no short value of the environment, which is the same by chance', () => {
+    expect(causeOf({ calls: twoCalls('50', '10'), environment: { POOL_SIZE: '10' } })?.from).toBe('unknown');
+  });
+
   it('environment: the value stands in it', () => {
     expect(causeOf({ calls: twoCalls('eu-1', 'local'), environment: { REGION: 'local' } })).toEqual({
       from: 'environment',
