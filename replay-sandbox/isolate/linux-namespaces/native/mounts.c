@@ -5,7 +5,7 @@
  *   overlay <dir> keep|empty|readonly           throw-away copy on write; when refused: leave it, hide it, or forbid writes
  *   empty <dir>                                 an empty directory in memory instead
  *   readonly <dir>                              with everything mounted below it
- *   bind <host file> <file inside>              show a file of the host
+ *   bind <host file> <file inside>              show a file of the host, which nobody inside writes
  *   try-bind <host file> <file inside>          the same, but a missing place for it is only a limit
  *   mask <file>                                 nothing to connect to there
  *
@@ -206,8 +206,13 @@ static void mount_overlay(const struct step *step)
 
 static void mount_file(const struct step *step, bool required)
 {
-	if (make_file(step->path) && mount(fd_path(step->source), step->path, NULL, MS_BIND, NULL) == 0)
-		return;
+	if (make_file(step->path) && mount(fd_path(step->source), step->path, NULL, MS_BIND, NULL) == 0) {
+		if (forbid_writes_below(step->path))
+			return;
+		int refused = errno;
+		umount2(step->path, MNT_DETACH);
+		errno = refused;
+	}
 	if (required)
 		fail("bind", step->path);
 	report_limit("bind", errno, step->path);

@@ -273,8 +273,10 @@ static char **read_environment(void)
 	if (environment == NULL)
 		fail("memory", "");
 	block[size] = '\0';
+	/* Without the empty ones each takes two bytes at least: there is room for as many. */
 	for (size_t at = 0; at < size; at += strlen(block + at) + 1)
-		environment[count++] = block + at;
+		if (block[at] != '\0')
+			environment[count++] = block + at;
 	return environment;
 }
 

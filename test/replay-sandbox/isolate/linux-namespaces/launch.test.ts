@@ -34,6 +34,18 @@ describe('the launched command', () => {
     );
   });
 
+  it('is not troubled by zero bytes in its environment', async () => {
+    const places = await makePlaces();
+    const sandbox = await openSandbox(places);
+    let said = '';
+    const { exited } = await sandbox.launch(['/usr/bin/env'], {
+      cwd: places.project,
+      env: { ZEROS: '\0'.repeat(500_000), LAST: 'here' },
+      onOutput: (_stream, chunk) => (said += chunk.toString()),
+    });
+    expect([await exited, said]).toEqual([{ code: 0, signal: null }, 'ZEROS=\nLAST=here\n']);
+  });
+
   it('runs as its user, without capabilities and without a way to get some', async () => {
     const places = await makePlaces();
     const sandbox = await openSandbox(places);

@@ -109,6 +109,23 @@ describe('the file system inside', () => {
     expect(await readdir(places.project)).toEqual([]);
   });
 
+  it('lets nobody inside change a file of the host that it is shown', async () => {
+    const places = await makePlaces();
+    const [outside, page] = [join(places.root, 'ca.pem'), join(places.root, 'page')];
+    for (const path of [outside, page]) await writeFile(path, 'as it was');
+    const binds = new Map([
+      [join(places.project, 'ca.pem'), outside],
+      [page, page],
+    ]);
+    const service = await runCommand(await openSandbox(places, { binds }), places.project, [
+      'sh',
+      '-c',
+      `echo changed > ca.pem; true > ${page}; chmod 600 ${page}; rm -f ${page}; cat ca.pem ${page}`,
+    ]);
+    expect((await service.ended).stdout).toBe('as it wasas it was');
+    for (const path of [outside, page]) expect(await readFile(path, 'utf8')).toBe('as it was');
+  });
+
   it('resolves names by the sandbox and nobody else', async () => {
     const places = await makePlaces();
     const service = await runCommand(await openSandbox(places), places.project, [
