@@ -142,7 +142,10 @@ async function toldVersion({ plan, settings }: Role, options: ReplayOptions): Pr
 }
 
 /** Who is debugged, and what is said of it. */
-function wishesOf(roles: readonly Role[], { debug, inspectService, inheritedEnvironment, events }: ReplayOptions): CastWishes {
+function wishesOf(
+  roles: readonly Role[],
+  { debug, inspectService, inheritedEnvironment, events }: ReplayOptions,
+): CastWishes {
   const services = roles.map(({ plan: { service }, settings }) => {
     const { env } = serviceEnvironment({ inherited: inheritedEnvironment, port: settings.port });
     return { service, settings, env: { ...env, ...settings.env } };
@@ -267,7 +270,7 @@ async function dress(
   const command = joinCommand(run, parts);
   const env = dressing.env(parts);
   if (!wantsDebugger(debug)) return { command, env };
-  const service = { command, env, workingDirectory, projectDirectory };
+  const service = { command, env: dressing.hostEnv(parts), workingDirectory, projectDirectory };
   const kind = await debuggerOf(service, debug.runtime).load();
   const part = await kind.prepare(service, { progress: (text) => events.progress(text), interrupt });
   return { command: joinCommand(command, [part]), env: joinEnvironment(env, [part]), debugger: { kind, service } };
@@ -276,7 +279,10 @@ async function dress(
 async function debugSession(
   { debug, events }: ReplayOptions,
   outfit: Outfit,
-  { name, ...scene }: Pick<Player, 'isolation' | 'service'> & Pick<Scene, 'time'> & { readonly name: string | undefined },
+  {
+    name,
+    ...scene
+  }: Pick<Player, 'isolation' | 'service'> & Pick<Scene, 'time'> & { readonly name: string | undefined },
 ): Promise<DebugSession> {
   if (outfit.debugger === undefined) return NO_SESSION;
   const { kind, service } = outfit.debugger;

@@ -33,6 +33,7 @@ export interface DebuggedService {
   readonly command: readonly string[];
   readonly workingDirectory: string;
   readonly projectDirectory: string;
+  /** For what is run outside the sandbox: it holds nothing of the recording. */
   readonly env: Readonly<Record<string, string>>;
 }
 

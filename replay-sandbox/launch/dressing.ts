@@ -24,6 +24,11 @@ export interface Dressing extends TrustFiles {
   readonly report: ServiceEnvironment['report'];
   /** All variables, with what other parts of the launch ask for. */
   env(parts: readonly LaunchPart[]): Readonly<Record<string, string>>;
+  /**
+   * Without the recording's: for what is run outside the sandbox, compilers and package managers. A name that makes one of them run something
+   * else can always be one that nobody thought of.
+   */
+  hostEnv(parts: readonly LaunchPart[]): Readonly<Record<string, string>>;
 }
 
 /** `remove` it when the service has ended. */
@@ -31,9 +36,13 @@ export function dressService({ settings, identity, now, file, ...options }: Dres
   const { env: own, run: command, port, keep, workingDirectory, projectDirectory } = settings;
   const { inherited, trigger, homeDirectory } = options;
   const { env, report } = serviceEnvironment({ inherited, trigger, file, port, keep });
-  const lookout = { command, env: { ...env, ...own }, workingDirectory, projectDirectory, homeDirectory };
+  const { env: host } = serviceEnvironment({ inherited, file, port, keep });
+  const lookout = { command, env: { ...host, ...own }, workingDirectory, projectDirectory, homeDirectory };
   const trust = writeTrustFiles(identity, lookout, now);
   const others = (name: string): boolean => !Object.hasOwn(own, name);
+  // What loop.yaml says of the environment wins over everybody.
+  const whole = (base: ServiceEnvironment['env'], parts: readonly LaunchPart[]): ServiceEnvironment['env'] =>
+    filledIn(joinEnvironment(base, [trust.part, ...parts, { env: own }]), trust.paths);
   return {
     ...trust,
     report: {
@@ -41,7 +50,7 @@ export function dressService({ settings, identity, now, file, ...options }: Dres
       recorded: report.recorded.filter(others),
       kept: report.kept.filter(others),
     },
-    // What loop.yaml says of the environment wins over everybody.
-    env: (parts) => filledIn(joinEnvironment(env, [trust.part, ...parts, { env: own }]), trust.paths),
+    env: (parts) => whole(env, parts),
+    hostEnv: (parts) => whole(host, parts),
   };
 }
