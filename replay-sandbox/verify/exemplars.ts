@@ -62,14 +62,14 @@ export function expectationOf(exemplars: readonly Answer[]): Expectation | undef
   };
 }
 
-/** Zeros and empty texts are not on the wire, and without a schema a text may look like a message: what surely is there, are parts. */
-function messageShape(shape: Shape): Shape {
-  const required = (shape.required ?? []).filter((key) => isPart(shape.properties?.[key]));
-  return { type: ['null', 'boolean', 'number', 'string', 'array', 'object'], properties: {}, required };
-}
-
-function isPart(shape: Shape | undefined): boolean {
-  return shape?.type.every((kind) => kind === 'object' || kind === 'array') === true;
+/**
+ * Zeros, empty texts and empty lists are not on the wire, and without a schema a text may look like a message: what surely is there, are single
+ * parts, of whatever looks.
+ */
+function messageShape({ required = [], properties = {} }: Shape): Shape {
+  const any: Shape = { type: ['null', 'boolean', 'number', 'string', 'array', 'object'] };
+  const parts = required.filter((key) => properties[key]?.type.every((kind) => kind === 'object'));
+  return { ...any, properties: Object.fromEntries(parts.map((key) => [key, any])), required: parts };
 }
 
 function distinct<Value>(values: readonly Value[]): Value[] {

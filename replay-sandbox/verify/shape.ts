@@ -85,7 +85,7 @@ export function shown(value: unknown): string {
 }
 
 function saidKinds(kinds: readonly Kind[]): string {
-  return kinds.join(' or ');
+  return kinds.length === KINDS.length ? 'something' : kinds.join(' or ');
 }
 
 function kindOf(value: unknown): Kind {

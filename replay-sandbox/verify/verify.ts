@@ -13,6 +13,7 @@ import { exemplarsOf, expectationOf } from './exemplars.ts';
 import type { Expectation } from './expectation.ts';
 import { brokenIn } from './expectation.ts';
 import { judgeAnswer } from './judged.ts';
+import { noteOfCast, notesOf, SURE } from './notes.ts';
 import { askedOtherwise } from './otherwise.ts';
 import type { VerifyReport } from './report.ts';
 import type { Broken } from './shape.ts';
@@ -22,9 +23,6 @@ export interface VerifyWish {
   readonly expected?: Expectation | undefined;
   readonly judge: Judge;
 }
-
-/** Exemplars, from which two on what they have in common is taken for what all have. */
-const SURE = 2;
 
 export function verdictOf(seen: Performance, { expected, judge }: VerifyWish): VerifyReport {
   const [{ plan }] = seen.players;
@@ -149,22 +147,4 @@ function confidenceOf(known: {
 /** Whether the database takes what is written now, no recording says. */
 function hasStandIns({ calls }: ReplayReport): boolean {
   return calls.some(({ grade, source, matters }) => matters && grade === 'drifted' && source === 'exemplar');
-}
-
-function notesOf(judgedBy: VerifyReport['judgedBy'], exemplars: number, plan: ReplayPlan): readonly string[] {
-  if (judgedBy === 'rules')
-    return [
-      `The recording has no good answer of this route of ${plan.service}: judged by status and rules alone. --expect says what is right.`,
-    ];
-  return judgedBy === 'exemplars' && exemplars < SURE
-    ? ['There is one exemplar of the route only: what it has by chance is expected, too.']
-    : [];
-}
-
-function noteOfCast([lead, ...others]: readonly string[]): readonly string[] {
-  return others.length === 0
-    ? []
-    : [
-        `Judged is the answer of ${lead}, which takes the request; ${others.join(' and ')} ${others.length === 1 ? 'runs' : 'run'} with it.`,
-      ];
 }
