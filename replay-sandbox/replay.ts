@@ -1,7 +1,7 @@
 /** One replay, from an opened recording to a report. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Answer } from './compare/answer.ts';
-import { twinNoise } from './compare/twin.ts';
+import { disagreement, twinNoise } from './compare/twin.ts';
 import { ReplayError } from './error.ts';
 import type { RunningService } from './launch/service.ts';
 import { sendTrigger } from './launch/trigger.ts';
@@ -33,6 +33,8 @@ export async function replayTwin(options: ReplayOptions): Promise<ReplayReport> 
   options.events.progress('the second');
   return perform(options, (seen) => {
     const twin = twinNoise(first, { calls: seen.stage.calls, answer: seen.answer });
+    const said = disagreement(twin);
+    if (said !== undefined) options.events.progress(said);
     return buildReport({ ...seen, twin });
   });
 }
@@ -53,6 +55,7 @@ export async function perform<Told>(options: ReplayOptions, tell: (seen: Perform
   const sending = { connect, signal, patient: wantsPerson(options), pace: options.pace, clock: time, timers: time };
   scene.clock.arrive();
   const answer = await stage.run(() => send(options.sendings ?? 1, () => sendTrigger(plan.trigger, sending)));
+  const outOfTime = signal.aborted && !service.endedSignal.aborted;
   if (options.interrupt?.aborted === true) throw interrupted();
   if (players.some(({ real }) => real.broken())) await aMoment(players.map((player) => player.service.ended));
   await Promise.all(players.map(({ mocks }) => mocks.heard()));
@@ -64,7 +67,7 @@ export async function perform<Told>(options: ReplayOptions, tell: (seen: Perform
   const watchedMs = answer.status === undefined ? ENDING_MS : (options.watchMs ?? 0);
   if (watchedMs > 0 && !service.endedSignal.aborted)
     await Promise.race([service.ended, delay(watchedMs, undefined, { ref: false })]).catch(() => undefined);
-  return tell({ ...scene, options, answer });
+  return tell({ ...scene, options, answer, outOfTime });
 }
 
 function rolesOf(options: ReplayOptions, recording: Recording): readonly [Role, ...(readonly Role[])] {
