@@ -30,6 +30,9 @@ interface Held {
 export class Order {
   readonly #time: Pick<StageTime, 'after'>;
   readonly #awaited = new Map<string, Awaited>();
+  /** All that was ever expected, by its end; what stands before `#at` was given. */
+  #byEnd: readonly Awaited[] = [];
+  #at = 0;
   /** Unix ms by id, of all that was ever expected. */
   readonly #endOf = new Map<string, number>();
   readonly #held = new Set<Held>();
@@ -46,13 +49,15 @@ export class Order {
       this.#awaited.set(one.id, one);
       this.#endOf.set(one.id, one.endedAt);
     }
+    this.#byEnd = [...this.#awaited.values()].toSorted((one, other) => one.endedAt - other.endedAt);
+    this.#at = 0;
   }
 
   /** Calls `give` when it is the turn of these answers, which is at once where nothing was expected of them. True: it was at once. */
   turn(ids: readonly string[], give: (notes: readonly string[]) => void): boolean {
     const ends = ids.flatMap((id) => this.#endOf.get(id) ?? []);
     const one: Held = { ids, endedAt: Math.max(...ends), give };
-    if (ends.length > 0 && (this.#before(one).length > 0 || this.#resting)) {
+    if (ends.length > 0 && (this.#waits(one) || this.#resting)) {
       this.#held.add(one);
       this.#watch();
       return false;
@@ -68,6 +73,18 @@ export class Order {
 
   close(): void {
     this.#stop?.();
+  }
+
+  /** The first that is still awaited decides. */
+  #waits({ ids, endedAt }: Held): boolean {
+    const isGiven = (at: number): boolean => !this.#awaited.has(this.#byEnd[at]?.id ?? '');
+    while (this.#at < this.#byEnd.length && isGiven(this.#at)) this.#at += 1;
+    for (let at = this.#at; at < this.#byEnd.length; at++) {
+      const other = this.#byEnd[at];
+      if (other === undefined || other.endedAt >= endedAt) return false;
+      if (!isGiven(at) && !ids.includes(other.id)) return true;
+    }
+    return false;
   }
 
   #before({ ids, endedAt }: Held): readonly Awaited[] {
@@ -87,13 +104,19 @@ export class Order {
 
   /** The earliest whose turn it is. The others follow it. */
   #release(): void {
-    const [first] = [...this.#held].toSorted((one, other) => one.endedAt - other.endedAt);
+    const first = this.#earliest();
     this.#watch();
-    if (first === undefined || this.#before(first).length > 0) return;
+    if (first === undefined || this.#waits(first)) return;
     this.#held.delete(first);
     const notes = this.#notes;
     this.#notes = [];
     this.#give(first, notes);
+  }
+
+  #earliest(): Held | undefined {
+    let first: Held | undefined;
+    for (const one of this.#held) if (first === undefined || one.endedAt < first.endedAt) first = one;
+    return first;
   }
 
   #watch(): void {
@@ -102,7 +125,7 @@ export class Order {
   }
 
   #stalled(): void {
-    const [first] = [...this.#held].toSorted((one, other) => one.endedAt - other.endedAt);
+    const first = this.#earliest();
     if (first === undefined) return;
     const missing = this.#before(first);
     for (const { id } of missing) this.#awaited.delete(id);
