@@ -45,8 +45,9 @@ export const REAL_CLOCK: ServiceClock = {
   close: () => undefined,
 };
 
-/** What the service can be shown of a recorded time, Unix ms. */
+/** What the service can be shown of a recorded time, Unix ms. Of what is no number: the earliest. */
 export function withinClock(recordedAt: number): number {
+  if (Number.isNaN(recordedAt)) return RUN_UP_MS;
   return Math.min(Math.max(recordedAt, RUN_UP_MS), LATEST_MS);
 }
 

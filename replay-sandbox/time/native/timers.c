@@ -56,32 +56,52 @@ EXPORT int timerfd_settime(int fd, int flags, const struct itimerspec *asked, st
 	return next(fd, flags, &kernel, former);
 }
 
-/* The clock of a timer is known only by who made it: a table of those of this process. */
+/* The clock of a timer is known only by who made it: a table of those this process has. */
 enum { TIMERS = 64 };
+enum { FREE, TAKEN, TOLD };
 static struct {
-	atomic_bool used;
+	/* TOLD comes last: only then the others may be read. */
+	atomic_int stage;
 	_Atomic(timer_t) timer;
 	atomic_int clock;
 } timers[TIMERS];
 
+static int place_of(timer_t timer)
+{
+	for (int i = 0; i < TIMERS; i++)
+		if (timers[i].stage == TOLD && timers[i].timer == timer)
+			return i;
+	return -1;
+}
+
+static void forget_timer(timer_t timer)
+{
+	int place = place_of(timer);
+
+	if (place >= 0)
+		timers[place].stage = FREE;
+}
+
 static void remember_timer(timer_t timer, clockid_t clock)
 {
+	/* After a fork the table still holds timers that only the parent has. */
+	forget_timer(timer);
 	for (int i = 0; i < TIMERS; i++) {
-		bool was_used = atomic_exchange(&timers[i].used, true);
-		if (was_used && timers[i].timer != timer)
+		int stage = FREE;
+		if (!atomic_compare_exchange_strong(&timers[i].stage, &stage, TAKEN))
 			continue;
 		timers[i].clock = clock;
 		timers[i].timer = timer;
+		timers[i].stage = TOLD;
 		return;
 	}
 }
 
 static clockid_t clock_of_timer(timer_t timer)
 {
-	for (int i = 0; i < TIMERS; i++)
-		if (timers[i].used && timers[i].timer == timer)
-			return timers[i].clock;
-	return CLOCK_PROCESS_CPUTIME_ID;
+	int place = place_of(timer);
+
+	return place >= 0 ? timers[place].clock : CLOCK_PROCESS_CPUTIME_ID;
 }
 
 EXPORT int timer_create(clockid_t clock, struct sigevent *restrict event, timer_t *restrict timer)
@@ -95,6 +115,18 @@ EXPORT int timer_create(clockid_t clock, struct sigevent *restrict event, timer_
 	if (result == 0)
 		remember_timer(*timer, clock);
 	return result;
+}
+
+EXPORT int timer_delete(timer_t timer)
+{
+	static int (*volatile found)(timer_t);
+	int (*next)(timer_t) = found;
+
+	if (next == NULL)
+		found = next = (int (*)(timer_t))next_function("timer_delete", "GLIBC_2.3.3");
+	/* Before it is gone: then another thread's may have the same number. */
+	forget_timer(timer);
+	return next(timer);
 }
 
 EXPORT int timer_settime(timer_t timer, int flags, const struct itimerspec *restrict asked, struct itimerspec *restrict former)

@@ -10,6 +10,14 @@
 /* While the service is held nothing comes due, so a thread that goes on alone does not spin on what is left of its wait. */
 #define LEAST_WHEN_HELD (SECOND / 100)
 
+/* Of two times of which one is not negative: the farthest there is, where they lead behind it. */
+static ns_t later(ns_t time, ns_t by)
+{
+	ns_t sum;
+
+	return __builtin_add_overflow(time, by, &sum) ? INT64_MAX : sum;
+}
+
 void begin_wait(struct wait *wait, clockid_t clock, const struct timespec *until)
 {
 	wait->state = current_state();
@@ -23,7 +31,7 @@ void begin_wait(struct wait *wait, clockid_t clock, const struct timespec *until
 	if (wait->state->pause_began != 0 && left > 0 && left < LEAST_WHEN_HELD)
 		left = LEAST_WHEN_HELD;
 	wait->paused = paused_so_far(wait->state);
-	ns_t kernel = kernel_now(clock) + left;
+	ns_t kernel = later(kernel_now(clock), left);
 	wait->kernel = to_timespec(kernel > 0 ? kernel : 0);
 	wait->until = &wait->kernel;
 }
@@ -37,7 +45,7 @@ bool is_over(struct wait *wait)
 	if (more <= 0)
 		return true;
 	wait->paused += more;
-	wait->kernel = to_timespec(from_timespec(&wait->kernel) + more);
+	wait->kernel = to_timespec(later(from_timespec(&wait->kernel), more));
 	return false;
 }
 

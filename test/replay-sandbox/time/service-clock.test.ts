@@ -91,7 +91,10 @@ it('real: nothing is touched', () => {
   expect([clock.part, clock.binds.size]).toEqual([{}, 0]);
 });
 
-it.each([-1, 0, 1e300])('a recorded time of %d is brought into what can be shown', (recordedAt) => {
-  const { state } = opened({ recordedAt });
-  expect(state().wall).toBe(BigInt(withinClock(recordedAt)));
-});
+it.each([-1, 0, 1e300, NaN, -Infinity, Infinity])(
+  'a recorded time of %d is brought into what can be shown',
+  (recordedAt) => {
+    const { state } = opened({ recordedAt });
+    expect(state().wall).toBe(BigInt(withinClock(recordedAt)));
+  },
+);
