@@ -39,6 +39,30 @@ export function differences(
   return leaf(recorded, asked, window, where);
 }
 
+/** More than noise differs: told at the first such difference, since most of many candidates are other questions. `isKnown`: of no other value. */
+export function differsInData(
+  recorded: unknown,
+  asked: unknown,
+  window: TimeWindow,
+  { where, isKnown, depth = 0 }: { where: string; isKnown: (one: Difference) => boolean; depth?: number },
+): boolean {
+  if (recorded === asked) return false;
+  const inner = (left: unknown, right: unknown, at: string) =>
+    differsInData(left, right, window, { where: at, isKnown, depth: depth + 1 });
+  if (depth < DEPTH_LIMIT && Array.isArray(recorded) && Array.isArray(asked)) {
+    const longer: readonly unknown[] = recorded.length > asked.length ? recorded : asked;
+    return longer.some((_, index) => inner(recorded[index], asked[index], `${where}[${index}]`));
+  }
+  if (depth < DEPTH_LIMIT && isJsonObject(recorded) && isJsonObject(asked)) {
+    const named = (key: string): string => (where === '' ? key : `${where}.${key}`);
+    return (
+      Object.keys(recorded).some((key) => inner(recorded[key], asked[key], named(key))) ||
+      Object.keys(asked).some((key) => recorded[key] === undefined && inner(undefined, asked[key], named(key)))
+    );
+  }
+  return leaf(recorded, asked, window, where).some((one) => !one.noise && !isKnown(one));
+}
+
 function leaf(recorded: unknown, asked: unknown, window: TimeWindow, where: string): readonly Difference[] {
   const left = textOf(recorded);
   const right = textOf(asked);

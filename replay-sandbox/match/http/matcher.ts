@@ -11,7 +11,7 @@ import { Bindings } from '../bindings.ts';
 import type { AnswerSource, Grade, Nearest } from '../call.ts';
 import type { AskedDisguise } from '../disguise.ts';
 import type { Difference } from '../difference.ts';
-import { describeDifference, differences } from '../difference.ts';
+import { describeDifference, differences, differsInData } from '../difference.ts';
 import { drifting } from '../drift.ts';
 import type { Standing } from '../candidates.ts';
 import { mayBorrow, OWN } from '../candidates.ts';
@@ -247,12 +247,24 @@ export class HttpMatcher {
 
   /** Nothing, when more than noise differs. */
   #noisy(candidate: Candidate, asked: Question): readonly Compared[] {
+    if (this.#isOther(candidate, asked)) return [];
     const compared = this.#compared(candidate, asked);
     return isNoise(compared) ? [compared] : [];
   }
 
+  /** Told by its body without comparing all of it: most of many are. */
+  #isOther(candidate: Candidate, asked: Question): boolean {
+    if (continues(candidate, asked)) return false;
+    const isKnown = (one: Difference): boolean => this.#bindings.isSame(one.recorded, one.asked);
+    return differsInData(candidate.asked.body, asked.body, this.#windowOf(candidate), { where: 'body', isKnown });
+  }
+
+  #windowOf({ answer: { exchange } }: Candidate): TimeWindow {
+    return { recordedAt: exchange.startedAt, now: this.#now() };
+  }
+
   #compared(candidate: Candidate, asked: Question): Compared {
-    const window: TimeWindow = { recordedAt: candidate.answer.exchange.startedAt, now: this.#now() };
+    const window = this.#windowOf(candidate);
     const recorded = candidate.asked;
     const found = [
       ...differences(recorded.path.split('/'), asked.path.split('/'), window, 'path'),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { describeDifference, differences } from '../../../replay-sandbox/match/difference.ts';
+import { describeDifference, differences, differsInData } from '../../../replay-sandbox/match/difference.ts';
 import { parseJson } from '../../../replay-sandbox/match/json.ts';
 import { T0 } from '../../support/transaction.ts';
 
@@ -27,6 +27,17 @@ describe('what differs, leaf by leaf', () => {
       'body.id: recorded "1850000000000000001", asked "1850000000000000077"',
     ]);
     expect(between(of('1850000000000000001'), of('1850000000000000001'))).toEqual([]);
+  });
+
+  it('is told by the first of it, in the same way', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), (one, other) => {
+        const isData = differences(one, other, WINDOW, 'body').some(({ noise }) => !noise);
+        expect(differsInData(one, other, WINDOW, { where: 'body', isKnown: () => false })).toBe(isData);
+      }),
+    );
+    const known = { where: 'body', isKnown: ({ asked }: { readonly asked: string | undefined }) => asked === '2' };
+    expect(differsInData({ a: 1 }, { a: 2 }, WINDOW, known)).toBe(false);
   });
 
   it('marks what is noise', () => {
