@@ -117,8 +117,9 @@ export class DapClient implements DebugClient {
 
   async #stopped(adapter: DapConnection, body: unknown, places: ReadonlyMap<number, BreakpointPlace>): Promise<void> {
     const event = STOPPED.parse(STOPPED.safeParse(body ?? {}).data ?? {});
+    const { projectDirectory } = this.#request.service;
     try {
-      await this.#look({ adapter, event, places, dialect: this.#dialect });
+      await this.#look({ adapter, event, places, dialect: this.#dialect, projectDirectory });
     } catch {
       // The process is gone, or the adapter cannot say more.
     }

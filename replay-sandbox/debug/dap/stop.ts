@@ -1,7 +1,7 @@
 /** What is seen where a service has stopped. */
-import { linesOf } from '../../launch/runtime/sources.ts';
 import type { BreakpointHit } from '../debugger.ts';
 import type { BreakpointPlace } from '../place.ts';
+import { sourceLine } from '../source-text.ts';
 import type { DapConnection } from './connection.ts';
 import type { Dialect } from './dialect.ts';
 import { readLocals } from './locals.ts';
@@ -18,6 +18,8 @@ export interface Stop {
   /** By what the adapter calls them. */
   readonly places: ReadonlyMap<number, BreakpointPlace>;
   readonly dialect: Dialect;
+  /** Files elsewhere are not read. */
+  readonly projectDirectory: string;
 }
 
 /** What was thrown, and through which frames it will pass. */
@@ -95,7 +97,7 @@ function raiser(frames: readonly DapFrame[], dialect: Dialect): string {
 }
 
 async function show(
-  { adapter, dialect }: Stop,
+  { adapter, dialect, projectDirectory }: Stop,
   frames: readonly DapFrame[],
   why: { readonly place: BreakpointPlace | undefined; readonly text: string | undefined },
 ): Promise<BreakpointHit> {
@@ -106,7 +108,7 @@ async function show(
     ...(why.text !== undefined && { thrown: why.text }),
     file: why.place?.file ?? path,
     line: frame.line,
-    source: linesOf(path)[frame.line - 1]?.trim() ?? '',
+    source: await sourceLine(path, frame.line, projectDirectory),
     function: frame.name,
     locals: await readLocals(adapter, frame.id, dialect),
     stack: frames.slice(0, STACK_SHOWN).map(({ name, source, line }) => `${name} (${source?.path ?? '?'}:${line})`),

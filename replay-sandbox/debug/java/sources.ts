@@ -1,7 +1,8 @@
 /** Source files of the project, by the end of their path. */
 import type { Dirent } from 'node:fs';
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { sourceText } from '../source-text.ts';
 
 const NOT_SOURCES = new Set(['node_modules', 'target', 'build', 'out', 'bin']);
 /** Directories looked into; a project that has more is looked through in part. */
@@ -33,9 +34,8 @@ export class Sources {
   async #look(path: string): Promise<Source | undefined> {
     this.#files ??= sourceFiles(this.#project);
     const file = (await this.#files).find((each) => each.endsWith(`/${path}`));
-    const text = file === undefined ? undefined : await readFile(file, 'utf8').catch(() => undefined);
-    if (file === undefined || text === undefined) return undefined;
-    const lines = text.split('\n');
+    if (file === undefined) return undefined;
+    const lines = (await sourceText(file, this.#project)).split('\n');
     return { path: relative(this.#project, file), line: (number) => lines[number - 1]?.trim() ?? '' };
   }
 }

@@ -1,11 +1,12 @@
 /** Breakpoints in a native process, by gdb. */
 import type { BreakpointHit, ClientRequest, DebugClient } from '../debugger.ts';
 import type { BreakpointPlace } from '../place.ts';
-import { describeStack, ownFrame, readFrames, readLocals, shorten, sourceLine } from './frames.ts';
+import { describeStack, ownFrame, readFrames, readLocals, shorten } from './frames.ts';
 import { Gdb } from './gdb.ts';
 import { pathOf, programOf } from './launch.ts';
 import type { MiTuple, MiValue } from './mi.ts';
 import { memberOf, quoteMi, textOf } from './mi.ts';
+import { sourceLine } from '../source-text.ts';
 
 /** Hits beyond this are passed without a look, so that a line in a hot loop does not stop the replay for hours. */
 const HITS_SHOWN = 20;
@@ -141,7 +142,7 @@ export class NativeBreakpoints implements DebugClient {
       file: place?.file ?? this.#inProject(frame.file),
       line: frame.line,
       ...thrown,
-      source: await sourceLine(frame),
+      source: await sourceLine(frame.file, frame.line, this.#project),
       function: frame.function,
       locals: await readLocals(this.#gdb, textOf(event, 'thread-id'), frame.level),
       stack: describeStack(frames),

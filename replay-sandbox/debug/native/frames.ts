@@ -1,5 +1,4 @@
 /** What gdb tells of a thread that stands still, as a person reads it. */
-import { readFile } from 'node:fs/promises';
 import type { Local } from '../debugger.ts';
 import type { Gdb } from './gdb.ts';
 import type { MiValue } from './mi.ts';
@@ -61,9 +60,4 @@ export function shorten(text: string): string {
 
 export function describeStack(frames: readonly NativeFrame[]): readonly string[] {
   return frames.slice(0, STACK_SHOWN).map((frame) => `${frame.function} (${frame.file || '?'}:${frame.line})`);
-}
-
-export async function sourceLine({ file, line }: NativeFrame): Promise<string> {
-  const text = await readFile(file, 'utf8').catch(() => '');
-  return text.split('\n')[line - 1]?.trim() ?? '';
 }

@@ -5,7 +5,7 @@ import { attachInspector } from './inspector.ts';
 import { describeValue, readLocals } from './locals.ts';
 import type { Written } from './scripts.ts';
 import { Scripts } from './scripts.ts';
-import type { BreakpointHit, DebugClient } from '../debugger.ts';
+import type { BreakpointHit, ClientRequest, DebugClient } from '../debugger.ts';
 import type { BreakpointPlace } from '../place.ts';
 import { urlPattern } from '../place.ts';
 
@@ -17,6 +17,13 @@ const OTHERS_CODE = ['^node:', '/node_modules/'];
 /** Node's own; those of `node:vm` come and go. */
 const MAIN_CONTEXT = 1;
 
+/** What of a ClientRequest matters here. */
+export interface InspectorRequest extends Pick<ClientRequest, 'port' | 'breakpoints' | 'over'> {
+  readonly onThrow?: boolean;
+  /** Files elsewhere are not read. */
+  readonly projectDirectory: string;
+}
+
 /** Looks at each hit and lets the process go on; it never waits for a person. */
 export class Breakpoints implements DebugClient {
   readonly #client: CDP.Client;
@@ -25,14 +32,15 @@ export class Breakpoints implements DebugClient {
   /** The same, of those in what was compiled from the place's file. */
   readonly #compiled = new Map<string, BreakpointPlace>();
   readonly #bound = new Set<BreakpointPlace>();
-  readonly #scripts = new Scripts();
+  readonly #scripts: Scripts;
   readonly #shown: BreakpointHit[] = [];
   #hits = 0;
 
-  private constructor(client: CDP.Client) {
+  private constructor(client: CDP.Client, projectDirectory: string) {
+    this.#scripts = new Scripts(projectDirectory);
     this.#client = client;
     client.on('Debugger.scriptParsed', (script) => this.#scripts.add(script));
-    client.on('Debugger.breakpointResolved', ({ breakpointId, location }) => this.#bind(breakpointId, location));
+    client.on('Debugger.breakpointResolved', ({ breakpointId, location }) => void this.#bind(breakpointId, location));
     client.on('Debugger.paused', (event) => void this.#paused(event));
     // The process has come to its end, and waits until whoever debugs it lets go.
     client.on('Runtime.executionContextDestroyed', ({ executionContextId }) => {
@@ -41,14 +49,10 @@ export class Breakpoints implements DebugClient {
   }
 
   /** Attaches to the inspector behind `port` on loopback and sets the breakpoints. Throws ReplayError `debugger`, at the latest when `over` fires. */
-  static async attach(
-    port: number,
-    places: readonly BreakpointPlace[],
-    over: AbortSignal,
-    onThrow = false,
-  ): Promise<Breakpoints> {
+  static async attach(request: InspectorRequest): Promise<Breakpoints> {
+    const { port, breakpoints: places, over, onThrow = false, projectDirectory } = request;
     const client = await attachInspector(port, over);
-    const breakpoints = new Breakpoints(client);
+    const breakpoints = new Breakpoints(client, projectDirectory);
     await client.Runtime.enable();
     await client.Debugger.enable({});
     for (const place of places) await breakpoints.#set(place);
@@ -94,18 +98,18 @@ export class Breakpoints implements DebugClient {
       urlRegex: urlPattern(place),
     });
     this.#places.set(breakpointId, place);
-    for (const location of locations) this.#bind(breakpointId, location);
+    for (const location of locations) await this.#bind(breakpointId, location);
   }
 
-  #bind(breakpointId: string, { scriptId }: Protocol.Debugger.Location): void {
+  async #bind(breakpointId: string, { scriptId }: Protocol.Debugger.Location): Promise<void> {
     const place = this.#places.get(breakpointId);
-    if (place !== undefined && !this.#scripts.isCompiledFrom(scriptId, place)) this.#bound.add(place);
+    if (place !== undefined && !(await this.#scripts.isCompiledFrom(scriptId, place))) this.#bound.add(place);
   }
 
   /** A script with a source map is about to run. */
   async #setCompiled(scriptId: string): Promise<void> {
     for (const place of new Set(this.#places.values())) {
-      const location = this.#scripts.compiled(scriptId, place);
+      const location = await this.#scripts.compiled(scriptId, place);
       if (location === undefined) continue;
       const { breakpointId } = await this.#client.Debugger.setBreakpoint({ location });
       this.#compiled.set(breakpointId, place);
@@ -120,7 +124,7 @@ export class Breakpoints implements DebugClient {
     if (!known && !thrown && compiled === undefined) return; // Another debugger's pause: its person decides.
     try {
       if (compiled !== undefined) await this.#setCompiled(compiled);
-      const place = this.#hit(event);
+      const place = await this.#hit(event);
       if (place !== undefined || (thrown && this.#isOwn(event))) await this.#count(event, place);
       await this.#client.Debugger.resume({});
     } catch {
@@ -128,11 +132,13 @@ export class Breakpoints implements DebugClient {
     }
   }
 
-  #hit({ hitBreakpoints = [], callFrames: [frame] }: Protocol.Debugger.PausedEvent): BreakpointPlace | undefined {
+  async #hit(event: Protocol.Debugger.PausedEvent): Promise<BreakpointPlace | undefined> {
+    const { hitBreakpoints = [], callFrames } = event;
+    const script = callFrames[0]?.location.scriptId ?? '';
     for (const id of hitBreakpoints) {
       const place = this.#places.get(id);
       // By its URL it stands at the line of what the compiler made.
-      const misplaced = place !== undefined && this.#scripts.isCompiledFrom(frame?.location.scriptId ?? '', place);
+      const misplaced = place !== undefined && (await this.#scripts.isCompiledFrom(script, place));
       const found = misplaced ? undefined : (place ?? this.#compiled.get(id));
       if (found !== undefined) return found;
     }
@@ -164,20 +170,20 @@ export class Breakpoints implements DebugClient {
       source: text.split('\n')[line - 1]?.trim() ?? '',
       function: frame.functionName,
       locals: await readLocals(this.#client, frame),
-      stack: callFrames.slice(0, STACK_SHOWN).map((each) => this.#describe(each)),
+      stack: await Promise.all(callFrames.slice(0, STACK_SHOWN).map((each) => this.#describe(each))),
     };
   }
 
-  async #written({ location }: Protocol.Debugger.CallFrame): Promise<Written & { readonly text: string }> {
-    const { file, line, text } = this.#scripts.written(location) ?? {};
-    if (file !== undefined && line !== undefined) return { file, line, text: text ?? '' };
+  async #written({ location }: Protocol.Debugger.CallFrame): Promise<Written> {
+    const written = await this.#scripts.written(location);
+    if (written !== undefined) return written;
     const { scriptSource } = await this.#client.Debugger.getScriptSource({ scriptId: location.scriptId });
     return { file: this.#scripts.file(location.scriptId), line: location.lineNumber + 1, text: scriptSource };
   }
 
-  #describe({ functionName, location }: Protocol.Debugger.CallFrame): string {
+  async #describe({ functionName, location }: Protocol.Debugger.CallFrame): Promise<string> {
     const own = { file: this.#scripts.file(location.scriptId) || '?', line: location.lineNumber + 1 };
-    const { file, line } = this.#scripts.written(location) ?? own;
+    const { file, line } = (await this.#scripts.written(location)) ?? own;
     return `${functionName || '(anonymous)'} (${file}:${line})`;
   }
 }

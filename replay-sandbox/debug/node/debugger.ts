@@ -31,6 +31,6 @@ export const nodeDebugger: Debugger = {
 `,
     terminal: `node inspect 127.0.0.1:${port}`,
   }),
-  client: async ({ port, breakpoints, onThrow, over }) => Breakpoints.attach(port, breakpoints, over, onThrow),
+  client: ({ service: { projectDirectory }, ...request }) => Breakpoints.attach({ ...request, projectDirectory }),
   watch: (time) => new CdpPauses(time),
 };

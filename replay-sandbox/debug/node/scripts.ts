@@ -1,5 +1,4 @@
 /** The scripts of a Node process, and, where a source map tells, what they were compiled from. */
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import {
   generatedPositionFor,
@@ -11,6 +10,7 @@ import {
 import type { Protocol } from 'devtools-protocol';
 import type { BreakpointPlace } from '../place.ts';
 import { urlPattern } from '../place.ts';
+import { sourceText } from '../source-text.ts';
 
 /** How many lines a breakpoint slides down to one with code. */
 const SLIDES = 30;
@@ -19,8 +19,7 @@ interface Script {
   readonly url: string;
   readonly mapUrl: string;
   /** Read when it is first asked for; undefined: there is none that can be read. */
-  map?: TraceMap | undefined;
-  read: boolean;
+  map?: Promise<TraceMap | undefined>;
 }
 
 /** As a person has it in the editor. */
@@ -28,15 +27,21 @@ export interface Written {
   readonly file: string;
   /** From 1. */
   readonly line: number;
-  /** Of the file, where the map or the disk has it. */
-  readonly text: string | undefined;
+  /** Of the file, where the map or the project has it. */
+  readonly text: string;
 }
 
 export class Scripts {
   readonly #scripts = new Map<string, Script>();
+  readonly #project: string;
+
+  /** Maps and files elsewhere are not read: their names come from the service. */
+  constructor(projectDirectory: string) {
+    this.#project = projectDirectory;
+  }
 
   add({ scriptId, url, sourceMapURL = '' }: Protocol.Debugger.ScriptParsedEvent): void {
-    this.#scripts.set(scriptId, { url, mapUrl: sourceMapURL, read: false });
+    this.#scripts.set(scriptId, { url, mapUrl: sourceMapURL });
   }
 
   /** Its path, or its URL when it is no file; empty for code without a name. */
@@ -45,16 +50,19 @@ export class Scripts {
   }
 
   /** Undefined: it runs as it was written. */
-  written({ scriptId, lineNumber, columnNumber = 0 }: Protocol.Debugger.Location): Written | undefined {
-    const map = this.#map(scriptId);
+  async written(location: Protocol.Debugger.Location): Promise<Written | undefined> {
+    const { scriptId, lineNumber, columnNumber = 0 } = location;
+    const map = await this.#map(scriptId);
     if (map === undefined) return undefined;
     const { source, line } = originalPositionFor(map, { line: lineNumber + 1, column: columnNumber });
-    return source === null ? undefined : { file: pathOf(source), line, text: textOf(map, source) };
+    if (source === null) return undefined;
+    const file = pathOf(source);
+    return { file, line, text: sourceContentFor(map, source) ?? (await sourceText(file, this.#project)) };
   }
 
   /** Where the line's code, or that of the first after it, begins in this script; undefined: it was not compiled from such a file. */
-  compiled(scriptId: string, place: BreakpointPlace): Protocol.Debugger.Location | undefined {
-    const map = this.#map(scriptId);
+  async compiled(scriptId: string, place: BreakpointPlace): Promise<Protocol.Debugger.Location | undefined> {
+    const map = await this.#map(scriptId);
     const source = map === undefined ? undefined : sourceOf(map, place);
     if (map === undefined || source === undefined) return undefined;
     for (let line = place.line; line <= place.line + SLIDES; line += 1) {
@@ -65,24 +73,23 @@ export class Scripts {
   }
 
   /** Whether lines of such a file are lines of something else in this script. */
-  isCompiledFrom(scriptId: string, place: BreakpointPlace): boolean {
-    const map = this.#map(scriptId);
+  async isCompiledFrom(scriptId: string, place: BreakpointPlace): Promise<boolean> {
+    const map = await this.#map(scriptId);
     return map !== undefined && sourceOf(map, place) !== undefined;
   }
 
-  #map(scriptId: string): TraceMap | undefined {
+  async #map(scriptId: string): Promise<TraceMap | undefined> {
     const script = this.#scripts.get(scriptId);
     if (script === undefined || script.mapUrl === '') return undefined;
-    if (!script.read) script.map = readMap(script);
-    script.read = true;
+    script.map ??= readMap(script, this.#project);
     return script.map;
   }
 }
 
-function readMap({ url, mapUrl }: Script): TraceMap | undefined {
+async function readMap({ url, mapUrl }: Script, project: string): Promise<TraceMap | undefined> {
   try {
     const whole = new URL(mapUrl, url);
-    if (whole.protocol === 'file:') return new TraceMap(readFileSync(whole, 'utf8'), whole.href);
+    if (whole.protocol === 'file:') return new TraceMap(await sourceText(fileURLToPath(whole), project), whole.href);
     const [, base64, data = ''] = /^data:[^,]*?(;base64)?,(.*)$/s.exec(mapUrl) ?? [];
     if (whole.protocol !== 'data:') return undefined;
     const text = base64 === undefined ? decodeURIComponent(data) : Buffer.from(data, 'base64').toString('utf8');
@@ -96,14 +103,6 @@ function readMap({ url, mapUrl }: Script): TraceMap | undefined {
 function sourceOf(map: TraceMap, place: BreakpointPlace): string | undefined {
   const pattern = new RegExp(urlPattern(place));
   return map.resolvedSources.find((source) => pattern.test(pathOf(source)));
-}
-
-function textOf(map: TraceMap, source: string): string | undefined {
-  try {
-    return sourceContentFor(map, source) ?? readFileSync(pathOf(source), 'utf8');
-  } catch {
-    return undefined;
-  }
 }
 
 function pathOf(url: string): string {

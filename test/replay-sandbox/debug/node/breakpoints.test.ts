@@ -8,7 +8,12 @@ const GOING_ON = new AbortController().signal;
 /** Runs the script to its end with these breakpoints. */
 async function run(script: string, ...places: readonly BreakpointPlace[]) {
   const { port, ended, file } = await startInspected(script);
-  const breakpoints = await Breakpoints.attach(port, places, GOING_ON);
+  const breakpoints = await Breakpoints.attach({
+    port,
+    breakpoints: places,
+    over: GOING_ON,
+    projectDirectory: '/nowhere',
+  });
   await breakpoints.start();
   const { code, stdout } = await ended;
   return { breakpoints, code, stdout, file };
@@ -77,7 +82,9 @@ describe('the end of the process', () => {
 
 it('gives up when it is over', async () => {
   const over = AbortSignal.abort();
-  await expect(Breakpoints.attach(1, [], over)).rejects.toMatchObject({
+  await expect(
+    Breakpoints.attach({ port: 1, breakpoints: [], over, projectDirectory: '/nowhere' }),
+  ).rejects.toMatchObject({
     code: 'debugger',
     hint: expect.any(String) as string,
   });

@@ -9,7 +9,12 @@ async function shown(
 ): Promise<{ readonly text: string | undefined; readonly stdout: string }> {
   const script = `function look() { ${before}\n  const x = ${expression};\n  return typeof x;\n}\nlook();\nconsole.log('ended');\n`;
   const { port, ended } = await startInspected(script);
-  const breakpoints = await Breakpoints.attach(port, [{ file: 'script.mjs', line: 3 }], new AbortController().signal);
+  const breakpoints = await Breakpoints.attach({
+    port,
+    breakpoints: [{ file: 'script.mjs', line: 3 }],
+    over: new AbortController().signal,
+    projectDirectory: '/nowhere',
+  });
   await breakpoints.start();
   const { stdout } = await ended;
   return { text: breakpoints.shown()[0]?.locals.find(({ name }) => name === 'x')?.value, stdout };
@@ -55,7 +60,12 @@ describe('a name', () => {
     const { port, ended } = await startInspected(
       `function look(x) {\n  { let x = 2, y = 3;\n    x += y;\n  }\n}\nlook(1);\n`,
     );
-    const breakpoints = await Breakpoints.attach(port, [{ file: 'script.mjs', line: 3 }], new AbortController().signal);
+    const breakpoints = await Breakpoints.attach({
+      port,
+      breakpoints: [{ file: 'script.mjs', line: 3 }],
+      over: new AbortController().signal,
+      projectDirectory: '/nowhere',
+    });
     await breakpoints.start();
     await ended;
     expect(breakpoints.shown()[0]?.locals).toEqual([

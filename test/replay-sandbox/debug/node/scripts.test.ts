@@ -34,7 +34,7 @@ function parsed(sourceMapURL: string, files: Readonly<Record<string, string>> = 
   mkdirSync(join(directory, 'dist'));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
   const url = pathToFileURL(join(directory, 'dist', 'half.js')).href;
-  const scripts = new Scripts();
+  const scripts = new Scripts(directory);
   scripts.add({ scriptId: '7', url, sourceMapURL } as Protocol.Debugger.ScriptParsedEvent);
   return [scripts, directory];
 }
@@ -44,29 +44,35 @@ const withSources = (...sources: readonly string[]): string =>
 const RETURN = { scriptId: '7', lineNumber: CODE.split('\n').findIndex((line) => line.includes('return')) };
 
 describe('a script that was compiled', () => {
-  it('knows its lines as they were written, by the map beside it', () => {
+  it('knows its lines as they were written, by the map beside it', async () => {
     const files = { 'half.ts': TEXT, 'dist/half.js.map': withSources('../half.ts') };
     const [scripts, directory] = parsed('half.js.map', files);
     const place = { file: 'half.ts', line: 9 };
-    expect(scripts.compiled('7', place)).toEqual({ ...RETURN, columnNumber: 4 });
-    expect(scripts.written({ ...RETURN, columnNumber: 4 })).toEqual({
+    expect(await scripts.compiled('7', place)).toEqual({ ...RETURN, columnNumber: 4 });
+    expect(await scripts.written({ ...RETURN, columnNumber: 4 })).toEqual({
       ...place,
       file: join(directory, 'half.ts'),
       text: TEXT,
     });
   });
 
-  it.each([['src/half.ts'], ['./half.ts'], ['half.ts']])('is meant by %s', (file) => {
+  it.each([['src/half.ts'], ['./half.ts'], ['half.ts']])('is meant by %s', async (file) => {
     const [scripts] = parsed('half.js.map', { 'dist/half.js.map': withSources('../src/half.ts') });
-    expect(scripts.isCompiledFrom('7', { file, line: 1 })).toBe(true);
-    expect(scripts.isCompiledFrom('7', { file: 'alf.ts', line: 1 })).toBe(false);
+    expect(await scripts.isCompiledFrom('7', { file, line: 1 })).toBe(true);
+    expect(await scripts.isCompiledFrom('7', { file: 'alf.ts', line: 1 })).toBe(false);
   });
 
-  it('slides to the next line with code; behind the last there is none', () => {
+  it('slides to the next line with code; behind the last there is none', async () => {
     const [scripts] = parsed('half.js.map', { 'dist/half.js.map': withSources('../half.ts') });
-    const to = (line: number) => scripts.compiled('7', { file: 'half.ts', line })?.lineNumber;
-    expect([to(7), to(8), to(99)]).toEqual([RETURN.lineNumber - 1, RETURN.lineNumber - 1, undefined]);
+    const to = async (line: number) => (await scripts.compiled('7', { file: 'half.ts', line }))?.lineNumber;
+    expect([await to(7), await to(8), await to(99)]).toEqual([RETURN.lineNumber - 1, RETURN.lineNumber - 1, undefined]);
   });
+});
+
+it('a map may name a file outside the project: it is not shown', async () => {
+  const named = { ...(JSON.parse(sourceMapText) as object), sources: ['/proc/self/environ'], sourcesContent: [null] };
+  const [scripts] = parsed('half.js.map', { 'dist/half.js.map': JSON.stringify(named) });
+  expect(await scripts.written({ ...RETURN, columnNumber: 4 })).toMatchObject({ file: '/proc/self/environ', text: '' });
 });
 
 describe('a script that stands for itself', () => {
@@ -75,11 +81,12 @@ describe('a script that stands for itself', () => {
     ['has a map that is not there', 'gone.js.map'],
     ['has a map elsewhere', 'https://example.test/half.js.map'],
     ['has a map that is none', 'data:application/json;base64,bm9uZQ=='],
+    ['has a map that is another’s file', 'file:///proc/self/environ'],
     ['has an address that is none', 'http://['],
-  ])('%s', (_what, sourceMapURL) => {
+  ])('%s', async (_what, sourceMapURL) => {
     const [scripts, directory] = parsed(sourceMapURL);
-    expect(scripts.written(RETURN)).toBeUndefined();
-    expect(scripts.compiled('7', { file: 'half.ts', line: 9 })).toBeUndefined();
+    expect(await scripts.written(RETURN)).toBeUndefined();
+    expect(await scripts.compiled('7', { file: 'half.ts', line: 9 })).toBeUndefined();
     expect(scripts.file('7')).toBe(join(directory, 'dist', 'half.js'));
   });
 });
@@ -88,7 +95,12 @@ it('a script that a loader has compiled under its own name stops at the line tha
   const map = Buffer.from(withSources('script.mjs')).toString('base64');
   const { port, ended } = await startInspected(`${CODE}//# sourceMappingURL=data:application/json;base64,${map}\n`);
   const place = { file: 'script.mjs', line: 9 };
-  const breakpoints = await Breakpoints.attach(port, [place], new AbortController().signal);
+  const breakpoints = await Breakpoints.attach({
+    port,
+    breakpoints: [place],
+    over: new AbortController().signal,
+    projectDirectory: '/nowhere',
+  });
   await breakpoints.start();
   expect((await ended).stdout).toBe('1.5\n');
   expect(breakpoints.bound()).toEqual([place]);
