@@ -1,12 +1,16 @@
 /** What comes after the bug is found, on recordings that are made without Envoy. */
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { editedBy } from '../../replay-sandbox/edit/answers.ts';
+import { readSet } from '../../replay-sandbox/edit/change.ts';
+import { replay } from '../../replay-sandbox/replay.ts';
 import { VERIFY_REPORT } from '../../replay-sandbox/verify/report.ts';
 import { loopctl } from '../support/cli.ts';
 import type { TestProject } from '../support/project.ts';
 import { makeProject, nodeService, SERVICE } from '../support/project.ts';
 import { recordingOf, writeRecording } from '../support/recording.ts';
 import { skipWithoutNamespaces } from '../support/sandbox.ts';
+import { replayOptions } from '../support/verify-in.ts';
 
 beforeEach(skipWithoutNamespaces);
 
@@ -74,6 +78,21 @@ describe('verify', () => {
       ['reset', 'answered', 500],
     ]);
   });
+
+  it('tells a connection that was cut from a service that hangs', async () => {
+    const curt = nodeService(`
+    const priced = await fetch('http://pricing:8080/prices/7').catch(() => undefined);
+    if (priced === undefined) return new Promise(() => undefined);
+    if (!priced.ok) return request.socket.destroy();
+    answer(200, { id: 7, total: (await priced.json()).price ?? 0 });`);
+    const { report } = await verify(makeProject(curt), ['--neighbourhood', '--slow', '0.1', '--timeout', '3']);
+    expect(report.neighbourhood?.map(({ change, outcome, said }) => [change, outcome, said])).toEqual([
+      ['duplicated', 'answered', undefined],
+      ['slow', 'answered', undefined],
+      ['failed', 'cut', 'the connection was cut without an answer'],
+      ['reset', 'answered', undefined],
+    ]);
+  });
 });
 
 describe('edit', () => {
@@ -83,6 +102,10 @@ describe('edit', () => {
     const before = readFileSync(file);
     const run = (words: readonly string[]) =>
       loopctl(['edit', file, ...words], { cwd: project.directory, data: project.data });
+    const list = JSON.parse((await run(['--list', '-o', 'json'])).stdout) as unknown;
+    expect(list).toMatchObject([{ number: 1, line: 'http pricing:8080 GET /prices/7', answered: '200' }]);
+    // Only a replay is run twice.
+    expect(await run(['--twin'])).toMatchObject({ code: 1, stderr: expect.stringContaining("'--twin'") as string });
     expect((await run(['--list'])).stdout).toMatch(/^1 +http pricing:8080 GET \/prices\/7 +200$/m);
     const { stdout, stderr, code } = await run([
       '--quiet',
@@ -95,6 +118,17 @@ describe('edit', () => {
     expect(stdout).toContain('original  500 {"error":"TypeError"}');
     expect(stdout).toContain('what if   200 {"id":7,"total":3}');
     expect(readFileSync(file).equals(before)).toBe(true);
+  });
+
+  it('a header that is set is what the service gets', async () => {
+    const project = makeProject(
+      nodeService(
+        "const { headers } = await fetch('http://pricing:8080/prices/7'); answer(200, { tier: headers.get('x-tier') });",
+      ),
+    );
+    const edit = editedBy([readSet('pricing headers.x-tier=gold')]);
+    const { replayed } = await replay({ ...replayOptions(project, recordingOf(RECORDING)), edit });
+    expect(replayed).toMatchObject({ status: 200, body: '{"tier":"gold"}' });
   });
 
   it('--save keeps the changes for replay, verify and edit', async () => {
@@ -111,5 +145,12 @@ describe('edit', () => {
     expect(replayed.code).toBe(5);
     expect(JSON.parse(replayed.stdout)).toMatchObject({ replayed: { status: 200, body: '{"id":7,"total":3}' } });
     expect(await loopctl(['replay', file, '--edits', 'none.yaml'], options)).toMatchObject({ code: 1, stdout: '' });
+    const more = ['edit', file, '--quiet', '--edits', 'e.yaml', '--delay', '1=1ms', '--save', 'all.yaml'];
+    expect(await loopctl(more, options)).toMatchObject({ code: 0 });
+    expect(parse(readFileSync(join(project.directory, 'all.yaml'), 'utf8'))).toEqual({
+      version: 1,
+      set: ['1:body.price=3', set],
+      delay: ['1=1ms'],
+    });
   });
 });
