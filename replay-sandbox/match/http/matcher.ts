@@ -23,6 +23,8 @@ import { borrowable, fromElsewhere } from './borrow.ts';
 import type { Candidate, Compared, HttpAnswer } from './candidate.ts';
 import { CandidateIndex, kindOf, textOf } from './candidate.ts';
 import { explainMiss } from './explain.ts';
+import type { As } from './remembering.ts';
+import { remembering } from './remembering.ts';
 import type { Question } from './question.ts';
 import { question } from './question.ts';
 
@@ -285,8 +287,6 @@ function namingDifferences(recorded: Question, asked: Question): readonly Differ
   });
 }
 
-type As = (disguise: AskedDisguise | undefined) => Question;
-
 /** Of one that differs, without saying in what. */
 const NOT_COMPARED: readonly Difference[] = [];
 /** Compared for one explanation. */
@@ -334,17 +334,6 @@ function fewest(free: readonly Compared[]): Compared | undefined {
 function continues({ answer, asked: { bytes } }: Candidate, asked: Question): boolean {
   if (answer.exchange.request?.complete !== false) return false;
   return Buffer.compare(bytes, asked.bytes.subarray(0, bytes.length)) === 0;
-}
-
-/** A question is disguised once for each recording, not for each candidate. */
-function remembering(asked: Question, disguised: (disguise: AskedDisguise) => Question): As {
-  const known = new Map<AskedDisguise, Question>();
-  return (disguise) => {
-    if (disguise === undefined) return asked;
-    const question = known.get(disguise) ?? disguised(disguise);
-    known.set(disguise, question);
-    return question;
-  };
 }
 
 const isSame = (compared: Compared) => compared.found.length === 0;
