@@ -32,6 +32,8 @@ export interface ReplayFileOptions {
   readonly currentDirectory: string;
   readonly flags: ReplayFlags;
   readonly debug: DebugWish;
+  /** Run twice: what differs between the two runs is noise. */
+  readonly twin?: true | undefined;
   /** Changed answers. */
   readonly whatIf?: ReplayOptions['whatIf'];
   /** Of several services, the one that debugger is for. */
@@ -45,7 +47,7 @@ export async function replayFile(options: ReplayFileOptions): Promise<ReplayRepo
 /** The file, opened once, as what may be run again and again. */
 export async function replayOf(options: ReplayFileOptions): Promise<(interrupt: AbortSignal) => Promise<ReplayReport>> {
   const one = await openReplay(options);
-  const run = options.flags.twin === true ? replayTwin : replay;
+  const run = options.twin === true ? replayTwin : replay;
   return (interrupt) => run({ ...one, whatIf: options.whatIf, interrupt });
 }
 

@@ -26,7 +26,6 @@ export interface ReplayFlags {
   readonly timeout: number;
   readonly pace: 'recorded' | 'fast';
   readonly order: 'recorded' | 'asked';
-  readonly twin?: true;
   readonly clock: ClockMode;
   readonly isolation?: IsolationName;
   readonly quiet?: true;
@@ -97,7 +96,6 @@ function addRunFlags(command: Command): Command {
       choice(['asked', 'recorded']),
       'asked',
     )
-    .option('--twin', 'run it twice, and take what differs between the two runs for noise')
     .option('--quiet', 'without what the service prints');
 }
 

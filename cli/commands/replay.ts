@@ -19,6 +19,7 @@ interface ReplayCommandOptions extends ReplayFlags, DebugFlags {
   readonly output: 'text' | 'json';
   readonly edits?: string;
   readonly watch?: true;
+  readonly twin?: true;
 }
 
 const EXAMPLES = `
@@ -44,6 +45,7 @@ export function addReplay(program: Command): void {
       'changed answers of the service that takes the request, as loopctl edit --save writes them',
     )
     .option('--watch', 'again at every save of a file in the project, a line each')
+    .option('--twin', 'run it twice, and take what differs between the two runs for noise')
     .option('-o, --output <format>', 'text or json', choice(['text', 'json']), 'text');
   addReplayFlags(addDebugFlags(command))
     .addHelpText('after', EXAMPLES)
@@ -83,6 +85,7 @@ async function replayFileOf(
     flags: options,
     debug: debugWish(options),
     inspectService: options.inspectService,
+    twin: options.twin,
     whatIf: await editOf(options.edits),
   };
 }
