@@ -5,6 +5,9 @@ import { bodyOf, header } from '../../src/domain/exchange.ts';
 import { decodeContent } from '../../src/wire/http/content-encoding.ts';
 import { decodeBackend, encodeBackend } from '../../src/wire/postgres/backend.ts';
 import { messageFrame } from '../../src/wire/postgres/framing.ts';
+import type { Backend as Reply } from '../../src/wire/redis/backend.ts';
+import { decodeBackend as decodeReply, encodeBackend as encodeReply } from '../../src/wire/redis/backend.ts';
+import { frameOf } from '../../src/wire/redis/framing.ts';
 import { ReplayError } from '../error.ts';
 import type { CommandAnswer } from '../match/command.ts';
 import type { HttpAnswer } from '../match/http/candidate.ts';
@@ -80,7 +83,7 @@ export function changedCommand(answer: CommandAnswer, change: Change): CommandAn
   if (change.kind === 'delay') return { ...answer, delayMs: change.ms };
   const { command } = answer;
   if (command.protocol === 'redis' && change.what === 'value')
-    return { ...answer, command: withReply(command, change.value) };
+    return { ...answer, command: withReply(command, change) };
   const [, index, column] = /^rows?(?:\[(\d+)\])?\.(\w+)$/.exec(change.what) ?? [];
   if (command.protocol !== 'postgres' || column === undefined)
     throw unfit(
@@ -93,14 +96,30 @@ export function changedCommand(answer: CommandAnswer, change: Change): CommandAn
   };
 }
 
-function withReply(command: Command, value: unknown): Command {
+function withReply(command: Command, change: Setting): Command {
   const { error: _error, ...rest } = command;
-  const text = Buffer.from(textOfJson(value));
-  const reply =
-    value === null
-      ? Buffer.from('$-1\r\n')
-      : Buffer.concat([Buffer.from(`$${text.length}\r\n`), text, Buffer.from('\r\n')]);
-  return { ...rest, response: [reply] };
+  const [first] = command.response;
+  const reply = first && decodeReply(frameOf('server', first));
+  // It has two replies, and the second is a part of EXEC's.
+  if (reply?.kind === 'simple' && Buffer.from(reply.data).equals(QUEUED))
+    throw unfit(change, 'it is inside MULTI, and EXEC answers for it');
+  return { ...rest, response: [replyOf(reply, change)] };
+}
+
+const QUEUED = Buffer.from('QUEUED');
+
+/** Of the kind it was, since drivers read `:0` otherwise than `$1 0`. */
+function replyOf(recorded: Reply | undefined, change: Setting): Uint8Array {
+  const { value } = change;
+  if (recorded !== undefined && ('items' in recorded || recorded.kind === 'map' || recorded.kind === 'attributed'))
+    throw unfit(change, 'it is a list of values, which is not edited');
+  if (value === null) return Buffer.from('$-1\r\n');
+  const text = textOfJson(value);
+  if (recorded?.kind === 'integer') {
+    if (!/^-?\d{1,19}$/.test(text)) throw unfit(change, 'it is an integer, and stays one');
+    return Buffer.from(`:${text}\r\n`);
+  }
+  return encodeReply({ kind: 'bulk', data: Buffer.from(text) }, 2);
 }
 
 interface Cell {
