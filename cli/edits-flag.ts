@@ -14,15 +14,26 @@ const FILE = z.strictObject({
   delay: z.array(z.string()).default([]),
 });
 
+/** As people write them. */
+export interface Edits {
+  readonly set: readonly string[];
+  readonly delay: readonly string[];
+}
+
 export async function editOf(file: string | undefined): Promise<(plan: ReplayPlan) => ReplayPlan> {
-  return editedBy(file === undefined ? [] : await changesIn(file));
+  return editedBy(file === undefined ? [] : changesOf(await editsIn(file)));
+}
+
+/** Throws ReplayError `bad-config`. */
+export function changesOf({ set, delay }: Edits): readonly Change[] {
+  return [...set.map(readSet), ...delay.map(readDelay)];
 }
 
 /** As `edit --save` wrote it. Throws ReplayError `bad-config`. */
-export async function changesIn(file: string): Promise<readonly Change[]> {
+export async function editsIn(file: string): Promise<Edits> {
   try {
     const { set, delay } = FILE.parse(parse(await readFile(file, 'utf8'), { maxAliasCount: 0 }));
-    return [...set.map(readSet), ...delay.map(readDelay)];
+    return { set, delay };
   } catch (cause) {
     if (cause instanceof ReplayError) throw cause;
     const said = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);

@@ -3,14 +3,14 @@ import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { answersOf, editedBy, listAnswers } from '../../replay-sandbox/edit/answers.ts';
 import type { Change } from '../../replay-sandbox/edit/change.ts';
-import { readDelay, readSet } from '../../replay-sandbox/edit/change.ts';
 import type { ReplayOptions } from '../../replay-sandbox/options.ts';
 import { planCast } from '../../replay-sandbox/plan/cast.ts';
 import { replay } from '../../replay-sandbox/replay.ts';
 import type { ReplayReport } from '../../replay-sandbox/report/report.ts';
 import type { GlobalOptions } from '../connection.ts';
 import { dataDirectory } from '../connection.ts';
-import { changesIn } from '../edits-flag.ts';
+import type { Edits } from '../edits-flag.ts';
+import { changesOf, editsIn } from '../edits-flag.ts';
 import { interruptible } from '../interrupt.ts';
 import { choice } from '../options.ts';
 import { note, plainTable, print, printable } from '../output/format.ts';
@@ -33,7 +33,7 @@ Examples:
   loopctl edit 3f9k --list                                          the recorded answers, with a number each
   loopctl edit 3f9k --set 3:body.price=0 -- node server.js          the original, and beside it the what-if
   loopctl edit 3f9k --set 'pricing GET /prices/7 status=503' --delay 'postgres SELECT=2s' -- node server.js
-  loopctl edit 3f9k --set 'row[0].price_cents=0' …                  of Postgres: a column, of one row or of all
+  loopctl edit 3f9k --set '2:row[0].price_cents=0' …                of Postgres: a column, of one row or of all
   loopctl edit 3f9k --set 4:body.price=0 --save edits.yaml -- node server.js    for verify --edits edits.yaml
 
 What is set: status, headers.<name>, body, body.<path> of HTTP; row[<n>].<column>, row.<column> of Postgres; value of Redis. Of several
@@ -56,17 +56,14 @@ export function addEdit(program: Command): void {
   addReplayFlags(command)
     .addHelpText('after', EXAMPLES)
     .action(async (id: string, words: readonly string[], options: EditOptions, self: Command) => {
-      const changes = [
-        ...(options.edits === undefined ? [] : await changesIn(options.edits)),
-        ...options.set.map(readSet),
-        ...options.delay.map(readDelay),
-      ];
+      const former = options.edits === undefined ? { set: [], delay: [] } : await editsIn(options.edits);
+      const changes = [...changesOf(former), ...changesOf(options)];
       const one = await opened(id, words, options, self);
       const [plan] = planCast(one.recording, one.services ?? []).plans;
-      if (options.list === true || changes.length === 0) return listed(listAnswers(plan));
+      if (options.list === true || changes.length === 0) return listed(listAnswers(plan), options);
       for (const change of changes)
         for (const { number, line } of answersOf(plan, change)) note(`loop: changes ${number}: ${printable(line)}`);
-      if (options.save !== undefined) await save(options.save, options);
+      if (options.save !== undefined) await save(options.save, former, options);
       const both = await interruptible((interrupt) => replayBoth({ ...one, interrupt }, changes));
       if (options.output === 'json') print(JSON.stringify(both, undefined, 2));
       else besideLines(both).forEach(print);
@@ -97,13 +94,16 @@ function opened(id: string, command: readonly string[], flags: EditOptions, self
   );
 }
 
-function listed(answers: ReturnType<typeof listAnswers>): void {
+function listed(answers: ReturnType<typeof listAnswers>, { output }: EditOptions): void {
+  if (output === 'json') return print(JSON.stringify(answers, undefined, 2));
   const rows = answers.map(({ number, line, answered }) => [String(number), printable(line), printable(answered)]);
   print(plainTable(['#', 'asked', 'answered'], rows));
 }
 
-async function save(file: string, { set, delay }: EditOptions): Promise<void> {
-  await writeFile(file, stringify({ version: 1, set, delay }), { mode: 0o600, flag: 'wx' });
+/** Those of --edits and, over them, those of the command line. */
+async function save(file: string, former: Edits, { set, delay }: Edits): Promise<void> {
+  const all = { version: 1, set: [...former.set, ...set], delay: [...former.delay, ...delay] };
+  await writeFile(file, stringify(all), { mode: 0o600, flag: 'wx' });
   note(`loop: ${file}: loopctl verify --edits takes it`);
 }
 

@@ -17,7 +17,10 @@ export function readSet(text: string): Change {
   const { answer, what, value } = SET.exec(text)?.groups ?? {};
   if (answer === undefined || what === undefined || value === undefined)
     throw unclear('--set', text, "--set '3:body.price=0' or --set 'pricing GET /prices/7 status=503'");
-  return { kind: 'set', answer, what, value: valueOf(value) };
+  const read = valueOf(value);
+  if (what === 'status' && !isStatus(read))
+    throw new ReplayError('bad-config', `--set ${text}: a status is a number from 200 to 599.`, '--set 3:status=503');
+  return { kind: 'set', answer, what, value: read };
 }
 
 export function readDelay(text: string): Change {
@@ -26,6 +29,10 @@ export function readDelay(text: string): Change {
   if (answer === undefined || !(ms >= 0 && ms <= LONGEST_MS))
     throw unclear('--delay', text, "--delay '3=2s' or --delay 'postgres SELECT=500ms'");
   return { kind: 'delay', answer, ms };
+}
+
+function isStatus(value: unknown): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 200 && value <= 599;
 }
 
 function unclear(option: string, text: string, example: string): ReplayError {

@@ -15,6 +15,10 @@ it.each(['', 'body.price', '3', '3:color=red'])('--set %s says nothing that can 
   expect(() => readSet(text)).toThrow(`--set ${text} does not say which answer`);
 });
 
+it.each(['abc', '"503"', '50', '100', '600', '503.5', 'null', ''])('a status is none: %s', (status) => {
+  expect(() => readSet(`3:status=${status}`)).toThrow('a status is a number from 200 to 599');
+});
+
 it.each([
   ['3=2s', 2000],
   ['postgres SELECT=500ms', 500],
