@@ -19,6 +19,8 @@ import type { StageTime } from './time/stage-time.ts';
 
 /** How long the end of a process may take to be told after its connection was cut. */
 const ENDING_MS = 500;
+/** How long what is half open may take to be cleared away. */
+const CLEARING_MS = 1000;
 
 /** Throws ReplayError or IsolationError before the trigger is sent; afterwards there is always a report. */
 export function replay(options: ReplayOptions): Promise<ReplayReport> {
@@ -44,7 +46,7 @@ export async function perform<Told>(options: ReplayOptions, tell: (seen: Perform
   const recording = playable(options);
   const roles = rolesOf(options, recording);
   await using opened = new AsyncDisposableStack();
-  const scene = await setScene(options, roles, opened);
+  const scene = await setUp(options, roles, opened);
   const { stage, time, players } = scene;
   const [{ plan, settings, service, isolation }] = players;
   await Promise.race([allReady(options, scene), interruption(options)]);
@@ -68,6 +70,25 @@ export async function perform<Told>(options: ReplayOptions, tell: (seen: Perform
   if (watchedMs > 0 && !service.endedSignal.aborted)
     await Promise.race([service.ended, delay(watchedMs, undefined, { ref: false })]).catch(() => undefined);
   return tell({ ...scene, options, answer, outOfTime });
+}
+
+/** What is still being opened when it is interrupted finds everything closed, and is waited for a moment: it may have files to remove. */
+async function setUp(
+  options: ReplayOptions,
+  roles: readonly [Role, ...(readonly Role[])],
+  opened: AsyncDisposableStack,
+): Promise<Scene> {
+  const setting = setScene(options, roles, opened);
+  try {
+    return await Promise.race([setting, interruption(options)]);
+  } catch (error) {
+    if (options.interrupt?.aborted === true) {
+      await opened.disposeAsync();
+      await Promise.race([setting.catch(() => undefined), delay(CLEARING_MS, undefined, { ref: false })]);
+      throw interrupted();
+    }
+    throw error;
+  }
 }
 
 function rolesOf(options: ReplayOptions, recording: Recording): readonly [Role, ...(readonly Role[])] {

@@ -46,8 +46,8 @@ Examples:
   loopctl verify 3f9k --watch -- node server.js             again at every save
 
 --expect takes status (200, "2xx"), headers, body (a part of it is enough), paths ({"$.lines[0].sku": "A-1"}), schema, grpcStatus.
-Exit codes: 0 the failure is gone, 5 it is not, or hides behind another answer than expected, 6 a call that mattered had no recorded
-answer, 1 error.`;
+Exit codes: 0 the failure is gone, 5 it is not, or hides behind another answer than expected, 6 it cannot be told: a call that mattered
+had no recorded answer, or what failed in the recording was asked otherwise, perhaps by chance; 1 error.`;
 
 export function addVerify(program: Command): void {
   const command = program
@@ -59,7 +59,7 @@ export function addVerify(program: Command): void {
     .option('--rules <file>', 'a rules.yaml that says what is a failure, too')
     .option('--neighbourhood', 'also with each dependency slow, failing or reset, and the request sent twice')
     .option('--slow <seconds>', 'how late a slow dependency answers', seconds, 2)
-    .option('--strict', 'exit 5 when the service hangs or ends in the neighbourhood')
+    .option('--strict', 'exit 5 when the service hangs, cuts the connection or ends in the neighbourhood')
     .option('--watch', 'again at every save of a file in the project')
     .option(
       '--edits <file>',

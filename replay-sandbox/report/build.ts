@@ -21,6 +21,8 @@ import { reportDifference, reportDivergence } from './report.ts';
 export interface Performance extends Scene {
   readonly options: ReplayOptions;
   readonly answer: Answer;
+  /** It was waited for until its time was up. */
+  readonly outOfTime?: boolean;
   /** What differed between this run and an equal one. */
   readonly twin?: TwinNoise;
 }

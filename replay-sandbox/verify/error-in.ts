@@ -38,7 +38,12 @@ function signsOf(answer: Answer): readonly Sign[] {
   });
 }
 
+/** What is written where there was none. */
+const NO_ERROR = /^\s*(?:|none|null|nil|no|false|0|ok|no errors?)\s*$/i;
+
 function isNothing(value: unknown): boolean {
   if (Array.isArray(value)) return value.length === 0;
-  return value === null || value === false || value === '' || value === 0;
+  if (isJsonObject(value)) return Object.values(value).every(isNothing);
+  if (typeof value === 'string') return NO_ERROR.test(value);
+  return value === null || value === false || value === 0;
 }

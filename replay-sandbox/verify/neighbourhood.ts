@@ -67,10 +67,15 @@ async function oneCase(
   return { ...said, ...told, ms: Math.round(options.clock.now() - began) };
 }
 
-function outcomeOf({ answer, players: [{ service }] }: Performance): Pick<Neighbour, 'outcome' | 'status' | 'said'> {
+function outcomeOf({
+  answer,
+  outOfTime,
+  players: [{ service }],
+}: Performance): Pick<Neighbour, 'outcome' | 'status' | 'said'> {
   const exit = service.exitCode();
   if (answer.status !== undefined) return { outcome: 'answered', status: answer.status };
   if (exit !== null || service.endedSignal.aborted)
     return { outcome: 'crashed', status: null, said: `the service ended with exit code ${exit ?? 'unknown'}` };
-  return { outcome: 'hung', status: null, said: 'there was no answer' };
+  if (outOfTime === true) return { outcome: 'hung', status: null, said: 'there was no answer' };
+  return { outcome: 'cut', status: null, said: 'the connection was cut without an answer' };
 }

@@ -38,7 +38,7 @@ export const VERIFY_REPORT = z.object({
   loop: z.string(),
   service: z.string(),
   trigger: z.string(),
-  /** `hidden`: no failure by the rules, but not what is expected. `cannot-tell`: a call that mattered had no recorded answer. */
+  /** `hidden`: no failure by the rules, but not what is expected. `cannot-tell`: a call that mattered had no recorded answer, or the answer hangs on a recorded failure that was passed by, by chance perhaps. */
   verdict: z.enum(['gone', 'still-fails', 'hidden', 'cannot-tell']),
   confidence: z.enum(['high', 'medium', 'low']),
   /** What the answer was held against; `rules`: nothing but the rules, there being no exemplar of the route. */

@@ -1,6 +1,8 @@
 /** What comes after the bug is found, on recordings that are made without Envoy. */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { editedBy } from '../../replay-sandbox/edit/answers.ts';
 import { readSet } from '../../replay-sandbox/edit/change.ts';
 import { replay } from '../../replay-sandbox/replay.ts';
@@ -105,7 +107,7 @@ describe('edit', () => {
     const list = JSON.parse((await run(['--list', '-o', 'json'])).stdout) as unknown;
     expect(list).toMatchObject([{ number: 1, line: 'http pricing:8080 GET /prices/7', answered: '200' }]);
     // Only a replay is run twice.
-    expect(await run(['--twin'])).toMatchObject({ code: 1, stderr: expect.stringContaining("'--twin'") as string });
+    expect(await run(['--twin'])).toMatchObject({ code: 2, stderr: expect.stringContaining("'--twin'") as string });
     expect((await run(['--list'])).stdout).toMatch(/^1 +http pricing:8080 GET \/prices\/7 +200$/m);
     const { stdout, stderr, code } = await run([
       '--quiet',
