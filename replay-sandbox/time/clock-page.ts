@@ -30,7 +30,8 @@ export class ClockPage {
   readonly #directory = ownDirectory('clock');
   /** Of the file, on this machine. */
   readonly path = join(this.#directory, 'page');
-  readonly #file: number;
+  /** Undefined once it is closed: its number may soon be another file's. */
+  #file: number | undefined;
   #current = 0;
 
   constructor(state: ClockState) {
@@ -39,7 +40,9 @@ export class ClockPage {
     this.write(state);
   }
 
+  /** Nothing happens to a page that is closed. */
   write({ kind, wall, since, lead, paused, pauseBegan }: ClockState): void {
+    if (this.#file === undefined) return;
     const next = (this.#current % (STATES - 1)) + 1;
     const bytes = Buffer.alloc(STATE_BYTES);
     [KINDS[kind], wall, since, lead, paused, pauseBegan].forEach((value, index) =>
@@ -52,7 +55,9 @@ export class ClockPage {
 
   /** Whoever has mapped it keeps it. */
   close(): void {
+    if (this.#file === undefined) return;
     closeSync(this.#file);
+    this.#file = undefined;
     rmSync(this.#directory, { recursive: true, force: true });
   }
 }

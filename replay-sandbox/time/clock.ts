@@ -59,9 +59,13 @@ export async function openClock({
   const go: GoClock[] = [];
   for (const one of commands) go.push(await prepareGo(one, { building }));
   const clock = openServiceClock({ mode, recordedAt, library: library.path });
-  time.watch((still) => clock.hold(still));
+  const unwatch = time.watch((still) => clock.hold(still));
   return {
     ...clock,
+    close: () => {
+      unwatch();
+      clock.close();
+    },
     part: joinParts([clock.part, calledClock(commands), ...go.map(({ part }) => part)]),
     mode,
     recordedAt,

@@ -21,7 +21,7 @@ export class StageTime implements Clock {
   readonly #clock: Clock;
   readonly #waiting = new Set<Waiting>();
   readonly #holders = new Map<string, ServiceClockMeanwhile>();
-  readonly #watching: ((still: boolean) => void)[] = [];
+  readonly #watching = new Set<(still: boolean) => void>();
   #timer: NodeJS.Timeout | undefined;
   /** When the present pause began, and ms of those before it. */
   #since = 0;
@@ -60,9 +60,10 @@ export class StageTime implements Clock {
     return controller.signal;
   }
 
-  /** Told whenever the service's clock is to stop, and when it goes on. */
-  watch(told: (still: boolean) => void): void {
-    this.#watching.push(told);
+  /** Told whenever the service's clock is to stop, and when it goes on; the answer ends that. */
+  watch(told: (still: boolean) => void): () => void {
+    this.#watching.add(told);
+    return () => void this.#watching.delete(told);
   }
 
   /** `holder`: whose pause it is; several may hold the service at once, and each lets go for itself. */

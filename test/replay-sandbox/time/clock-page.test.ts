@@ -1,5 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
 import type { ClockState } from '../../../replay-sandbox/time/clock-page.ts';
 import { ClockPage } from '../../../replay-sandbox/time/clock-page.ts';
 
@@ -36,4 +38,20 @@ it('never changes the state that counts, and comes round', () => {
   }
   expect([...seen].toSorted((one, other) => one - other)).toEqual(Array.from({ length: 63 }, (_, index) => index + 1));
   page.close();
+});
+
+it('closed it writes nowhere, whoever has the number of its file now', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'loop-test-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const other = join(directory, 'other');
+  writeFileSync(other, 'of somebody else');
+  const page = new ClockPage(STATE);
+  page.close();
+  const files = Array.from({ length: 4 }, () => openSync(other, 'r+'));
+  onTestFinished(() => files.forEach((file) => closeSync(file)));
+  page.write({ ...STATE, wall: 7n });
+  page.close();
+  files.forEach((file) => expect(() => closeSync(file)).not.toThrow());
+  files.splice(0);
+  expect(readFileSync(other, 'utf8')).toBe('of somebody else');
 });

@@ -51,3 +51,15 @@ it('what was taken back does not run', () => {
   vi.advanceTimersByTime(20);
   expect(run).not.toHaveBeenCalled();
 });
+
+it('tells nobody who no longer watches', () => {
+  const time = stageTime();
+  const told: string[] = [];
+  const unwatch = time.watch((still) => told.push(`first ${still}`));
+  time.watch((still) => told.push(`second ${still}`));
+  time.pause('person');
+  unwatch();
+  unwatch();
+  time.resume('person');
+  expect(told).toEqual(['first true', 'second true', 'second false']);
+});
