@@ -25,7 +25,7 @@ const POLL_MS = 25;
 export async function waitUntilReady(options: ReadyOptions): Promise<void> {
   const deadline = options.time.deadline(options.timeoutMs);
   while (!deadline.aborted) {
-    if (await Promise.race([isReady(options), options.ended])) return;
+    if (await Promise.race([isReady(options, deadline), options.ended])) return;
     await Promise.race([delay(POLL_MS), options.ended]);
   }
   const what =
@@ -52,9 +52,25 @@ export function linesOf(output: string): readonly string[] {
   return text === '' ? [] : text.split('\n').slice(-LINES_KEPT);
 }
 
-async function isReady(options: ReadyOptions): Promise<boolean> {
+/** False at the latest when `deadline` fires: a service may accept and never answer. */
+async function isReady(options: ReadyOptions, deadline: AbortSignal): Promise<boolean> {
+  const over = Promise.withResolvers<undefined>();
+  const leave = (): void => over.resolve(undefined);
+  deadline.addEventListener('abort', leave, { once: true });
+  const probing = new AbortController();
+  try {
+    return (await Promise.race([probe(options, probing.signal), over.promise])) ?? false;
+  } finally {
+    deadline.removeEventListener('abort', leave);
+    probing.abort();
+  }
+}
+
+async function probe(options: ReadyOptions, over: AbortSignal): Promise<boolean> {
   const socket = await options.connect().catch(() => undefined);
   if (socket === undefined) return false;
+  if (over.aborted) socket.destroy();
+  over.addEventListener('abort', () => socket.destroy(), { once: true });
   if (options.path === undefined) {
     socket.destroy();
     return true;
@@ -64,7 +80,7 @@ async function isReady(options: ReadyOptions): Promise<boolean> {
 
 function answersWell(socket: Socket, path: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const probe = request(
+    const asked = request(
       { createConnection: () => socket, path, headers: { host: 'localhost', connection: 'close' } },
       (response) => {
         response.resume();
@@ -72,9 +88,9 @@ function answersWell(socket: Socket, path: string): Promise<boolean> {
         resolve(status >= 200 && status < 300);
       },
     );
-    probe.on('error', () => resolve(false));
-    probe.on('close', () => socket.destroy());
-    probe.end();
+    asked.on('error', () => resolve(false));
+    asked.on('close', () => socket.destroy());
+    asked.end();
     socket.resume();
   });
 }

@@ -87,6 +87,18 @@ describe('a service is not', () => {
     expect(asks).toBeGreaterThanOrEqual(8);
   });
 
+  it('when it accepts and never answers: that, too, is over in time, and so is the connection', async () => {
+    const { promise: cut, resolve } = Promise.withResolvers<void>();
+    const port = await serviceThat((request) => request.socket.once('close', () => resolve()));
+    await expect(wait(port, { timeoutMs: 200 })).rejects.toMatchObject({ code: 'not-ready' });
+    await cut;
+  });
+
+  it('when not even the connection comes', async () => {
+    const connect = () => new Promise<never>(() => undefined);
+    await expect(wait(1, { timeoutMs: 100, connect })).rejects.toMatchObject({ code: 'not-ready' });
+  });
+
   it('when it cuts the connection', async () => {
     const port = await serviceThat((request) => request.socket.destroy());
     await expect(wait(port, { timeoutMs: 200 })).rejects.toMatchObject({
