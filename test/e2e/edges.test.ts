@@ -310,7 +310,7 @@ describe('the machine', () => {
     const doctor = await loopctl(['doctor'], { data: project.data, under: NO_NAMESPACES });
     expect(doctor.code).toBe(1);
     expect(doctor.stdout).toMatch(
-      /^missing isolation \(linux-namespaces\): User namespaces are switched off: user\.max_user_namespaces is 0 .+\n +Try: sudo sysctl user\.max_user_namespaces=\d+$/m,
+      /^missing isolation by linux-namespaces \(used\): User namespaces are switched off: user\.max_user_namespaces is 0 .+\n +Try: sudo sysctl user\.max_user_namespaces=\d+$/m,
     );
     const file = await writeRecording(project.root, { service: 'orders', trigger: { answer: { status: 500 } } });
     const replayed = await loopctl(['replay', file], {
