@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { access, constants, mkdir, mkdtemp, readFile, readdir, rename, rm } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { ownDirectory } from '../../own-directory.ts';
 import { IsolationError } from '../isolation-error.ts';
 
 const run = promisify(execFile);
@@ -42,15 +44,20 @@ export const NATIVE_BUILD: BuildOptions = {
   compilers: ['cc', 'gcc', 'clang'],
 };
 
+/** Programs that could not be cached, by the path they would have: built once per process, and removed when it ends. */
+const uncached = new Map<string, string>();
+
 /** The path of the program, compiled if its sources have not been yet. Throws `no-compiler`. */
 export async function buildNative(
   { cacheDirectory, compilers }: BuildOptions,
   source: NativeSource = HELPER,
 ): Promise<string> {
   const sources = [...(await nativeSources(source.directory)), ...(source.includes ?? [])];
-  const name = `${source.name}-${process.arch}-${await hashOf(sources)}`;
+  const name = `${source.name}-${process.arch}-${await hashOf(source, sources)}`;
   const cached = join(cacheDirectory, name);
   if (await isExecutable(cached)) return cached;
+  const kept = uncached.get(cached);
+  if (kept !== undefined && (await isExecutable(kept))) return kept;
   const directory = await workDirectory(cacheDirectory);
   const built = join(directory, name);
   try {
@@ -59,7 +66,11 @@ export async function buildNative(
     await rename(built, cached);
   } catch (error) {
     // Across file systems, or into a cache that cannot be written: then this one is used where it is.
-    if (await isExecutable(built)) return built;
+    if (await isExecutable(built)) {
+      uncached.set(cached, built);
+      process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+      return built;
+    }
     await rm(directory, { recursive: true, force: true });
     throw error;
   }
@@ -72,8 +83,8 @@ async function nativeSources(directory: string): Promise<readonly string[]> {
   return names.toSorted().map((name) => join(directory, name));
 }
 
-async function hashOf(sources: readonly string[]): Promise<string> {
-  const hash = createHash('sha256');
+async function hashOf({ flags, libraries }: NativeSource, sources: readonly string[]): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify([flags, libraries]));
   for (const source of sources) hash.update(await readFile(source));
   return hash.digest('hex').slice(0, 16);
 }
@@ -83,7 +94,7 @@ async function workDirectory(cacheDirectory: string): Promise<string> {
     await mkdir(cacheDirectory, { recursive: true });
     return await mkdtemp(join(cacheDirectory, '.build-'));
   } catch {
-    return await mkdtemp(join(tmpdir(), 'loop-isolate-'));
+    return ownDirectory('native');
   }
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -34,6 +34,32 @@ describe('the native helper', () => {
     expect(await buildNative({ cacheDirectory, compilers: [] })).toBe(one);
     expect((await stat(one)).mtimeMs).toBe(mtimeMs);
     expect(await readdir(cacheDirectory)).toHaveLength(1);
+  });
+
+  it('of a cache that cannot be written is built once per process, and gone with it', async () => {
+    const cacheDirectory = join(directory, 'file', 'cache');
+    await writeFile(join(directory, 'file'), '');
+    const module = new URL('../../../../replay-sandbox/isolate/linux-namespaces/build-native.ts', import.meta.url);
+    const script = `import { accessSync } from 'node:fs';
+      import { buildNative } from ${JSON.stringify(module.href)};
+      const one = await buildNative({ cacheDirectory: ${JSON.stringify(cacheDirectory)}, compilers: ['cc'] });
+      const two = await buildNative({ cacheDirectory: ${JSON.stringify(cacheDirectory)}, compilers: [] });
+      accessSync(one);
+      console.log(one === two);`;
+    const temporary = await mkdtemp(join(directory, 'tmp-'));
+    const env = { ...process.env, TMPDIR: temporary };
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], { env });
+    expect(stdout).toBe('true\n');
+    expect(await readdir(temporary)).toEqual([]);
+  });
+
+  it('is another when its flags are', async () => {
+    const source = { directory: join(directory, 'src'), name: 'tiny' };
+    await mkdir(source.directory);
+    await writeFile(join(source.directory, 'main.c'), 'int main(void) { return 0; }\n');
+    const build = { cacheDirectory: join(directory, 'cache'), compilers };
+    const paths = [await buildNative(build, source), await buildNative(build, { ...source, flags: ['-g'] })];
+    expect(new Set(paths).size).toBe(2);
   });
 
   it('takes the first compiler there is', async () => {
