@@ -84,7 +84,7 @@ async function setUp(
   } catch (error) {
     if (options.interrupt?.aborted === true) {
       await opened.disposeAsync();
-      await Promise.race([setting.catch(() => undefined), delay(CLEARING_MS, undefined, { ref: false })]);
+      await Promise.race([setting.catch(() => undefined), delay(CLEARING_MS)]);
       throw interrupted();
     }
     throw error;

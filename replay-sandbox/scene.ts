@@ -11,6 +11,7 @@ import { NO_SESSION, openDebugSession, wantsDebugger } from './debug/session.ts'
 import { ReplayError } from './error.ts';
 import { named as ofOne } from './not-ready.ts';
 import type { Isolation } from './isolate/isolation.ts';
+import { kept } from './kept.ts';
 import type { Dressing } from './launch/dressing.ts';
 import { dressService } from './launch/dressing.ts';
 import type { EnvironmentReport } from './launch/environment/environment.ts';
@@ -96,20 +97,22 @@ export async function setScene(
   const time = new StageTime(options.clock);
   const stage = new Stage();
   const wishes = wishesOf([lead, ...others], options);
-  const clock = opened.adopt(await clockOf([lead, ...others], options, wishes, time), (opening) => opening.close());
+  const clock = await kept(opened, await clockOf([lead, ...others], options, wishes, time), (opening) =>
+    opening.close(),
+  );
   const authority = await createAuthority(clock.serviceTime, options.clock.now());
   const doors = new Map<string, () => Promise<Socket>>();
   const connect = (service: string): Promise<Socket> => doors.get(service)?.() ?? notThere(service);
   const order = options.order === 'recorded' ? new Order(time) : undefined;
-  opened.defer(() => order?.close());
+  await kept(opened, order, () => order?.close());
   const named = others.length > 0;
   const setting: Setting = { options, time, clock, stage, order, authority, opened, connect, named, wishes };
   const open = async (role: Role): Promise<[Isolation, Dressing]> => {
     const { projectDirectory } = role.settings;
-    const dressing = opened.adopt(dressingOf(role, setting), (files) => files.remove());
+    const dressing = await kept(opened, dressingOf(role, setting), (files) => files.remove());
     const binds = new Map([...dressing.binds, ...clock.binds]);
     const isolation = await backend.open({ projectDirectory, homeDirectory, binds, hiddenUnixSockets: 'all' });
-    opened.defer(() => isolation.close());
+    await kept(opened, isolation, () => isolation.close());
     return [isolation, dressing];
   };
   const play = async (role: Role): Promise<Player> => {
@@ -214,7 +217,7 @@ async function enter(role: Role, isolation: Isolation, dressing: Dressing, setti
   const output = (stream: 'stdout' | 'stderr', text: string): void => events.output(stream, text, name);
   const service = await launchService({ isolation, settings, command: outfit.command, env: outfit.env, time, output });
   const debug = await debugSession(options, outfit, { isolation, service, time, name });
-  opened.defer(() => debug.close());
+  await kept(opened, debug, () => debug.close());
   return { ...role, env: outfit.env, isolation, mocks, real, service, debug, environment: dressing.report };
 }
 
@@ -229,7 +232,7 @@ async function answerers(
   const matters = (): boolean => !stage.answered;
   const { letThrough = [], pace } = options;
   const real = realPeers({ plan, doors, letThrough, connect, log, clock: time, matters, bindings: stage.bindings });
-  opened.defer(() => real.close());
+  await kept(opened, real, () => real.close());
   const mocks = await serveMocks({
     plan: real.plan,
     real: real.routes,
@@ -248,7 +251,7 @@ async function answerers(
     pace,
     passwords: passwordsOf(outfit.env),
   });
-  opened.defer(() => mocks.close());
+  await kept(opened, mocks, () => mocks.close());
   return { real, mocks };
 }
 

@@ -92,17 +92,41 @@ async function setBreakpoints(request: DebugRequest, port: number): Promise<Debu
   const { service, wish, debugged, time } = request;
   const { breakpoints, onThrow, inspect } = wish;
   if (breakpoints.length === 0 && !onThrow) return undefined;
-  const attached = request.debugger.client({
-    port,
-    breakpoints,
-    onThrow,
-    service: debugged,
-    time,
-    over: service.endedSignal,
+  const limit = new AbortController();
+  const late = time.after(ATTACH_MS, () => limit.abort());
+  const over = AbortSignal.any([service.endedSignal, limit.signal]);
+  const attached = request.debugger.client({ port, breakpoints, onThrow, service: debugged, time, over });
+  const set = async (): Promise<DebugClient> => {
+    const client = await attached;
+    if (inspect === undefined) await client.start();
+    return client;
+  };
+  try {
+    return await Promise.race([set(), service.ended, whenLate(limit.signal)]);
+  } catch (error) {
+    attached.then((client) => client.close()).catch(() => undefined);
+    throw error;
+  } finally {
+    late();
+  }
+}
+
+/** gdb reads all symbols of a large program first. */
+const ATTACH_MS = 60_000;
+
+/** Throws ReplayError `debugger` when the signal fires. */
+function whenLate(limit: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    limit.addEventListener('abort', () => reject(slow()), { once: true });
   });
-  const client = await Promise.race([attached, service.ended]);
-  if (inspect === undefined) await client.start();
-  return client;
+}
+
+function slow(): ReplayError {
+  return new ReplayError(
+    'debugger',
+    `The service's debugger took us in, and the breakpoints were not set within ${ATTACH_MS / 1000} s.`,
+    'Does a debugger of yours work with the service outside the sandbox?',
+  );
 }
 
 const LISTENS_MS = 15_000;

@@ -1,5 +1,5 @@
 // Ctrl-C in a replay: everything is taken down first, then the signal has its way.
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import { LOOPCTL, start } from '../support/cli.ts';
@@ -47,6 +47,26 @@ it('while it waits for a debugger, or for a service that does not come up', asyn
     expect(await ended).toMatchObject({ signal: 'SIGINT' });
     expect(left()).toEqual([]);
   }
+});
+
+it('while Python is asked, or debugpy brought: that has an end, too', async () => {
+  const loopYaml = `version: 1\nservices:\n  ${SERVICE}:\n    command: [./python3, app.py]\n    port: 8080\n`;
+  const project = makeProject({ 'loop.yaml': loopYaml, 'app.py': '' });
+  const asked = join(project.root, 'asked');
+  const python = `#!/bin/sh\necho $$ >${asked}\nexec sleep 600\n`;
+  writeFileSync(join(project.directory, 'python3'), python, { mode: 0o755 });
+  const { child, ended, left } = await replaying(project, ['--break-on', 'throw']);
+  await until(
+    () => existsSync(asked) && readFileSync(asked, 'utf8').trim() !== '',
+    (there) => there,
+  );
+  const since = Date.now();
+  child.kill('SIGINT');
+  expect(await ended).toMatchObject({ signal: 'SIGINT' });
+  expect(Date.now() - since).toBeLessThan(2000);
+  expect(left()).toEqual([]);
+  const pid = Number(readFileSync(asked, 'utf8'));
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH');
 });
 
 it('from a terminal, whose Ctrl-C reaches every process of the group', async () => {

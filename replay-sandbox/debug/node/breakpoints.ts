@@ -53,6 +53,7 @@ export class Breakpoints implements DebugClient {
     const { port, breakpoints: places, over, onThrow = false, projectDirectory } = request;
     const client = await attachInspector(port, over);
     const breakpoints = new Breakpoints(client, projectDirectory);
+    over.addEventListener('abort', () => void breakpoints.close(), { once: true });
     await client.Runtime.enable();
     await client.Debugger.enable({});
     for (const place of places) await breakpoints.#set(place);

@@ -2,6 +2,7 @@
 import { ReplayError } from '../../error.ts';
 import { debugpyFor } from '../../launch/runtime/debugpy.ts';
 import { realFiles } from '../../launch/runtime/files.ts';
+import type { Building } from '../../launch/runtime/kept-programs.ts';
 import type { LaunchPart } from '../../launch/part.ts';
 import { DapClient } from '../dap/client.ts';
 import { DapPauses } from '../dap/pauses.ts';
@@ -34,11 +35,11 @@ export const pythonDebugger: Debugger = {
   watch: (time) => new DapPauses(time, 'goes-on'),
 };
 
-async function prepare(service: DebuggedService): Promise<LaunchPart> {
+async function prepare(service: DebuggedService, building?: Building): Promise<LaunchPart> {
   const found = pythonCommand(service, realFiles);
   if (found === undefined || found.program.length === 0) throw unknown(service);
   const { interpreter, options, program } = found;
-  const path = await debugpyFor(interpreter, service);
+  const path = await debugpyFor(interpreter, { ...service, interrupt: building?.interrupt });
   const debugpy = ['-m', 'debugpy', '--listen', `127.0.0.1:${PORT}`, '--wait-for-client'];
   return {
     // Frozen modules of the standard library have no lines to stop at, and debugpy says so on every start.

@@ -15,10 +15,15 @@ const INSTALL_MS = 180_000;
 const FACTS = `import sys, sysconfig, importlib.util as u
 print("%d.%d-%s" % (*sys.version_info[:2], sysconfig.get_platform()), bool(u.find_spec("debugpy")))`;
 
+interface PythonPlace extends SearchPlace {
+  /** Ends what is being asked or brought. */
+  readonly interrupt?: AbortSignal | undefined;
+}
+
 /** What PYTHONPATH needs; undefined: the interpreter has debugpy. `interpreter`: the words that start it. Throws ReplayError `debugger`. */
 export async function debugpyFor(
   interpreter: readonly string[],
-  where: SearchPlace,
+  where: PythonPlace,
   cacheDirectory = join(homedir(), '.cache', 'loop', 'debugpy'),
 ): Promise<string | undefined> {
   const { stdout } = await python(interpreter, ['-c', FACTS], where, LOOK_MS).catch((cause: unknown) => {
@@ -34,7 +39,7 @@ export async function debugpyFor(
 
 async function bring(
   interpreter: readonly string[],
-  where: SearchPlace,
+  where: PythonPlace,
   folder: string,
   cacheDirectory: string,
 ): Promise<void> {
@@ -55,10 +60,10 @@ async function bring(
 function python(
   [program = '', ...first]: readonly string[],
   words: readonly string[],
-  { workingDirectory, env }: SearchPlace,
+  { workingDirectory, env, interrupt }: PythonPlace,
   timeout: number,
 ): Promise<{ readonly stdout: string }> {
-  return run(program, [...first, ...words], { cwd: workingDirectory, env, timeout });
+  return run(program, [...first, ...words], { cwd: workingDirectory, env, timeout, signal: interrupt });
 }
 
 function exists(path: string): Promise<boolean> {
