@@ -97,9 +97,7 @@ export async function setScene(
   const time = new StageTime(options.clock);
   const stage = new Stage();
   const wishes = wishesOf([lead, ...others], options);
-  const clock = await kept(opened, await clockOf([lead, ...others], options, wishes, time), (opening) =>
-    opening.close(),
-  );
+  const clock = await kept(opened, await clockOf([lead, ...others], options, wishes, time), (one) => one.close());
   const authority = await createAuthority(clock.serviceTime, options.clock.now());
   const doors = new Map<string, () => Promise<Socket>>();
   const connect = (service: string): Promise<Socket> => doors.get(service)?.() ?? notThere(service);

@@ -17,7 +17,10 @@ const SERVICE = z
     port: PORT,
     /** Path that answers 2xx once the service is ready; without it, ready is when the port accepts. */
     ready: z.string().startsWith('/').optional(),
-    env: z.record(z.string(), z.string()).default({}),
+    // Behind a zero byte another variable would begin.
+    env: z
+      .record(z.string().regex(/^[^\0=]+$/), z.string().regex(/^[^\0]*$/, 'a zero byte is no part of a variable'))
+      .default({}),
     /** Ports of the service's own loopback that stand for a recorded peer, as a sidecar's local listeners do: `15432: postgres`. */
     loopback: z.record(z.string().regex(/^\d+$/), z.string()).default({}),
     /** Other names of recorded peers here: `pg.local: postgres.shop`, `localhost:5433: postgres.shop:5432`. */

@@ -16,6 +16,8 @@ type Read = (machine: JavaMachine, fields: Fields) => Promise<Members>;
 const BUCKETS = 256;
 /** One more than is shown, so that it is known that there are more. */
 const ITEMS = 11;
+/** No balanced tree is as deep; one whose branches lead back to it would be. */
+const DEPTH = 64;
 
 const number = (value: TaggedValue | undefined): number => (value?.kind === 'primitive' ? Number(value.text) : 0);
 const isThere = (value: TaggedValue): boolean => value.kind !== 'null';
@@ -75,12 +77,13 @@ const ordered: Read = async (machine, fields) => {
 
 const tree: Read = async (machine, fields) => {
   const entries: Entry[] = [];
-  const walk = async (value: TaggedValue | undefined): Promise<void> => {
-    const node = entries.length < ITEMS ? await fieldsOf(machine, value) : new Map<string, TaggedValue>();
+  const walk = async (value: TaggedValue | undefined, depth = 0): Promise<void> => {
+    const node =
+      entries.length < ITEMS && depth < DEPTH ? await fieldsOf(machine, value) : new Map<string, TaggedValue>();
     if (node.size === 0) return;
-    await walk(node.get('left'));
+    await walk(node.get('left'), depth + 1);
     entries.push([node.get('key') ?? NULL, node.get('value') ?? NULL]);
-    await walk(node.get('right'));
+    await walk(node.get('right'), depth + 1);
   };
   await walk(fields.get('root'));
   return { kind: 'map', size: number(fields.get('size')), entries: entries.slice(0, ITEMS) };

@@ -76,7 +76,16 @@ async function goEnvironment(
   const options = { cwd: workingDirectory, env, timeout: TOOLCHAIN_MS, signal };
   const said = await run(go, ['env', '-json'], options).catch(() => undefined);
   if (said === undefined) return undefined;
-  return GO_ENV.safeParse(JSON.parse(said.stdout)).data;
+  return environmentIn(said.stdout);
+}
+
+/** Undefined: a wrapper of Go says more than Go does. */
+function environmentIn(stdout: string): GoEnvironment | undefined {
+  try {
+    return GO_ENV.safeParse(JSON.parse(stdout)).data;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Of the person's program there is nothing to say: what was changed does not fit. */

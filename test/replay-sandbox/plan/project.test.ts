@@ -16,7 +16,7 @@ function said(text: string): string {
 describe('loop.yaml', () => {
   it('needs a port of each service, and no more', () => {
     expect(parseProject('version: 1\nservices:\n  orders: { port: 8080 }\n', 'loop.yaml')).toEqual({
-      orders: { directory: '.', port: 8080, env: {}, loopback: {} },
+      orders: { directory: '.', port: 8080, env: {}, loopback: {}, map: {}, keep: [] },
     });
   });
 
@@ -45,6 +45,7 @@ services:
     ['version: 1\nservices: { a: { port: 80, ready: healthz } }', 'services.a.ready: '],
     ['version: 1\nservices: { a: { port: 80, prot: 1 } }', 'services.a: Unrecognized key: "prot"'],
     ['version: 1\nservices: { a: { port: 80, env: { N: 1 } } }', 'services.a.env.N: '],
+    ['version: 1\nservices: { a: { port: 80, env: { N: "x\\0LD_PRELOAD=y" } } }', 'services.a.env.N: a zero byte'],
     ['version: 1\nservices: { a: { port: 80, loopback: { db: x } } }', 'services.a.loopback'],
     ['version: 1\nservices: { a: [', 'bad-config: loop.yaml is no valid YAML: '],
     ['version: 1\nversion: 1\n', 'bad-config: loop.yaml is no valid YAML: Map keys must be unique'],

@@ -65,6 +65,12 @@ describe('go run', () => {
   });
 });
 
+it('a go whose wrapper says more than go does is left as it is', async () => {
+  const { root, prepare } = machine();
+  writeFileSync(join(root, 'go'), '#!/bin/sh\necho using go 1.26\necho {}\n', { mode: 0o755 });
+  expect(await prepare(['go', 'run', '.'])).toEqual({ part: {}, limits: [] });
+});
+
 describe('keeps the real time, which is said', () => {
   const unmoved = (why: RegExp) => ({ part: {}, limits: [expect.stringMatching(why) as string] });
 
