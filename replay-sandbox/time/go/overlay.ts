@@ -16,7 +16,7 @@ interface Change {
 
 const NOW = { before: '//go:linkname time_now time.now\nfunc time_now()', after: 'func loopTimeNow()' };
 
-/** In runtime/ of Go 1.21 up to 1.26; each stands there once. Where one does not, that runtime is not known. */
+/** In runtime/ of Go 1.21 up to 1.27; each stands there once. Where one does not, that runtime is not known. */
 const CHANGES: readonly Change[] = [
   { file: 'time_nofake.go', before: '\treturn nanotime1()\n', after: '\treturn loopMonotonic(nanotime1())\n' },
   { file: 'timeasm.go', ...NOW },
