@@ -1,6 +1,7 @@
 /**
  * The service under test, the same for every peer. PORT: where it listens; TARGET: URL it asks; THROUGH: where it connects for that, when the
- * name leads nowhere here; TURN: `record` or `again`. A POST has it ask everything, and answers 500 with what it was told, so that Loop keeps it.
+ * name leads nowhere here; TURN: `record` or `again`; MEASURED: URL of one question whose answers are timed.
+ * A POST has it ask everything, and answers 500 with what it was told, so that Loop keeps it.
  */
 import { randomUUID } from 'node:crypto';
 import { Agent, createServer, request } from 'node:http';
@@ -8,8 +9,9 @@ import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { Asked, Group, Told, Turn } from './scenario.ts';
 import { groups } from './scenario.ts';
+import { throughputOf } from './throughput.ts';
 
-const { PORT, TARGET = '', THROUGH = TARGET, TURN } = process.env;
+const { PORT, TARGET = '', THROUGH = TARGET, TURN, MEASURED } = process.env;
 /** Of an answer, characters: those that count are shorter, and explanations begin with what they are. */
 const SHOWN = 160;
 const target = new URL(TARGET);
@@ -77,6 +79,7 @@ const server = createServer((incoming, outgoing) => {
     const context = contextOf(incoming);
     for (const group of groups(TURN as Turn, { uuid: () => randomUUID(), now: () => Date.now() }))
       told.push(...(await askGroup(group, context)));
+    if (MEASURED !== undefined) console.error(`THROUGHPUT ${JSON.stringify(await throughputOf(MEASURED))}`);
     outgoing.writeHead(500, { 'content-type': 'application/json' }).end(JSON.stringify(told));
   })();
 });

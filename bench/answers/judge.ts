@@ -1,7 +1,8 @@
 /** From what a peer answered to a row. */
-import type { Measured, Throughput } from './peers/peer.ts';
+import type { Measured } from './peers/peer.ts';
 import type { Told } from './scenario.ts';
 import { isRight, NEVER } from './scenario.ts';
+import type { Throughput } from './throughput.ts';
 
 export interface Row extends Counted {
   readonly peer: string;

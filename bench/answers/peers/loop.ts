@@ -14,6 +14,7 @@ import type { TestLoopd } from '../../../test/support/test-loopd.ts';
 import { allFailures, startTestLoopd } from '../../../test/support/test-loopd.ts';
 import { until } from '../../../test/support/until.ts';
 import type { Told } from '../scenario.ts';
+import type { Throughput } from '../throughput.ts';
 import { startUpstream } from '../upstream.ts';
 import type { Measured, Peer, Place } from './peer.ts';
 import { CLIENT, during, freePort, startProgram } from './peer.ts';
@@ -34,10 +35,10 @@ export const loop: Peer = {
         (loops) => loops.length > 0,
       );
       if (kept === undefined) throw new Error('nothing was kept');
-      const report = await replay(place, daemon, kept.id, target);
+      const { report, throughput } = await replay(place, daemon, kept.id, target);
       const again = JSON.parse(report.replayed.body ?? '[]') as readonly Told[];
       const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string };
-      return { version, recorded, again, ...explanations(report, again) };
+      return { version, recorded, again, ...explanations(report, again), ...(throughput && { throughput }) };
     } finally {
       await daemon.close();
     }
@@ -82,10 +83,15 @@ async function record(place: Place, daemon: TestLoopd): Promise<{ recorded: read
   }
 }
 
-async function replay({ directory }: Place, daemon: TestLoopd, id: string, target: string): Promise<ReplayReport> {
+interface Replayed {
+  readonly report: ReplayReport;
+  readonly throughput?: Throughput;
+}
+
+async function replay({ directory }: Place, daemon: TestLoopd, id: string, target: string): Promise<Replayed> {
   const project = join(directory, 'project');
   mkdirSync(project, { recursive: true });
-  const env = { TARGET: target, TURN: 'again' };
+  const env = { TARGET: target, TURN: 'again', MEASURED: `${target}/prices/1` };
   writeFileSync(
     join(project, 'loop.yaml'),
     stringify({ version: 1, services: { [SERVICE]: { port: 8080, ready: '/', env } } }),
@@ -97,7 +103,8 @@ async function replay({ directory }: Place, daemon: TestLoopd, id: string, targe
   if (stdout === '') throw new Error(`loopctl replay: ${stderr}`);
   writeFileSync(join(directory, 'report.json'), stdout);
   const report = REPLAY_REPORT.parse(JSON.parse(stdout));
-  return report;
+  const [, measured] = /THROUGHPUT (\{.*\})/.exec(stderr) ?? [];
+  return { report, ...(measured !== undefined && { throughput: JSON.parse(measured) as Throughput }) };
 }
 
 /** Calls are told in the order of their answers; what was explained is found by the question's text. */

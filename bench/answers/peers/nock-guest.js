@@ -1,5 +1,4 @@
 // Loaded before the client: what it asks is recorded by nock, or answered by it.
-import { subscribe } from 'node:diagnostics_channel';
 import { syncBuiltinESMExports } from 'node:module';
 import nock from 'nock';
 
@@ -10,8 +9,9 @@ const { nockDone } = await nock.back('answers.json');
 // Modules that import http by name see what nock has put there.
 syncBuiltinESMExports();
 
-// The client is ended from outside: what was recorded is written when it has answered.
+// The client is asked to end from outside: then what was recorded is written.
 if (TURN === 'record')
-  subscribe('http.server.response.finish', ({ request }) => {
-    if (request.method === 'POST') nockDone();
+  process.once('SIGTERM', () => {
+    nockDone();
+    process.exit();
   });

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { Program } from '../../../test/matrix/processes.ts';
 import { start } from '../../../test/matrix/processes.ts';
 import type { Told, Turn } from '../scenario.ts';
+import type { Throughput } from '../throughput.ts';
 
 export interface Peer {
   readonly name: string;
@@ -31,11 +32,6 @@ export interface Measured {
   readonly said: ReadonlySet<string>;
   /** Requests a second and the median, ms, of one connection asking one thing over and over; for information. */
   readonly throughput?: Throughput;
-}
-
-export interface Throughput {
-  readonly perSecond: number;
-  readonly medianMs: number;
 }
 
 export const CLIENT = fileURLToPath(new URL('../client.ts', import.meta.url));
@@ -110,20 +106,4 @@ export async function askAll(place: Place, { turn, target, env = {}, preload }: 
     url,
     async () => (await (await fetch(url, { method: 'POST' })).json()) as readonly Told[],
   );
-}
-
-const WARM = 200;
-const ASKED = 2000;
-
-/** One connection, one question that was recorded and may be asked again. */
-export async function throughputOf(url: string): Promise<Throughput> {
-  const times: number[] = [];
-  for (let count = 0; count < WARM + ASKED; count += 1) {
-    const began = performance.now();
-    await (await fetch(url)).arrayBuffer();
-    if (count >= WARM) times.push(performance.now() - began);
-  }
-  const sum = times.reduce((total, ms) => total + ms, 0);
-  const median = times.toSorted((one, other) => one - other)[times.length >> 1] ?? 0;
-  return { perSecond: Math.round((ASKED / sum) * 1000), medianMs: Math.round(median * 1000) / 1000 };
 }
