@@ -17,7 +17,7 @@ import { explainMiss } from './explain.ts';
 import type { CommandAnswer } from '../command.ts';
 import type { Difference } from '../difference.ts';
 import { readRecorded, type Question, type RecordedStatement } from './recorded.ts';
-import { standIns } from './stand-ins.ts';
+import { standIns } from './language/stand-ins.ts';
 import { isRead, sessionAnswer, sessionColumn, synthesisedTag, type SessionAnswer } from './synthesised.ts';
 
 export type Match =

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import type { CommandAnswer } from '../../../../replay-sandbox/match/command.ts';
-import { StatementMatcher } from '../../../../replay-sandbox/match/postgres/matcher.ts';
-import { questionOf } from '../../../../replay-sandbox/match/postgres/recorded.ts';
-import { column, columns, complete, error, row } from '../../../support/postgres-wire.ts';
-import { queried, recorded } from '../../../support/postgres-commands.ts';
+import type { CommandAnswer } from '../../../../../replay-sandbox/match/command.ts';
+import { StatementMatcher } from '../../../../../replay-sandbox/match/postgres/matcher.ts';
+import { questionOf } from '../../../../../replay-sandbox/match/postgres/recorded.ts';
+import { column, columns, complete, error, row } from '../../../../support/postgres-wire.ts';
+import { queried, recorded } from '../../../../support/postgres-commands.ts';
 
 const insert = (total: string): string => `INSERT INTO quotes (total) VALUES ('${total}') RETURNING id`;
 const made = (total: string, id: string, tag = 'INSERT 0 1') =>
