@@ -4,6 +4,7 @@
  */
 
 import { isSecretName } from '../../../src/domain/secret-name.ts';
+import { isDirectory } from './secrets.ts';
 
 const URL_PASSWORD = /\bpostgres(?:ql)?(?:\+\w+)?:\/\/[^:@/\s]*:([^@/\s]*)@/gi;
 const URL_PARAMETER = /\bpostgres(?:ql)?(?:\+\w+)?:\/\/\S*?[?&]password=([^&\s]*)/gi;
@@ -35,7 +36,7 @@ export function passwordsOf(
  * None at all when nothing looks like a database's: who is asked for a password must have one.
  */
 function postgresPasswords(environment: Readonly<Record<string, string>>): readonly string[] {
-  const all = Object.entries(environment);
+  const all = Object.entries(environment).filter(([name]) => !isDirectory(name));
   const written = all.flatMap(([, value]) => writtenIn(value));
   const variables = all.filter(([, value]) => writtenIn(value).length === 0);
   const without = written.length === 0 && variables.some(([, value]) => URL_WITHOUT.test(value));

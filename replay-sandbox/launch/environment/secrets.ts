@@ -10,7 +10,7 @@ const PARAMETER = /((?:^|[\s?&;])(?:password|pwd)\s*=\s*)([^\s&;']+)/gi;
 
 /** The same value when there is no secret in it. */
 export function withoutSecrets(name: string, value: string, placeholder: Placeholders): string {
-  if (value === '' || /^(?:true|false)$/i.test(value)) return value;
+  if (value === '' || /^(?:true|false)$/i.test(value) || isDirectory(name)) return value;
   if (LOOKS.test(value.trim())) return placeholder(value);
   const kept = value
     .replace(
@@ -19,6 +19,11 @@ export function withoutSecrets(name: string, value: string, placeholder: Placeho
     )
     .replace(PARAMETER, (_all, before: string, secret: string) => before + placeholder(secret));
   return kept === value && isSecretName(name) ? placeholder(value) : kept;
+}
+
+/** A shell's own: the working directory, not a password. */
+export function isDirectory(name: string): boolean {
+  return name === 'PWD' || name === 'OLDPWD';
 }
 
 function decoded(text: string): string {

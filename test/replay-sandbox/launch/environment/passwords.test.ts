@@ -4,6 +4,10 @@ import { replayPostgres } from '../../../support/postgres-replay.ts';
 import { passwordsOf } from '../../../../replay-sandbox/launch/environment/passwords.ts';
 
 describe('passwords of Postgres in an environment', () => {
+  it('are not the working directory', () => {
+    expect(passwordsOf({ PWD: '/home/ann/shop', OLDPWD: '/home' })).toEqual({ postgres: [] });
+  });
+
   it.each([
     ['libpq', { PGPASSWORD: 'one' }, ['one']],
     ['a URL', { DATABASE_URL: 'postgres://app:s%40crêt@db:5432/shop?sslmode=require' }, ['s@crêt']],

@@ -31,6 +31,11 @@ function token(key: string | Buffer, hash = 'sha256', alg = 'HS256'): string {
   return `${signed}.${createHmac(hash, key).update(signed).digest('base64url')}`;
 }
 
+it('the working directory of a shell is no password', () => {
+  expect(withoutSecrets('PWD', '/home/ann/shop', made)).toBe('/home/ann/shop');
+  expect(withoutSecrets('DATABASE_PWD', '/home/ann/shop', made)).not.toBe('/home/ann/shop');
+});
+
 describe('what stands for a secret', () => {
   it.each([
     ['API_KEY', 'sk_live_abcDEF123456', /^sk_live_[a-z]{3}[A-Z]{3}\d{6}$/],
