@@ -5,32 +5,12 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { loopctl, LOOPCTL, REPOSITORY } from '../support/cli.ts';
 import type { TestProject } from '../support/project.ts';
-import { makeProject, nodeService, SERVICE } from '../support/project.ts';
+import { BUGGY, MENDED, RECORDING } from '../support/priced-orders.ts';
+import { makeProject, SERVICE } from '../support/project.ts';
 import { recordingOf, writeRecording } from '../support/recording.ts';
 import { skipWithoutNamespaces } from '../support/sandbox.ts';
 
 beforeEach(skipWithoutNamespaces);
-
-const PRICE = { authority: 'pricing:8080', path: '/prices/7', answer: { status: 200, body: '{"price":null}' } };
-const GOOD = recordingOf({
-  service: SERVICE,
-  number: 2,
-  purpose: 'exemplar',
-  trigger: { path: '/orders/1', answer: { status: 200, body: '{"id":1,"total":12}' } },
-  calls: [{ ...PRICE, path: '/prices/1', answer: { status: 200, body: '{"price":12}' } }],
-});
-const RECORDING = {
-  service: SERVICE,
-  trigger: { path: '/orders/7', answer: { status: 500, body: '{"error":"TypeError"}' } },
-  calls: [PRICE],
-  companions: [GOOD],
-};
-const BODY = (total: string) => `
-    const id = Number(request.url.split('/').at(-1));
-    const { price } = await (await fetch('http://pricing:8080/prices/' + id)).json();
-    answer(200, { id, total: ${total} });`;
-const BUGGY = nodeService(BODY('price.valueOf()'));
-const MENDED = nodeService(BODY('price ?? 0'));
 
 /** A program of this name, as it would be on the PATH. */
 function wrapper(project: TestProject): string {

@@ -9,34 +9,15 @@ import { replay } from '../../replay-sandbox/replay.ts';
 import { VERIFY_REPORT } from '../../replay-sandbox/verify/report.ts';
 import { loopctl } from '../support/cli.ts';
 import type { TestProject } from '../support/project.ts';
-import { makeProject, nodeService, SERVICE } from '../support/project.ts';
+import { BUGGY, MENDED, pricedOrders, RECORDING } from '../support/priced-orders.ts';
+import { makeProject, nodeService } from '../support/project.ts';
 import { recordingOf, writeRecording } from '../support/recording.ts';
 import { skipWithoutNamespaces } from '../support/sandbox.ts';
 import { replayOptions } from '../support/verify-in.ts';
 
 beforeEach(skipWithoutNamespaces);
 
-const PRICE = { authority: 'pricing:8080', path: '/prices/7', answer: { status: 200, body: '{"price":null}' } };
-const GOOD = recordingOf({
-  service: SERVICE,
-  number: 2,
-  purpose: 'exemplar',
-  trigger: { path: '/orders/1', answer: { status: 200, body: '{"id":1,"total":12}' } },
-  calls: [{ ...PRICE, path: '/prices/1', answer: { status: 200, body: '{"price":12}' } }],
-});
-const RECORDING = {
-  service: SERVICE,
-  trigger: { path: '/orders/7', answer: { status: 500, body: '{"error":"TypeError"}' } },
-  calls: [PRICE],
-  companions: [GOOD],
-};
-const BODY = (total: string) => `
-    const id = Number(request.url.split('/').at(-1));
-    const { price } = await (await fetch('http://pricing:8080/prices/' + id)).json();
-    answer(200, { id, total: ${total} });`;
-const BUGGY = nodeService(BODY('price.valueOf()'));
-const MENDED = nodeService(BODY('price ?? 0'));
-const HIDING = nodeService(BODY('undefined'));
+const HIDING = pricedOrders('undefined');
 
 async function verify(project: TestProject, words: readonly string[] = []) {
   const file = await writeRecording(project.root, RECORDING);

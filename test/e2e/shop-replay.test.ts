@@ -3,26 +3,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DEFAULT_MIX } from '../../examples/shop/run/deck.ts';
-import { startShop } from '../../examples/shop/run/shop.ts';
-import { sendTraffic } from '../../examples/shop/run/traffic.ts';
-import type { LoopApi } from '../../src/api/port.ts';
 import type { LoopId } from '../../src/domain/ids.ts';
-import type { LoopSummary } from '../../src/domain/loop.ts';
 import { loopctl, REPOSITORY } from '../support/cli.ts';
-import { envoyPath } from '../support/envoy.ts';
-import { redisPath } from '../support/redis.ts';
 import { checkedReport } from '../support/project.ts';
 import { skipWithoutNamespaces } from '../support/sandbox.ts';
+import { recordShopFailure } from '../support/shop-failure.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import type { TestLoopd } from '../support/test-loopd.ts';
-import { allFailures, startTestLoopd } from '../support/test-loopd.ts';
-import { until } from '../support/until.ts';
+import { startTestLoopd } from '../support/test-loopd.ts';
 
 const SHOP = join(REPOSITORY, 'examples/shop');
 const BUG = JSON.stringify({ error: 'invalid input syntax for type integer: "NaN"' });
-/** On a machine that has no time for them, sidecars let traffic pass unrecorded, by design: then there is another round. */
-const ROUNDS = 5;
 
 const root = mkdtempSync(join(tmpdir(), 'shop-replay-'));
 let daemon: TestLoopd;
@@ -32,53 +23,13 @@ beforeEach(skipWithoutNamespaces);
 
 beforeAll(async () => {
   daemon = await startTestLoopd();
-  const shop = await startShop({
-    directory: join(root, 'shop'),
-    sinkAddress: `unix:${daemon.sink.path}`,
-    envoyPath: envoyPath(),
-    redisPath: redisPath(),
-    log: () => undefined,
-  });
-  try {
-    id = await failure(shop.entryUrl, daemon.api);
-  } finally {
-    await shop.stop();
-    await daemon.loopd.stop();
-  }
+  id = await recordShopFailure({ directory: root, daemon });
 });
 
 afterAll(async () => {
   await daemon.close();
   rmSync(root, { recursive: true, force: true });
 });
-
-async function failure(entryUrl: string, api: LoopApi): Promise<LoopId> {
-  for (let round = 1; round <= ROUNDS; round += 1) {
-    const mix = { ...DEFAULT_MIX, giftOrder: 10 };
-    const { failed } = await sendTraffic({ entryUrl, requests: 40, perSecond: 20, customers: 2, seed: round, mix });
-    if (failed.length === 0) continue;
-    const listed = await until(
-      () => allFailures(api),
-      (loops) => loops.some(isWhole),
-      10_000,
-    ).catch(() => []);
-    const found = listed.find(isWhole);
-    if (found !== undefined) return found.id;
-  }
-  throw new Error(`In ${ROUNDS} rounds no failure was recorded whole: ${JSON.stringify(await allFailures(api))}`);
-}
-
-/** From the customer's request to the statement that failed. */
-function isWhole({ path, origin, services, holes, commands }: LoopSummary): boolean {
-  const hops = ['gateway', 'orders', 'pricing', 'promotions'];
-  return (
-    path === '/orders' &&
-    origin?.service === 'pricing' &&
-    hops.every((hop) => services.includes(hop)) &&
-    holes.length === 0 &&
-    commands > 0
-  );
-}
 
 async function replay(words: readonly string[], cwd = SHOP, data = daemon.data) {
   const ended = await loopctl(['replay', id, '-o', 'json', ...words], { cwd, data });

@@ -3,23 +3,15 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DEFAULT_MIX } from '../../examples/shop/run/deck.ts';
-import { startShop } from '../../examples/shop/run/shop.ts';
-import { sendTraffic } from '../../examples/shop/run/traffic.ts';
 import { VERIFY_REPORT } from '../../replay-sandbox/verify/report.ts';
-import type { LoopApi } from '../../src/api/port.ts';
 import type { LoopId } from '../../src/domain/ids.ts';
 import { loopctl, REPOSITORY } from '../support/cli.ts';
-import { envoyPath } from '../support/envoy.ts';
-import { redisPath } from '../support/redis.ts';
 import { skipWithoutNamespaces } from '../support/sandbox.ts';
+import { recordShopFailure } from '../support/shop-failure.ts';
 import type { TestLoopd } from '../support/test-loopd.ts';
-import { allFailures, startTestLoopd } from '../support/test-loopd.ts';
-import { until } from '../support/until.ts';
+import { startTestLoopd } from '../support/test-loopd.ts';
 
 const SHOP = join(REPOSITORY, 'examples/shop');
-/** On a machine that has no time for them, sidecars let traffic pass unrecorded, by design: then there is another round. */
-const ROUNDS = 5;
 /** What the bug is: nobody asks whether there is anything to spread a discount over. */
 const BUG = 'if (subtotal < terms.minimumCents) return atFullPrice(lines);';
 
@@ -31,45 +23,13 @@ beforeEach(skipWithoutNamespaces);
 
 beforeAll(async () => {
   daemon = await startTestLoopd();
-  const shop = await startShop({
-    directory: join(root, 'shop'),
-    sinkAddress: `unix:${daemon.sink.path}`,
-    envoyPath: envoyPath(),
-    redisPath: redisPath(),
-    log: () => undefined,
-  });
-  try {
-    id = await failure(shop.entryUrl, daemon.api);
-  } finally {
-    await shop.stop();
-    await daemon.loopd.stop();
-  }
+  id = await recordShopFailure({ directory: root, daemon, good: 30 });
 });
 
 afterAll(async () => {
   await daemon.close();
   rmSync(root, { recursive: true, force: true });
 });
-
-async function failure(entryUrl: string, api: LoopApi): Promise<LoopId> {
-  for (let round = 1; round <= ROUNDS; round += 1) {
-    // Good orders first: without them nobody knows what a good answer is.
-    await sendTraffic({ entryUrl, requests: 30, perSecond: 20, customers: 2, seed: round, mix: DEFAULT_MIX });
-    const mix = { ...DEFAULT_MIX, giftOrder: 10 };
-    const { failed } = await sendTraffic({ entryUrl, requests: 40, perSecond: 20, customers: 2, seed: round, mix });
-    if (failed.length === 0) continue;
-    const isWhole = ({ path, origin, holes, commands }: Awaited<ReturnType<typeof allFailures>>[number]) =>
-      path === '/orders' && origin?.service === 'pricing' && holes.length === 0 && commands > 0;
-    const listed = await until(
-      () => allFailures(api),
-      (loops) => loops.some(isWhole),
-      10_000,
-    ).catch(() => []);
-    const found = listed.find(isWhole);
-    if (found !== undefined) return found.id;
-  }
-  throw new Error(`In ${ROUNDS} rounds no failure was recorded whole.`);
-}
 
 /** A copy of the project in which this stands in place of a piece of a file. */
 function project(name: string, file: string, from: string, to: string): string {
