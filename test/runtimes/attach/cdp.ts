@@ -19,7 +19,8 @@ export const holdByCdp: Holder = async (port, { source, line }, seconds, over) =
     const began = performance.now();
     await delay(seconds * 1000, undefined, { signal: over });
     const held = (performance.now() - began) / 1000;
-    await client.Debugger.resume({});
+    // The replay may have ended before this is answered.
+    await client.Debugger.resume({}).catch(() => undefined);
     return held;
   } finally {
     await client.close();
