@@ -26,7 +26,7 @@ const EXPECTATION = z
     body: z.json(),
     /** By JSON path (`$.lines[0].sku`): one of the values there is this. */
     paths: z.record(z.string(), z.json()),
-    /** The structure of the body, in a part of JSON Schema: type (a list), properties, required, items. */
+    /** The structure of the body, in a part of JSON Schema: type (a list), properties, required, items, minItems. */
     schema: SHAPE,
     /** `some`: there is a body. */
     content: z.enum(['some', 'none']),

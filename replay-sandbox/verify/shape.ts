@@ -11,6 +11,8 @@ export interface Shape {
   readonly required?: readonly string[] | undefined;
   /** Of arrays, whatever their length. */
   readonly items?: Shape | undefined;
+  /** Of arrays: 1 where many were seen, and none of them empty. */
+  readonly minItems?: number | undefined;
 }
 
 export const SHAPE: z.ZodType<Shape> = z.lazy(() =>
@@ -19,6 +21,7 @@ export const SHAPE: z.ZodType<Shape> = z.lazy(() =>
     properties: z.record(z.string(), SHAPE).optional(),
     required: z.array(z.string()).optional(),
     items: SHAPE.optional(),
+    minItems: z.number().int().optional(),
   }),
 );
 
@@ -32,13 +35,17 @@ export interface Broken {
 /** Nobody reads more. */
 const MOST_BROKEN = 50;
 const VALUE_SHOWN = 80;
+/** So many arrays, and none empty: that is no chance. */
+const NEVER_EMPTY = 5;
 /** Of one array; what a thousand items have, the next ones have. */
 const MOST_ITEMS = 1000;
 
 /** Values as JSON.parse gives them, one at least: keys that all objects have, and the types that were seen. */
 export function shapeOf(values: readonly unknown[]): Shape {
   const objects = values.filter(isJsonObject);
-  const items = values.filter(Array.isArray).flatMap((array: readonly unknown[]) => array.slice(0, MOST_ITEMS));
+  const arrays: readonly (readonly unknown[])[] = values.filter(Array.isArray);
+  const items = arrays.flatMap((array) => array.slice(0, MOST_ITEMS));
+  const neverEmpty = arrays.length >= NEVER_EMPTY && arrays.every(({ length }) => length > 0);
   const [first, ...others] = objects;
   const common = Object.keys(first ?? {}).filter((key) => others.every((other) => Object.hasOwn(other, key)));
   const properties = common.map((key) => [key, shapeOf(objects.map((object) => object[key]))] as const);
@@ -46,6 +53,7 @@ export function shapeOf(values: readonly unknown[]): Shape {
     type: KINDS.filter((kind) => values.some((value) => kindOf(value) === kind)),
     ...(first && { properties: Object.fromEntries(properties), required: common }),
     ...(items.length > 0 && { items: shapeOf(items) }),
+    ...(neverEmpty && { minItems: 1 }),
   };
 }
 
@@ -61,6 +69,8 @@ function* places(shape: Shape, value: unknown, path: string): Iterable<Broken> {
   if (!open && !shape.type.includes(kind))
     yield { path, expected: saidKinds(shape.type), got: `${kind === 'null' ? '' : `${kind} `}${shown(value)}` };
   else if (isJsonObject(value)) yield* missing(shape, value, path);
+  else if (Array.isArray(value) && value.length < (shape.minItems ?? 0))
+    yield { path, expected: 'an item, as in every good answer', got: 'an empty array' };
   else if (Array.isArray(value) && shape.items !== undefined)
     for (const [index, item] of value.entries()) yield* places(shape.items, item, `${path}[${index}]`);
 }

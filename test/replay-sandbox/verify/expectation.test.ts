@@ -28,6 +28,12 @@ function broken(answer: Answer, expected: Expectation | undefined): readonly str
 it.each([
   ['arrays of another length', ['{"l":[1]}', '{"l":[1,2]}'], '{"l":[1,2,3]}', []],
   ['an empty array', ['{"l":[1]}', '{"l":[1,2]}'], '{"l":[]}', []],
+  [
+    'an empty array where five good ones have items',
+    Array.from({ length: 5 }, (_, n) => `{"l":[${n}]}`),
+    '{"l":[]}',
+    ['body.l an item, as in every good answer, got an empty array'],
+  ],
   ['another kind in an array', ['{"l":[1]}'], '{"l":[1,"2"]}', ['body.l[1] number, got string "2"']],
   ['null against number', ['{"n":1}'], '{"n":null}', ['body.n number, got null']],
   ['null, which some good ones have', ['{"n":1}', '{"n":null}'], '{"n":null}', []],
