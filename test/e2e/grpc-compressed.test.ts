@@ -9,7 +9,7 @@ import { socket } from '../../src/envoy-config/address.ts';
 import { sidecarYaml } from '../../src/envoy-config/sidecar.ts';
 import { parseLoopView } from '../../src/seal/view-schema.ts';
 import { loopctl } from '../support/cli.ts';
-import { freePort, startService } from '../support/grpc-services.ts';
+import { startService } from '../support/grpc-services.ts';
 import { grpcioPath } from '../support/grpcio.ts';
 import { patient } from '../support/patient.ts';
 import { checkedReport, makeProject } from '../support/project.ts';
@@ -18,6 +18,7 @@ import { startEnvoy } from '../support/running-envoy.ts';
 import { skipWithoutNamespaces } from '../support/sandbox.ts';
 import { allFailures, openLoop, startTestLoopd } from '../support/test-loopd.ts';
 import { until } from '../support/until.ts';
+import { freePort } from '../support/server-process.ts';
 
 const PYTHONPATH = grpcioPath();
 

@@ -13,12 +13,13 @@ import { bentSidecar } from '../support/bent-sidecar.ts';
 import { loopctl } from '../support/cli.ts';
 import type { Talk, Told } from '../support/grpc-desk.ts';
 import { DESK, FEED, talk } from '../support/grpc-desk.ts';
-import { freePort, startService } from '../support/grpc-services.ts';
+import { startService } from '../support/grpc-services.ts';
 import { checkedReport, makeProject } from '../support/project.ts';
 import { startEnvoy } from '../support/running-envoy.ts';
 import { skipWithoutNamespaces } from '../support/sandbox.ts';
 import { allFailures, startTestLoopd } from '../support/test-loopd.ts';
 import { until } from '../support/until.ts';
+import { freePort } from '../support/server-process.ts';
 
 const BIG = Buffer.alloc(5_000_000, 'big');
 /** Room for one big message, not for two. */

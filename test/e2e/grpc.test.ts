@@ -12,7 +12,7 @@ import { socket } from '../../src/envoy-config/address.ts';
 import { encodeGrpcFrame } from '../../src/wire/grpc/framing.ts';
 import { bentSidecar } from '../support/bent-sidecar.ts';
 import { loopctl } from '../support/cli.ts';
-import { checkout, freePort, ORDERS, ORDERS_IN_NODE, PRICING, startService } from '../support/grpc-services.ts';
+import { checkout, ORDERS, ORDERS_IN_NODE, PRICING, startService } from '../support/grpc-services.ts';
 import { grpcioPath } from '../support/grpcio.ts';
 import { makeProject, replayIn } from '../support/project.ts';
 import { quote } from '../support/protobuf.ts';
@@ -21,6 +21,7 @@ import { startEnvoy } from '../support/running-envoy.ts';
 import { skipWithoutNamespaces } from '../support/sandbox.ts';
 import { allFailures, startTestLoopd } from '../support/test-loopd.ts';
 import { until } from '../support/until.ts';
+import { freePort } from '../support/server-process.ts';
 
 const PYTHONPATH = grpcioPath();
 
@@ -90,7 +91,11 @@ async function record(root: string): Promise<Recorded> {
     (stats) => (stats?.recorder.keptTransactions ?? 0) + (stats?.recorder.tossedTransactions ?? 0) >= 3,
     60_000,
   );
-  const failures = await allFailures(daemon.api);
+  // What is judged is stored a little later.
+  const failures = await until(
+    () => allFailures(daemon.api),
+    (loops) => loops.length > 0,
+  );
   const [failure] = failures;
   if (failure === undefined) throw new Error(`Nothing was kept of ${JSON.stringify(told)}.`);
   const file = join(root, `${failure.id}.loop`);

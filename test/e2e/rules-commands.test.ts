@@ -12,7 +12,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { socket } from '../../src/envoy-config/address.ts';
 import { sidecarYaml } from '../../src/envoy-config/sidecar.ts';
 import { loopctl } from '../support/cli.ts';
-import { freePort } from '../support/grpc-services.ts';
 import { patient } from '../support/patient.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { startRedis } from '../support/redis.ts';
@@ -20,6 +19,7 @@ import { startEnvoy } from '../support/running-envoy.ts';
 import type { TestLoopd } from '../support/test-loopd.ts';
 import { allFailures, startTestLoopd } from '../support/test-loopd.ts';
 import { until } from '../support/until.ts';
+import { freePort } from '../support/server-process.ts';
 
 const RULES = `
 - name: order-lost

@@ -11,13 +11,13 @@ import type { Transaction } from '../../src/domain/transaction.ts';
 import { socket } from '../../src/envoy-config/address.ts';
 import { sidecarYaml } from '../../src/envoy-config/sidecar.ts';
 import { TESTED_VERSION } from '../../src/envoy-config/version.ts';
-import { freePort } from '../support/grpc-services.ts';
 import { patient } from '../support/patient.ts';
 import { startRedis } from '../support/redis.ts';
 import { startEnvoy } from '../support/running-envoy.ts';
 import { allFailures, openLoop, startTestLoopd } from '../support/test-loopd.ts';
 import type { TestLoopd } from '../support/test-loopd.ts';
 import { until } from '../support/until.ts';
+import { freePort } from '../support/server-process.ts';
 
 const MIB = 1024 * 1024;
 const UNREAD = 'peer.shop: a tcp connection that no codec reads';

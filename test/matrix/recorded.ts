@@ -1,8 +1,5 @@
 /** First half of a row: the app's workload against the real server, through a real Envoy, into a loopd. */
 import { mkdirSync } from 'node:fs';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { LoopApi } from '../../src/api/port.ts';
 import type { LoopId } from '../../src/domain/ids.ts';
@@ -22,6 +19,7 @@ import { start } from './processes.ts';
 import type { Program } from './processes.ts';
 import type { Logged, MatrixServer, ServerKind } from './servers/server.ts';
 import type { Prepared } from './toolchains/toolchain.ts';
+import { freePort } from '../support/server-process.ts';
 
 /** Of the service in the recording. */
 export const SERVICE = 'app';
@@ -143,13 +141,4 @@ async function isReady(port: number): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

@@ -13,7 +13,7 @@ import type { Fields } from '../../src/envoy-config/tree.ts';
 import { bentSidecar } from './bent-sidecar.ts';
 import { GATEWAY, ORDERS, RATES } from './grpc-cascade-services.ts';
 import type { RunningService } from './grpc-services.ts';
-import { freePort, startService } from './grpc-services.ts';
+import { startService } from './grpc-services.ts';
 import { grpcioPath } from './grpcio.ts';
 import { quote } from './protobuf.ts';
 import type { RunningEnvoy } from './running-envoy.ts';
@@ -23,6 +23,7 @@ import { startTestLoopd } from './test-loopd.ts';
 import type { TlsHost } from './tls-host.ts';
 import { startTlsHost } from './tls-host.ts';
 import { until } from './until.ts';
+import { freePort } from './server-process.ts';
 
 export type ServiceName = 'gateway' | 'orders' | 'rates';
 

@@ -1,8 +1,6 @@
 /** Two gRPC services as people write them: orders in Python asks pricing in Node. The same files run in a test's world and in the sandbox. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import * as grpc from '@grpc/grpc-js';
@@ -87,16 +85,6 @@ export interface RunningService {
   /** To pause it and let it go on. */
   signal(name: NodeJS.Signals): void;
   stop(): Promise<void>;
-}
-
-/** A port that is free now: for one of two that must know each other's before they start. */
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 /** Runs it on a port of the system's choice, which it prints. */

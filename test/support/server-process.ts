@@ -1,7 +1,6 @@
 /** A real server as a child process of a test. */
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { freePorts } from '../../examples/shop/run/ports.ts';
 
 /** What it says last, on either stream: at most 4,000 characters. */
 export function collect(child: ChildProcess): () => string {
@@ -11,12 +10,8 @@ export function collect(child: ChildProcess): () => string {
   return () => text;
 }
 
-/** The port is free when it is asked for; nothing else on a test machine takes one from this range in between. */
+/** Free when it is asked for, and of a range that no system hands out in between. */
 export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
+  const [port = 0] = await freePorts(1);
   return port;
 }

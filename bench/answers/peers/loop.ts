@@ -17,7 +17,8 @@ import type { Told } from '../scenario.ts';
 import type { Throughput } from '../throughput.ts';
 import { startUpstream } from '../upstream.ts';
 import type { Measured, Peer, Place } from './peer.ts';
-import { CLIENT, during, freePort, startProgram } from './peer.ts';
+import { CLIENT, during, startProgram } from './peer.ts';
+import { freePort } from '../../../test/support/server-process.ts';
 
 const LOOPCTL = fileURLToPath(new URL('../../../cli/main.ts', import.meta.url));
 const PACKAGE = new URL('../../../package.json', import.meta.url);

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { cached, run } from '../../../test/matrix/toolchains/cached.ts';
 import { startUpstream, untilDone } from '../upstream.ts';
 import type { Measured, Peer, Place } from './peer.ts';
-import { askAll, during, freePort, startProgram } from './peer.ts';
+import { askAll, during, startProgram } from './peer.ts';
 import { throughputOf } from '../throughput.ts';
+import { freePort } from '../../../test/support/server-process.ts';
 
 const PACKAGE = 'mitmproxy';
 

@@ -1,14 +1,12 @@
 /** A way to record HTTP answers and give them again: ours, or somebody else's. */
 import { mkdirSync } from 'node:fs';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Program } from '../../../test/matrix/processes.ts';
 import { start } from '../../../test/matrix/processes.ts';
 import type { Told, Turn } from '../scenario.ts';
 import type { Throughput } from '../throughput.ts';
+import { freePort } from '../../../test/support/server-process.ts';
 
 export interface Peer {
   readonly name: string;
@@ -36,15 +34,6 @@ export interface Measured {
 
 export const CLIENT = fileURLToPath(new URL('../client.ts', import.meta.url));
 const LIMIT_MS = 120_000;
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 export function startProgram(
   place: Place,

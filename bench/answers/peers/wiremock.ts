@@ -5,8 +5,9 @@ import { cached, run } from '../../../test/matrix/toolchains/cached.ts';
 import type { Told } from '../scenario.ts';
 import { startUpstream } from '../upstream.ts';
 import type { Measured, Peer } from './peer.ts';
-import { askAll, during, freePort, startProgram } from './peer.ts';
+import { askAll, during, startProgram } from './peer.ts';
 import { throughputOf } from '../throughput.ts';
+import { freePort } from '../../../test/support/server-process.ts';
 
 const PACKAGE = 'wiremock@3.13.2';
 

@@ -1,22 +1,37 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
-import type { AddressInfo, Server } from 'node:net';
+import type { Server } from 'node:net';
 
 /**
- * Free loopback ports, chosen by the operating system. All are held until all are known, so none comes twice. They are free again when
- * this resolves: a process that takes one in between makes the later bind fail, loudly.
+ * Below the ports that Linux (32768 on) and others (49152 on) give to outgoing connections and to whoever asks for any port: nothing but a
+ * server that wants just this port takes one of them between the look and the use.
  */
+const FIRST = 20_000;
+const BEHIND = 32_768;
+const TRIES = 200;
+
+/** Free loopback ports. All are held until all are known, so none comes twice; they are free again when this resolves. */
 export async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => hold()));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => release(server)));
-  return ports;
+  const held: [number, Server][] = [];
+  try {
+    for (let tries = 0; held.length < count; tries++) {
+      if (tries > count + TRIES) throw new Error(`No ${count} free ports between ${FIRST} and ${BEHIND}.`);
+      const port = randomInt(FIRST, BEHIND);
+      const server = await hold(port);
+      if (server !== undefined) held.push([port, server]);
+    }
+    return held.map(([port]) => port);
+  } finally {
+    await Promise.all(held.map(([, server]) => release(server)));
+  }
 }
 
-function hold(): Promise<Server> {
-  return new Promise((resolve, reject) => {
+/** Undefined when somebody has it. */
+function hold(port: number): Promise<Server | undefined> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => resolve(server));
+    server.once('error', () => resolve(undefined));
+    server.listen(port, '127.0.0.1', () => resolve(server));
   });
 }
 

@@ -9,7 +9,7 @@ import type { TcpUpstream } from '../../../src/envoy-config/options.ts';
 import { sidecarYaml } from '../../../src/envoy-config/sidecar.ts';
 import type { Address } from '../../../src/envoy-config/address.ts';
 import { loopctl } from '../cli.ts';
-import { freePort, startService } from '../grpc-services.ts';
+import { startService } from '../grpc-services.ts';
 import { patient } from '../patient.ts';
 import { checkedReport } from '../project.ts';
 import { startEnvoy } from '../running-envoy.ts';
@@ -17,6 +17,7 @@ import { temporaryDirectory } from '../temporary.ts';
 import { allFailures, openLoop } from '../test-loopd.ts';
 import type { TestLoopd } from '../test-loopd.ts';
 import { until } from '../until.ts';
+import { freePort } from '../server-process.ts';
 
 const DIRECTORY = fileURLToPath(new URL('.', import.meta.url));
 const PEER = 'db.shop:5432';

@@ -12,7 +12,7 @@ import type { RunningPostgres } from '../postgres.ts';
 import { socket } from '../../../src/envoy-config/address.ts';
 import { sidecarYaml } from '../../../src/envoy-config/sidecar.ts';
 import { Random } from '../fuzz/random.ts';
-import { freePort, startService } from '../grpc-services.ts';
+import { startService } from '../grpc-services.ts';
 import { patient } from '../patient.ts';
 import { startPostgres } from '../postgres.ts';
 import { startEnvoy } from '../running-envoy.ts';
@@ -20,6 +20,7 @@ import { allFailures, openLoop, startTestLoopd } from '../test-loopd.ts';
 import type { TestLoopd } from '../test-loopd.ts';
 import { until } from '../until.ts';
 import { LOG_STATEMENTS, ownersOf, readLedger, readLog } from './truth.ts';
+import { freePort } from '../server-process.ts';
 
 export const POOL_SERVICE = fileURLToPath(new URL('service.ts', import.meta.url));
 export const DATABASE = { name: 'db.shop', port: 5432 } as const;
