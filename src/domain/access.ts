@@ -1,0 +1,69 @@
+/** Who asks, and what they may do. Every question to Loop is asked by a principal, also on the machine itself. */
+
+export const ROLES = ['viewer', 'debugger', 'support', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+/**
+ * `read`: lists, redacted views, comparisons, counts. `timeline`: whom a capture is of and what one user did. `capture`: begin and end one.
+ * `export`: sealed files. `open`: originals, so replay and raw bodies. `write`: take recordings in. `delete`, `erase`, `audit`, `manage`
+ * (tokens of others).
+ */
+export const PERMISSIONS = [
+  'read',
+  'timeline',
+  'capture',
+  'export',
+  'open',
+  'write',
+  'delete',
+  'erase',
+  'audit',
+  'manage',
+] as const;
+export type Permission = (typeof PERMISSIONS)[number];
+
+/** What each role may, on its own; whoever has several may what any of them may. */
+export const PERMISSIONS_OF: Readonly<Record<Role, readonly Permission[]>> = {
+  viewer: ['read'],
+  debugger: ['read', 'timeline', 'export', 'open', 'write'],
+  support: ['read', 'timeline', 'capture'],
+  admin: PERMISSIONS,
+};
+
+/** A part of the installation: services by name, `*` for any characters. */
+export interface Tenant {
+  readonly name: string;
+  readonly services: readonly string[];
+}
+
+export interface Principal {
+  /** As it stands in the audit: `token`, `ci (token)`, `anna@example.com`, `anna (helpdesk)`, the name at the local machine. */
+  readonly name: string;
+  /** How it proved who it is. */
+  readonly by: 'local' | 'token' | 'session' | 'support-reference';
+  readonly roles: readonly Role[];
+  /** Undefined: all services. */
+  readonly tenants?: readonly Tenant[];
+}
+
+export function may({ roles }: Principal, permission: Permission): boolean {
+  return roles.some((role) => PERMISSIONS_OF[role].includes(permission));
+}
+
+export function seesService({ tenants }: Principal, service: string): boolean {
+  return tenants === undefined || tenants.some(({ services }) => services.some((glob) => globMatches(glob, service)));
+}
+
+function globMatches(glob: string, text: string): boolean {
+  const [first = '', ...rest] = glob.split('*');
+  if (rest.length === 0) return glob === text;
+  if (!text.startsWith(first)) return false;
+  let at = first.length;
+  const last = rest.pop() ?? '';
+  for (const piece of rest) {
+    const found = text.indexOf(piece, at);
+    if (found < 0) return false;
+    at = found + piece.length;
+  }
+  return text.length - last.length >= at && text.endsWith(last);
+}
