@@ -22,7 +22,7 @@ export const PERMISSIONS = [
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
-/** What each role may, on its own; whoever has several may what any of them may. */
+/** What each role may. */
 export const PERMISSIONS_OF: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: ['read'],
   debugger: ['read', 'timeline', 'export', 'open', 'write'],
@@ -36,22 +36,49 @@ export interface Tenant {
   readonly services: readonly string[];
 }
 
+/** A role, and where it holds. */
+export interface Grant {
+  readonly role: Role;
+  /** Undefined: everywhere. */
+  readonly tenants?: readonly Tenant[];
+}
+
 export interface Principal {
   /** As it stands in the audit: `token`, `ci (token)`, `anna@example.com`, `anna (helpdesk)`, the name at the local machine. */
   readonly name: string;
   /** How it proved who it is. */
   readonly by: 'local' | 'token' | 'session' | 'support-reference';
-  readonly roles: readonly Role[];
-  /** Undefined: all services. */
-  readonly tenants?: readonly Tenant[];
+  /** A role in one tenant gives nothing in another. */
+  readonly grants: readonly Grant[];
 }
 
-export function may({ roles }: Principal, permission: Permission): boolean {
-  return roles.some((role) => PERMISSIONS_OF[role].includes(permission));
+/** Anywhere at all: whether a question may be asked. What it is answered with is another matter (`maySee`). */
+export function may({ grants }: Principal, permission: Permission): boolean {
+  return grants.some(
+    ({ role, tenants }) =>
+      PERMISSIONS_OF[role].includes(permission) && (tenants === undefined || !EVERYWHERE.includes(permission)),
+  );
 }
 
-export function seesService({ tenants }: Principal, service: string): boolean {
-  return tenants === undefined || tenants.some(({ services }) => services.some((glob) => globMatches(glob, service)));
+/** What concerns the whole installation, so that a role within tenants does not give it. */
+const EVERYWHERE: readonly Permission[] = ['erase', 'audit', 'manage'];
+
+/** Whether `permission` is held at this service. */
+export function maySee({ grants }: Principal, permission: Permission, service: string): boolean {
+  return grants.some(
+    ({ role, tenants }) =>
+      PERMISSIONS_OF[role].includes(permission) &&
+      (tenants === undefined || (!EVERYWHERE.includes(permission) && tenants.some((tenant) => has(tenant, service)))),
+  );
+}
+
+/** Held everywhere, so that nothing need be left out. */
+export function seesAll({ grants }: Principal, permission: Permission): boolean {
+  return grants.some(({ role, tenants }) => tenants === undefined && PERMISSIONS_OF[role].includes(permission));
+}
+
+function has({ services }: Tenant, service: string): boolean {
+  return services.some((glob) => globMatches(glob, service));
 }
 
 function globMatches(glob: string, text: string): boolean {
