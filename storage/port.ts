@@ -19,7 +19,7 @@ export interface LoopStore extends FingerprintStore, CaptureStore, KeyStore {
    */
   save(loop: SealedLoop, options?: SaveOptions): Promise<void>;
   /** Newest first. */
-  list(query: ListQuery): Promise<ListPage>;
+  list(query: StoreQuery): Promise<ListPage>;
   /** Ids that start with the prefix, at most `limit`. One that was redirected is found under the id it leads to. */
   findByPrefix(prefix: string, limit: number): Promise<readonly LoopId[]>;
   /** Of an id that was redirected, the loop it leads to. */
@@ -48,7 +48,15 @@ export interface DeleteOptions {
 }
 
 export interface SealedLoop extends StoredLoop {
+  /** By what it is found, besides its summary. Replaced when it is saved again. */
+  readonly search?: readonly SearchText[];
   readonly parts: readonly SealedPart[];
+}
+
+/** What one service said in a loop, as far as it is searched: redacted text. */
+export interface SearchText {
+  readonly service: string;
+  readonly text: string;
 }
 
 export interface StoredLoop {
@@ -78,6 +86,29 @@ export interface ListQuery {
   readonly fingerprint?: Fingerprint | undefined;
   /** Only loops that began at or after this Unix ms. */
   readonly since?: number | undefined;
+  /** And at or before this one. */
+  readonly until?: number | undefined;
+  readonly outcome?: LoopSummary['outcome'] | undefined;
+  /** Of the entry: `502`, or `5xx`. */
+  readonly status?: string | undefined;
+  /** Of the entry, ids folded or not: `/orders/7`, `POST /orders/*`. */
+  readonly route?: string | undefined;
+  /** Of a service that took part: `pricing@1.2.0`. */
+  readonly version?: string | undefined;
+  /**
+   * Words, each of which begins a word of what is shown of the loop: summary, addresses, statements, errors, bodies of what failed. Up to
+   * eight; letters' case and accents do not count.
+   */
+  readonly text?: string | undefined;
+}
+
+/** What is asked of the store on behalf of somebody. */
+export interface StoreQuery extends ListQuery {
+  /**
+   * Services by name, `*` for any characters: only loops in which one of them took part, and only what these services said is looked at by
+   * the other filters. Undefined: all.
+   */
+  readonly within?: readonly string[] | undefined;
 }
 
 export interface ListPage {

@@ -22,6 +22,8 @@ export interface LoopSummary {
   readonly origin?: OriginSummary;
   readonly fingerprint?: Fingerprint;
   readonly services: readonly string[];
+  /** What of them ran, where sidecars tell: `pricing@1.2.0`. Absent in what was kept before it was noted. */
+  readonly versions?: readonly string[];
   readonly exchanges: number;
   readonly commands: number;
   /** Bytes of raw segments. */

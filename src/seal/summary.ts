@@ -31,7 +31,9 @@ export function buildSummary(
   const [first = facts.recordedAt ?? 0, ...others] = times.map((one) => one.startedAt);
   const startedAt = entry?.startedAt ?? Math.min(first, ...others);
   const endedAt = entry?.endedAt ?? Math.max(...times.map((one) => one.endedAt), startedAt);
-  const services = new Set([...exchanges, ...conversations].map((one) => one.vantage.service));
+  const vantages = [...exchanges, ...conversations].map((one) => one.vantage);
+  const services = new Set(vantages.map(({ service }) => service));
+  const versions = new Set(vantages.flatMap(({ service, version }) => (version ? [`${service}@${version}`] : [])));
   return {
     id: facts.id,
     purpose: facts.purpose,
@@ -46,6 +48,7 @@ export function buildSummary(
     ...(verdict.origin === undefined ? {} : { origin: summariseOrigin(verdict.origin, transaction, redact) }),
     ...(verdict.fingerprint === undefined ? {} : { fingerprint: verdict.fingerprint }),
     services: [...services].toSorted(),
+    ...(versions.size > 0 && { versions: [...versions].toSorted() }),
     exchanges: exchanges.length,
     commands: commands.length,
     bytes: facts.bytes,

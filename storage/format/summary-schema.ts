@@ -48,6 +48,7 @@ export const summarySchema: z.ZodType<LoopSummary> = z.object({
     .exactOptional(),
   fingerprint: fingerprint.exactOptional(),
   services: z.array(z.string()).max(10_000),
+  versions: z.array(z.string()).max(10_000).exactOptional(),
   exchanges: count,
   commands: count,
   bytes: count,

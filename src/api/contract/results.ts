@@ -130,27 +130,38 @@ export interface Erasure {
   readonly notes: readonly string[];
 }
 
-/** Two redacted views side by side. Exchanges are paired by hop (service, direction, peer, method, route) and order among equals. */
+/**
+ * Two redacted views side by side. Exchanges are paired by hop (service, direction, peer, method, route) and order among equals, commands by
+ * statement and the exchange they were made for. Ordered by when they began, counted from the begin of their loop.
+ */
 export interface Comparison {
   readonly left: LoopSummary;
   readonly right: LoopSummary;
   readonly pairs: readonly ComparedPair[];
+  /** Sentences on what was not compared: limits that were reached, and what a view does not show. Empty when all was. */
+  readonly notes: readonly string[];
 }
 
 export interface ComparedPair {
   readonly what: 'exchange' | 'command';
+  /** `shop → pricing: GET /prices/*`, `pricing → database: SELECT …` */
+  readonly hop: string;
+  /** Ids in the views. */
   readonly left?: string;
   readonly right?: string;
-  /** `same`: nothing but noise (times, ids made anew) differs. */
+  /** `same`: nothing differs but noise, or what neither view shows. */
   readonly verdict: 'same' | 'differs' | 'only-left' | 'only-right';
   readonly differences: readonly Difference[];
+  /** How many differences are not listed, when there are too many. */
+  readonly more?: number;
 }
 
 export interface Difference {
-  /** `request.headers.x-tenant`, `response.body.$.items[0].price`, `status`, `parameters[1]`, `durationMs`. */
+  /** `request.headers.x-tenant`, `request.query.page`, `response.body.$.items[0].price`, `response.body.line 3`, `status`, `version`, `parameters[1]`, `durationMs`. */
   readonly path: string;
+  /** Cut when it is long. */
   readonly left?: string;
   readonly right?: string;
-  /** `noise`: a value of a kind that is made anew each time. */
-  readonly kind: 'value' | 'missing-left' | 'missing-right' | 'noise';
+  /** `noise`: a value of a kind that is made anew each time. `hidden`: redacted in both, so nobody can tell. */
+  readonly kind: 'value' | 'missing-left' | 'missing-right' | 'noise' | 'hidden';
 }

@@ -55,6 +55,7 @@ it('tells of the entry, the origin and how much there is, redacted', () => {
     },
     fingerprint: fingerprint(0xfee),
     services: ['gateway', 'pricing'],
+    versions: ['gateway@1.0.0', 'pricing@1.0.0'],
     exchanges: 2,
     commands: 1,
     bytes: 1234,
