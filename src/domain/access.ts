@@ -44,6 +44,8 @@ export interface Grant {
 }
 
 export interface Principal {
+  /** Who exactly, since names may be alike: `generated`, `token:<id>`, `oidc:<issuer> <subject>`. Undefined at the local machine. */
+  readonly id?: string;
   /** As it stands in the audit: `token`, `ci (token)`, `anna@example.com`, `anna (helpdesk)`, the name at the local machine. */
   readonly name: string;
   /** How it proved who it is. */
