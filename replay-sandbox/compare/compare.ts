@@ -9,8 +9,8 @@ import { agreedDeflate } from '../../src/wire/websocket/deflate.ts';
 import { WebSocketReader } from '../../src/wire/websocket/messages.ts';
 import { messageValue } from '../match/stream/text.ts';
 import { grpcValue } from '../match/grpc.ts';
-import { parseJson } from '../match/json.ts';
-import type { TimeWindow } from '../match/noise.ts';
+import { parseJson } from '../../src/domain/exact-json.ts';
+import type { TimeWindow } from '../../src/domain/noise.ts';
 import type { Answer } from './answer.ts';
 import { grpcOutcome, plainBody } from './answer.ts';
 

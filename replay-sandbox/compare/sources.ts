@@ -5,7 +5,7 @@ import { isGrpc } from '../../src/domain/grpc.ts';
 import { decodeContent } from '../../src/wire/http/content-encoding.ts';
 import { conversationProtocol } from '../../src/wire/protocols.ts';
 import { grpcValue } from '../match/grpc.ts';
-import { isLongInteger, parseJson, textOfJson } from '../match/json.ts';
+import { isLongInteger, parseJson, textOfJson } from '../../src/domain/exact-json.ts';
 import type { ReplayPlan } from '../plan/plan.ts';
 
 export interface Source {

@@ -1,6 +1,6 @@
 /** One change of a recorded answer, as a person writes it: `3:body.price=0`, `pricing GET /prices/7 body.price=0`, `postgres SELECT=2s`. */
 import { ReplayError } from '../error.ts';
-import { parseJson } from '../match/json.ts';
+import { parseJson } from '../../src/domain/exact-json.ts';
 
 /** `answer`: a number of `--list`, or words that all stand in its line. */
 export type Change =

@@ -11,7 +11,7 @@ import { frameOf } from '../../src/wire/redis/framing.ts';
 import { ReplayError } from '../error.ts';
 import type { CommandAnswer } from '../match/command.ts';
 import type { HttpAnswer } from '../match/http/candidate.ts';
-import { isJsonObject, parseJson, textOfJson } from '../match/json.ts';
+import { isJsonObject, parseJson, textOfJson } from '../../src/domain/exact-json.ts';
 import type { Change } from './change.ts';
 
 const INFLATE_LIMIT = 16 * 1024 * 1024;

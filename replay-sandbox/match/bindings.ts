@@ -3,7 +3,7 @@
  * question that was otherwise the same; from then on one finds what was recorded of the other, over any protocol, and answers speak of the new one.
  */
 import type { Difference } from './difference.ts';
-import { identitiesIn, isIdentity, pairsIn, type Pair } from './noise.ts';
+import { identitiesIn, isIdentity, pairsIn, type Pair } from '../../src/domain/noise.ts';
 import { Replacements, TIME } from './replacements.ts';
 
 /** Each is looked for in each message of an answer: what one request makes, not what a job makes. */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { StreamId } from '../../src/domain/ids.ts';
 import type { AnswerSource } from './call.ts';
 import type { Difference } from './difference.ts';
-import { masked } from './noise.ts';
+import { masked } from '../../src/domain/noise.ts';
 
 /** Where a recorded question stands. */
 export interface Recorded {

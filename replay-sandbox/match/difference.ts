@@ -1,8 +1,8 @@
 /** Differences between a recorded and an asked value, leaf by leaf, for JSON-like values. */
-import type { TimeWindow } from './noise.ts';
-import { isJsonObject, textOfJson } from './json.ts';
-import { isMadeAnew } from './named.ts';
-import { compareValues } from './noise.ts';
+import type { TimeWindow } from '../../src/domain/noise.ts';
+import { isJsonObject, textOfJson } from '../../src/domain/exact-json.ts';
+import { isMadeAnew } from '../../src/domain/made-anew.ts';
+import { compareValues } from '../../src/domain/noise.ts';
 
 export interface Difference {
   /** Where: `query.page`, `body.items[2].sku`, `path[1]`. */

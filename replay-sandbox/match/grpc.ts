@@ -6,7 +6,7 @@ import type { ProtoField } from '../../src/wire/protobuf/field.ts';
 import type { Wording } from '../../src/wire/protobuf/plain.ts';
 import { plainMessage } from '../../src/wire/protobuf/plain.ts';
 import { readFields } from '../../src/wire/protobuf/read.ts';
-import { parseJson } from './json.ts';
+import { parseJson } from '../../src/domain/exact-json.ts';
 
 const WORDING: Wording = { bytes: hex, message: timestamp };
 

@@ -1,5 +1,5 @@
 /** Many values replaced by others in one pass: what was put in is not replaced again, and two may change places. */
-import { isIdentity } from './noise.ts';
+import { isIdentity } from '../../src/domain/noise.ts';
 
 /** Exact to the millisecond at least: others are said of much. */
 export const TIME = /^(?:\d{13}|\d{16}|\d{4,5}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\.\d{3,}(?:Z|[+-][\d:]+)?)$/;

@@ -4,7 +4,7 @@ import { isGrpc } from '../../src/domain/grpc.ts';
 import type { Answer } from '../compare/answer.ts';
 import { plainBody } from '../compare/answer.ts';
 import { grpcValue } from '../match/grpc.ts';
-import { parseJson } from '../match/json.ts';
+import { parseJson } from '../../src/domain/exact-json.ts';
 
 /** `broken`: it calls itself JSON and is none. */
 export type Content =

@@ -1,6 +1,6 @@
 /** What looks like an error in an answer that calls itself a good one, and that no good answer of the route has. */
 import type { Answer } from '../compare/answer.ts';
-import { isJsonObject } from '../match/json.ts';
+import { isJsonObject } from '../../src/domain/exact-json.ts';
 import { contentOf } from './content.ts';
 import type { Broken } from './shape.ts';
 import { joined, shown } from './shape.ts';

@@ -5,7 +5,7 @@ import { parsePath, valuesAt } from '../../src/verdict/content/json-path.ts';
 import type { Answer } from '../compare/answer.ts';
 import { grpcOutcome } from '../compare/answer.ts';
 import { ReplayError } from '../error.ts';
-import { isJsonObject, isLongInteger, textOfJson } from '../match/json.ts';
+import { isJsonObject, isLongInteger, textOfJson } from '../../src/domain/exact-json.ts';
 import type { Content } from './content.ts';
 import { contentOf, mediaTypeOf } from './content.ts';
 import type { Broken, Shape } from './shape.ts';

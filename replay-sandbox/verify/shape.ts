@@ -1,6 +1,6 @@
 /** The structure of JSON values, as a part of JSON Schema: what all of some good answers have, another good one has too. */
 import { z } from 'zod';
-import { isJsonObject, isLongInteger } from '../match/json.ts';
+import { isJsonObject, isLongInteger } from '../../src/domain/exact-json.ts';
 
 const KINDS = ['null', 'boolean', 'number', 'string', 'array', 'object'] as const;
 type Kind = (typeof KINDS)[number];

@@ -1,7 +1,7 @@
 /** Secrets that a replay cannot do without: those by which the service verifies the tokens of the recorded request. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Exchange } from '../../../src/domain/exchange.ts';
-import { parseJson } from '../../match/json.ts';
+import { parseJson } from '../../../src/domain/exact-json.ts';
 
 const TOKEN = /\b(eyJ[\w-]+)\.([\w-]+)\.([\w-]+)/g;
 const HASHES: ReadonlyMap<string, string> = new Map([

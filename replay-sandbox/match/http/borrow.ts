@@ -3,7 +3,7 @@
  * it did then. Only ids that are made anew may differ: `7` and `9` are two things. Writes are not borrowed.
  */
 import { BORROWED_FROM } from '../explain.ts';
-import { isIdentity } from '../noise.ts';
+import { isIdentity } from '../../../src/domain/noise.ts';
 import type { Difference } from '../difference.ts';
 import type { Candidate, Compared } from './candidate.ts';
 import type { Question } from './question.ts';

@@ -3,7 +3,7 @@ import type { Exchange } from '../../../src/domain/exchange.ts';
 import type { AnswerSource } from '../call.ts';
 import type { Difference } from '../difference.ts';
 import type { AskedDisguise } from '../disguise.ts';
-import { masked } from '../noise.ts';
+import { masked } from '../../../src/domain/noise.ts';
 import { standingOf, type Standing } from '../candidates.ts';
 import type { Question } from './question.ts';
 

@@ -15,8 +15,8 @@ import { describeDifference, differences, differsInData } from '../difference.ts
 import { drifting } from '../drift.ts';
 import type { Standing } from '../candidates.ts';
 import { mayBorrow, OWN } from '../candidates.ts';
-import type { TimeWindow } from '../noise.ts';
-import { masked } from '../noise.ts';
+import type { TimeWindow } from '../../../src/domain/noise.ts';
+import { masked } from '../../../src/domain/noise.ts';
 import { replacedLines } from '../explain.ts';
 import { speakingAnew } from './anew.ts';
 import { borrowable, fromElsewhere } from './borrow.ts';

@@ -5,8 +5,8 @@ import { isGrpc } from '../../../src/domain/grpc.ts';
 import { decodeContent } from '../../../src/wire/http/content-encoding.ts';
 import { boundaryOf } from '../../../src/wire/http/multipart.ts';
 import { grpcValue } from '../grpc.ts';
-import { parseJson } from '../json.ts';
-import { isNamingHeader } from '../named.ts';
+import { parseJson } from '../../../src/domain/exact-json.ts';
+import { isNamingHeader } from '../../../src/domain/made-anew.ts';
 
 export interface Question {
   readonly method: string;

@@ -1,6 +1,6 @@
 import { canonical, formatOf } from '../../../src/wire/postgres/language/types.ts';
 import type { Difference } from '../difference.ts';
-import { compareValues, type TimeWindow } from '../noise.ts';
+import { compareValues, type TimeWindow } from '../../../src/domain/noise.ts';
 import type { Question } from './recorded.ts';
 
 const TIMESTAMPTZ = 1184;

@@ -11,7 +11,7 @@ import { Candidates, Queue, type Candidate, type Compared, type Following } from
 import { choose, kinOf, leastApart, Lineup, nearestOf, serve } from '../choose.ts';
 import { compareQuestions, textOf } from './compare.ts';
 import { drifting } from '../drift.ts';
-import { masked } from '../noise.ts';
+import { masked } from '../../../src/domain/noise.ts';
 import { forwardStep, recordedCursors, type CursorRecording, type OpenCursor } from './language/cursors.ts';
 import { explainMiss } from './explain.ts';
 import type { CommandAnswer } from '../command.ts';

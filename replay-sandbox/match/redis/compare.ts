@@ -1,6 +1,6 @@
 import { keysOf, secretsOf } from '../../../src/wire/redis/language/commands.ts';
 import { differences, type Difference } from '../difference.ts';
-import { compareValues, type TimeWindow } from '../noise.ts';
+import { compareValues, type TimeWindow } from '../../../src/domain/noise.ts';
 import { Argument } from './language/argument.ts';
 import type { Question } from './recorded.ts';
 

@@ -11,7 +11,7 @@ import { choose, isNoise, kinOf, leastApart, Lineup, nearestOf, pick, serve } fr
 import type { CommandAnswer } from '../command.ts';
 import type { Difference } from '../difference.ts';
 import { drifting } from '../drift.ts';
-import { masked } from '../noise.ts';
+import { masked } from '../../../src/domain/noise.ts';
 import { compareQuestions, textOf } from './compare.ts';
 import { explainMiss } from './explain.ts';
 import { readRecorded, rewritten, type Question, type Recorded, type RecordedCommand } from './recorded.ts';

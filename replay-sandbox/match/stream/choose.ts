@@ -4,7 +4,7 @@ import type { StreamMessage } from '../../../src/wire/stream.ts';
 import { isKeepAlive } from '../../../src/wire/stream.ts';
 import type { AnswerSource } from '../call.ts';
 import { differences } from '../difference.ts';
-import type { TimeWindow } from '../noise.ts';
+import type { TimeWindow } from '../../../src/domain/noise.ts';
 import type { MessageValue } from './compare.ts';
 
 export interface RecordedStream {

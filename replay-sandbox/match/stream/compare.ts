@@ -3,7 +3,7 @@ import type { StreamMessage } from '../../../src/wire/stream.ts';
 import { isContent } from '../../../src/wire/stream.ts';
 import type { AnswerSource, Grade } from '../call.ts';
 import { describeDifference, differences } from '../difference.ts';
-import type { TimeWindow } from '../noise.ts';
+import type { TimeWindow } from '../../../src/domain/noise.ts';
 
 /** Makes two messages comparable: JSON, fields by number, or text. */
 export type MessageValue = (message: StreamMessage) => unknown;

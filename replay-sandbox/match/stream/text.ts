@@ -1,6 +1,6 @@
 /** Messages of a WebSocket or an event stream in a form that two of them can be compared in: JSON, text, or hex. */
 import type { StreamMessage } from '../../../src/wire/stream.ts';
-import { parseJson } from '../json.ts';
+import { parseJson } from '../../../src/domain/exact-json.ts';
 
 export function messageValue({ kind, bytes }: Pick<StreamMessage, 'kind' | 'bytes'>): unknown {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { describeDifference, differences, differsInData } from '../../../replay-sandbox/match/difference.ts';
-import { parseJson } from '../../../replay-sandbox/match/json.ts';
+import { parseJson } from '../../../src/domain/exact-json.ts';
 import { T0 } from '../../support/transaction.ts';
 
 const WINDOW = { recordedAt: T0, now: T0 };

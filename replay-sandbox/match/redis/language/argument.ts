@@ -1,5 +1,5 @@
 import { shown } from '../../../../src/wire/redis/language/summary.ts';
-import { parseJson } from '../../json.ts';
+import { parseJson } from '../../../../src/domain/exact-json.ts';
 
 /** What stands between the parts of a key: `cart:{7}:items`, `user/7`. */
 const BETWEEN = /[:/{}|,;=.\s]+/;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isLongInteger, parseJson } from '../../../replay-sandbox/match/json.ts';
+import { isLongInteger, parseJson } from '../../../src/domain/exact-json.ts';
 
 describe('JSON of unknown origin', () => {
   it('is a value', () => {

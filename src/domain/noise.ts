@@ -1,6 +1,6 @@
 /**
  * Values that differ between two runs of the same code: ids, times, signatures. Two values of the same noise class are no difference.
- * Classes are known by shape, never configured; what is known by the name it stands under is in named.ts.
+ * Classes are known by shape, never configured; what is known by the name it stands under is in made-anew.ts.
  */
 import { ksuidTime, snowflakeTimes } from './timed-ids.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareValues, masked } from '../../../replay-sandbox/match/noise.ts';
+import { compareValues, masked } from '../../../src/domain/noise.ts';
 import { T0 } from '../../support/transaction.ts';
 
 const WINDOW = { recordedAt: T0, now: Date.UTC(2026, 5, 1) };
