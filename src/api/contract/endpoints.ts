@@ -8,7 +8,7 @@ export interface Endpoint {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** `:name` stands for a parameter. */
   readonly path: string;
-  /** `signed-in`: whoever is known. `nobody`: anyone, also without a token. `reference`: a signed reference to one user (src/access/reference.ts). */
+  /** `signed-in`: whoever is known. `nobody`: anyone, also without a token. `reference`: a signed reference to one user, or the handle it was answered with (src/access/{reference,handle}.ts). */
   readonly needs: Permission | 'signed-in' | 'nobody' | 'reference';
   /** One sentence for the OpenAPI document. */
   readonly does: string;
@@ -164,9 +164,14 @@ export const ENDPOINTS = {
     method: 'GET',
     path: '/v1/support/capture',
     needs: 'reference',
-    does: 'What the capture that this reference began has so far.',
+    does: 'What the capture has so far that the button began: by the handle from its answer.',
   },
-  releaseButton: { method: 'POST', path: '/v1/support/capture/stop', needs: 'reference', does: 'Ends it.' },
+  releaseButton: {
+    method: 'POST',
+    path: '/v1/support/capture/stop',
+    needs: 'reference',
+    does: 'Ends it, by the same handle.',
+  },
 
   audit: {
     method: 'GET',

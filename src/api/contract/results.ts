@@ -101,6 +101,8 @@ export interface ButtonAnswer {
   readonly notes: readonly string[];
   /** For an engineer. */
   readonly link: string;
+  /** Opens the two other questions, until the capture has been over for a while. In the answer that began it. */
+  readonly handle?: string;
 }
 
 export interface AuditEntry {
