@@ -12,7 +12,7 @@ export function captureHandlers(desk: CaptureDesk | undefined): CaptureApi {
     throw new ApiError('refused', 'Captures are not looked after here.', 'Ask the loopd that records.');
   };
   return {
-    start: (asked) => attempt(async () => at().start(asked)),
+    start: (asked, as) => attempt(async () => at().start(asked, as)),
     stop: (id) => attempt(async () => at().stop(id)),
     list: () => attempt(async () => at().list()),
     show: (id) => attempt(async () => at().show(id)),

@@ -68,7 +68,7 @@ export class Captures implements CaptureDesk {
     this.#beat();
   }
 
-  async start(asked: CaptureStart): Promise<Capture> {
+  async start(asked: CaptureStart, as?: CaptureId): Promise<Capture> {
     const { recorder, limits, key, clock, store, audit, newId } = this.#options;
     if (recorder === undefined)
       throw new CaptureError(
@@ -89,7 +89,7 @@ export class Captures implements CaptureDesk {
     const now = clock.now();
     const takenToday = await store.capturedBytes(user, Math.floor(now / DAY_MS) * DAY_MS);
     refuseBeyond(read, { limits, running: this.#live(), takenToday });
-    const id = newId();
+    const id = as ?? newId();
     await audit.record({
       act: 'capture-start',
       capture: id,
@@ -128,6 +128,13 @@ export class Captures implements CaptureDesk {
     const { store, key, clock } = this.#options;
     const now = clock.now();
     return (await store.captures()).map((stored) => shown(stored, openSecrets(stored.sealed, key, stored.id), now));
+  }
+
+  /** As it stands, without its loops: what is looked at all the time is not audited each time. */
+  async peek(id: CaptureId): Promise<Capture | undefined> {
+    const { store, key, clock } = this.#options;
+    const stored = (await store.captures()).find((one) => one.id === id);
+    return stored && shown(stored, openSecrets(stored.sealed, key, id), clock.now());
   }
 
   async show(id: CaptureId): Promise<ShownCapture> {
@@ -301,12 +308,10 @@ export class Captures implements CaptureDesk {
   }
 
   async #find(id: CaptureId): Promise<ShownCapture> {
-    const { store, key, clock } = this.#options;
-    const stored = (await store.captures()).find((one) => one.id === id);
-    if (stored === undefined)
+    const capture = await this.peek(id);
+    if (capture === undefined)
       throw new CaptureError('not-found', `There is no capture ${id}.`, 'loopctl capture list shows what there is.');
-    const capture = shown(stored, openSecrets(stored.sealed, key, id), clock.now());
-    return { capture, loops: await store.capturedLoops(id) };
+    return { capture, loops: await this.#options.store.capturedLoops(id) };
   }
 }
 

@@ -4,8 +4,11 @@ import type { CaptureStart } from './selector.ts';
 
 /** What can be asked of captures, wherever they are looked after. Every method rejects with CaptureError or StorageError. */
 export interface CaptureDesk {
-  /** `invalid` without a reason or anything to look for, `limit` naming the limit, `no-recorder` where nothing records. */
-  start(asked: CaptureStart): Promise<Capture>;
+  /**
+   * `invalid` without a reason or anything to look for, `limit` naming the limit, `no-recorder` where nothing records. `as`: the id it gets, which
+   * no other has; by default a new one.
+   */
+  start(asked: CaptureStart, as?: CaptureId): Promise<Capture>;
   /** `over` when it has ended already. */
   stop(id: CaptureId): Promise<Capture>;
   /** Newest first. */

@@ -27,6 +27,12 @@ export interface UserKey {
   readonly bytes: Uint8Array;
 }
 
+/** Signs what the support button is handed, and names the captures it begins. */
+export interface ButtonKey {
+  readonly kind: 'button-key';
+  readonly bytes: Uint8Array;
+}
+
 export function storeKey(bytes: Uint8Array): StoreKey {
   return { kind: 'store-key', id: keyCheck(bytes, 'loop store key').toString('hex'), bytes };
 }
@@ -57,6 +63,10 @@ export function redactionKey(key: DataKey): RedactionKey {
 /** One store's digests say nothing in another. */
 export function userKey(key: StoreKey): UserKey {
   return { kind: 'user-key', bytes: derived(key, 'loop users') };
+}
+
+export function buttonKey(key: StoreKey): ButtonKey {
+  return { kind: 'button-key', bytes: derived(key, 'loop support button') };
 }
 
 /** For text about many loops at once (fingerprints), which belongs to no data key. */
