@@ -4,7 +4,7 @@ export default {
   forbidden: boundaries,
   options: {
     doNotFollow: { path: ['node_modules'] },
-    exclude: { path: ['^dist/', '^coverage/'] },
+    exclude: { path: ['^dist/', '^coverage/', '^console/dist/'] },
     tsConfig: { fileName: 'tsconfig.json' },
     // Also imports of types, which vanish at run time: a type is an arrow too.
     tsPreCompilationDeps: true,

@@ -5,6 +5,7 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheRoot } from './bootstrap/cache.mjs';
+import { ensureConsole } from './bootstrap/console.mjs';
 import { ensureEnvoy } from './bootstrap/envoy.mjs';
 import { SetupError } from './bootstrap/failure.mjs';
 import { ensureModules } from './bootstrap/modules.mjs';
@@ -25,6 +26,7 @@ async function main([name = '', ...args]) {
   ensureModules({ repository, cache, runtime, env });
   if (task.envoy) env['LOOP_ENVOY'] = ensureEnvoy({ cache, env });
   if (task.redis === true) env['LOOP_REDIS'] = ensureRedis({ cache, env });
+  if (task.console === true) ensureConsole({ repository, cache, runtime, env });
   if (task.command === undefined) return 0;
   return runToEnd(runtime.node, task.command(repository, args), { env, cwd: task.cwd(repository, process.env) });
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
  * @typedef {object} Task
  * @property {boolean} envoy whether the task starts a real Envoy
  * @property {boolean} [redis] whether the task starts a real Redis server
+ * @property {boolean} [console] whether the task serves the console
  * @property {((repository: string, args: readonly string[]) => string[]) | undefined} command arguments for Node 24
  * @property {(repository: string, env: NodeJS.ProcessEnv) => string} cwd
  */
@@ -33,9 +34,15 @@ const script =
 
 /** @type {Readonly<Record<string, Task>>} */
 const TASKS = {
-  setup: { envoy: true, redis: true, command: undefined, cwd: inRepository },
-  demo: { envoy: true, redis: true, command: script('cli/main.ts', 'demo'), cwd: inRepository },
-  test: { envoy: true, redis: true, command: script('node_modules/vitest/vitest.mjs', 'run'), cwd: inRepository },
+  setup: { envoy: true, redis: true, console: true, command: undefined, cwd: inRepository },
+  demo: { envoy: true, redis: true, console: true, command: script('cli/main.ts', 'demo'), cwd: inRepository },
+  test: {
+    envoy: true,
+    redis: true,
+    console: true,
+    command: script('node_modules/vitest/vitest.mjs', 'run'),
+    cwd: inRepository,
+  },
   check: { envoy: false, command: script('scripts/check/main.ts'), cwd: inRepository },
   format: { envoy: false, command: script('node_modules/oxfmt/bin/oxfmt'), cwd: inRepository },
   build: { envoy: false, command: script('scripts/build/main.ts'), cwd: inRepository },
@@ -51,8 +58,8 @@ const TASKS = {
   'bench:history': { envoy: false, command: script('bench/history.ts'), cwd: inRepository },
   'bench:replay': { envoy: false, command: script('bench/replay.ts'), cwd: inRepository },
   'bench:replay-repeat': { envoy: false, command: script('bench/replay-repeat.ts'), cwd: inRepository },
-  loopctl: { envoy: false, command: script('cli/main.ts'), cwd: whereTyped },
-  loopd: { envoy: false, command: script('src/daemon/main.ts'), cwd: inRepository },
+  loopctl: { envoy: false, console: true, command: script('cli/main.ts'), cwd: whereTyped },
+  loopd: { envoy: false, console: true, command: script('src/daemon/main.ts'), cwd: inRepository },
 };
 
 /**

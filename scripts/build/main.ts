@@ -2,6 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { firstLoad, sizeReport } from './console-size.ts';
+import { buildConsole } from './console.ts';
 
 const OUT = 'dist';
 
@@ -10,11 +12,13 @@ const WITH_ASSETS = ['src', 'storage', 'replay-sandbox', 'cli', 'protos', 'conso
 
 const COMPILED = new Set(['.ts', '.map']);
 
-function main(): number {
+async function main(): Promise<number> {
   rmSync(OUT, { recursive: true, force: true });
   const compiler = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'];
   const { status } = spawnSync(process.execPath, compiler, { stdio: 'inherit' });
   if (status !== 0) return status ?? 1;
+  await buildConsole();
+  console.error(sizeReport(firstLoad('console/dist')));
   for (const folder of WITH_ASSETS) copyAssets(folder);
   cpSync('package.json', join(OUT, 'package.json'));
   makeExecutable();
@@ -34,4 +38,4 @@ function makeExecutable(): void {
   for (const path of Object.values(bin)) if (existsSync(path)) chmodSync(path, 0o755);
 }
 
-process.exitCode = main();
+process.exitCode = await main();

@@ -14,6 +14,11 @@ export const STEPS: readonly Step[] = [
     command: ['node_modules/typescript/bin/tsc', '--noEmit', '--pretty', 'false'],
   },
   {
+    name: 'types-console',
+    hint: 'The compiler does not agree, with what a browser has.',
+    command: ['node_modules/typescript/bin/tsc', '--noEmit', '--pretty', 'false', '-p', 'test/console'],
+  },
+  {
     name: 'lint',
     hint: 'The rules are in .oxlintrc.json.',
     command: ['node_modules/oxlint/bin/oxlint', '--deny-warnings'],

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 /** Folders of test/ that mirror nothing. */
 const FREE = ['support', 'contracts', 'transcripts', 'fixtures', 'e2e'];
 
-const ENDINGS = ['.ts', '.js', '.mjs', '.proto', ''];
+const ENDINGS = ['.ts', '.tsx', '.js', '.mjs', '.proto', ''];
 
 /**
  * Where the subject of a test may be: test/src/wire/http2/frame.test.ts tests src/wire/http2/frame.ts, or the folder of

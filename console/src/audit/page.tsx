@@ -1,0 +1,7 @@
+import type { JSX } from 'preact';
+import type { PageProps } from '../shell/routes.ts';
+import { Empty } from '../ui/empty.tsx';
+
+export function AuditPage(_props: PageProps): JSX.Element {
+  return <Empty title="Audit">This page is being built.</Empty>;
+}
