@@ -7,7 +7,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { get } from '../replay-sandbox/node-http.ts';
-import type { ClientOptions } from '../src/api/client.ts';
+import type { ClientOptions } from '../src/api/client/client.ts';
 import { ApiError } from '../src/api/error.ts';
 import type { LoopApi } from '../src/api/port.ts';
 import { contextsPath, loadContexts } from './contexts-file.ts';
@@ -36,7 +36,7 @@ export async function withApi<Value>(command: Command, use: (api: LoopApi) => Pr
 }
 
 async function clientOf(options: ClientOptions): Promise<LoopApi> {
-  const { createClient } = await import('../src/api/client.ts');
+  const { createClient } = await import('../src/api/client/client.ts');
   return createClient(options);
 }
 

@@ -29,7 +29,7 @@ export async function withLocalStore<Value>(data: string, use: (api: LoopApi) =>
         audit,
         captures: captureDesk({ ...DESK, store, key, clock, audit }),
         createdBy: `loop ${version()}`,
-      }),
+      })({ name: userInfo().username, by: 'local', grants: [{ role: 'admin' }] }),
     );
   } finally {
     await store.close();

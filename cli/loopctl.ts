@@ -41,5 +41,7 @@ function report(error: unknown): number {
   process.stderr.write(`Error: ${said}\nTry: ${hint}\n`);
   if (!(error instanceof LoopError) && process.env['LOOP_DEBUG'] !== undefined && error instanceof Error)
     process.stderr.write(`${error.stack}\n`);
-  return error instanceof ApiError && error.code === 'unauthorised' ? Exit.notAllowed : Exit.error;
+  return error instanceof ApiError && (error.code === 'unauthorised' || error.code === 'forbidden')
+    ? Exit.notAllowed
+    : Exit.error;
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { createClient } from '../../src/api/client.ts';
+import { createClient } from '../../src/api/client/client.ts';
 import { clientOptions, type GlobalOptions } from '../connection.ts';
 import { contextsPath, loadContexts, saveContexts } from '../contexts-file.ts';
 import {

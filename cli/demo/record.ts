@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { startShop } from '../../examples/shop/run/shop.ts';
 import type { TrafficReport } from '../../examples/shop/run/traffic.ts';
 import { sendTraffic } from '../../examples/shop/run/traffic.ts';
-import { createClient } from '../../src/api/client.ts';
+import { createClient } from '../../src/api/client/client.ts';
 import { ApiError } from '../../src/api/error.ts';
 import type { LoopApi } from '../../src/api/port.ts';
 import { systemClock } from '../../src/daemon/clock.ts';

@@ -5,6 +5,7 @@ export type ApiErrorCode =
   | 'ambiguous'
   | 'invalid'
   | 'unauthorised'
+  | 'forbidden'
   | 'refused'
   | 'full'
   | 'corrupt'
@@ -27,6 +28,7 @@ export const STATUS_OF: Readonly<Record<ApiErrorCode, number>> = {
   ambiguous: 409,
   invalid: 400,
   unauthorised: 401,
+  forbidden: 403,
   refused: 422,
   full: 507,
   corrupt: 500,

@@ -46,3 +46,10 @@ function apiError(error: unknown): ApiError {
     cause: error,
   });
 }
+
+/** What cannot be had of this installation: a store without a loopd, or a part that is not configured. */
+export function unavailable(what: string): () => Promise<never> {
+  return async () => {
+    throw new ApiError('refused', `There is no ${what} here.`, 'Ask the loopd that records.');
+  };
+}

@@ -2,6 +2,7 @@
 import { collectLoopFile } from '../../storage/format/collect.ts';
 import { encodeLoopFile } from '../../storage/format/encode.ts';
 import type { LoopStore } from '../../storage/port.ts';
+import type { Principal } from '../domain/access.ts';
 import type { LoopFile } from '../domain/loop-file.ts';
 import type { LoopId } from '../domain/ids.ts';
 import { parseLoopIdPrefix } from '../domain/ids.ts';
@@ -15,9 +16,9 @@ import { BUILT_IN, type RuleSet } from '../verdict/rules/set.ts';
 import type { CaptureDesk } from '../captures/port.ts';
 import { captureHandlers } from './captures.ts';
 import { ApiError } from './error.ts';
-import { attempt } from './failures.ts';
+import { attempt, unavailable } from './failures.ts';
 import { importLoopFile } from './import.ts';
-import type { LoopApi } from './port.ts';
+import type { ApiFor, LoopApi } from './port.ts';
 import { readRules, testRedaction } from './redaction-test.ts';
 import { testRules } from './rules-test.ts';
 
@@ -26,7 +27,7 @@ export type AuditedAct = 'open' | 'export' | 'import' | 'delete' | 'test-redacti
 
 /** Told of every act that reads originals or changes what is stored, after it was allowed and before it is done. */
 export interface Audit {
-  record(entry: { readonly act: AuditedAct; readonly loop: LoopId }): Promise<void>;
+  record(entry: { readonly act: AuditedAct; readonly loop: LoopId; readonly actor?: string }): Promise<void>;
 }
 
 export interface HandlerOptions {
@@ -49,16 +50,37 @@ export interface HandlerOptions {
 
 const SHOWN_WHEN_AMBIGUOUS = 5;
 
-export function createHandlers(options: HandlerOptions): LoopApi {
-  const { store, key, audit, redaction = NO_RULES, originals, protobuf, rules: judging = () => BUILT_IN } = options;
-  const allowed = (loop: LoopId) => audit.record({ act: 'import', loop });
+/** What a principal asks for; that it may is decided before (dispatch.ts). */
+export function createHandlers(options: HandlerOptions): ApiFor {
+  return (principal) => {
+    const acted = actsOf(options.audit, principal);
+    return { ...readers(options), ...recordings(options, acted), ...elsewhere(options) };
+  };
+}
+
+type Acted = (act: AuditedAct, loop: LoopId) => Promise<void>;
+
+function actsOf(audit: Audit, { name: actor }: Principal): Acted {
+  return (act, loop) => audit.record({ act, loop, actor });
+}
+
+function readers({ store }: HandlerOptions): Pick<LoopApi, 'list' | 'fingerprints' | 'resolve' | 'show'> {
   return {
-    captures: captureHandlers(options.captures),
     list: (query) => attempt(() => store.list(query)),
     fingerprints: (query) => attempt(() => store.fingerprints(query)),
     resolve: (prefix) => attempt(() => resolvePrefix(store, prefix)),
     show: (id) => attempt(() => store.get(id)),
-    recording: (id, { open }) => attempt(() => readRecording(options, id, open)),
+  };
+}
+
+function recordings(
+  options: HandlerOptions,
+  acted: Acted,
+): Pick<LoopApi, 'recording' | 'import' | 'testRedaction' | 'testRules' | 'delete'> {
+  const { store, key, redaction = NO_RULES, originals, protobuf, rules: judging = () => BUILT_IN } = options;
+  const allowed = (loop: LoopId) => acted('import', loop);
+  return {
+    recording: (id, { open }) => attempt(() => readRecording(options, id, { open, acted })),
     import: (file) =>
       attempt(() =>
         importLoopFile(file, { store, key, rules: redaction, judging: judging(), originals, protobuf, allowed }),
@@ -66,18 +88,37 @@ export function createHandlers(options: HandlerOptions): LoopApi {
     testRedaction: (id, written) =>
       attempt(async () => {
         const rules = written === undefined ? redaction : readRules(written);
-        await audit.record({ act: 'test-redaction', loop: id });
+        await acted('test-redaction', id);
         return testRedaction(store, key, id, { rules, judging: judging(), protobuf });
       }),
     testRules: (asked) =>
-      attempt(() =>
-        testRules({ store, key, opened: (loop) => audit.record({ act: 'test-rules', loop }) }, asked, judging()),
-      ),
+      attempt(() => testRules({ store, key, opened: (loop) => acted('test-rules', loop) }, asked, judging())),
     delete: (id) =>
       attempt(async () => {
-        await audit.record({ act: 'delete', loop: id });
+        await acted('delete', id);
         await store.delete(id);
       }),
+  };
+}
+
+function elsewhere(
+  options: HandlerOptions,
+): Omit<LoopApi, keyof ReturnType<typeof readers> | keyof ReturnType<typeof recordings>> {
+  return {
+    captures: captureHandlers(options.captures),
+    tokens: {
+      list: unavailable('list of tokens'),
+      create: unavailable('list of tokens'),
+      revoke: unavailable('list of tokens'),
+    },
+    exemplars: unavailable('list of exemplars'),
+    compare: unavailable('comparison'),
+    har: unavailable('archive'),
+    originalBody: unavailable('original body'),
+    timeline: unavailable('timeline'),
+    erase: unavailable('erasure'),
+    audit: unavailable('audit'),
+    vitals: unavailable('report of health'),
   };
 }
 
@@ -97,12 +138,12 @@ async function resolvePrefix(store: LoopStore, text: string): Promise<LoopId> {
 }
 
 async function readRecording(
-  { store, key, audit, createdBy }: HandlerOptions,
+  { store, key, createdBy }: HandlerOptions,
   id: LoopId,
-  open: boolean,
+  { open, acted }: { readonly open: boolean; readonly acted: Acted },
 ): Promise<Uint8Array> {
   const file = await collectLoopFile(store, id, { createdBy, keyIdOf: wrappedKeyId });
-  await audit.record({ act: open ? 'open' : 'export', loop: id });
+  await acted(open ? 'open' : 'export', id);
   return encodeLoopFile(open ? unsealed(file, key) : file);
 }
 

@@ -1,4 +1,8 @@
+import type { Principal } from '../domain/access.ts';
 import type { LoopId } from '../domain/ids.ts';
+import type { Answers } from './contract/answers.ts';
+import type { ReadInputOf } from './contract/inputs.ts';
+import type { AuditPage, Comparison, Erasure, TimelineEntry, TokenAnswer, Vitals } from './contract/results.ts';
 import type { LoopSummary } from '../domain/loop.ts';
 import type { RedactionTest } from '../keeping/dry-run.ts';
 import type { FingerprintSummary } from '../domain/fingerprint.ts';
@@ -7,12 +11,16 @@ import type { CaptureApi } from './captures.ts';
 import type { RulesQuestion, RulesTest } from './rules-test.ts';
 import type { ListPage, ListQuery } from '../../storage/port.ts';
 
+/** Whoever asks, asks a LoopApi of their own: what they do not see, it does not find, and what they do is written down under their name. */
+export type ApiFor = (principal: Principal) => LoopApi;
+
 /**
  * What can be asked of a Loop installation: loopd answers it over HTTP, loopctl without a server answers itself. Every method rejects with
- * ApiError and nothing else.
+ * ApiError and nothing else; whether it is allowed at all is decided before (dispatch.ts).
  */
 export interface LoopApi {
   readonly captures: CaptureApi;
+  readonly tokens: TokenApi;
   list(query: ListQuery): Promise<ListPage>;
   /** What was counted of failures, kept or not, last seen first. */
   fingerprints(query: FingerprintQuery): Promise<readonly FingerprintSummary[]>;
@@ -31,6 +39,24 @@ export interface LoopApi {
   testRedaction(id: LoopId, rules: unknown): Promise<RedactionTest>;
   /** What these rules would say of what is stored. Opens originals in memory, which needs permission and is audited; stores nothing. */
   testRules(asked: RulesQuestion): Promise<RulesTest>;
+  /** Good transactions of the routes of a loop. */
+  exemplars(id: LoopId): Promise<readonly LoopSummary[]>;
+  /** `exemplar`: the newest good transaction of its route; `not-found` without one. */
+  compare(id: LoopId, other: LoopId | 'exemplar'): Promise<Comparison>;
+  har(id: LoopId): Promise<Answers['harOfLoop']>;
+  /** The bytes as they were. Opens originals, which is audited. */
+  originalBody(id: LoopId, exchange: string, side: 'request' | 'response'): Promise<Uint8Array>;
+  timeline(asked: ReadInputOf<'timeline'>): Promise<readonly TimelineEntry[]>;
+  erase(asked: ReadInputOf<'erase'>): Promise<Erasure>;
+  audit(asked: ReadInputOf<'audit'>): Promise<AuditPage>;
+  vitals(): Promise<Vitals>;
+}
+
+export interface TokenApi {
+  list(): Promise<readonly TokenAnswer[]>;
+  /** The secret is told this once. */
+  create(asked: ReadInputOf<'createToken'>): Promise<Answers['createToken']>;
+  revoke(id: string): Promise<void>;
 }
 
 export interface ShownLoop {

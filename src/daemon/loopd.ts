@@ -6,7 +6,8 @@ import { openLocalStore } from '../../storage/local.ts';
 import { StorageError } from '../../storage/errors.ts';
 import type { LoopStore } from '../../storage/port.ts';
 import { createHandlers } from '../api/handlers.ts';
-import { createServer } from '../api/server.ts';
+import { holderOf } from '../api/server/generated-token.ts';
+import { createServer } from '../api/server/server.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { TransactionKey } from '../domain/ids.ts';
 import { startIngest } from '../ingest/client.ts';
@@ -227,7 +228,7 @@ async function serveApi(served: Served, opened: AsyncDisposableStack): Promise<s
   const { host, port, hosts } = served.config.api;
   const audit = fileAudit(files.auditFile, clock, 'token');
   const server = createServer({
-    api: createHandlers({
+    apiFor: createHandlers({
       store,
       key,
       audit,
@@ -238,7 +239,7 @@ async function serveApi(served: Served, opened: AsyncDisposableStack): Promise<s
       captures: captures.desk,
       createdBy: `loop ${version}`,
     }),
-    token,
+    who: holderOf(token),
     hosts,
     metrics: createMetrics({
       ingest: () => ingest.stats(),

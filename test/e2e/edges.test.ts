@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { createHandlers } from '../../src/api/handlers.ts';
 import { loadOrCreateStoreKey } from '../../src/seal/keyfile.ts';
 import { openLocalStore } from '../../storage/local.ts';
+import { ADMIN } from '../support/api.ts';
 import { loopctl, LOOPCTL, LOOPD, start, startLoopd } from '../support/cli.ts';
 import type { Ended } from '../support/cli.ts';
 import { makeProject } from '../support/project.ts';
@@ -29,7 +30,7 @@ async function storeOf(...numbers: readonly number[]) {
   mkdirSync(data, { mode: 0o700 });
   const key = await loadOrCreateStoreKey(join(data, 'key'));
   const store = await openLocalStore(join(data, 'store'), { clock: { now: () => Date.now() } });
-  const api = createHandlers({ store, key, audit: { record: async () => undefined }, createdBy: 'loop test' });
+  const api = createHandlers({ store, key, audit: { record: async () => undefined }, createdBy: 'loop test' })(ADMIN);
   const ids: string[] = [];
   for (const number of numbers) {
     const file = await writeRecording(root, { service: 'orders', number, trigger: { answer: { status: 500 } } });

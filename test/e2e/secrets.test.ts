@@ -21,7 +21,7 @@ import { encodeSegments } from '../../src/wire/segments/record.ts';
 import { decodeLoopFile } from '../../storage/format/decode.ts';
 import { openLocalStore } from '../../storage/local.ts';
 import type { LoopStore } from '../../storage/port.ts';
-import { served } from '../support/api.ts';
+import { ADMIN, served } from '../support/api.ts';
 import { loopctl } from '../support/cli.ts';
 import { filesBelow, findLeaks } from '../support/leaks.ts';
 import { PLANTED, plantedSegments } from '../support/planted-secrets.ts';
@@ -95,7 +95,7 @@ async function keptWith(originals: 'sealed' | 'none'): Promise<Home> {
   keeper.take(PART);
   await keeper.stop();
   const audit = fileAudit(files.auditFile, clock, 'test');
-  const api = createHandlers({ store, key, audit, createdBy: 'loop test', originals });
+  const api = createHandlers({ store, key, audit, createdBy: 'loop test', originals })(ADMIN);
   return { data, store, api, id: log[0] as LoopId, log };
 }
 

@@ -1,10 +1,12 @@
 /** An installation of Loop in a temporary directory, asked in process or over HTTP. */
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { createClient } from '../../src/api/client.ts';
+import { createClient } from '../../src/api/client/client.ts';
 import { createHandlers } from '../../src/api/handlers.ts';
-import type { LoopApi } from '../../src/api/port.ts';
-import { createServer } from '../../src/api/server.ts';
+import type { ApiFor, LoopApi } from '../../src/api/port.ts';
+import { holderOf } from '../../src/api/server/generated-token.ts';
+import { createServer, type ServerOptions } from '../../src/api/server/server.ts';
+import type { Principal } from '../../src/domain/access.ts';
 import { loadOrCreateStoreKey } from '../../src/seal/keyfile.ts';
 import type { StoreKey } from '../../src/seal/keys.ts';
 import { newDataKey } from '../../src/seal/keys.ts';
@@ -16,8 +18,11 @@ import { loopSummary } from './transaction.ts';
 import { temporaryDirectory } from './temporary.ts';
 
 export const TOKEN = 'a token of the tests';
+export const ADMIN: Principal = { id: 'generated', name: 'token', by: 'token', grants: [{ role: 'admin' }] };
 
 export interface TestInstallation {
+  readonly apiFor: ApiFor;
+  /** The admin's. */
   readonly handlers: LoopApi;
   readonly store: LoopStore;
   readonly key: StoreKey;
@@ -34,17 +39,22 @@ export async function installation(): Promise<TestInstallation> {
   const audit = {
     record: async ({ act, loop }: { readonly act: string; readonly loop: string }) => void acts.push(`${act} ${loop}`),
   };
-  return { handlers: createHandlers({ store, key, audit, createdBy: 'loop test' }), store, key, acts };
+  const apiFor = createHandlers({ store, key, audit, createdBy: 'loop test' });
+  return { apiFor, handlers: apiFor(ADMIN), store, key, acts };
 }
 
-/** The same installation behind HTTP on a port of the system's choice. */
-export async function served(handlers: LoopApi): Promise<{ readonly url: string; readonly client: LoopApi }> {
+/** The same installation behind HTTP on a port of the system's choice, the same for whoever asks unless `more` says otherwise. */
+export async function served(
+  handlers: LoopApi,
+  more: Partial<ServerOptions> = {},
+): Promise<{ readonly url: string; readonly client: LoopApi }> {
   const server = createServer({
-    api: handlers,
-    token: TOKEN,
+    apiFor: () => handlers,
+    who: holderOf(TOKEN),
     hosts: [],
     metrics: async () => 'loop_test 1\n',
     trouble: () => undefined,
+    ...more,
   });
   const url = await server.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(() => server.close());

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { createClient } from '../../src/api/client.ts';
+import { createClient } from '../../src/api/client/client.ts';
 import type { LoopApi } from '../../src/api/port.ts';
 import { systemClock } from '../../src/daemon/clock.ts';
 import { readConfig } from '../../src/daemon/config.ts';

@@ -2,14 +2,16 @@ import { describe, expect, it } from 'vitest';
 import type { CaptureId } from '../../../src/domain/capture.ts';
 import type { LoopApi } from '../../../src/api/port.ts';
 import { createHandlers } from '../../../src/api/handlers.ts';
-import { installation, served, TOKEN } from '../../support/api.ts';
+import { ADMIN, installation, served, TOKEN } from '../../support/api.ts';
 import { bearer, CaptureBench } from '../../support/captures.ts';
 
 async function api(): Promise<{ readonly bench: CaptureBench; readonly client: LoopApi; readonly url: string }> {
   const bench = await CaptureBench.open();
   const { key } = await installation();
   const audit = { record: async () => undefined };
-  const handlers = createHandlers({ store: bench.store, key, audit, captures: bench.captures, createdBy: 'loop test' });
+  const handlers = createHandlers({ store: bench.store, key, audit, captures: bench.captures, createdBy: 'loop test' })(
+    ADMIN,
+  );
   return { bench, ...(await served(handlers)) };
 }
 
@@ -43,7 +45,7 @@ describe('captures over HTTP', () => {
     [
       { reason: 'r', pairs: [{ kind: 'body', name: 'x', value: '1' }] },
       'invalid',
-      '"body x" names no place in a request.',
+      'pairs.0: "body x" names no place in a request.',
     ],
   ])('are refused in a sentence: %j', async (asked, code, message) => {
     const { client } = await api();

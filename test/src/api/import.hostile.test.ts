@@ -20,6 +20,7 @@ import { encodeLoopFile } from '../../../storage/format/encode.ts';
 import { StorageError } from '../../../storage/errors.ts';
 import { openLocalStore } from '../../../storage/local.ts';
 import type { LoopStore } from '../../../storage/port.ts';
+import { ADMIN } from '../../support/api.ts';
 import { exchangeSegments, recordingOf } from '../../support/recording.ts';
 import { temporaryDirectory } from '../../support/temporary.ts';
 import { RECORDER, T0 } from '../../support/transaction.ts';
@@ -46,7 +47,7 @@ async function home() {
   onTestFinished(() => store.close());
   const acts: string[] = [];
   const audit = { record: async ({ act }: { readonly act: string }) => void acts.push(act) };
-  const api = createHandlers({ store, key, audit, createdBy: 'loop test' });
+  const api = createHandlers({ store, key, audit, createdBy: 'loop test' })(ADMIN);
   return { api, key, store, acts, kept: () => readdirSync(join(directory, 'store', 'loops')) };
 }
 

@@ -4,7 +4,7 @@ import { decodeLoopFile } from '../../../storage/format/decode.ts';
 import { encodeLoopFile } from '../../../storage/format/encode.ts';
 import { createHandlers } from '../../../src/api/handlers.ts';
 import { parseLoopView } from '../../../src/seal/view-schema.ts';
-import { installation } from '../../support/api.ts';
+import { ADMIN, installation } from '../../support/api.ts';
 import { recordingOf } from '../../support/recording.ts';
 import { fingerprint } from '../../support/transaction.ts';
 
@@ -75,7 +75,7 @@ describe('an imported file', () => {
       audit: { record: async () => undefined },
       createdBy: 'loop test',
       originals: 'none',
-    });
+    })(ADMIN);
     const { id } = await api.import(await encodeLoopFile(recordingOf(RECORDING)));
     const { parts } = await decodeLoopFile(await api.recording(id, { open: true }));
     expect(Buffer.concat(parts).toString('latin1')).not.toMatch(SECRETS);

@@ -1,6 +1,8 @@
 /** What goes wrong between loopctl and a loopd elsewhere: who or what it was, and what to do. */
-import { ApiError, STATUS_OF, type ApiErrorCode } from './error.ts';
-import { PROBLEM } from './schemas.ts';
+import { z } from 'zod';
+import { ApiError, STATUS_OF, type ApiErrorCode } from '../error.ts';
+
+const PROBLEM = z.looseObject({ code: z.string(), title: z.string(), hint: z.string().optional() });
 
 /** By the codes of Node and OpenSSL. */
 const CERTIFICATE: Readonly<Record<string, string>> = {

@@ -4,12 +4,12 @@ import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { createGzip } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createClient, type ClientOptions } from '../../../src/api/client.ts';
-import { ApiError } from '../../../src/api/error.ts';
-import { installation, saveLoop, served, TOKEN } from '../../support/api.ts';
-import { tarBlock } from '../../support/tar.ts';
-import { tlsInFrontOf } from '../../support/tls-proxy.ts';
-import { loopId } from '../../support/transaction.ts';
+import { createClient, type ClientOptions } from '../../../../src/api/client/client.ts';
+import { ApiError } from '../../../../src/api/error.ts';
+import { installation, saveLoop, served, TOKEN } from '../../../support/api.ts';
+import { tarBlock } from '../../../support/tar.ts';
+import { tlsInFrontOf } from '../../../support/tls-proxy.ts';
+import { loopId } from '../../../support/transaction.ts';
 
 /** `code: sentence | hint` of what listing says; `fine` when it does not complain. */
 async function said(options: Omit<ClientOptions, 'token'> & { readonly token?: string }): Promise<string> {

@@ -1,9 +1,10 @@
 /** Calls to a loopd elsewhere, and what can go wrong on the way, each in a sentence. */
 import { Readable } from 'node:stream';
 import { Agent, request } from 'undici';
-import { ApiError } from './error.ts';
+import { ApiError } from '../error.ts';
 import { fromProblem, notLoopd, unreachable } from './remote-errors.ts';
-import { LOOP_TYPE } from './schemas.ts';
+import { LOOP_TYPE } from '../loop-type.ts';
+import type { ApiRequest, Content } from './call.ts';
 
 export interface RemoteOptions {
   /** `http://127.0.0.1:5679`; with a path when loopd stands behind a proxy that adds one. */
@@ -19,17 +20,7 @@ const CONNECT_TIMEOUT_MS = 3_000;
 /** Twice the largest loop file: what sends more is no loopd. */
 const LARGEST_ANSWER = 1024 * 1024 * 1024;
 
-type Content = Uint8Array | AsyncIterable<Uint8Array>;
-
-export interface Call {
-  readonly method: 'GET' | 'POST' | 'DELETE';
-  readonly path: string;
-  readonly body?: Content;
-  /** Of the body; a loop file unless told otherwise. */
-  readonly type?: string;
-}
-
-export interface Answer {
+interface Answer {
   readonly type: string;
   readonly bytes: Buffer;
 }
@@ -48,10 +39,25 @@ export class Remote {
     });
   }
 
-  async call({ method, path, body, type = LOOP_TYPE }: Call): Promise<Answer> {
+  /** JSON, bytes or nothing, as the endpoint answers. */
+  async send(asked: ApiRequest): Promise<unknown> {
+    const answer = await this.#call(asked);
+    switch (asked.answers) {
+      case 'bytes':
+        return this.#file(asked, answer);
+      case 'nothing':
+        return undefined;
+      case 'json':
+      case 'events':
+        return this.#json(answer);
+    }
+  }
+
+  async #call({ method, path, body }: ApiRequest): Promise<Answer> {
     const { url, token, tokenHint } = this.#options;
+    const type = body?.kind === 'json' ? 'application/json' : LOOP_TYPE;
     const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': type }) };
-    const sent = body && { body: sendable(body) };
+    const sent = body && { body: body.kind === 'json' ? body.text : sendable(body.bytes) };
     try {
       const response = await request(`${url.replace(/\/+$/, '')}${path}`, {
         method,
@@ -68,8 +74,7 @@ export class Remote {
     }
   }
 
-  async json(call: Call): Promise<unknown> {
-    const { bytes } = await this.call(call);
+  #json({ bytes }: Answer): unknown {
     try {
       return JSON.parse(bytes.toString('utf8')) as unknown;
     } catch {
@@ -77,9 +82,8 @@ export class Remote {
     }
   }
 
-  async loopFile(path: string): Promise<Uint8Array> {
-    const { type, bytes } = await this.call({ method: 'GET', path });
-    if (type.startsWith(LOOP_TYPE)) return bytes;
+  #file({ operation }: ApiRequest, { type, bytes }: Answer): Uint8Array {
+    if (operation !== 'recordingOfLoop' || type.startsWith(LOOP_TYPE)) return bytes;
     throw notLoopd(this.#options.url, 'it answered with something that is no loop file');
   }
 }

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { installation, saveLoop, served, TOKEN } from '../../support/api.ts';
-import { loopId } from '../../support/transaction.ts';
+import { installation, saveLoop, served, TOKEN } from '../../../support/api.ts';
+import { loopId } from '../../../support/transaction.ts';
 
 interface Reply {
   readonly status: number | undefined;

@@ -1,0 +1,2 @@
+/** Media type of a `.loop` file. */
+export const LOOP_TYPE = 'application/vnd.loop';

@@ -1,0 +1,32 @@
+/** A loop file as it comes in over HTTP. */
+import { Readable } from 'node:stream';
+import type { FastifyRequest } from 'fastify';
+import { ApiError } from '../error.ts';
+import { LOOP_TYPE } from '../loop-type.ts';
+
+/** Largest `.loop` taken in, bytes; the format has the same cap, for those that do not say their length. */
+export const IMPORT_LIMIT = 512 * 1024 * 1024;
+
+/** Whatever `use` left unread is read and dropped behind it. */
+export async function withSentFile<Value>(
+  { body, headers }: FastifyRequest,
+  use: (file: AsyncIterable<Uint8Array>) => Promise<Value>,
+): Promise<Value> {
+  if (!(body instanceof Readable)) throw new ApiError('invalid', `A loop file is sent as ${LOOP_TYPE}.`);
+  if (Number(headers['content-length'] ?? 0) > IMPORT_LIMIT) throw tooLarge();
+  try {
+    // Not destroyed by whoever has read enough: the answer goes over the same connection.
+    return await use(body.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>);
+  } finally {
+    // Node discards what nobody began to read, and nothing else: a client that still sends would wait for ever.
+    body.resume();
+  }
+}
+
+function tooLarge(): ApiError {
+  return new ApiError(
+    'refused',
+    `A loop file has at most ${IMPORT_LIMIT} bytes.`,
+    'If you trust where it comes from, replay it there instead.',
+  );
+}

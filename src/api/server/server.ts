@@ -1,0 +1,75 @@
+/** The API over HTTP: made of the list of endpoints. Loopback and a token by default; nothing here trusts Host, Origin or a browser. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import fastify from 'fastify';
+import type { Principal } from '../../domain/access.ts';
+import type { Answers } from '../contract/answers.ts';
+import { permit, type ServersOwn } from '../dispatch.ts';
+import { ApiError } from '../error.ts';
+import { LOOP_TYPE } from '../loop-type.ts';
+import type { ApiFor } from '../port.ts';
+import { guardHost } from './guard.ts';
+import { IMPORT_LIMIT } from './import-body.ts';
+import { sendProblem } from './problem.ts';
+import { addRoutes } from './routes.ts';
+
+export interface ServerOptions {
+  readonly apiFor: ApiFor;
+  /**
+   * Who asks; undefined: nobody that is known. Rejects with ApiError for what is to be refused whoever it is: too many wrong tokens, a cookie
+   * without its CSRF token.
+   */
+  readonly who: (request: FastifyRequest) => Promise<Principal | undefined>;
+  /** Questions that take the request as a whole. Those without an answer are not served. */
+  readonly own?: { readonly [Op in ServersOwn]?: OwnAnswer<Op> };
+  /** Prometheus text. */
+  readonly metrics: () => Promise<string>;
+  /** Undefined when all is well, else one sentence. */
+  readonly trouble: () => string | undefined;
+  /** One sentence on what is not as somebody wants it, although it works. */
+  readonly warning?: () => string | undefined;
+  /** Host names it answers to, besides loopback: a page of another site that resolves to this address is refused (DNS rebinding). */
+  readonly hosts: readonly string[];
+}
+
+/** What is needed was checked; `input` is read by readInput. May set headers of the reply, or hijack it. */
+export type OwnAnswer<Op extends ServersOwn> = (asked: {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  /** Undefined only where nobody is needed. */
+  readonly principal: Principal | undefined;
+  readonly input: unknown;
+}) => Promise<Answers[Op]>;
+
+export function createServer(options: ServerOptions): FastifyInstance {
+  const server = fastify({ bodyLimit: IMPORT_LIMIT, logger: false });
+  // As it comes: what is wrong with a file is told before all of it is here.
+  server.addContentTypeParser(LOOP_TYPE, (_request, stream, done) => done(null, stream));
+  server.addHook('onRequest', async (request) => guardHost(request, options));
+  server.addHook('onSend', async (_request, reply) => {
+    void reply
+      .header('x-content-type-options', 'nosniff')
+      .header('cache-control', 'no-store')
+      .header('content-security-policy', "default-src 'none'; sandbox");
+  });
+  server.setErrorHandler((error, _request, reply) => sendProblem(reply, error));
+  server.setNotFoundHandler(() => {
+    throw new ApiError('not-found', 'There is nothing here.', 'The API lies under /v1.');
+  });
+  addHealth(server, options);
+  addRoutes(server, options);
+  return server;
+}
+
+/** Health is for orchestrators and tells nothing. */
+function addHealth(server: FastifyInstance, { who, metrics, trouble, warning }: ServerOptions): void {
+  server.get('/healthz', async (_request, reply) => {
+    const wrong = trouble();
+    const told = warning?.();
+    const body = { status: wrong ?? 'ok', ...(told !== undefined && { warning: told }) };
+    return reply.code(wrong === undefined ? 200 : 503).send(body);
+  });
+  server.get('/metrics', async (request, reply) => {
+    permit('vitals', await who(request));
+    return reply.type('text/plain; version=0.0.4').send(await metrics());
+  });
+}
