@@ -67,7 +67,11 @@ async function replace(path: string, text: string): Promise<void> {
   }
   await rename(draft, path);
   const directory = await open(dirname(path), 'r');
-  await directory.sync().finally(() => directory.close());
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
 }
 
 function damaged(path: string, cause: unknown): AccessError {
