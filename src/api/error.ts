@@ -7,6 +7,8 @@ export type ApiErrorCode =
   | 'unauthorised'
   | 'forbidden'
   | 'refused'
+  | 'expired'
+  | 'slow-down'
   | 'full'
   | 'corrupt'
   | 'unreachable'
@@ -30,6 +32,8 @@ export const STATUS_OF: Readonly<Record<ApiErrorCode, number>> = {
   unauthorised: 401,
   forbidden: 403,
   refused: 422,
+  expired: 410,
+  'slow-down': 429,
   full: 507,
   corrupt: 500,
   unreachable: 502,

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { CAPTURE_LIMITS, USERS } from '../captures/places.ts';
 import { REDACTION } from '../seal/rules.ts';
 import { DaemonError } from './error.ts';
+import { SUPPORT, supportWithPaths } from './support.ts';
 
 const MIB = 1024 * 1024;
 const PORT = z.number().int().min(0).max(65_535);
@@ -27,6 +28,8 @@ export const CONFIG = z.strictObject({
       host: z.string().default('127.0.0.1'),
       port: PORT.default(5679),
       hosts: z.array(z.string()).default([]),
+      /** Where people reach it, when that is not where it listens: links lead there. */
+      url: z.url({ protocol: /^https?$/ }).optional(),
     })
     .prefault({}),
   recorder: z
@@ -70,6 +73,8 @@ export const CONFIG = z.strictObject({
   captures: CAPTURE_LIMITS.prefault({}),
   /** What is hidden on top of the built-in names and detectors, and what is left alone. */
   redaction: REDACTION.prefault({}),
+  /** Tools whose pages may show the support button (docs/SUPPORT.md). */
+  support: SUPPORT.prefault({}),
   protobuf: z
     .strictObject({
       /** Files with a FileDescriptorSet each; paths from the directory of the configuration file. */
@@ -101,6 +106,7 @@ function withPaths(config: Config, file: string | undefined): Config {
   return {
     ...config,
     ...rules,
+    support: supportWithPaths(config.support, base),
     protobuf: { descriptors: config.protobuf.descriptors.map((path) => resolve(base, path)) },
   };
 }

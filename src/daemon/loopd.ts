@@ -6,7 +6,9 @@ import { openLocalStore } from '../../storage/local.ts';
 import { StorageError } from '../../storage/errors.ts';
 import type { LoopStore } from '../../storage/port.ts';
 import { createHandlers } from '../api/handlers.ts';
+import type { ApiFor } from '../api/port.ts';
 import { holderOf } from '../api/server/generated-token.ts';
+import { serveButton, type ServedButton } from '../api/server/button.ts';
 import { createServer } from '../api/server/server.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { TransactionKey } from '../domain/ids.ts';
@@ -17,7 +19,7 @@ import type { ListenAddress } from '../ingest/transport.ts';
 import { createInspector } from './inspector.ts';
 import { loadOrCreateStoreKey } from '../seal/keyfile.ts';
 import type { StoreKey } from '../seal/keys.ts';
-import { storeRedactionKey, userKey } from '../seal/keys.ts';
+import { buttonKey, storeRedactionKey, userKey } from '../seal/keys.ts';
 import { createRedactor } from '../seal/redact.ts';
 import type { RedactionRules } from '../seal/rules.ts';
 import type { Schema } from '../wire/protobuf/schema.ts';
@@ -41,6 +43,7 @@ import { openRules, type RulesInForce, type RulesLog } from './rules-file.ts';
 import { rulesReader } from './rules-reader.ts';
 import { redactionRules } from './redaction.ts';
 import { deleteExpired } from './retention.ts';
+import { supportTools } from './support.ts';
 
 const MIB = 1024 * 1024;
 const BACKLOG_BYTES = 256 * MIB;
@@ -227,19 +230,21 @@ async function serveApi(served: Served, opened: AsyncDisposableStack): Promise<s
     served;
   const { host, port, hosts } = served.config.api;
   const audit = fileAudit(files.auditFile, clock, 'token');
+  const apiFor = createHandlers({
+    store,
+    key,
+    audit,
+    redaction,
+    rules: () => rules.set,
+    protobuf,
+    originals: served.config.originals,
+    captures: captures.desk,
+    createdBy: `loop ${version}`,
+  });
   const server = createServer({
-    apiFor: createHandlers({
-      store,
-      key,
-      audit,
-      redaction,
-      rules: () => rules.set,
-      protobuf,
-      originals: served.config.originals,
-      captures: captures.desk,
-      createdBy: `loop ${version}`,
-    }),
+    apiFor,
     who: holderOf(token),
+    button: openButton(served, apiFor, () => server.listeningOrigin),
     hosts,
     metrics: createMetrics({
       ingest: () => ingest.stats(),
@@ -257,6 +262,28 @@ async function serveApi(served: Served, opened: AsyncDisposableStack): Promise<s
   await writeFile(files.addressFile, `${url}\n`, { mode: 0o600 });
   opened.defer(() => rm(files.addressFile, { force: true }));
   return url;
+}
+
+/** Undefined where no support tool is configured. `url`: of the API, once it listens. */
+function openButton(
+  { config, key, clock, captures }: Served,
+  apiFor: ApiFor,
+  url: () => string,
+): ServedButton | undefined {
+  const tools = supportTools(config.support);
+  if (tools.length === 0) return undefined;
+  return serveButton({
+    tools,
+    key: buttonKey(key),
+    clock,
+    apiFor,
+    peek: (id) => captures.desk.peek(id),
+    link: (id) => new URL(`captures/${id}`, withSlash(config.api.url ?? url())).href,
+  });
+}
+
+function withSlash(url: string): string {
+  return url.endsWith('/') ? url : `${url}/`;
 }
 
 async function expire(store: LoopStore, { config, clock, log }: LoopdOptions): Promise<void> {

@@ -1,6 +1,7 @@
 /** What is refused whoever asks. */
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../error.ts';
+import { isButtonPath } from './button.ts';
 
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 
@@ -14,6 +15,6 @@ export function guardHost(request: FastifyRequest, { hosts }: { readonly hosts: 
       'Set api.hosts in the configuration of loopd.',
     );
   }
-  if (request.headers.origin !== undefined)
+  if (request.headers.origin !== undefined && !isButtonPath(request.url))
     throw new ApiError('unauthorised', 'Pages of other sites may not use this API.');
 }

@@ -7,6 +7,7 @@ import { permit, type ServersOwn } from '../dispatch.ts';
 import { ApiError } from '../error.ts';
 import { LOOP_TYPE } from '../loop-type.ts';
 import type { ApiFor } from '../port.ts';
+import { addButtonCors, type ServedButton, withButton } from './button.ts';
 import { guardHost } from './guard.ts';
 import { IMPORT_LIMIT } from './import-body.ts';
 import { sendProblem } from './problem.ts';
@@ -21,6 +22,8 @@ export interface ServerOptions {
   readonly who: (request: FastifyRequest) => Promise<Principal | undefined>;
   /** Questions that take the request as a whole. Those without an answer are not served. */
   readonly own?: { readonly [Op in ServersOwn]?: OwnAnswer<Op> };
+  /** What pages of other origins may ask. */
+  readonly button?: ServedButton | undefined;
   /** Prometheus text. */
   readonly metrics: () => Promise<string>;
   /** Undefined when all is well, else one sentence. */
@@ -40,7 +43,8 @@ export type OwnAnswer<Op extends ServersOwn> = (asked: {
   readonly input: unknown;
 }) => Promise<Answers[Op]>;
 
-export function createServer(options: ServerOptions): FastifyInstance {
+export function createServer(given: ServerOptions): FastifyInstance {
+  const options = withButton(given);
   const server = fastify({ bodyLimit: IMPORT_LIMIT, logger: false });
   // As it comes: what is wrong with a file is told before all of it is here.
   server.addContentTypeParser(LOOP_TYPE, (_request, stream, done) => done(null, stream));
@@ -56,6 +60,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     throw new ApiError('not-found', 'There is nothing here.', 'The API lies under /v1.');
   });
   addHealth(server, options);
+  if (options.button !== undefined) addButtonCors(server, options.button);
   addRoutes(server, options);
   return server;
 }
