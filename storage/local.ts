@@ -26,8 +26,10 @@ import type {
   SealedLoop,
   SealedPart,
   StoredLoop,
+  Within,
 } from './port.ts';
 import { Serial } from './serial.ts';
+import type { Subject } from './subjects.ts';
 import { LoopIndex } from './sqlite/loop-index.ts';
 import { openIndex } from './sqlite/open.ts';
 
@@ -107,6 +109,7 @@ class LocalStore implements LoopStore {
       const { id } = loop.summary;
       const former = this.#index.find(id);
       this.#refuse(loop, former?.loop, restore);
+      if (!restore) this.#refuseBuried(loop, more.subjects);
       const known = new Set(this.#index.partDigests(id));
       const view = new TextEncoder().encode(loop.view);
       const viewDigest = digestOf(view);
@@ -132,8 +135,8 @@ class LocalStore implements LoopStore {
     return this.#act('listing loops', () => this.#index.list(query));
   }
 
-  findByPrefix(prefix: string, limit: number): Promise<readonly LoopId[]> {
-    return this.#act('finding a loop', () => this.#index.findByPrefix(prefix, limit));
+  findByPrefix(prefix: string, limit: number, within?: Within): Promise<readonly LoopId[]> {
+    return this.#act('finding a loop', () => this.#index.findByPrefix(prefix, limit, within));
   }
 
   get(id: LoopId): Promise<StoredLoop> {
@@ -155,13 +158,14 @@ class LocalStore implements LoopStore {
     });
   }
 
-  delete(id: LoopId, { again = false }: DeleteOptions = {}): Promise<void> {
+  delete(id: LoopId, { again = false, named = false }: DeleteOptions = {}): Promise<void> {
     return this.#act(`deleting loop ${id}`, async () => {
       const namedBy = this.#index.namedBy(id);
-      if (namedBy.length > 0) {
+      if (namedBy.length > 0 && !named) {
         const facts = `Loop ${id} serves the replay of ${namedBy.join(', ')}.`;
         throw new StorageError('conflict', facts, `Delete first: loopctl delete ${namedBy.join(' ')}`);
       }
+      if (namedBy.length > 0) this.#index.unname(id);
       if (!this.#unlist(id, again)) await this.#ballast.release();
       if (!this.#unlist(id, again)) {
         // Not even the ballast made room: the loop's own bytes must go before its row can.
@@ -238,6 +242,45 @@ class LocalStore implements LoopStore {
     });
   }
 
+  loopsOf(subject: Subject): Promise<readonly LoopSummary[]> {
+    return this.#act('finding what is stored of a user', () => this.#index.subjects().loopsOf(subject));
+  }
+
+  subjectsOf(loop: LoopId): Promise<readonly Subject[] | undefined> {
+    return this.#act('finding users', () => this.#index.subjects().subjectsOf(loop));
+  }
+
+  unnoted(): Promise<readonly LoopId[]> {
+    return this.#act('finding users', () => this.#index.subjects().unnoted());
+  }
+
+  noteSubjects(loop: LoopId, seen: readonly Subject[]): Promise<void> {
+    return this.#act('noting users', () => this.#index.subjects().noteSubjects(loop, seen));
+  }
+
+  bury(subject: Subject, at: number): Promise<void> {
+    return this.#act('noting that a user is erased', () => this.#index.subjects().bury(subject, at));
+  }
+
+  isBuried(seen: readonly Subject[], startedAt: number): Promise<boolean> {
+    return this.#act('finding users', () => this.#index.subjects().isBuried(seen, startedAt));
+  }
+
+  forgetBuried(): Promise<void> {
+    return this.#act('forgetting erased users', () => this.#index.subjects().forgetBuried());
+  }
+
+  forgetSubject(subject: Subject, hide: (text: string) => string): Promise<void> {
+    return this.#act('forgetting a user', () => {
+      this.#index.subjects().forgetSubject(subject, hide);
+      this.#index.compact();
+    });
+  }
+
+  nameOf(subject: Subject, fresh: string): Promise<string> {
+    return this.#act('naming a user', () => this.#index.subjects().nameOf(subject, fresh));
+  }
+
   close(): Promise<void> {
     return this.#acts.run(async () => {
       if (!this.#closed) this.#index.close();
@@ -258,6 +301,11 @@ class LocalStore implements LoopStore {
         'loopctl import <file> does, from a file.',
       );
     }
+  }
+
+  #refuseBuried({ summary: { id, startedAt } }: SealedLoop, seen: SaveOptions['subjects'] = []): void {
+    if (!this.#index.subjects().isBuried(seen, startedAt)) return;
+    throw new StorageError('deleted', `Loop ${id} shows a user whose data was erased after it began.`);
   }
 
   /** False when the disk is too full to remove a row. */

@@ -3,6 +3,7 @@ import type { LoopSummary, RecordingPurpose } from '../src/domain/loop.ts';
 import type { CaptureStore, Wish } from './captures.ts';
 import type { FingerprintStore } from './fingerprints.ts';
 import type { Identity, KeyStore } from './keys.ts';
+import type { Subject, SubjectStore } from './subjects.ts';
 
 /**
  * Where loops are kept. Everything that passes through here is already sealed (parts) or redacted (summary, view): the store
@@ -10,7 +11,7 @@ import type { Identity, KeyStore } from './keys.ts';
  * `full` (no space: nothing was changed, retry when space returns), `corrupt` (what is stored cannot be read), `not-found`,
  * `locked` (another process holds the store), `conflict` and `deleted` (see save), `io` (anything else of the device).
  */
-export interface LoopStore extends FingerprintStore, CaptureStore, KeyStore {
+export interface LoopStore extends FingerprintStore, CaptureStore, KeyStore, SubjectStore {
   /**
    * Makes the loop durable, then listed: when it resolves, the loop survives any crash. Saving an id again adds the parts
    * it does not have yet and replaces summary, view and companions (a late part of a transaction); another wrappedKey than the first is refused
@@ -21,7 +22,7 @@ export interface LoopStore extends FingerprintStore, CaptureStore, KeyStore {
   /** Newest first. */
   list(query: StoreQuery): Promise<ListPage>;
   /** Ids that start with the prefix, at most `limit`. One that was redirected is found under the id it leads to. */
-  findByPrefix(prefix: string, limit: number): Promise<readonly LoopId[]>;
+  findByPrefix(prefix: string, limit: number, within?: Within): Promise<readonly LoopId[]>;
   /** Of an id that was redirected, the loop it leads to. */
   get(id: LoopId): Promise<StoredLoop>;
   /** The sealed parts, in the order they were saved. */
@@ -33,6 +34,13 @@ export interface LoopStore extends FingerprintStore, CaptureStore, KeyStore {
   close(): Promise<void>;
 }
 
+/** Whom loops are shown to: services by name, `*` for any characters, of which one took part; undefined: all. */
+export interface Within {
+  /** Of loops of purpose `capture`. */
+  readonly captures?: readonly string[] | undefined;
+  readonly others?: readonly string[] | undefined;
+}
+
 export interface SaveOptions {
   /** Also when the id was deleted before. */
   readonly restore?: boolean;
@@ -40,11 +48,15 @@ export interface SaveOptions {
   readonly wanted?: readonly Wish[];
   /** By which further parts find it. */
   readonly identity?: Identity;
+  /** Users seen in it, added to those that are noted. Undefined: nobody has looked. */
+  readonly subjects?: readonly Subject[] | undefined;
 }
 
 /** `again`: the id may be saved again. Nobody wished the transaction away; it was only not wanted any more. */
 export interface DeleteOptions {
   readonly again?: boolean;
+  /** Also when loops name it as their companion: they lose it. */
+  readonly named?: boolean;
 }
 
 export interface SealedLoop extends StoredLoop {

@@ -1,4 +1,5 @@
 import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import type { AuditKey } from '../domain/audit.ts';
 
 export const KEY_BYTES = 32;
 
@@ -67,6 +68,11 @@ export function userKey(key: StoreKey): UserKey {
 
 export function buttonKey(key: StoreKey): ButtonKey {
   return { kind: 'button-key', bytes: derived(key, 'loop support button') };
+}
+
+/** Chains the entries of the audit. */
+export function auditKey(key: StoreKey): AuditKey {
+  return { kind: 'audit-key', bytes: derived(key, 'loop audit') };
 }
 
 /** For text about many loops at once (fingerprints), which belongs to no data key. */

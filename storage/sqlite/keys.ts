@@ -73,6 +73,7 @@ const REDIRECT: readonly string[] = [
   'UPDATE OR IGNORE keys SET loop = @into WHERE loop = @from',
   'DELETE FROM keys WHERE loop = @from',
   'UPDATE OR IGNORE capture_loops SET loop = @into WHERE loop = @from',
+  'UPDATE OR IGNORE subjects SET loop = @into WHERE loop = @from',
   'UPDATE redirects SET loop = @into WHERE loop = @from',
   'DELETE FROM loops WHERE id = @from',
   'INSERT OR REPLACE INTO redirects (id, loop, at) SELECT @from, id, @now FROM loops WHERE id = @into',

@@ -3,6 +3,7 @@ import type { Fingerprint, LoopId } from '../../src/domain/ids.ts';
 import type { FailureDescription, FingerprintSummary } from '../../src/domain/fingerprint.ts';
 import type { FingerprintQuery } from '../fingerprints.ts';
 import { readVersions, USERS_COUNTED } from './fingerprints.ts';
+import { globsOf } from './within.ts';
 
 /** Longest list, whatever is asked for. */
 const MAX_LIST = 1000;
@@ -21,16 +22,20 @@ interface Row {
 
 /** Last seen first. */
 export function listFingerprints(database: Database, query: FingerprintQuery): readonly FingerprintSummary[] {
-  const { among, service, since } = query;
+  const { among, service, since, within } = query;
   const where = [
     'TRUE',
     ...(among === undefined ? [] : ['fingerprint IN (SELECT value FROM json_each(@among))']),
     ...(service === undefined ? [] : ['service = @service']),
     ...(since === undefined ? [] : ['last_at >= @since']),
+    ...(within === undefined
+      ? []
+      : ['EXISTS (SELECT 1 FROM json_each(@within) AS globs WHERE service GLOB globs.value)']),
   ];
   const sql = `SELECT * FROM fingerprints WHERE ${where.join(' AND ')} ORDER BY last_at DESC, fingerprint LIMIT @limit`;
   const limit = Math.min(Math.max(Math.trunc(query.limit) || 1, 1), MAX_LIST);
-  const rows = database.prepare(sql).all({ among: among && JSON.stringify(among), service, since, limit }) as Row[];
+  const values = { among: among && JSON.stringify(among), service, since, within: within && globsOf(within), limit };
+  const rows = database.prepare(sql).all(values) as Row[];
   return rows.map((row) => readRow(database, row));
 }
 

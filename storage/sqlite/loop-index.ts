@@ -10,10 +10,14 @@ import type { FailureCount, FingerprintQuery } from '../fingerprints.ts';
 import type { FoundLoop, KeyDigest } from '../keys.ts';
 import type { ListPage, ListQuery, SaveOptions, StoredLoop } from '../port.ts';
 import * as keys from './keys.ts';
+import type { SubjectStore } from '../subjects.ts';
+import * as subjects from './subjects.ts';
 import { countFailures, expireFingerprints, keptInHour } from './fingerprints.ts';
 import { listFingerprints } from './list-fingerprints.ts';
 import { listLoops } from './list.ts';
+import { findByPrefix } from './find.ts';
 import { readSummary, type LoopRow } from './rows.ts';
+import type { Within } from '../port.ts';
 
 /** How long a deleted id stays refused: parts of a transaction come late by minutes, never by a day. */
 const DELETED_FOR_MS = 24 * 60 * 60 * 1000;
@@ -37,7 +41,7 @@ export class LoopIndex {
     viewDigest: string,
     newParts: readonly string[],
     savedAt: number,
-    { wanted = [], identity }: Pick<SaveOptions, 'wanted' | 'identity'> = {},
+    { wanted = [], identity, subjects: seen }: Pick<SaveOptions, 'wanted' | 'identity' | 'subjects'> = {},
   ): void {
     const { summary } = loop;
     this.#database.transaction(() => {
@@ -61,6 +65,7 @@ export class LoopIndex {
       this.#database.prepare('DELETE FROM redirects WHERE id = ?').run(summary.id);
       if (identity !== undefined) keys.putIdentity(this.#database, summary.id, identity);
       captures.addWishes(this.#database, summary.id, wanted);
+      subjects.putSubjects(this.#database, summary.id, seen);
     })();
   }
 
@@ -88,10 +93,8 @@ export class LoopIndex {
     return listLoops(this.#database, query);
   }
 
-  findByPrefix(prefix: string, limit: number): readonly LoopId[] {
-    // '{' sorts behind every character of an id.
-    const [from, to] = [prefix, `${prefix}{`];
-    return this.#ids(FIND, from, to, from, to, Math.max(limit, 0));
+  findByPrefix(prefix: string, limit: number, within: Within = {}): readonly LoopId[] {
+    return findByPrefix(this.#database, prefix, limit, within);
   }
 
   findByKeys(digests: readonly KeyDigest[]): readonly FoundLoop[] {
@@ -124,6 +127,31 @@ export class LoopIndex {
   /** Remembers what was found wrong with a loop, so that lists say so. */
   markDamaged(id: LoopId, what: string): void {
     this.#database.prepare('UPDATE loops SET damage = ? WHERE id = ?').run(what, id);
+  }
+
+  /** Users seen in recordings; each as SubjectStore says, at once. */
+  subjects(): {
+    readonly [Name in keyof SubjectStore]: (
+      ...given: Parameters<SubjectStore[Name]>
+    ) => Awaited<ReturnType<SubjectStore[Name]>>;
+  } {
+    const database = this.#database;
+    return {
+      loopsOf: (subject) => subjects.loopsOf(database, subject),
+      subjectsOf: (loop) => subjects.subjectsOf(database, loop),
+      unnoted: () => subjects.unnoted(database),
+      noteSubjects: (loop, seen) => subjects.noteSubjects(database, loop, seen),
+      bury: (subject, at) => subjects.bury(database, subject, at),
+      isBuried: (seen, startedAt) => subjects.isBuried(database, seen, startedAt),
+      forgetBuried: () => subjects.forgetBuried(database),
+      forgetSubject: (subject, hide) => subjects.forgetSubject(database, subject, hide),
+      nameOf: (subject, fresh) => subjects.nameOf(database, subject, fresh),
+    };
+  }
+
+  /** Loops lose this companion. */
+  unname(id: LoopId): void {
+    this.#database.prepare('DELETE FROM companions WHERE companion = ?').run(id);
   }
 
   /** Takes the loop off the list and, unless it may come again, remembers its id as deleted, if it was there. */
@@ -227,11 +255,6 @@ const PUT = `
   VALUES (@id, @purpose, @subject, @startedAt, @savedAt, @fingerprint, @summary, @wrappedKey, @viewDigest)
   ON CONFLICT (id) DO UPDATE SET purpose = @purpose, subject = @subject, started_at = @startedAt, saved_at = @savedAt,
     fingerprint = @fingerprint, summary = @summary, view_digest = @viewDigest`;
-
-const FIND = `
-  SELECT id FROM loops WHERE id >= ? AND id < ?
-  UNION SELECT loop FROM redirects WHERE id >= ? AND id < ?
-  ORDER BY 1 LIMIT ?`;
 
 const COMPANIONS = `
   SELECT id FROM loops

@@ -31,7 +31,7 @@ export function openIndex(path: string, waitMs: number): Database {
   }
 }
 
-function createPrivate(path: string): void {
+export function createPrivate(path: string): void {
   try {
     // Only ever when absent: closing another descriptor of the file would drop locks this process holds on it (POSIX).
     closeSync(openSync(path, 'wx', 0o600));

@@ -71,6 +71,88 @@ export function storeContract(name: string, subject: StoreUnderTest): void {
       expect(await idsOf()).toEqual([]);
     });
 
+    describe('users', () => {
+      const [ada, ben] = ['a'.repeat(32), 'b'.repeat(32)] as const;
+      const of = async (subject: string) => (await store.loopsOf(subject)).map(({ id }) => id);
+
+      it('are found again, by time, in recordings of every purpose; more are added when more is known', async () => {
+        await store.save(sealedLoop(1, { summary: loopSummary(1, { startedAt: T0 + 2 }) }), { subjects: [ada] });
+        const exemplar = loopSummary(2, { startedAt: T0 + 1, purpose: 'exemplar' });
+        await store.save(sealedLoop(2, { summary: exemplar }), { subjects: [ben, ada] });
+        expect(await of(ada)).toEqual([loopId(2), loopId(1)]);
+        await store.save(sealedLoop(1), { subjects: [ben] });
+        expect(await store.subjectsOf(loopId(1))).toEqual([ada, ben]);
+        await store.close();
+        store = await subject.reopen();
+        expect(await of(ben)).toHaveLength(2);
+      });
+
+      it('of whom nobody has looked are not noted, until somebody does', async () => {
+        await store.save(sealedLoop(1));
+        await store.save(sealedLoop(2), { subjects: [] });
+        expect(await store.unnoted()).toEqual([loopId(1)]);
+        expect([await store.subjectsOf(loopId(1)), await store.subjectsOf(loopId(2))]).toEqual([undefined, []]);
+        await store.noteSubjects(loopId(1), [ada]);
+        await store.noteSubjects(loopId(9), [ada]);
+        expect([await store.unnoted(), await of(ada)]).toEqual([[], [loopId(1)]]);
+      });
+
+      it('go with their recording, and over to the one it leads to', async () => {
+        await store.save(sealedLoop(1), { subjects: [ada] });
+        await store.save(sealedLoop(2), { subjects: [ben] });
+        await store.redirect(loopId(1), loopId(2));
+        expect(await store.subjectsOf(loopId(2))).toEqual([ada, ben]);
+        await store.delete(loopId(2));
+        expect(await of(ada)).toEqual([]);
+      });
+
+      it('that are buried are not stored again with what began before, unless a person takes it in', async () => {
+        await store.save(sealedLoop(1, { summary: loopSummary(1, { startedAt: T0 }) }), { subjects: [ben] });
+        await store.bury(ada, T0 + 10);
+        const before = sealedLoop(2, { summary: loopSummary(2, { startedAt: T0 + 10 }) });
+        await expect(store.save(before, { subjects: [ben, ada] })).rejects.toMatchObject({ code: 'deleted' });
+        expect(await idsOf()).toEqual([loopId(1)]);
+        expect([await store.isBuried([ben, ada], T0), await store.isBuried([ada], T0 + 11)]).toEqual([true, false]);
+        await store.save(sealedLoop(3, { summary: loopSummary(3, { startedAt: T0 + 11 }) }), { subjects: [ada] });
+        await store.save(before, { subjects: [ada], restore: true });
+        await store.forgetBuried();
+        expect(await store.isBuried([ada], T0)).toBe(false);
+      });
+
+      it('are forgotten in the counts, and in what failures are described by', async () => {
+        const what = { service: 'pricing', method: 'GET', route: '/of/ada', kind: 'status', summary: '500 for ada' };
+        const hours = [{ hour: 0, seen: 1, kept: 0 }];
+        const count = {
+          fingerprint: fingerprint(1),
+          firstAt: 1,
+          lastAt: 1,
+          hours,
+          unread: 0,
+          guessed: 0,
+          versions: {},
+        };
+        await store.countFailures([{ ...count, users: [ada, ben], what }]);
+        await store.forgetSubject(ada, (text) => text.replaceAll('ada', '…'));
+        const [counted] = await store.fingerprints({ limit: 1 });
+        expect(counted).toMatchObject({ users: 1, route: '/of/…', summary: '500 for …' });
+      });
+
+      it('have one name each, until they are forgotten', async () => {
+        expect(await store.nameOf(ada, 'user-1')).toBe('user-1');
+        expect(await store.nameOf(ada, 'user-2')).toBe('user-1');
+        await store.forgetSubject(ada, (text) => text);
+        expect(await store.nameOf(ada, 'user-3')).toBe('user-3');
+      });
+
+      it('keep an exemplar from being erased only as long as nobody says so', async () => {
+        await store.save(sealedLoop(1, { summary: loopSummary(1, { purpose: 'exemplar' }) }));
+        await store.save(sealedLoop(2, { companions: [loopId(1)] }));
+        await expect(store.delete(loopId(1))).rejects.toMatchObject({ code: 'conflict' });
+        await store.delete(loopId(1), { named: true });
+        expect((await store.get(loopId(2))).companions).toEqual([]);
+      });
+    });
+
     it('lists newest first, page by page, loops of one moment too', async () => {
       const at = [5, 3, 3, 3, 1];
       for (const [index, offset] of at.entries()) {
