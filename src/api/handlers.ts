@@ -15,6 +15,7 @@ import { NO_RULES, type RedactionRules } from '../seal/rules.ts';
 import { BUILT_IN, type RuleSet } from '../verdict/rules/set.ts';
 import type { CaptureDesk } from '../captures/port.ts';
 import { captureHandlers } from './captures.ts';
+import { comparisons } from './comparison.ts';
 import { ApiError } from './error.ts';
 import { attempt, unavailable } from './failures.ts';
 import { importLoopFile } from './import.ts';
@@ -54,7 +55,8 @@ const SHOWN_WHEN_AMBIGUOUS = 5;
 export function createHandlers(options: HandlerOptions): ApiFor {
   return (principal) => {
     const acted = actsOf(options.audit, principal);
-    return { ...readers(options), ...recordings(options, acted), ...elsewhere(options) };
+    const seen = readers(options);
+    return { ...seen, ...comparisons({ ...options, seen }), ...recordings(options, acted), ...elsewhere(options) };
   };
 }
 
@@ -103,7 +105,10 @@ function recordings(
 
 function elsewhere(
   options: HandlerOptions,
-): Omit<LoopApi, keyof ReturnType<typeof readers> | keyof ReturnType<typeof recordings>> {
+): Omit<
+  LoopApi,
+  keyof ReturnType<typeof readers> | keyof ReturnType<typeof comparisons> | keyof ReturnType<typeof recordings>
+> {
   return {
     captures: captureHandlers(options.captures),
     tokens: {
@@ -111,9 +116,6 @@ function elsewhere(
       create: unavailable('list of tokens'),
       revoke: unavailable('list of tokens'),
     },
-    exemplars: unavailable('list of exemplars'),
-    compare: unavailable('comparison'),
-    har: unavailable('archive'),
     originalBody: unavailable('original body'),
     timeline: unavailable('timeline'),
     erase: unavailable('erasure'),

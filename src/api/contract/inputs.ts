@@ -68,6 +68,19 @@ const LOOP_INPUTS = {
     service: NAME.optional(),
     fingerprint: FINGERPRINT.optional(),
     since: NUMBER.optional(),
+    until: NUMBER.optional(),
+    outcome: z.enum(['good', 'failed', 'swallowed']).optional(),
+    /** Of the entry; `5xx`: any of them. */
+    status: z
+      .string()
+      .regex(/^[1-5](?:\d\d|xx)$/, 'is no status (502, 5xx)')
+      .optional(),
+    /** `/orders/7`, `POST /orders/*`: ids do not count. */
+    route: z.string().min(1).max(2000).optional(),
+    /** `pricing@1.2.0` */
+    version: NAME.optional(),
+    /** Words, of which the first eight count. */
+    text: z.string().max(500).optional(),
   }),
   showLoop: OF_LOOP,
   resolveLoop: BY_PREFIX,
