@@ -3,6 +3,7 @@ import { render } from 'preact';
 import { Client } from './api/client.ts';
 import { Live } from './api/live.ts';
 import { App } from './app/app.tsx';
+import { Keys, pressedBy } from './shell/keys.ts';
 import { Router } from './shell/router.ts';
 import { Theme } from './shell/theme.ts';
 import './styles/tokens.css';
@@ -12,12 +13,16 @@ import './styles/shell.css';
 
 const client = new Client((input, init) => fetch(input, init));
 const live = new Live(client, waitFor);
+const now = (): number => Date.now();
+const keys = new Keys(now);
+document.addEventListener('keydown', (event) => keys.press(pressedBy(event)) && event.preventDefault());
 const parts = {
   client,
   live,
   router: new Router(window),
   theme: new Theme(document.documentElement, localStorage),
-  now: () => Date.now(),
+  keys,
+  now,
 };
 const root = document.getElementById('app');
 if (root !== null) render(<App parts={parts} />, root);

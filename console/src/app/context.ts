@@ -4,6 +4,7 @@ import type { SessionAnswer } from '../../../src/api/contract/results.ts';
 import type { Permission } from '../../../src/domain/access.ts';
 import type { Client } from '../api/client.ts';
 import type { Live } from '../api/live.ts';
+import type { Keys } from '../shell/keys.ts';
 import type { Router } from '../shell/router.ts';
 import type { Theme } from '../shell/theme.ts';
 
@@ -13,6 +14,7 @@ export interface AppParts {
   readonly live: Live;
   readonly router: Router;
   readonly theme: Theme;
+  readonly keys: Keys;
   /** Unix ms. */
   readonly now: () => number;
   readonly session: SessionAnswer;
@@ -27,7 +29,13 @@ export function useApp(): AppParts {
   return useContext(AppContext);
 }
 
+/** Whether the one who looks may do this or that. */
+export function useMayAll(): (permission: Permission) => boolean {
+  const { principal } = useApp().session;
+  return (permission) => principal?.permissions.includes(permission) ?? false;
+}
+
 /** Whether the one who looks may; what they may not is not offered, and the server refuses it anyway. */
 export function useMay(permission: Permission): boolean {
-  return useApp().session.principal?.permissions.includes(permission) ?? false;
+  return useMayAll()(permission);
 }

@@ -1,10 +1,12 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { LiveState } from '../api/live.ts';
-import { useApp, useMay } from '../app/context.ts';
+import { useApp, useMay, useMayAll } from '../app/context.ts';
 import { ApiProblem } from '../api/problem.ts';
 import { Empty } from '../ui/empty.tsx';
 import { ErrorBox } from '../ui/error-box.tsx';
+import { Help } from './help.tsx';
+import { useKeys } from './keys.ts';
 import { matchPath } from './match.ts';
 import { usePlace } from './router.ts';
 import type { Page, Route } from './routes.ts';
@@ -12,8 +14,18 @@ import { ROUTES } from './routes.ts';
 
 /** The bar on top and the page of the address under it. */
 export function Shell(): JSX.Element {
-  const { live } = useApp();
+  const { live, router } = useApp();
   const { path } = usePlace();
+  const [help, setHelp] = useState(false);
+  const may = useMayAll();
+  useKeys([
+    { key: '?', does: 'these keys', run: () => setHelp(true) },
+    ...ROUTES.filter(({ key, needs }) => key !== undefined && may(needs)).map(({ key, title, path: to }) => ({
+      key: `g ${key}`,
+      does: `go to ${title}`,
+      run: () => router.go(to),
+    })),
+  ]);
   useEffect(() => {
     live.start();
     return () => live.stop();
@@ -23,15 +35,16 @@ export function Shell(): JSX.Element {
       <a class="skip" href="#main">
         Skip to content
       </a>
-      <Bar path={path} />
+      <Bar path={path} help={() => setHelp(true)} />
       <main id="main" tabIndex={-1}>
         <Current path={path} />
       </main>
+      {help && <Help close={() => setHelp(false)} />}
     </>
   );
 }
 
-function Bar({ path }: { readonly path: string }): JSX.Element {
+function Bar({ path, help }: { readonly path: string; readonly help: () => void }): JSX.Element {
   return (
     <header class="bar">
       <a class="brand" href="/">
@@ -44,6 +57,9 @@ function Bar({ path }: { readonly path: string }): JSX.Element {
       </nav>
       <LiveSign />
       <ThemeButton />
+      <button type="button" class="quiet" onClick={help} aria-label="Keys" title="Keys">
+        <kbd>?</kbd>
+      </button>
       <Who />
     </header>
   );
