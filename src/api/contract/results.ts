@@ -33,7 +33,7 @@ export interface TokenAnswer {
   readonly lastUsedAt?: number;
 }
 
-/** Server-sent events: `id` counts up, `event` is the kind, `data` the rest as JSON. After a gap that cannot be filled comes `missed`: read the lists again. */
+/** Server-sent events: `id` counts up, `event` is the kind, `data` all of it as JSON. After a gap that cannot be filled comes `missed`: read the lists again. */
 export type LoopEvent =
   | { readonly kind: 'loop-kept' | 'loop-changed'; readonly loop: LoopSummary }
   | { readonly kind: 'loop-deleted'; readonly id: LoopId }

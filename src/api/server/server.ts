@@ -4,13 +4,15 @@ import fastify from 'fastify';
 import type { Principal } from '../../domain/access.ts';
 import type { Answers } from '../contract/answers.ts';
 import { permit, type ServersOwn } from '../dispatch.ts';
-import { ApiError } from '../error.ts';
 import { LOOP_TYPE } from '../loop-type.ts';
 import type { ApiFor } from '../port.ts';
 import { addButtonCors, type ServedButton, withButton } from './button.ts';
+import { serveConsole } from './console.ts';
+import type { EventsOptions } from './event-streams.ts';
 import { guardHost } from './guard.ts';
 import { IMPORT_LIMIT } from './import-body.ts';
 import { sendProblem } from './problem.ts';
+import { withServersOwn } from './own.ts';
 import { addRoutes } from './routes.ts';
 
 export interface ServerOptions {
@@ -24,6 +26,14 @@ export interface ServerOptions {
   readonly own?: { readonly [Op in ServersOwn]?: OwnAnswer<Op> };
   /** What pages of other origins may ask. */
   readonly button?: ServedButton | undefined;
+  /** What happens; without, nobody is told. */
+  readonly events?: EventsOptions;
+  /** Whether who asked by this request is somebody still: asked by streams, which outlive it. By default as long as the connection. */
+  readonly goesOn?: (request: FastifyRequest) => boolean;
+  /** Directory with the files of the page, absolute. */
+  readonly console?: string | undefined;
+  /** `0.1.0`, for the document of the API. */
+  readonly version?: string;
   /** Prometheus text. */
   readonly metrics: () => Promise<string>;
   /** Undefined when all is well, else one sentence. */
@@ -43,6 +53,13 @@ export type OwnAnswer<Op extends ServersOwn> = (asked: {
   readonly input: unknown;
 }) => Promise<Answers[Op]>;
 
+/** Of answers that are no page: never run, never stored, never taken for something else. */
+const DEFAULT_HEADERS = [
+  ['x-content-type-options', 'nosniff'],
+  ['cache-control', 'no-store'],
+  ['content-security-policy', "default-src 'none'; sandbox"],
+] as const;
+
 export function createServer(given: ServerOptions): FastifyInstance {
   const options = withButton(given);
   const server = fastify({ bodyLimit: IMPORT_LIMIT, logger: false });
@@ -50,18 +67,13 @@ export function createServer(given: ServerOptions): FastifyInstance {
   server.addContentTypeParser(LOOP_TYPE, (_request, stream, done) => done(null, stream));
   server.addHook('onRequest', async (request) => guardHost(request, options));
   server.addHook('onSend', async (_request, reply) => {
-    void reply
-      .header('x-content-type-options', 'nosniff')
-      .header('cache-control', 'no-store')
-      .header('content-security-policy', "default-src 'none'; sandbox");
+    for (const [name, value] of DEFAULT_HEADERS) if (!reply.hasHeader(name)) void reply.header(name, value);
   });
   server.setErrorHandler((error, _request, reply) => sendProblem(reply, error));
-  server.setNotFoundHandler(() => {
-    throw new ApiError('not-found', 'There is nothing here.', 'The API lies under /v1.');
-  });
+  serveConsole(server, options.console);
   addHealth(server, options);
   if (options.button !== undefined) addButtonCors(server, options.button);
-  addRoutes(server, options);
+  addRoutes(server, withServersOwn(server, options));
   return server;
 }
 

@@ -1,0 +1,27 @@
+/** What the server answers by itself. */
+import type { FastifyInstance } from 'fastify';
+import { unknownCaller, type ServersOwn } from '../dispatch.ts';
+import type { ReadInputOf } from '../contract/inputs.ts';
+import { EventStreams } from './event-streams.ts';
+import type { OwnAnswer, ServerOptions } from './server.ts';
+
+type Own = { readonly [Op in ServersOwn]?: OwnAnswer<Op> };
+
+/** The streams end with the server. */
+export function withServersOwn(server: FastifyInstance, options: ServerOptions): ServerOptions {
+  const own: Own = { ...eventsOf(server, options), ...options.own };
+  return { ...options, own };
+}
+
+function eventsOf(server: FastifyInstance, { events, goesOn = () => true }: ServerOptions): Own {
+  if (events === undefined) return {};
+  const streams = new EventStreams(events);
+  server.addHook('preClose', async () => streams.close());
+  return {
+    async events({ request, reply, principal, input }) {
+      if (principal === undefined) throw unknownCaller();
+      const { after } = input as ReadInputOf<'events'>;
+      streams.serve(request, reply, { principal, after, goesOn: () => goesOn(request) });
+    },
+  };
+}
