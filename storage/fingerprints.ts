@@ -49,4 +49,6 @@ export interface FingerprintQuery {
   readonly service?: string | undefined;
   /** Only what was seen at or after this Unix ms. */
   readonly since?: number | undefined;
+  /** Only failures that began at one of these services: by name, `*` for any characters. Undefined: all. */
+  readonly within?: readonly string[] | undefined;
 }
