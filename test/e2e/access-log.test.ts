@@ -15,7 +15,7 @@ import { startService } from '../support/exchanges/service.ts';
 import type { TestService } from '../support/exchanges/service.ts';
 import { startEnvoy } from '../support/running-envoy.ts';
 import type { RunningEnvoy } from '../support/running-envoy.ts';
-import { allFailures, openLoop, startTestLoopd } from '../support/test-loopd.ts';
+import { allFailures, decided, openLoop, startTestLoopd } from '../support/test-loopd.ts';
 import type { TestLoopd } from '../support/test-loopd.ts';
 import { until } from '../support/until.ts';
 
@@ -69,15 +69,6 @@ async function stage(bends: Bends = {}, tcp: readonly TcpUpstream[] = []): Promi
   const ask: Stage['ask'] = async (listener, path, asked) =>
     new ClientCall(await envoy.listener(listener), path, { body: Buffer.alloc(0), ...asked });
   return { daemon, app, envoy, ask };
-}
-
-/** Resolves when so many transactions were decided; loopd tells its numbers once a second. */
-async function decided({ loopd }: TestLoopd, transactions: number): Promise<void> {
-  await until(
-    () => (loopd.stats()?.recorder.keptTransactions ?? 0) + (loopd.stats()?.recorder.tossedTransactions ?? 0),
-    (count) => count >= transactions,
-    60_000,
-  );
 }
 
 async function kept({ daemon }: Stage) {

@@ -18,7 +18,7 @@ import { startService } from '../support/exchanges/service.ts';
 import type { Behaviour, TestService } from '../support/exchanges/service.ts';
 import { startEnvoy } from '../support/running-envoy.ts';
 import type { RunningEnvoy } from '../support/running-envoy.ts';
-import { allFailures, openLoop, startTestLoopd } from '../support/test-loopd.ts';
+import { allFailures, decided, openLoop, startTestLoopd } from '../support/test-loopd.ts';
 import type { TestLoopd } from '../support/test-loopd.ts';
 import { until } from '../support/until.ts';
 
@@ -150,11 +150,7 @@ interface Kept {
 async function keep({ daemon }: World, trace: string, settled: number): Promise<Kept> {
   const key = parseTransactionKey(`trace:${trace}`);
   if (key === undefined) throw new Error(`${trace} is no trace`);
-  await until(
-    () => daemon.loopd.stats()?.recorder,
-    (stats) => (stats?.keptTransactions ?? 0) + (stats?.tossedTransactions ?? 0) >= settled,
-    60_000,
-  );
+  await decided(daemon, settled);
   daemon.loopd.keep(key);
   const found = await until(
     async () => (await allFailures(daemon.api)).find(({ transaction }) => transaction === key),
@@ -218,15 +214,8 @@ describe('with the filter of attempts', () => {
     await ask(world, 'gone.test', '/gone', traces.gone);
     quoted = await quote(world, traces.grpc);
     await Promise.all([1, 2].map(() => ask(world, 'app.test', '/fan', traces.fan, 'one-id')));
-    await until(
-      () => world.daemon.loopd.stats()?.recorder,
-      (stats) => (stats?.keptTransactions ?? 0) + (stats?.tossedTransactions ?? 0) >= 6,
-      60_000,
-    );
-    failures = await until(
-      () => allFailures(world.daemon.api),
-      (loops) => loops.length > 0,
-    );
+    await decided(world.daemon, 6);
+    failures = await allFailures(world.daemon.api);
     for (const [name, trace] of Object.entries(traces)) kept[name as keyof typeof traces] = await keep(world, trace, 6);
   });
   afterAll(() => world.close());

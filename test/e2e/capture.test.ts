@@ -20,7 +20,7 @@ import { capturedView, half } from '../support/exchanges/view.ts';
 import type { Pairs, View } from '../support/exchanges/view.ts';
 import { startEnvoy } from '../support/running-envoy.ts';
 import type { RunningEnvoy } from '../support/running-envoy.ts';
-import { allFailures, openLoop, startTestLoopd } from '../support/test-loopd.ts';
+import { allFailures, decided, openLoop, startTestLoopd } from '../support/test-loopd.ts';
 import type { TestLoopd } from '../support/test-loopd.ts';
 import { until } from '../support/until.ts';
 
@@ -398,7 +398,7 @@ describe('every kind of exchange', () => {
     bench.outbound = await envoy.listener('outbound');
     const witnesses = new Map<Kind, Witnesses>();
     for (const kind of KINDS) witnesses.set(kind, await kind.run(bench, pathOf(kind)));
-    await settled(daemon, KINDS.length);
+    await decided(daemon, KINDS.length);
 
     const failures = await allFailures(daemon.api);
     const keysOf = (kind: Kind): readonly string[] => {
@@ -501,7 +501,7 @@ describe('a trace that Envoy itself starts', () => {
         await answering(500)(call);
       });
       await new ClientCall(await envoy.listener('inbound'), '/fails', { body: Buffer.alloc(0) }).answered();
-      await settled(daemon, 1);
+      await decided(daemon, 1);
       expect(await allFailures(daemon.api)).toMatchObject([{ transaction: `trace:${trace}`, outcome: 'failed' }]);
     } finally {
       await envoy.stop();
@@ -556,13 +556,6 @@ function sidecar({ sink }: TestLoopd, app: TestService, grpcService: GrpcService
       patient: true,
     },
   );
-}
-
-/** loopd tells its numbers once a second. */
-async function settled({ loopd }: TestLoopd, transactions: number): Promise<void> {
-  const count = (): number =>
-    (loopd.stats()?.recorder.keptTransactions ?? 0) + (loopd.stats()?.recorder.tossedTransactions ?? 0);
-  await until(count, (settledSoFar) => settledSoFar >= transactions, 60_000);
 }
 
 function keyFrom(text: string): TransactionKey {

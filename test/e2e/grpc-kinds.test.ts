@@ -9,7 +9,7 @@ import type { LoopSummary } from '../../src/domain/loop.ts';
 import type { Transaction } from '../../src/domain/transaction.ts';
 import type { CascadeCall, LedgerLine, ServiceName, Told } from '../support/grpc-cascade.ts';
 import { GrpcCascade } from '../support/grpc-cascade.ts';
-import { allFailures, openLoop } from '../support/test-loopd.ts';
+import { allFailures, decided, openLoop } from '../support/test-loopd.ts';
 import { until } from '../support/until.ts';
 
 type During = (cascade: GrpcCascade, call: CascadeCall) => Promise<void>;
@@ -391,11 +391,7 @@ describe('a gRPC call three services deep', () => {
       await during?.(cascade, call);
       calls.set(name, { key: traceKey(call.trace), told: await call.told, trace: call.trace });
     }
-    await until(
-      () => daemon.loopd.stats()?.recorder,
-      (stats) => (stats?.keptTransactions ?? 0) + (stats?.tossedTransactions ?? 0) >= calls.size,
-      60_000,
-    );
+    await decided(daemon, calls.size);
     const before = await allFailures(daemon.api);
     // What was tossed is still in the flight recorder: it is kept now, to see that it was not merely lost.
     const isKept = (loops: readonly LoopSummary[], key: TransactionKey) =>

@@ -19,8 +19,7 @@ import { quote } from '../support/protobuf.ts';
 import type { RecordedCall } from '../support/recording.ts';
 import { startEnvoy } from '../support/running-envoy.ts';
 import { skipWithoutNamespaces } from '../support/sandbox.ts';
-import { allFailures, startTestLoopd } from '../support/test-loopd.ts';
-import { until } from '../support/until.ts';
+import { allFailures, decided, startTestLoopd } from '../support/test-loopd.ts';
 import { freePort } from '../support/server-process.ts';
 
 const PYTHONPATH = grpcioPath();
@@ -86,16 +85,8 @@ async function record(root: string): Promise<Recorded> {
     traces[sku] = randomBytes(16).toString('hex');
     told[sku] = await checkout(inbound, sku, `00-${traces[sku]}-00000000000000ab-01`);
   }
-  await until(
-    () => daemon.loopd.stats(),
-    (stats) => (stats?.recorder.keptTransactions ?? 0) + (stats?.recorder.tossedTransactions ?? 0) >= 3,
-    60_000,
-  );
-  // What is judged is stored a little later.
-  const failures = await until(
-    () => allFailures(daemon.api),
-    (loops) => loops.length > 0,
-  );
+  await decided(daemon, 3);
+  const failures = await allFailures(daemon.api);
   const [failure] = failures;
   if (failure === undefined) throw new Error(`Nothing was kept of ${JSON.stringify(told)}.`);
   const file = join(root, `${failure.id}.loop`);

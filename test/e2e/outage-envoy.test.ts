@@ -11,7 +11,7 @@ import { redisPath } from '../support/redis.ts';
 import { patient } from '../support/patient.ts';
 import { differences, failedTraces } from '../support/shop-ledger.ts';
 import { sidecarCounts } from '../support/shop-sidecars.ts';
-import { allFailures, openLoop, startTestLoopd } from '../support/test-loopd.ts';
+import { allKept, openLoop, startTestLoopd } from '../support/test-loopd.ts';
 import type { TestLoopd } from '../support/test-loopd.ts';
 import { until } from '../support/until.ts';
 
@@ -64,7 +64,7 @@ describe('a shop in which every order of a gift fails', () => {
   });
 
   test('as many are kept as the budget says, each whole by the ledgers', async () => {
-    const loops = await allFailures(daemon.api);
+    const loops = await allKept(daemon.api, counted);
     for (const { fingerprint, kept } of counted) {
       expect(kept).toBeLessThanOrEqual(BUDGET);
       expect(loops.filter((loop) => loop.fingerprint === fingerprint)).toHaveLength(kept);

@@ -11,7 +11,7 @@ import { startChildLoopd } from '../support/child-loopd.ts';
 import { loopctl } from '../support/cli.ts';
 import { connectTo } from '../support/extproc-client.ts';
 import { EXCHANGES, failures, sendOutage } from '../support/outage-load.ts';
-import { allFailures } from '../support/test-loopd.ts';
+import { allKept } from '../support/test-loopd.ts';
 import { until } from '../support/until.ts';
 
 const BUDGET = 5;
@@ -43,7 +43,7 @@ describe('2,000 failures of one kind', () => {
     const outage = failures(FAILURES, 1, 'no price').toSpliced(FAILURES / 2, 0, other);
     await sendOutage(sessions, { failures: outage, perSecond: PER_SECOND });
     counted = await allCounted(FAILURES + 1);
-    loops = await allFailures(loopd.api);
+    loops = await allKept(loopd.api, counted);
   });
 
   afterAll(async () => {

@@ -17,7 +17,7 @@ import { startPostgres } from '../support/postgres.ts';
 import { startRedis } from '../support/redis.ts';
 import { startEnvoy } from '../support/running-envoy.ts';
 import type { TestLoopd } from '../support/test-loopd.ts';
-import { allFailures, startTestLoopd } from '../support/test-loopd.ts';
+import { allFailures, decided, metricsOf, startTestLoopd } from '../support/test-loopd.ts';
 import { until } from '../support/until.ts';
 import { freePort } from '../support/server-process.ts';
 
@@ -95,19 +95,11 @@ describe('an error of a database that nobody told of', () => {
     const { status } = await fetch(new URL(path, inbound), { method: 'POST', headers });
     return status;
   };
-  const settled = () =>
-    until(
-      () => daemon.loopd.stats()?.recorder,
-      (seen) => (seen?.keptTransactions ?? 0) + (seen?.tossedTransactions ?? 0) >= sent,
-    );
-  const metrics = async (): Promise<string> => {
-    const headers = { authorization: `Bearer ${daemon.loopd.token}` };
-    return (await fetch(new URL('/metrics', daemon.loopd.apiUrl), { headers })).text();
-  };
+  const metrics = () => metricsOf(daemon);
 
   it('is tossed as long as no rule asks for it', async () => {
     for (const path of ['/orders', '/orders', '/cart', '/typo', '/exec']) expect(await post(path)).toBe(200);
-    const seen = await settled();
+    const seen = await decided(daemon, sent);
     expect(seen).toMatchObject({ keptTransactions: 0, commandLooks: { looked: 0, left: 0 } });
     expect(await allFailures(daemon.api)).toEqual([]);
   });
@@ -116,7 +108,7 @@ describe('an error of a database that nobody told of', () => {
     writeFileSync(file, RULES);
     await until(metrics, (text) => /^loop_rules_version 2$/m.test(text));
     for (const path of ['/orders', '/cart', '/exec', '/typo', '/fine']) expect(await post(path)).toBe(200);
-    await settled();
+    await decided(daemon, sent);
     await until(metrics, (text) => /fate="swallowed"} 1/.test(text));
     const loops = await until(
       () => allFailures(daemon.api),

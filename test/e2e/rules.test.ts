@@ -15,7 +15,7 @@ import type { LoopSummary } from '../../src/domain/loop.ts';
 import { bentSidecar } from '../support/bent-sidecar.ts';
 import { startEnvoy } from '../support/running-envoy.ts';
 import type { TestLoopd } from '../support/test-loopd.ts';
-import { allFailures, startTestLoopd } from '../support/test-loopd.ts';
+import { allFailures, decided, startTestLoopd } from '../support/test-loopd.ts';
 import { until } from '../support/until.ts';
 
 const RULES = `
@@ -130,10 +130,7 @@ describe('rules of one’s own', () => {
   }
 
   async function settled(): Promise<void> {
-    await until(
-      () => daemon.loopd.stats()?.recorder,
-      (seen) => (seen?.keptTransactions ?? 0) + (seen?.tossedTransactions ?? 0) >= traces.size,
-    );
+    await decided(daemon, traces.size);
   }
 
   async function reasons(): Promise<Readonly<Record<string, string>>> {

@@ -10,12 +10,15 @@ import { readConfig } from '../../src/daemon/config.ts';
 import type { CONFIG } from '../../src/daemon/config.ts';
 import type { Loopd } from '../../src/daemon/loopd.ts';
 import { startLoopd } from '../../src/daemon/loopd.ts';
+import type { FingerprintSummary } from '../../src/domain/fingerprint.ts';
 import type { LoopId } from '../../src/domain/ids.ts';
 import type { LoopSummary } from '../../src/domain/loop.ts';
 import type { Address } from '../../src/envoy-config/address.ts';
+import type { RecorderStats } from '../../src/recorder/stats.ts';
 import type { Recording } from '../../replay-sandbox/plan/plan.ts';
 import { openRecording } from '../../replay-sandbox/open.ts';
 import { decodeLoopFile } from '../../storage/format/decode.ts';
+import { until } from './until.ts';
 
 export interface TestLoopd {
   readonly loopd: Loopd;
@@ -57,6 +60,38 @@ export async function startTestLoopd(more: Partial<z.input<typeof CONFIG>> = {})
   };
 }
 
+/** A machine that does something else, too. */
+const DECIDED_MS = 60_000;
+
+/**
+ * Resolves when so many transactions were decided and what was kept of them is listed. Counts alone do not say that: the recorder counts what
+ * it hands over, rules may still be asked about what it tossed, and the store is written a little later.
+ */
+export async function decided({ loopd }: Pick<TestLoopd, 'loopd'>, transactions: number): Promise<RecorderStats> {
+  const recorder = await until(
+    () => loopd.stats()?.recorder,
+    (seen) =>
+      seen !== undefined &&
+      seen.keptTransactions + seen.tossedTransactions >= transactions &&
+      seen.inspections.sent === seen.inspections.answered,
+    DECIDED_MS,
+  );
+  // The recorder hands a part over before it tells a number that counts it.
+  await until(
+    () => metricsOf({ loopd }),
+    (text) => /^loop_keeper_backlog_bytes 0$/m.test(text),
+    DECIDED_MS,
+  );
+  if (recorder === undefined) throw new Error('The recorder told no numbers.');
+  return recorder;
+}
+
+/** As Prometheus reads them. */
+export async function metricsOf({ loopd }: Pick<TestLoopd, 'loopd'>): Promise<string> {
+  const headers = { authorization: `Bearer ${loopd.token}` };
+  return (await fetch(new URL('/metrics', loopd.apiUrl), { headers })).text();
+}
+
 /** Every failure there is, newest first. */
 export async function allFailures(api: LoopApi): Promise<readonly LoopSummary[]> {
   const loops: LoopSummary[] = [];
@@ -67,6 +102,15 @@ export async function allFailures(api: LoopApi): Promise<readonly LoopSummary[]>
     cursor = page.next;
   } while (cursor !== undefined);
   return loops;
+}
+
+/** Every failure, once as many are listed as were counted as kept: a recording is counted before it is stored. */
+export function allKept(api: LoopApi, counted: readonly FingerprintSummary[]): Promise<readonly LoopSummary[]> {
+  const kept = counted.reduce((sum, fingerprint) => sum + fingerprint.kept, 0);
+  return until(
+    () => allFailures(api),
+    (loops) => loops.length >= kept,
+  );
 }
 
 /** The originals, before redaction; without the recordings that only serve replays. */
