@@ -38,6 +38,8 @@ export interface ImportOptions {
   readonly allowed: (loop: LoopId) => Promise<void>;
 }
 
+  /** Throws for a recording that whoever brings it may not take in, or that is here already and not theirs. */
+  readonly fits?: (summary: LoopSummary) => void;
 /**
  * All of the file or nothing: what is wrong anywhere in it is found before anything is stored, and what was stored when the disk fills up goes
  * again. Rejects with LoopFileError, SealError or StorageError.
@@ -63,6 +65,7 @@ export async function importLoopFile(
     recordings.push(ready);
     // Each may take most of a second; whoever else is served by this thread has a turn between.
     await setImmediate();
+    options.fits?.(ready.kind === 'here' ? ready.summary : ready.loop.summary);
   }
   await options.allowed(file.summary.id);
   const companions = file.companions.map((companion) => companion.summary.id);

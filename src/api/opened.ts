@@ -9,7 +9,7 @@ import { decodePart, type PartContent } from '../wire/segments/part.ts';
 
 /** Without parts that this version cannot read. Rejects with StorageError. */
 export async function openedParts(
-  store: LoopStore,
+  store: Pick<LoopStore, 'parts'>,
   key: StoreKey,
   id: LoopId,
   { wrappedKey }: Pick<StoredLoop, 'wrappedKey'>,
@@ -26,7 +26,7 @@ export async function openedParts(
 
 /** Of recordings that only help to read others: one that cannot be opened (any more) is left out. Never rejects. */
 export async function openedSources(
-  store: LoopStore,
+  store: Pick<LoopStore, 'get' | 'parts'>,
   key: StoreKey,
   ids: readonly LoopId[],
 ): Promise<readonly Source[]> {

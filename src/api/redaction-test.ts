@@ -40,7 +40,7 @@ export interface TestOptions {
 
 /** Rejects with StorageError, SealError or ApiError. */
 export async function testRedaction(
-  store: LoopStore,
+  store: Pick<LoopStore, 'get' | 'parts'>,
   key: StoreKey,
   id: LoopId,
   { rules, judging, protobuf }: TestOptions,

@@ -53,7 +53,7 @@ export interface Judged {
 }
 
 export interface RulesTestPort {
-  readonly store: LoopStore;
+  readonly store: Pick<LoopStore, 'list' | 'get' | 'parts'>;
   readonly key: StoreKey;
   /** Told before a recording is opened. */
   readonly opened: (loop: LoopId) => Promise<void>;
@@ -81,7 +81,7 @@ function setOf(text: string | undefined, inForce: RuleSet): RuleSet | { readonly
 }
 
 async function stored(
-  store: LoopStore,
+  store: Pick<LoopStore, 'list' | 'get' | 'parts'>,
   limit: number,
 ): Promise<{ readonly ids: readonly LoopId[]; readonly more: boolean }> {
   const ids: LoopId[] = [];

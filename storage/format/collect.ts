@@ -14,7 +14,11 @@ export interface CollectOptions {
  * A stored loop with everything its replay needs, still sealed. Rejects with StorageError as the store does. A companion that cannot be read
  * is left out and named among the holes: the loop itself is worth having without it.
  */
-export async function collectLoopFile(store: LoopStore, id: LoopId, options: CollectOptions): Promise<LoopFile> {
+export async function collectLoopFile(
+  store: Pick<LoopStore, 'get' | 'parts'>,
+  id: LoopId,
+  options: CollectOptions,
+): Promise<LoopFile> {
   const { file, companions: wanted } = await collectOne(store, id, options);
   const companions: LoopFile[] = [];
   const holes: string[] = [];
@@ -30,7 +34,7 @@ export async function collectLoopFile(store: LoopStore, id: LoopId, options: Col
 }
 
 async function collectOne(
-  store: LoopStore,
+  store: Pick<LoopStore, 'get' | 'parts'>,
   id: LoopId,
   options: CollectOptions,
 ): Promise<{ readonly file: LoopFile; readonly companions: readonly LoopId[] }> {
