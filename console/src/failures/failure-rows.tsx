@@ -56,21 +56,7 @@ function FailureRow({ failure, now }: { readonly failure: FingerprintSummary; re
           <Spark counts={lastHours(failure.hours, now)} />
         </td>
         <Counts failure={failure} />
-        <td>
-          {failure.newest === undefined ? (
-            <span class="muted">–</span>
-          ) : (
-            <a class="mono" href={`/loops/${failure.newest}`}>
-              {failure.newest}
-            </a>
-          )}
-        </td>
-        <td class="numeric">
-          <Time at={failure.lastSeenAt} />
-          <small>
-            first <Time at={failure.firstSeenAt} />
-          </small>
-        </td>
+        <Newest failure={failure} />
       </tr>
       <tr id={id} class="inside" hidden={!open}>
         {open && (
@@ -107,6 +93,28 @@ function Counts({ failure }: { readonly failure: FingerprintSummary }): JSX.Elem
       <td class="version" title={versions.map((one) => `${one.version}: ${countText(one.seen)}`).join('\n')}>
         {version === undefined ? <span class="muted">–</span> : <code>{version.version}</code>}
         {more.length > 0 && <small>and {more.length} more</small>}
+      </td>
+    </>
+  );
+}
+
+function Newest({ failure }: { readonly failure: FingerprintSummary }): JSX.Element {
+  return (
+    <>
+      <td>
+        {failure.newest === undefined ? (
+          <span class="muted">–</span>
+        ) : (
+          <a class="mono" href={`/loops/${failure.newest}`}>
+            {failure.newest}
+          </a>
+        )}
+      </td>
+      <td class="numeric">
+        <Time at={failure.lastSeenAt} />
+        <small>
+          first <Time at={failure.firstSeenAt} />
+        </small>
       </td>
     </>
   );

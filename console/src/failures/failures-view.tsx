@@ -1,7 +1,6 @@
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import { useApp } from '../app/context.ts';
-import { useKeys } from '../shell/keys.ts';
 import { ErrorBox } from '../ui/error-box.tsx';
 import { useNow } from '../ui/time.tsx';
 import { FailureRows } from './failure-rows.tsx';
@@ -18,9 +17,8 @@ export function FailuresView({ filters }: { readonly filters: Filters }): JSX.El
   const { state, shown, problem, partial, showAll, again } = useFailures(filters, useReading(list));
   const { router } = useApp();
   const now = useNow(60_000);
-  useWalk(list);
   const newest = (): string | undefined => document.activeElement?.closest('tbody')?.dataset['newest'];
-  useKeys([
+  useWalk(list, [
     {
       key: 'o',
       does: 'open the newest loop of the failure',

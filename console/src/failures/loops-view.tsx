@@ -16,6 +16,12 @@ const ROW_HEIGHT = 27;
 /** Rows from the end at which the next page is asked for. */
 const AHEAD = 60;
 
+interface BoxProps {
+  readonly loops: Loops;
+  /** What scrolls. */
+  readonly box: RefObject<HTMLDivElement | null>;
+}
+
 /** Every loop in a row of its own; as many as there are, of which those in sight are drawn. */
 export function LoopsView({ filters }: { readonly filters: Filters }): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
@@ -29,12 +35,19 @@ export function LoopsView({ filters }: { readonly filters: Filters }): JSX.Eleme
     <div class="list-box" aria-busy={state === 'asking'}>
       <News count={shown.waiting.length} what="loop" show={showNews} />
       {problem !== undefined && <ErrorBox problem={problem} again={again} />}
-      <div
-        class="loop-table"
-        role="table"
-        aria-label="Loops, newest first"
-        aria-rowcount={loops.next !== undefined ? -1 : shown.rows.length + 1}
-      >
+      {shown.rows.length > 0 && <LoopTable loops={loops} box={box} />}
+      {state === 'asking' && <p class="asking">Loading …</p>}
+      {state === 'known' && problem === undefined && shown.rows.length === 0 && <Nothing filters={filters} />}
+    </div>
+  );
+}
+
+function LoopTable({ loops, box }: BoxProps): JSX.Element {
+  const { rows } = loops.shown;
+  const more = loops.next !== undefined;
+  return (
+    <>
+      <div class="loop-table" role="table" aria-label="Loops, newest first" aria-rowcount={more ? -1 : rows.length + 1}>
         <div role="rowgroup">
           <div role="row" class="head" aria-rowindex={1}>
             {LOOP_COLUMNS.map((name) => (
@@ -48,16 +61,14 @@ export function LoopsView({ filters }: { readonly filters: Filters }): JSX.Eleme
           <LoopRows loops={loops} box={box} />
         </div>
       </div>
-      {state === 'asking' && <p class="asking">Loading …</p>}
-      {state === 'known' && problem === undefined && shown.rows.length === 0 && <Nothing filters={filters} />}
       <p class="foot muted">
-        {countText(shown.rows.length)} loops{loops.next !== undefined ? ', more when scrolled to' : ''}
+        {countText(rows.length)} loops{more ? ', more when scrolled to' : ''}
       </p>
-    </div>
+    </>
   );
 }
 
-function LoopRows({ loops, box }: { readonly loops: Loops; readonly box: RefObject<HTMLElement | null> }): JSX.Element {
+function LoopRows({ loops, box }: BoxProps): JSX.Element {
   const { rows } = loops.shown;
   const virtual = useRows(box, { count: rows.length, height: ROW_HEIGHT });
   const items = virtual.getVirtualItems();
@@ -104,5 +115,6 @@ function useWalkRows(box: RefObject<HTMLElement | null>, count: number, show: (i
   useKeys([
     { key: 'j', does: 'next row', run: () => step(1) },
     { key: 'k', does: 'row before', run: () => step(-1) },
+    { key: 'Enter', does: 'open the loop' },
   ]);
 }

@@ -6,7 +6,8 @@ export interface KeyBinding {
   readonly key: string;
   /** For the help: `next row`. */
   readonly does: string;
-  readonly run: () => void;
+  /** Absent: the browser does it by itself; it is only told. */
+  readonly run?: () => void;
 }
 
 /** What of an event counts. */
@@ -51,8 +52,11 @@ export class Keys {
     if (elsewhere) return false;
     const all = this.list();
     const found = all.find((binding) => binding.key === (prefix === undefined ? key : `${prefix} ${key}`));
-    if (found !== undefined) found.run();
-    else if (all.some((binding) => binding.key.startsWith(`${key} `))) this.#prefix = { key, at: this.#now() };
+    if (found !== undefined) {
+      found.run?.();
+      return found.run !== undefined;
+    }
+    if (all.some((binding) => binding.key.startsWith(`${key} `))) this.#prefix = { key, at: this.#now() };
     else return false;
     return true;
   }
@@ -75,10 +79,10 @@ export function useKeys(bindings: readonly KeyBinding[]): void {
   latest.current = bindings;
   const names = bindings.map(({ key, does }) => `${key}\t${does}`).join('\n');
   useEffect(() => {
-    const stable = latest.current.map(({ key, does }) => ({
+    const stable = latest.current.map(({ key, does, run }) => ({
       key,
       does,
-      run: () => latest.current.find((binding) => binding.key === key)?.run(),
+      ...(run !== undefined && { run: () => latest.current.find((binding) => binding.key === key)?.run?.() }),
     }));
     return keys.add(stable);
   }, [keys, names]);

@@ -30,6 +30,15 @@ export function spanText(ms: number): string {
 
 const COUNT = new Intl.NumberFormat('en');
 
+/** Two units, where one would hide much: `5 min 12 s`, `3 h 20 min`. */
+export function longSpanText(ms: number): string {
+  const [large, small] = ms < 3_600_000 ? ([60_000, 1000] as const) : ([3_600_000, 60_000] as const);
+  const rest = Math.floor((ms % large) / small) * small;
+  return ms < 60_000 || ms >= 48 * 3_600_000 || rest === 0
+    ? spanText(ms)
+    : `${spanText(ms - (ms % large))} ${spanText(rest)}`;
+}
+
 /** `20,000` */
 export function countText(count: number): string {
   return COUNT.format(count);
