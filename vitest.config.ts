@@ -3,23 +3,31 @@ import { defineConfig } from 'vitest/config';
 // CI asks for a machine-readable copy of the results to count them; a person reads the default reporter alone.
 const jsonFile = process.env['LOOP_TEST_RESULTS'];
 
-/** Replays of recordings made by hand, which share nothing but the machine: several at a time. */
-const REPLAYS = [
-  'cast',
-  'cast-wire',
-  'clock',
-  'divergence',
-  'regression',
-  'regression-add',
-  'replay',
-  'replay-dials',
-  'replay-environment',
-  'replay-interrupt',
-  'replay-preload',
-  'trust',
-  'verify-faces',
-  'verify-unmended',
-  'watch',
+/**
+ * What measures, loads or counts what is on the machine, or holds a debugger's clock: one file at a time, with nothing beside it. All others
+ * have ports, directories and servers of their own and mostly wait for them: two at a time.
+ */
+const ALONE = [
+  'captures',
+  'cascade',
+  'clock-pauses',
+  'debuggers',
+  'debuggers-java',
+  'debuggers-native',
+  'fuzz',
+  'history',
+  'ingest-envoy',
+  'matrix',
+  'outage',
+  'outage-envoy',
+  'pool',
+  'pool-big',
+  'pool-session',
+  'replay-leaks',
+  'runtimes',
+  'shop',
+  'sink-faults',
+  'vscode',
 ].map((name) => `test/e2e/${name}.test.ts`);
 
 export default defineConfig({
@@ -42,8 +50,9 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'replays',
-          include: REPLAYS,
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          exclude: ALONE,
           maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 180_000,
@@ -53,10 +62,8 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
-          exclude: REPLAYS,
-          // Real Envoys and databases share the machine's cores: one file at a time, after the others.
+          name: 'alone',
+          include: ALONE,
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 180_000,

@@ -63,7 +63,8 @@ it('while Python is asked, or debugpy brought: that has an end, too', async () =
   const since = Date.now();
   child.kill('SIGINT');
   expect(await ended).toMatchObject({ signal: 'SIGINT' });
-  expect(Date.now() - since).toBeLessThan(2000);
+  // Far sooner than the ten minutes it sleeps, and than any limit of ours.
+  expect(Date.now() - since).toBeLessThan(10_000);
   expect(left()).toEqual([]);
   const pid = Number(readFileSync(asked, 'utf8'));
   expect(() => process.kill(pid, 0)).toThrow('ESRCH');

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheRoot, fillOnce } from '../../scripts/bootstrap/cache.mjs';
+import { withLock } from '../../scripts/bootstrap/lock.mjs';
 import { ask, progress, runQuietly } from '../../scripts/bootstrap/processes.mjs';
 
 const VERSION = '1.85.1';
@@ -20,7 +21,8 @@ function pythonPath(name: string, packages: readonly string[]): string {
   const python = ask('python3', ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'])?.trim();
   if (python === undefined) throw new Error('There is no python3 on this machine.');
   const folder = join(cacheRoot(process.env), `${name}-${VERSION}-python${python}-${process.platform}-${process.arch}`);
-  fillOnce(folder, (partial) => {
+  if (existsSync(folder)) return folder;
+  const fill = (partial: string): void => {
     progress(`downloading ${name} ${VERSION} for Python ${python} (once, into the cache)`);
     const flags = ['--quiet', '--disable-pip-version-check', '--root-user-action=ignore', '--only-binary=:all:'];
     const args = [
@@ -35,6 +37,8 @@ function pythonPath(name: string, packages: readonly string[]): string {
     const failure = runQuietly('python3', args, { env: { ...process.env, PIP_USER: '0' } });
     if (failure !== undefined || !existsSync(join(partial, 'grpc')))
       throw new Error(`${name} ${VERSION} could not be brought (${failure ?? 'the package is empty'}).`);
-  });
+  };
+  // Two files at a time may want it: the second waits instead of bringing it again.
+  withLock(cacheRoot(process.env), folder, () => fillOnce(folder, fill));
   return folder;
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { cacheRoot, fillOnce } from '../../../scripts/bootstrap/cache.mjs';
+import { withLock } from '../../../scripts/bootstrap/lock.mjs';
 import { progress, runQuietly } from '../../../scripts/bootstrap/processes.mjs';
 
 /** The folder `<name>-<digest of parts>` of the cache; `fill` makes it and says what went wrong. Throws then. */
@@ -11,10 +12,13 @@ export function cached(name: string, parts: readonly string[], fill: (partial: s
   const folder = join(cacheRoot(process.env), 'matrix', `${name}-${digest.digest('hex').slice(0, 16)}`);
   if (existsSync(folder)) return folder;
   progress(`making ${name} for the matrix (once, into the cache)`);
-  fillOnce(folder, (partial) => {
-    const failure = fill(partial);
-    if (failure !== undefined) throw new Error(`${name} could not be made: ${failure}`);
-  });
+  // Two files at a time may want the same one: the second waits instead of making it again.
+  withLock(cacheRoot(process.env), folder, () =>
+    fillOnce(folder, (partial) => {
+      const failure = fill(partial);
+      if (failure !== undefined) throw new Error(`${name} could not be made: ${failure}`);
+    }),
+  );
   return folder;
 }
 
