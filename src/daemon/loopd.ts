@@ -1,7 +1,5 @@
 /** loopd, put together: data directory, key, store, keeper, ingest thread, API. */
-import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MessagePort } from 'node:worker_threads';
 import { openLocalStore } from '../../storage/local.ts';
@@ -12,14 +10,8 @@ import type { ApiFor } from '../api/port.ts';
 import { holderOf } from '../api/server/generated-token.ts';
 import { serveButton, type ServedButton } from '../api/server/button.ts';
 import { createServer } from '../api/server/server.ts';
-import { EventLog } from '../api/events.ts';
-import type { EventsOptions } from '../api/server/event-streams.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { TransactionKey } from '../domain/ids.ts';
-import { announcedStore } from './announced-store.ts';
-import { consoleDirectory } from './console-directory.ts';
-import { storeUsage } from './store-usage.ts';
-import { SAMPLE_MS, VitalSigns } from './vitals.ts';
 import { startIngest } from '../ingest/client.ts';
 import type { IngestHandle, IngestStats } from '../ingest/client.ts';
 import type { WrittenRules } from '../ingest/messages.ts';
@@ -118,7 +110,6 @@ interface Home {
   readonly redaction: RedactionRules;
   readonly protobuf: Schema;
   readonly rules: RulesInForce;
-  readonly events: EventsOptions;
 }
 
 async function openHome(options: LoopdOptions, files: DataDirectory, opened: AsyncDisposableStack): Promise<Home> {
@@ -128,21 +119,12 @@ async function openHome(options: LoopdOptions, files: DataDirectory, opened: Asy
   opened.defer(() => rules.close());
   const key = await loadOrCreateStoreKey(files.keyFile);
   const token = await loadOrCreateToken(files.tokenFile);
-  const { clock } = options;
-  const log = new EventLog(Math.floor(clock.now()));
-  const { store, serviceOf } = announcedStore(await openStore(files, clock), log);
+  const store = await openStore(files, options.clock);
   opened.defer(() => store.close());
   await expire(store, options);
   const expiry = setInterval(() => void expire(store, options), HOUR_MS);
   opened.defer(() => clearInterval(expiry));
-  const events = { log, clock, every, serviceOf };
-  return { store, key, token, redaction, protobuf, rules, events };
-}
-
-function every(ms: number, run: () => void): () => void {
-  const timer = setInterval(run, ms);
-  timer.unref();
-  return () => clearInterval(timer);
+  return { store, key, token, redaction, protobuf, rules };
 }
 
 function startCounting(
@@ -262,7 +244,6 @@ async function serveApi(served: Served, opened: AsyncDisposableStack): Promise<s
   const server = createServer({
     apiFor,
     who: holderOf(token),
-    console: consoleDirectory(),
     button: openButton(served, apiFor, () => server.listeningOrigin),
     hosts,
     metrics: createMetrics({
@@ -281,12 +262,6 @@ async function serveApi(served: Served, opened: AsyncDisposableStack): Promise<s
   await writeFile(files.addressFile, `${url}\n`, { mode: 0o600 });
   opened.defer(() => rm(files.addressFile, { force: true }));
   return url;
-}
-
-/** Of the page, where it was built. */
-function consoleDirectory(): string | undefined {
-  const built = join(import.meta.dirname, '..', '..', 'console', 'dist');
-  return existsSync(join(built, 'index.html')) ? built : undefined;
 }
 
 /** Undefined where no support tool is configured. `url`: of the API, once it listens. */
