@@ -38,7 +38,14 @@ interface Failure extends Kind {
 
 const CUT = '200 answer cut off before its end';
 /** grpcio rounds what it announces up to 10 ms. */
-const OWN_DEADLINE: unknown = expect.stringMatching(/^no answer within its deadline of 3(?:\.01)? s$/);
+const OWN_DEADLINE: unknown = expect.stringMatching(/^no answer within its deadline of (?:3(?:\.01)?|2\.\d+) s$/);
+/** What was left of the three seconds when the client got to say so: a machine with other work takes some. */
+const CALLERS_DEADLINE: unknown = expect.stringMatching(
+  /^no answer when its caller's deadline of (?:3|2\.\d+) s passed$/,
+);
+const CALLERS_DEADLINE_IN_MID_ANSWER: unknown = expect.stringMatching(
+  /^200 answer without an end when its caller's deadline of (?:3|2\.\d+) s passed$/,
+);
 
 const leaves =
   (service: ServiceName): During =>
@@ -208,7 +215,7 @@ const FAILURES: Readonly<Record<string, Failure>> = {
     patienceMs: 3000,
     told: [4, 0],
     during: paused('gateway'),
-    origin: ['rates', 'timeout', "no answer when its caller's deadline of 3 s passed"],
+    origin: ['rates', 'timeout', CALLERS_DEADLINE],
     shows: allLeft,
   },
   'a client whose own deadline passes in mid-answer': {
@@ -216,7 +223,7 @@ const FAILURES: Readonly<Record<string, Failure>> = {
     patienceMs: 3000,
     told: [4, 1],
     during: paused('gateway'),
-    origin: ['rates', 'timeout', "200 answer without an end when its caller's deadline of 3 s passed"],
+    origin: ['rates', 'timeout', CALLERS_DEADLINE_IN_MID_ANSWER],
     shows: allLeft,
   },
   'a timeout of the route': {
