@@ -19,6 +19,8 @@ const REQUESTS = 400;
 const PER_SECOND = 50;
 const CUSTOMERS = 32;
 const BUDGET = 5;
+/** A machine with other work brings what belongs together so far apart: this is about counting, not about what comes late. */
+const SETTLE_MS = 4000;
 
 const sum = (all: readonly FingerprintSummary[]): number => all.reduce((total, { seen }) => total + seen, 0);
 
@@ -29,7 +31,7 @@ describe('a shop in which every order of a gift fails', () => {
   let counted: readonly FingerprintSummary[];
 
   beforeAll(async () => {
-    daemon = await startTestLoopd({ loopsPerHour: BUDGET });
+    daemon = await startTestLoopd({ loopsPerHour: BUDGET, recorder: { settleMs: SETTLE_MS } });
     shop = await startShop({
       directory: join(daemon.data, 'shop'),
       sinkAddress: `unix:${daemon.sink.path}`,
