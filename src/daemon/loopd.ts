@@ -10,8 +10,14 @@ import type { ApiFor } from '../api/port.ts';
 import { holderOf } from '../api/server/generated-token.ts';
 import { serveButton, type ServedButton } from '../api/server/button.ts';
 import { createServer } from '../api/server/server.ts';
+import { EventLog } from '../api/events.ts';
+import { withVitals } from '../api/vitals.ts';
+import type { EventsOptions } from '../api/server/event-streams.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { TransactionKey } from '../domain/ids.ts';
+import { announcedStore } from './announced-store.ts';
+import { consoleDirectory } from './console-directory.ts';
+import { startVitals } from './start-vitals.ts';
 import { startIngest } from '../ingest/client.ts';
 import type { IngestHandle, IngestStats } from '../ingest/client.ts';
 import type { WrittenRules } from '../ingest/messages.ts';
@@ -25,9 +31,12 @@ import type { RedactionRules } from '../seal/rules.ts';
 import type { Schema } from '../wire/protobuf/schema.ts';
 import type { BrakeOrder } from '../recorder/brake.ts';
 import { hourOf, KeepBudget } from '../verdict/budget.ts';
+import { subjectsBy, type Subjects } from '../captures/subjects.ts';
 import { userOfEntry } from '../captures/user-of.ts';
+import type { AuditLog } from '../audit/log-file.ts';
+import { openAudit } from './audit.ts';
 import type { Config } from './config.ts';
-import { fileAudit, loadOrCreateToken, openDataDirectory } from './data-directory.ts';
+import { loadOrCreateToken, openDataDirectory } from './data-directory.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { DaemonError } from './error.ts';
 import { startLoopdHistory } from './history.ts';
@@ -35,6 +44,7 @@ import type { LoopdHistory } from './history.ts';
 import type { KeeperLog } from './keeper.ts';
 import { Keeper } from './keeper.ts';
 import { createMetrics } from './metrics.ts';
+import { recordedUsers } from './users.ts';
 import { startCaptures } from './captures.ts';
 import type { LoopdCaptures } from './captures.ts';
 import { Outage } from './outage.ts';
@@ -79,7 +89,7 @@ export async function startLoopd(options: LoopdOptions): Promise<Loopd> {
   const outage = startCounting(options, home, (order) => brake(order));
   opened.defer(() => outage.stop());
   let want: (transaction: TransactionKey) => void = () => undefined;
-  const captures = await startCaptures({ ...options, ...home, files });
+  const captures = await startCaptures({ ...options, ...home });
   opened.defer(() => captures.desk.close());
   const keeper = await startKeeper(options, home, outage, captures, (transaction) => want(transaction));
   opened.defer(() => keeper.stop());
@@ -90,7 +100,7 @@ export async function startLoopd(options: LoopdOptions): Promise<Loopd> {
   brake = (order) => ingest.handle.brake(order);
   want = (transaction) => ingest.handle.keep(transaction);
   opened.defer(() => ingest.handle.stop());
-  const apiUrl = await serveApi({ ...options, ...home, files, keeper, ingest, history, captures }, opened);
+  const apiUrl = await serveApi({ ...options, ...home, files, keeper, ingest, history, captures, outage }, opened);
   // Last opened, first closed: no new parts, then what waits is stored, then the store.
   const closing = opened.move();
   return {
@@ -104,12 +114,16 @@ export async function startLoopd(options: LoopdOptions): Promise<Loopd> {
 }
 
 interface Home {
+  readonly audit: AuditLog;
+  /** Tells users apart. */
+  readonly subjects: Subjects;
   readonly store: LoopStore;
   readonly key: StoreKey;
   readonly token: string;
   readonly redaction: RedactionRules;
   readonly protobuf: Schema;
   readonly rules: RulesInForce;
+  readonly events: EventsOptions;
 }
 
 async function openHome(options: LoopdOptions, files: DataDirectory, opened: AsyncDisposableStack): Promise<Home> {
@@ -119,12 +133,26 @@ async function openHome(options: LoopdOptions, files: DataDirectory, opened: Asy
   opened.defer(() => rules.close());
   const key = await loadOrCreateStoreKey(files.keyFile);
   const token = await loadOrCreateToken(files.tokenFile);
-  const store = await openStore(files, options.clock);
+  const { clock } = options;
+  const log = new EventLog(Math.floor(clock.now()));
+  const { store, serviceOf } = announcedStore(await openStore(files, clock), log);
   opened.defer(() => store.close());
+  // What was in memory before is gone.
+  await store.forgetBuried();
+  const audit = await openAudit(files, key, options.clock);
+  opened.defer(() => audit.close());
+  const subjects = subjectsBy(userKey(key), options.config.users);
   await expire(store, options);
   const expiry = setInterval(() => void expire(store, options), HOUR_MS);
   opened.defer(() => clearInterval(expiry));
-  return { store, key, token, redaction, protobuf, rules };
+  const events = { log, clock, every, serviceOf };
+  return { store, key, token, audit, subjects, redaction, protobuf, rules, events };
+}
+
+function every(ms: number, run: () => void): () => void {
+  const timer = setInterval(run, ms);
+  timer.unref();
+  return () => clearInterval(timer);
 }
 
 function startCounting(
@@ -156,6 +184,7 @@ async function startKeeper(
     decided: (decision) => outage.decided(decision),
     waiting: outage,
     captures: captures.gate,
+    subjects,
     rules: () => rules.set,
     redaction,
     protobuf,
@@ -222,14 +251,22 @@ interface Served extends LoopdOptions, Home {
   readonly ingest: Recording;
   readonly history: LoopdHistory;
   readonly captures: LoopdCaptures;
+  readonly outage: Outage;
+}
+
+function usersIn({ subjects, clock, keeper, outage, ingest, history }: Served): ReturnType<typeof recordedUsers> {
+  const reach = () => ({
+    memory: ingest.stats()?.recorder.historySeconds,
+    history: history.stats()?.seconds,
+  });
+  return recordedUsers({ subjects, clock, keeper, outage, reach });
 }
 
 /** Leaves its address in the file `api`, where loopctl finds it. */
 async function serveApi(served: Served, opened: AsyncDisposableStack): Promise<string> {
-  const { store, key, token, redaction, protobuf, rules, clock, keeper, ingest, history, captures, files, version } =
+  const { store, key, token, audit, redaction, protobuf, rules, keeper, ingest, history, captures, files, version } =
     served;
   const { host, port, hosts } = served.config.api;
-  const audit = fileAudit(files.auditFile, clock, 'token');
   const apiFor = createHandlers({
     store,
     key,
@@ -239,21 +276,29 @@ async function serveApi(served: Served, opened: AsyncDisposableStack): Promise<s
     protobuf,
     originals: served.config.originals,
     captures: captures.desk,
+    told: audit,
+    users: usersIn(served),
     createdBy: `loop ${version}`,
   });
+  const warning = (): string | undefined => rules.warning();
+  const trouble = (): string | undefined => ingest.trouble() ?? keeper.trouble() ?? history.trouble();
+  const vitals = opened.use(startVitals({ ...served, trouble, warning }));
   const server = createServer({
-    apiFor,
+    apiFor: withVitals(apiFor, () => vitals.read()),
     who: holderOf(token),
+    console: consoleDirectory(),
     button: openButton(served, apiFor, () => server.listeningOrigin),
     hosts,
+    events: served.events,
+    version,
     metrics: createMetrics({
       ingest: () => ingest.stats(),
       keeper: () => keeper.stats(),
       history: () => history.stats(),
       rules: () => rules,
     }),
-    warning: () => rules.warning(),
-    trouble: () => ingest.trouble() ?? keeper.trouble() ?? history.trouble(),
+    warning,
+    trouble,
   });
   const url = await server.listen({ host, port }).catch((error: unknown) => {
     throw portTaken(`Cannot listen on ${host}:${port}: ${textOf(error)}`, 'api.port', error);

@@ -1,3 +1,4 @@
+import { forgetOldest } from '../domain/bounded.ts';
 import type { Vantage } from '../domain/exchange.ts';
 import type { Stream } from './streams.ts';
 
@@ -24,12 +25,25 @@ export function ownerAt(instance: Instance): number {
   return instance.openInbound === 1 ? instance.openNumbers : 0;
 }
 
+/** A sidecar that has sent something: a plain value, for people. */
+export interface SeenSidecar {
+  readonly service: string;
+  readonly instance: string;
+  /** Unix ms of its newest call. */
+  readonly lastSeenAt: number;
+}
+
+/** The newest ones; a service that is deployed again has new instances. */
+const MOST_SIDECARS = 500;
+
 /** Instances exist as long as a stream refers to them. */
 export class Instances {
   readonly #instances = new Map<string, Instance>();
+  readonly #sidecars = new Map<string, { readonly service: string; readonly instance: string; lastSeenAt: number }>();
 
-  acquire(vantage: Vantage): Instance {
+  acquire(vantage: Vantage, at: number): Instance {
     const key = `${vantage.service}\0${vantage.instance}`;
+    this.#see(key, vantage, at);
     let instance = this.#instances.get(key);
     if (instance === undefined) {
       instance = {
@@ -51,6 +65,22 @@ export class Instances {
   release(instance: Instance): void {
     instance.references -= 1;
     if (instance.references === 0) this.#instances.delete(instance.key);
+  }
+
+  get sidecars(): readonly SeenSidecar[] {
+    return Array.from(this.#sidecars.values(), (seen) => ({ ...seen }));
+  }
+
+  /** Whoever came first goes first when there are too many, unless still connected: then it comes again. */
+  #see(key: string, { service, instance }: Vantage, at: number): void {
+    const seen = this.#sidecars.get(key);
+    if (seen !== undefined) {
+      // A connection that was found late began long ago.
+      seen.lastSeenAt = Math.max(seen.lastSeenAt, at);
+      return;
+    }
+    this.#sidecars.set(key, { service, instance, lastSeenAt: at });
+    forgetOldest(this.#sidecars, MOST_SIDECARS);
   }
 
   get size(): number {

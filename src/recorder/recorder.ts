@@ -194,6 +194,7 @@ export class Recorder implements CaptureSink, RecorderControl {
       fates: this.#holding.fates.tallies(),
       historySeconds: oldestAt === undefined ? 0 : Math.max(0, this.#clock.now() - oldestAt) / 1000,
       instances: this.#registry.instances,
+      sidecars: this.#registry.sidecars,
       transactions: this.#registry.transactions.size,
       streams: this.#registry.size,
       indexBytes: this.#registry.bytes,

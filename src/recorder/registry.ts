@@ -2,7 +2,7 @@ import type { Entry } from './entry.ts';
 import { trackConversation } from './conversations.ts';
 import { Fate } from './fates.ts';
 import type { Holding } from './holding.ts';
-import { Instances } from './instances.ts';
+import { Instances, type SeenSidecar } from './instances.ts';
 import type { Logs } from './logs.ts';
 import type { CapturedCall } from './port.ts';
 import type { Settlement } from './settlement.ts';
@@ -49,7 +49,7 @@ export class Registry {
     this.#lastNumber += 1;
     const number = this.#lastNumber;
     while (this.bytes + STREAM_BYTES + ENTRY_BYTES > this.#limit) if (!this.#forgetOldest()) return { number };
-    const instance = this.#instances.acquire(call.vantage);
+    const instance = this.#instances.acquire(call.vantage, at);
     const conversation = call.protocol === 'http' ? undefined : trackConversation(call.protocol, instance);
     const stream = createStream(number, call, instance, conversation, at);
     this.#streams.set(number, stream);
@@ -62,6 +62,10 @@ export class Registry {
 
   get size(): number {
     return this.#streams.size;
+  }
+
+  get sidecars(): readonly SeenSidecar[] {
+    return this.#instances.sidecars;
   }
 
   get instances(): number {

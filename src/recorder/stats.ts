@@ -3,6 +3,7 @@ import type { CommandLookStats } from './command-looks.ts';
 import type { FateTallies, Tally } from './fates.ts';
 import type { SpillStats } from './history.ts';
 import type { InspectionStats } from './inspection.ts';
+import type { SeenSidecar } from './instances.ts';
 
 /** Numbers of one recorder at one moment, for metrics. Bytes are of records; times are in seconds. */
 export interface RecorderStats {
@@ -15,6 +16,8 @@ export interface RecorderStats {
   readonly historySeconds: number;
   /** Service instances of which any stream is known. */
   readonly instances: number;
+  /** Who sent something since the recorder began, the newest few hundred. */
+  readonly sidecars: readonly SeenSidecar[];
   /** Transactions and streams in the index, and its estimated heap in bytes. */
   readonly transactions: number;
   readonly streams: number;

@@ -22,7 +22,7 @@ import {
 } from '../../support/postgres-wire.ts';
 import type { Sent } from '../../support/postgres-wire.ts';
 
-const instance = new Instances().acquire({ service: 'carts', instance: 'carts-1', direction: 'outbound' });
+const instance = new Instances().acquire({ service: 'carts', instance: 'carts-1', direction: 'outbound' }, 0);
 
 function prepares(name: string): readonly Sent[] {
   return [client(parse(`select '${name}'`, name), sync), server(parseComplete, ready())];

@@ -16,7 +16,7 @@ const FOREVER = { from: 0, to: Infinity };
 
 /** An instance, and how to let a call without context begin there; all of them are of one transaction. */
 function beginning() {
-  const instance = new Instances().acquire(vantage('orders', 'outbound'));
+  const instance = new Instances().acquire(vantage('orders', 'outbound'), 0);
   const entry = createEntry(0);
   const orphans = new Orphans();
   let number = 0;
