@@ -79,9 +79,9 @@ export class Live {
     try {
       const response = await this.#client.send(requestOf(ENDPOINTS.events, {}), signal, headers);
       connected();
-      const afterGap = this.#state === 'away' && this.#lastId === '';
       this.#become('live');
-      if (afterGap) this.#tell({ kind: 'missed' });
+      // What happened between the reading of a list and the begin of the first stream is in neither.
+      if (this.#lastId === '') this.#tell({ kind: 'missed' });
       await this.#read(response);
       return false;
     } catch (error) {
