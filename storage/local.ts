@@ -20,12 +20,12 @@ import type { FoundLoop, KeyDigest } from './keys.ts';
 import type {
   DeleteOptions,
   ListPage,
-  ListQuery,
   LoopStore,
   SaveOptions,
   SealedLoop,
   SealedPart,
   StoredLoop,
+  StoreQuery,
   Within,
 } from './port.ts';
 import { Serial } from './serial.ts';
@@ -131,7 +131,7 @@ class LocalStore implements LoopStore {
     });
   }
 
-  list(query: ListQuery): Promise<ListPage> {
+  list(query: StoreQuery): Promise<ListPage> {
     return this.#act('listing loops', () => this.#index.list(query));
   }
 

@@ -108,13 +108,13 @@ async function readyToSave(
   const kept = originals === 'none' ? parts.map(encodePart) : file.parts;
   const redact = createRedactor(disguise.key, { rules });
   const recorded = { id, purpose, subject: file.subject, transaction, parts, unread: decoded.length - read.length };
-  const { summary, view } = presentable(
+  const { summary, view, search } = presentable(
     present(recorded, derive(recorded, judging), redact, disguise.schema),
     file.summary.startedAt,
   );
   return {
     kind: 'new',
-    loop: { summary, view, subject: redact.text(file.subject), wrappedKey: wrapKey(data, key, id) },
+    loop: { summary, view, search, subject: redact.text(file.subject), wrappedKey: wrapKey(data, key, id) },
     seal: () => kept.map((part, index) => sealPart(part, data, id, index)),
   };
 }
@@ -123,12 +123,13 @@ async function readyToSave(
  * Bytes may say anything: what could not be listed or shown afterwards is refused. `startedAt`, of which only the file tells, stands where no
  * record tells of any time: parts of a newer version are kept and cannot be read.
  */
-function presentable({ summary, view }: Presented, startedAt: number): Presented {
+function presentable({ summary, view, search }: Presented, startedAt: number): Presented {
   const dated =
     summary.exchanges === 0 && !(summary.startedAt > 0 && summary.startedAt <= LATEST)
       ? { ...summary, startedAt }
       : summary;
-  if (summarySchema.safeParse(dated).success && parseLoopView(view) !== undefined) return { summary: dated, view };
+  if (summarySchema.safeParse(dated).success && parseLoopView(view) !== undefined)
+    return { summary: dated, view, search };
   throw damaged('its records hold times or numbers that cannot be');
 }
 

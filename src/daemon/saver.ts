@@ -224,10 +224,10 @@ export class Saver {
     const companions = await this.#companions(purpose, derived.transaction, before);
     await this.#schemas.study(derived.transaction, () => openedSources(store, key, companions));
     const schema = originals === 'none' ? disguise.schema : this.#schemas.current;
-    const { summary, view } = present(recorded, derived, redact, schema);
+    const { summary, view, search } = present(recorded, derived, redact, schema);
     const wrappedKey = stored?.wrappedKey ?? wrapKey(data, key, id);
     const sealed = kept.map((part, index) => sealPart(encodePart(part), data, id, former.length + index));
-    const loop = { summary, subject: redact.text(subject), view, wrappedKey, companions, parts: sealed };
+    const loop = { summary, subject: redact.text(subject), view, search, wrappedKey, companions, parts: sealed };
     await room.spend(() => store.save(loop, { ...(identity && { identity }), wanted: wishes }));
     await replaceCompanions(store, summary);
     this.#kept += 1;

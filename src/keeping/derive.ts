@@ -10,6 +10,7 @@ import { buildView } from '../seal/view.ts';
 import { judgeWhole } from './fingerprint.ts';
 import { BUILT_IN, type RuleSet } from '../verdict/rules/set.ts';
 import { judgeBy } from './judge.ts';
+import { searchText, type SearchText } from './search-text.ts';
 import type { Schema } from '../wire/protobuf/schema.ts';
 import type { PartContent } from '../wire/segments/part.ts';
 import { readRecords } from '../wire/segments/record.ts';
@@ -37,6 +38,8 @@ export interface Presented {
   readonly summary: LoopSummary;
   /** The redacted view, JSON text. */
   readonly view: string;
+  /** By what it is found; as redacted as the view. */
+  readonly search: readonly SearchText[];
 }
 
 /** `rules`: by default the built-in ones alone. */
@@ -65,9 +68,11 @@ export function present(
     ...(purpose === 'ambient' && { service: subject }),
     ...(nothing && { recordedAt: firstArrival(parts) }),
   };
+  const view = buildView(id, transaction, verdict, redact, undefined, schema);
   return {
     summary: buildSummary(facts, transaction, verdict, redact),
-    view: JSON.stringify(buildView(id, transaction, verdict, redact, undefined, schema)),
+    view: JSON.stringify(view),
+    search: searchText(view),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { StorageError } from '../errors.ts';
-import type { ListPage, ListQuery } from '../port.ts';
+import type { ListPage, StoreQuery } from '../port.ts';
+import { conditionsOf, type Condition } from './conditions.ts';
 import { readSummary, type LoopRow } from './rows.ts';
 
 /** Longest page, whatever is asked for: a page is built in one go on the caller's thread (about 10 µs a loop). */
@@ -13,31 +14,24 @@ interface Place {
 }
 
 /** One page, newest first. Throws StorageError `not-found` for a cursor that is none. */
-export function listLoops(database: Database, query: ListQuery): ListPage {
+export function listLoops(database: Database, query: StoreQuery): ListPage {
   const limit = Math.min(Math.max(Math.trunc(query.limit) || 1, 1), MAX_PAGE);
-  const place = query.cursor === undefined ? undefined : readCursor(query.cursor);
-  const where = [
-    'purpose = @purpose',
-    ...(place ? ['(started_at, id) < (@placeTime, @placeId)'] : []),
-    ...(query.service === undefined ? [] : ['id IN (SELECT loop FROM services WHERE service = @service)']),
-    ...(query.fingerprint === undefined ? [] : ['fingerprint = @fingerprint']),
-    ...(query.since === undefined ? [] : ['started_at >= @since']),
+  const conditions = [
+    { sql: 'purpose = @purpose', values: { purpose: query.purpose } },
+    ...(query.cursor === undefined ? [] : [behind(readCursor(query.cursor))]),
+    ...conditionsOf(query),
   ];
-  const sql = `SELECT * FROM loops WHERE ${where.join(' AND ')} ORDER BY started_at DESC, id DESC LIMIT @limit`;
-  const { purpose, service, fingerprint, since } = query;
-  const values = {
-    purpose,
-    service,
-    fingerprint,
-    since,
-    placeTime: place?.startedAt,
-    placeId: place?.id,
-    limit: limit + 1,
-  };
+  const where = conditions.map(({ sql }) => sql).join(' AND ');
+  const sql = `SELECT loops.* FROM loops WHERE ${where} ORDER BY started_at DESC, id DESC LIMIT @limit`;
+  const values = Object.assign({ limit: limit + 1 }, ...conditions.map((condition) => condition.values)) as object;
   const rows = database.prepare(sql).all(values) as LoopRow[];
   const last = rows.length > limit ? rows[limit - 1] : undefined;
   const loops = rows.slice(0, limit).map(readSummary);
   return last ? { loops, next: writeCursor({ startedAt: last.started_at, id: last.id }) } : { loops };
+}
+
+function behind({ startedAt, id }: Place): Condition {
+  return { sql: '(started_at, id) < (@placeTime, @placeId)', values: { placeTime: startedAt, placeId: id } };
 }
 
 function writeCursor(place: Place): string {

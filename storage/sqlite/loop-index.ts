@@ -8,13 +8,14 @@ import * as captures from './captures.ts';
 import type { FingerprintSummary } from '../../src/domain/fingerprint.ts';
 import type { FailureCount, FingerprintQuery } from '../fingerprints.ts';
 import type { FoundLoop, KeyDigest } from '../keys.ts';
-import type { ListPage, ListQuery, SaveOptions, StoredLoop } from '../port.ts';
+import type { ListPage, StoreQuery, SaveOptions, SealedLoop, StoredLoop } from '../port.ts';
 import * as keys from './keys.ts';
 import type { SubjectStore } from '../subjects.ts';
 import * as subjects from './subjects.ts';
 import { countFailures, expireFingerprints, keptInHour } from './fingerprints.ts';
 import { listFingerprints } from './list-fingerprints.ts';
 import { listLoops } from './list.ts';
+import { columnsOf, putSearch } from './search.ts';
 import { findByPrefix } from './find.ts';
 import { readSummary, type LoopRow } from './rows.ts';
 import type { Within } from '../port.ts';
@@ -37,7 +38,7 @@ export class LoopIndex {
 
   /** Lists the loop with these parts added behind those it has. The wrapped key of the first save stays. */
   put(
-    loop: Omit<StoredLoop, 'view'>,
+    loop: Omit<SealedLoop, 'view' | 'parts'>,
     viewDigest: string,
     newParts: readonly string[],
     savedAt: number,
@@ -55,7 +56,9 @@ export class LoopIndex {
         summary: JSON.stringify(summary),
         wrappedKey: Buffer.from(loop.wrappedKey),
         viewDigest,
+        ...columnsOf(summary),
       });
+      putSearch(this.#database, summary, loop.search);
       this.#append('parts', 'digest', summary.id, newParts, this.partDigests(summary.id).length);
       this.#database.prepare('DELETE FROM companions WHERE loop = ?').run(summary.id);
       this.#append('companions', 'companion', summary.id, loop.companions, 0);
@@ -89,7 +92,7 @@ export class LoopIndex {
       .all(id) as string[];
   }
 
-  list(query: ListQuery): ListPage {
+  list(query: StoreQuery): ListPage {
     return listLoops(this.#database, query);
   }
 
@@ -251,10 +254,13 @@ interface FileRow {
 }
 
 const PUT = `
-  INSERT INTO loops (id, purpose, subject, started_at, saved_at, fingerprint, summary, wrapped_key, view_digest)
-  VALUES (@id, @purpose, @subject, @startedAt, @savedAt, @fingerprint, @summary, @wrappedKey, @viewDigest)
+  INSERT INTO loops (id, purpose, subject, started_at, saved_at, fingerprint, summary, wrapped_key, view_digest,
+    outcome, status, entry, method, route, origin)
+  VALUES (@id, @purpose, @subject, @startedAt, @savedAt, @fingerprint, @summary, @wrappedKey, @viewDigest,
+    @outcome, @status, @entry, @method, @route, @origin)
   ON CONFLICT (id) DO UPDATE SET purpose = @purpose, subject = @subject, started_at = @startedAt, saved_at = @savedAt,
-    fingerprint = @fingerprint, summary = @summary, view_digest = @viewDigest`;
+    fingerprint = @fingerprint, summary = @summary, view_digest = @viewDigest,
+    outcome = @outcome, status = @status, entry = @entry, method = @method, route = @route, origin = @origin`;
 
 const COMPANIONS = `
   SELECT id FROM loops

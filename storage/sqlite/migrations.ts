@@ -5,9 +5,10 @@ import { fingerprints } from './migrations/0002-fingerprints.ts';
 import { keys } from './migrations/0003-keys.ts';
 import { captures } from './migrations/0004-captures.ts';
 import { subjects } from './migrations/0005-subjects.ts';
+import { search } from './migrations/0006-search.ts';
 
 /** In order; the schema version (`user_version`) is how many have run. Shipped ones never change: a change is a new one. */
-export const MIGRATIONS: readonly string[] = [loops, fingerprints, keys, captures, subjects];
+export const MIGRATIONS: readonly string[] = [loops, fingerprints, keys, captures, subjects, search];
 
 /** Brings the schema to the newest version, each step in a transaction of its own. Throws StorageError `corrupt` for a newer schema. */
 export function migrate(database: Database, migrations: readonly string[] = MIGRATIONS): void {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LoopId } from '../../src/domain/ids.ts';
-import type { LoopStore } from '../../storage/port.ts';
+import type { LoopStore, SealedLoop } from '../../storage/port.ts';
 import { sealedLoop, sealedPart } from '../support/sealed-loop.ts';
-import { fingerprint, loopId, loopSummary, T0 } from '../support/transaction.ts';
+import { fingerprint, loopId, loopSummary, stream, T0 } from '../support/transaction.ts';
 
 /** What the tests need of an adapter: an empty store, and the same one opened again after a close. */
 export interface StoreUnderTest {
@@ -197,6 +197,103 @@ export function storeContract(name: string, subject: StoreUnderTest): void {
       expect(await idsOf({ fingerprint: fingerprint(2) })).toEqual([loopId(2)]);
       expect(await idsOf({ since: T0 + 2 })).toEqual([loopId(2)]);
       expect(await idsOf({ purpose: 'exemplar' })).toEqual([loopId(3)]);
+    });
+
+    describe('filters', () => {
+      const saved = async (
+        number: number,
+        more: Parameters<typeof loopSummary>[1],
+        search: SealedLoop['search'] = [],
+      ) => store.save(sealedLoop(number, { summary: loopSummary(number, more), search }));
+
+      it('lists by end of time, outcome, status, route and version', async () => {
+        await saved(1, { status: 500, path: '/orders/17?token=x', versions: ['gateway@1.0.0', 'pricing@1.2.0'] });
+        await saved(2, { status: 503, method: 'GET', path: '/orders/9/items', outcome: 'swallowed' });
+        await saved(3, { status: 404, path: '/orders/8', versions: ['pricing@1.2.1'] });
+        expect(await idsOf({ until: T0 + 2 })).toEqual([loopId(2), loopId(1)]);
+        expect(await idsOf({ since: T0 + 2, until: T0 + 2 })).toEqual([loopId(2)]);
+        expect(await idsOf({ outcome: 'swallowed' })).toEqual([loopId(2)]);
+        expect(await idsOf({ status: '500' })).toEqual([loopId(1)]);
+        expect(await idsOf({ status: '5xx' })).toEqual([loopId(2), loopId(1)]);
+        expect(await idsOf({ status: 'teapot' })).toEqual([]);
+        expect(await idsOf({ route: '/orders/*' })).toEqual([loopId(3), loopId(1)]);
+        expect(await idsOf({ route: 'post /orders/99?page=2' })).toEqual([loopId(3), loopId(1)]);
+        expect(await idsOf({ route: 'GET /orders/*' })).toEqual([]);
+        expect(await idsOf({ version: 'pricing@1.2.0' })).toEqual([loopId(1)]);
+        expect(await idsOf({ version: 'pricing@1.2' })).toEqual([]);
+      });
+
+      it('finds by words that begin words of the summary or of what was said', async () => {
+        await saved(1, {}, [{ service: 'pricing', text: 'INSERT INTO orders … duplicate key "Grün" order-17' }]);
+        await saved(2, { path: '/carts/checkout' }, [{ service: 'cart', text: 'NaN is no price' }]);
+        expect(await idsOf({ text: 'duplicate' })).toEqual([loopId(1)]);
+        expect(await idsOf({ text: 'DUPLI grun' })).toEqual([loopId(1)]);
+        expect(await idsOf({ text: 'order-17' })).toEqual([loopId(1)]);
+        expect(await idsOf({ text: 'order-18' })).toEqual([]);
+        expect(await idsOf({ text: 'checkout' })).toEqual([loopId(2), loopId(1)]);
+        expect(await idsOf({ text: 'duplicate price' })).toEqual([]);
+        expect(await idsOf({ text: 'price carts' })).toEqual([loopId(2)]);
+        expect(await idsOf({ text: String(loopId(2)) })).toEqual([loopId(2)]);
+      });
+
+      it('takes whatever is typed as words, never as a language', async () => {
+        await saved(1, {}, [{ service: 'pricing', text: 'to be or not to be' }]);
+        for (const text of ['"be', 'be" OR "x', 'NOT', 'be AND', 'text:be*', '(be', 'be\u0000or', 'be^', '-be'])
+          expect(await idsOf({ text }), text).toEqual(
+            text.includes('x') || text.includes('AND') || text.includes('text') ? [] : [loopId(1)],
+          );
+        for (const text of ['', '  ', '"', '* - ()']) expect(await idsOf({ text }), text).toEqual([loopId(1)]);
+      });
+
+      it('forgets what a loop said when it is saved again, deleted, or redirected', async () => {
+        await saved(1, { versions: ['pricing@1'] }, [{ service: 'pricing', text: 'alpha' }]);
+        await saved(1, { versions: ['pricing@2'] }, [{ service: 'pricing', text: 'beta' }]);
+        expect(await idsOf({ text: 'alpha' })).toEqual([]);
+        expect(await idsOf({ version: 'pricing@1' })).toEqual([]);
+        expect(await idsOf({ text: 'beta' })).toEqual([loopId(1)]);
+        await store.delete(loopId(1));
+        await saved(2, {}, [{ service: 'cart', text: 'gamma' }]);
+        expect(await idsOf({ text: 'beta' })).toEqual([]);
+        expect(await idsOf({ text: 'gamma' })).toEqual([loopId(2)]);
+      });
+
+      it('looks only at what the services said that may be seen', async () => {
+        const services = ['gateway', 'pricing', 'cart'];
+        await saved(1, { services, status: 502, versions: ['pricing@1', 'cart@7'] }, [
+          { service: 'pricing', text: 'secret of pricing' },
+          { service: 'cart', text: 'word of cart' },
+        ]);
+        const origin = { service: 'pricing', kind: 'status', summary: 'x' };
+        await saved(2, { services: ['gateway', 'pricing'], origin: { ...origin, exchange: stream(1) } });
+        const cart = { within: ['ca*'] };
+        expect(await idsOf(cart)).toEqual([loopId(1)]);
+        expect(await idsOf({ ...cart, text: 'word' })).toEqual([loopId(1)]);
+        expect(await idsOf({ ...cart, text: 'secret' })).toEqual([]);
+        expect(await idsOf({ ...cart, text: String(loopId(1)) })).toEqual([loopId(1)]);
+        expect(await idsOf({ ...cart, service: 'pricing' })).toEqual([]);
+        expect(await idsOf({ ...cart, version: 'cart@7' })).toEqual([loopId(1)]);
+        expect(await idsOf({ ...cart, version: 'pricing@1' })).toEqual([]);
+        expect(await idsOf({ ...cart, status: '502' })).toEqual([]);
+        expect(await idsOf({ ...cart, route: '/checkout' })).toEqual([]);
+        expect(await idsOf({ ...cart, fingerprint: fingerprint(0xfee) })).toEqual([]);
+        expect(await idsOf({ within: ['pricing', 'gateway'], text: 'secret', status: '502' })).toEqual([loopId(1)]);
+        expect(await idsOf({ within: [] })).toEqual([]);
+        expect(await idsOf({ within: ['ca?t', '[c]art'] })).toEqual([]);
+      });
+
+      it('goes on page by page, filtered, while loops arrive, each once', async () => {
+        for (let number = 10; number < 20; number += 1) await saved(number, { status: number % 2 === 0 ? 500 : 404 });
+        const seen: LoopId[] = [];
+        let cursor: string | undefined;
+        for (let arriving = 20; ; arriving += 1) {
+          const page = await store.list({ purpose: 'failure', limit: 2, status: '5xx', text: 'checkout', cursor });
+          seen.push(...page.loops.map(({ id }) => id));
+          if (page.next === undefined) break;
+          cursor = page.next;
+          await saved(arriving, { status: 500 });
+        }
+        expect(seen).toEqual([18, 16, 14, 12, 10].map(loopId));
+      });
     });
 
     it('finds ids by prefix, at most as many as asked for', async () => {
