@@ -6,6 +6,8 @@ import type { View } from './view.ts';
 import { createView } from './view.ts';
 
 const EVERY_MS = 2000;
+/** Until it is known how far back it reached. */
+const AT_FIRST_EVERY_MS = 500;
 const HIDDEN_EVERY_MS = 15_000;
 /** A second click so soon after the first is no wish to stop. */
 const CLICK_MS = 800;
@@ -80,8 +82,8 @@ class LoopSupportButton extends HTMLElement {
     this.#state = state;
     this.#view?.show(state, this.getAttribute('label') ?? 'Record this user');
     clearTimeout(this.#timer);
-    if (this.isConnected && (state.kind === 'collecting' || (state.kind === 'unreachable' && 'answer' in state)))
-      this.#timer = setTimeout(() => void this.#ask('look'), document.hidden ? HIDDEN_EVERY_MS : EVERY_MS);
+    const pause = this.isConnected ? pauseOf(state) : undefined;
+    if (pause !== undefined) this.#timer = setTimeout(() => void this.#ask('look'), pause);
     if (changed) this.#tell(state);
   }
 
@@ -91,6 +93,13 @@ class LoopSupportButton extends HTMLElement {
     const detail = { state: state.kind, capture: answer?.capture, link: answer?.link };
     this.dispatchEvent(new CustomEvent('loop-support', { detail, bubbles: true, composed: true }));
   }
+}
+
+/** Until it is looked at again, ms; undefined: not at all. */
+function pauseOf(state: State): number | undefined {
+  if (state.kind !== 'collecting' && (state.kind !== 'unreachable' || state.answer === undefined)) return undefined;
+  if (document.hidden) return HIDDEN_EVERY_MS;
+  return state.kind === 'collecting' && state.answer.reachedBackTo === undefined ? AT_FIRST_EVERY_MS : EVERY_MS;
 }
 
 export function defineButton(base: string): void {

@@ -1,4 +1,7 @@
-/** In a constructed sheet, which a policy without inline styles lets through. Colours have a contrast of 4.5 and more in both themes. */
+/**
+ * In a constructed sheet, which a policy without inline styles lets through. Colours have a contrast of 4.5 and more in both themes; the ground is
+ * its own, because the page around it may be light when the system is dark.
+ */
 export const STYLES = `
 :host{all:initial;display:inline-block;max-width:28rem;color-scheme:light dark;font:14px/1.45 system-ui,sans-serif;color:light-dark(#1b1f24,#e8eaed)}
 :host([theme=light]){color-scheme:light}
@@ -6,7 +9,7 @@ export const STYLES = `
 :host([hidden]){display:none}
 *{box-sizing:border-box}
 [hidden]{display:none!important}
-section{display:grid;gap:.5rem;justify-items:start}
+section{display:grid;gap:.5rem;justify-items:start;padding:.6rem .75rem;border:1px solid light-dark(#d0d7de,#3d444d);border-radius:8px;background:light-dark(#fff,#1b1f24)}
 p,ul{margin:0;padding:0}
 ul{padding-left:1.2em;color:light-dark(#57606a,#a5adb8)}
 p{overflow-wrap:anywhere}
