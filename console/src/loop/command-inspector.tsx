@@ -101,7 +101,7 @@ function Parameters({ values }: { readonly values: readonly (string | null)[] })
   return (
     <section>
       <h3>Parameters</h3>
-      <table class="named">
+      <table class="named values">
         <caption class="unseen">Values bound to the statement</caption>
         <tbody>
           {values.map((value, index) => (

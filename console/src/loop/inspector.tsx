@@ -23,13 +23,13 @@ export function Inspector({ loop, row, start }: InspectorProps): JSX.Element {
   return (
     <section class="inspector" aria-label={`${nameOf(row)} ${askedOf(row)}`}>
       <header>
-        <p class="who">
-          <b>{nameOf(row)}</b> <Marks row={row} />
-        </p>
+        <h2 class="who">
+          <span>{nameOf(row)}</span> <Marks row={row} />
+        </h2>
         {row.kind !== 'command' && (
-          <h2 class="mono asked">
+          <p class="mono asked">
             <bdi>{askedOf(row)}</bdi>
-          </h2>
+          </p>
         )}
         {failure !== undefined && (
           <p class="failed">

@@ -6,7 +6,7 @@ export interface Scale {
 
 export function scaleOf({ startedAt, endedAt }: { readonly startedAt: number; readonly endedAt: number }): Scale {
   const durationMs = endedAt - startedAt;
-  return { startedAt, durationMs: Number.isFinite(durationMs) && durationMs > 0 ? durationMs : 1 };
+  return { startedAt, durationMs: Number.isFinite(durationMs) && durationMs >= 0.001 ? durationMs : 1 };
 }
 
 /** Where a bar lies. Never outside, whatever the clocks said; `width` may be 0. */
@@ -19,8 +19,12 @@ export function barOf(
   return { left, width: Math.max(0, right - left) };
 }
 
+/** Labels stand to the right of their lines; behind this part of the width there is no room for one. */
+const LAST_LABEL = 0.9;
+
 export interface Tick {
   readonly left: number;
+  /** Empty where there is no room. */
   readonly label: string;
 }
 
@@ -30,7 +34,7 @@ export function ticksOf({ durationMs }: Scale, most = 6): readonly Tick[] {
   const count = Math.floor(durationMs / step + 1e-9);
   return Array.from({ length: count + 1 }, (_, index) => ({
     left: ((index * step) / durationMs) * 100,
-    label: duration(index * step),
+    label: (index * step) / durationMs > LAST_LABEL ? '' : duration(index * step),
   }));
 }
 

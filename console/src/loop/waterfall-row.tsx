@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { Rails } from './rails.ts';
 import { barOf, duration, type Scale } from './scale.ts';
 import type { Row } from './tree.ts';
-import { askedOf, guessOf, markOf, nameOf, outcomeOf, sentenceOf } from './words.ts';
+import { askedOf, guessOf, markOf, nameOf, outcomeOf } from './words.ts';
 
 export interface WaterfallRowProps {
   readonly row: Row;
@@ -21,17 +21,15 @@ export function WaterfallRow(props: WaterfallRowProps): JSX.Element {
   const { row, scale, folded, selected, focusable, choose } = props;
   const guess = guessOf(row);
   const mark = markOf(row);
-  const sentence = sentenceOf(row, scale.startedAt);
   return (
     <div
       role="treeitem"
       aria-level={row.depth + 1}
       aria-selected={selected}
       aria-expanded={folded === undefined ? undefined : !folded}
-      aria-label={guess === undefined ? sentence : `${sentence}. ${guess}`}
       tabIndex={focusable ? 0 : -1}
       data-row={row.id}
-      class={['row', row.kind, mark?.role ?? ''].join(' ').trim()}
+      class={['row', `of-${row.kind}`, mark?.role ?? ''].join(' ').trim()}
       onClick={choose}
     >
       <div class="row-label">
@@ -45,6 +43,9 @@ export function WaterfallRow(props: WaterfallRowProps): JSX.Element {
       <div class="row-outcome">
         <Outcome row={row} />
       </div>
+      <span class="unseen">
+        , {duration(row.startedAt - scale.startedAt)} after the start. {guess}
+      </span>
       {guess !== undefined && (
         <p class="evidence" aria-hidden="true">
           {guess}
@@ -81,9 +82,7 @@ function Bar({ row, scale }: Pick<WaterfallRowProps, 'row' | 'scale'>): JSX.Elem
   const { left, width } = barOf(scale, row);
   const direction = row.kind === 'exchange' ? row.exchange.vantage.direction : '';
   const isBad = outcomeOf(row).bad;
-  // Beside the bar where there is room: behind it, else in front of it.
-  const after = left + width < 84;
-  const place = after ? { left: `${left + width}%` } : { right: `${100 - left}%` };
+  const place = placeOf(left, width);
   return (
     <>
       <span
@@ -91,12 +90,22 @@ function Bar({ row, scale }: Pick<WaterfallRowProps, 'row' | 'scale'>): JSX.Elem
         style={{ left: `${left}%`, width: `${width}%` }}
       />
       {row.kind !== 'hole' && (
-        <span class="took" style={place}>
+        <span class={place.inside ? 'took inside' : 'took'} style={place.style}>
           {duration(row.endedAt - row.startedAt)}
         </span>
       )}
     </>
   );
+}
+
+/** How long it took stands behind the bar, where there is no room before it, and in the bar where there is none either. */
+function placeOf(
+  left: number,
+  width: number,
+): { readonly inside: boolean; readonly style: Readonly<Record<string, string>> } {
+  if (left + width < 82) return { inside: false, style: { left: `${left + width}%` } };
+  if (left > 20) return { inside: false, style: { right: `${100 - left}%` } };
+  return { inside: true, style: { left: `${left}%` } };
 }
 
 function Outcome({ row }: { readonly row: Row }): JSX.Element {

@@ -18,29 +18,10 @@ export interface WaterfallProps {
 const FIRST_ROWS = 300;
 
 /** The cascade in time, as a tree that arrow keys walk. */
-export function Waterfall({ rows, scale, selected, select, copy }: WaterfallProps): JSX.Element {
-  const tree = useRef<HTMLDivElement>(null);
-  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
-  const [focused, setFocused] = useState(selected);
-  const [most, setMost] = useState(Math.max(FIRST_ROWS, rows.findIndex(({ id }) => id === selected) + 1));
-  const parents = useMemo(() => foldable(rows), [rows]);
-  const seen = useMemo(() => seenRows(rows, folded).slice(0, most), [rows, folded, most]);
+export function Waterfall(props: WaterfallProps): JSX.Element {
+  const { rows, scale, selected, select } = props;
+  const { tree, seen, left, more, folded, parents, stop, setFocused, fold, onKeyDown } = useWalk(props);
   const rails = useMemo(() => railsOf(seen), [seen]);
-  const stop = seen.some(({ id }) => id === focused) ? focused : seen[0]?.id;
-  const fold = (id: string, on: boolean): void =>
-    setFolded(on ? new Set([...folded, id]) : new Set([...folded].filter((one) => one !== id)));
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.ctrlKey || event.metaKey || event.altKey || stop === undefined) return;
-    const row = seen.find(({ id }) => id === stop);
-    if (event.key === 'c' && row !== undefined) return copy(row);
-    const move = moveOf(event.key, stop, seen, folded, parents);
-    if (move === undefined) return;
-    event.preventDefault();
-    if (move.kind === 'open') return select(move.id);
-    if (move.kind !== 'focus') return fold(move.id, move.kind === 'fold');
-    setFocused(move.id);
-    tree.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(move.id)}"]`)?.focus();
-  };
   return (
     <div class="waterfall">
       <Axis scale={scale} />
@@ -62,14 +43,42 @@ export function Waterfall({ rows, scale, selected, select, copy }: WaterfallProp
           />
         ))}
       </div>
-      {rows.length > most && (
-        <button type="button" class="button small" onClick={() => setMost(most * 4)}>
-          {rows.length - most} more rows
+      {left > 0 && (
+        <button type="button" class="button small" onClick={more}>
+          {left} more of {rows.length} rows
         </button>
       )}
       <Legend />
     </div>
   );
+}
+
+/** What is folded, what has the focus, and what keys do. */
+function useWalk({ rows, selected, select, copy }: WaterfallProps) {
+  const tree = useRef<HTMLDivElement>(null);
+  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
+  const [focused, setFocused] = useState(selected);
+  const [most, setMost] = useState(Math.max(FIRST_ROWS, rows.findIndex(({ id }) => id === selected) + 1));
+  const parents = useMemo(() => foldable(rows), [rows]);
+  const all = useMemo(() => seenRows(rows, folded), [rows, folded]);
+  const seen = useMemo(() => all.slice(0, most), [all, most]);
+  const stop = seen.some(({ id }) => id === focused) ? focused : seen[0]?.id;
+  const fold = (id: string, on: boolean): void =>
+    setFolded(on ? new Set([...folded, id]) : new Set([...folded].filter((one) => one !== id)));
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey || stop === undefined) return;
+    const row = seen.find(({ id }) => id === stop);
+    if (event.key === 'c' && row !== undefined) return copy(row);
+    const move = moveOf(event.key, stop, seen, folded, parents);
+    if (move === undefined) return undefined;
+    event.preventDefault();
+    if (move.kind === 'open') return select(move.id);
+    if (move.kind !== 'focus') return fold(move.id, move.kind === 'fold');
+    setFocused(move.id);
+    tree.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(move.id)}"]`)?.focus();
+  };
+  const more = (): void => setMost(most * 4);
+  return { tree, seen, left: all.length - seen.length, more, folded, parents, stop, setFocused, fold, onKeyDown };
 }
 
 function Axis({ scale }: { readonly scale: Scale }): JSX.Element {
@@ -78,7 +87,7 @@ function Axis({ scale }: { readonly scale: Scale }): JSX.Element {
       <div />
       <div class="ticks">
         {ticksOf(scale).map(({ left, label }) => (
-          <span key={label} style={{ left: `${left}%` }} class={left > 94 ? 'end' : ''}>
+          <span key={left} style={{ left: `${left}%` }}>
             {label}
           </span>
         ))}
@@ -92,7 +101,7 @@ function Legend(): JSX.Element {
   return (
     <p class="legend muted">
       <span class="key inbound" /> answered by a service <span class="key outbound" /> called by one{' '}
-      <span class="key command" /> command of a database <span class="key dotted" /> placed by inference
+      <span class="key asks" /> command of a database <span class="key dotted" /> placed by inference
       <span class="keys">
         <kbd>↑</kbd> <kbd>↓</kbd> <kbd>←</kbd> <kbd>→</kbd> walk, <kbd>Enter</kbd> opens, <kbd>c</kbd> copies curl
       </span>

@@ -1,6 +1,5 @@
 /** What is said of a row, for the picture and for who cannot see it. */
-import type { AttemptView, ExchangeView, FlowView } from '../../../src/seal/view-schema.ts';
-import { duration } from './scale.ts';
+import type { AttemptView, CommandView, ExchangeView, FlowView } from '../../../src/seal/view-schema.ts';
 import { inferredBy, type Row } from './tree.ts';
 import { shortened, visibleLine } from './visible.ts';
 
@@ -16,14 +15,20 @@ export function nameOf(row: Row): string {
     case 'exchange':
       return whoOf(row.exchange);
     case 'command':
-      return `${row.command.protocol} ${line(row.command.peer.name)}`;
+      return databaseOf(row.command);
     case 'attempt':
       return `attempt ${row.attempt.number}`;
     case 'refused':
-      return `${row.conversation.protocol} ${line(row.conversation.peer.name)}`;
+      return databaseOf(row.conversation);
     case 'hole':
       return 'missing';
   }
+}
+
+/** `postgres.shop`, or `postgres orders-db` where the name does not tell what it is. */
+function databaseOf({ protocol, peer }: Pick<CommandView, 'protocol' | 'peer'>): string {
+  const name = line(peer.name);
+  return name.includes(protocol) ? name : `${protocol} ${name}`;
 }
 
 /** What was asked. */
@@ -102,20 +107,6 @@ export function guessOf(row: Row): string | undefined {
 
 function placedBy({ certainty, evidence }: FlowView): string {
   return `Placed by what flows, certainty ${certainty.toFixed(2)}: ${evidence.map(line).join(', ') || 'no words for it'}.`;
-}
-
-/** The whole row as a sentence. `start`: of the transaction, Unix ms. */
-export function sentenceOf(row: Row, start: number): string {
-  const mark = markOf(row);
-  const parts = [
-    ...(mark === undefined ? [] : [mark.text]),
-    `${nameOf(row)} ${askedOf(row)}`,
-    outcomeOf(row).text,
-    row.kind === 'hole'
-      ? ''
-      : `${duration(row.endedAt - row.startedAt)}, ${duration(row.startedAt - start)} after the start`,
-  ];
-  return parts.filter((part) => part !== '').join('; ');
 }
 
 function line(text: string): string {

@@ -91,7 +91,7 @@ function Scalar({ row: { kind, text } }: { readonly row: JsonRow }): JSX.Element
   const isLong = text.length > STRING_CHARACTERS && !whole;
   return (
     <span class="json-string">
-      "<Recorded text={isLong ? text.slice(0, STRING_CHARACTERS) : text} oneLine />"
+      "<Recorded text={escapedQuotes(isLong ? text.slice(0, STRING_CHARACTERS) : text)} oneLine />"
       {isLong && (
         <button type="button" class="button small" onClick={() => setWhole(true)}>
           {text.length - STRING_CHARACTERS} more characters
@@ -99,4 +99,9 @@ function Scalar({ row: { kind, text } }: { readonly row: JsonRow }): JSX.Element
       )}
     </span>
   );
+}
+
+/** As it stands in JSON, so that it is seen where the string ends. */
+function escapedQuotes(text: string): string {
+  return text.replace(/[\\"]/g, '\\$&');
 }

@@ -23,7 +23,8 @@ export function boundaryOf(contentType: string): string | undefined {
 export function readMultipart(text: string, boundary: string): readonly Part[] | undefined {
   const [, ...pieces] = `\r\n${text}`.split(`\n--${boundary}`, MOST_PARTS + 1);
   if (pieces.length === 0) return undefined;
-  return pieces.filter((piece) => !piece.startsWith('--')).map(readPart);
+  // Behind the boundary its line ends; behind the last one there are hyphens, or what a cut left of them.
+  return pieces.filter((piece) => /^[ \t]{0,100}\r?\n/.test(piece)).map(readPart);
 }
 
 function readPart(piece: string): Part {
