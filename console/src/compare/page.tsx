@@ -31,19 +31,11 @@ function Compared({ comparison }: { readonly comparison: Comparison }): JSX.Elem
   const { left, right, notes } = comparison;
   return (
     <div class="compare">
-      <header class="compare-header">
-        <h1>Compare</h1>
-        <span class="muted">{countsOf(comparison)}</span>
-        <span class="spring" />
-        <label>
-          <input
-            type="checkbox"
-            checked={noise}
-            onChange={() => set({ noise: noise ? undefined : '1' }, { replace: true })}
-          />{' '}
-          Show noise: times, new ids, what is redacted in both
-        </label>
-      </header>
+      <Head
+        comparison={comparison}
+        noise={noise}
+        setNoise={(on) => set({ noise: on ? '1' : undefined }, { replace: true })}
+      />
       <div class="sides">
         <Side name="Left" loop={left} />
         <Side name="Right" loop={right} />
@@ -65,6 +57,26 @@ function Compared({ comparison }: { readonly comparison: Comparison }): JSX.Elem
         </ol>
       )}
     </div>
+  );
+}
+
+interface HeadProps {
+  readonly comparison: Comparison;
+  readonly noise: boolean;
+  readonly setNoise: (noise: boolean) => void;
+}
+
+function Head({ comparison, noise, setNoise }: HeadProps): JSX.Element {
+  return (
+    <header class="compare-header">
+      <h1>Compare</h1>
+      <span class="muted">{countsOf(comparison)}</span>
+      <span class="spring" />
+      <label>
+        <input type="checkbox" checked={noise} onChange={() => setNoise(!noise)} /> Show noise: times, new ids, what is
+        redacted in both
+      </label>
+    </header>
   );
 }
 

@@ -35,12 +35,15 @@ test('of a body that was cut off the parts that are there', () => {
   expect(readMultipart('nothing', 'b1')).toBeUndefined();
 });
 
-test('nothing that anybody sends is an error, and half a megabyte of line ends takes no time', () => {
+test('whatever is between two boundaries is one part', () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
-      readMultipart(`--b\r\n${text}\r\n--b--`, 'b');
+      expect(readMultipart(`--b\r\n${text}\r\n--b--`, 'b')).toHaveLength(1);
     }),
   );
-  readMultipart(`--b${'\r\n'.repeat(250_000)}`, 'b');
-  readMultipart(`--b\r\n${'; name="'.repeat(60_000)}\r\n\r\n`, 'b');
+});
+
+test('half a megabyte of line ends, or of names that do not end, takes no time', () => {
+  expect(readMultipart(`--b${'\r\n'.repeat(250_000)}`, 'b')).toHaveLength(1);
+  expect(readMultipart(`--b\r\n${'; name="'.repeat(60_000)}\r\n\r\n`, 'b')).toHaveLength(1);
 });
