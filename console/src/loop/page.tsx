@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { LoopSummary } from '../../../src/domain/loop.ts';
 import type { LoopView } from '../../../src/seal/view-schema.ts';
 import { useAnswer } from '../api/use-answer.ts';
@@ -29,7 +29,7 @@ function Loop({ summary, view }: { readonly summary: LoopSummary; readonly view:
   const { query, set } = useQuery();
   const rows = useMemo(() => rowsOf(view), [view]);
   const scale = useMemo(() => scaleOf(spanOf(view)), [view]);
-  const [said, setSaid] = useState('');
+  const [said, setSaid] = useSaid();
   const wanted = query.get('at') ?? summary.origin?.exchange;
   const row = rows.find(({ id }) => id === wanted) ?? rows[0];
   if (row === undefined)
@@ -58,6 +58,18 @@ function Loop({ summary, view }: { readonly summary: LoopSummary; readonly view:
       </p>
     </div>
   );
+}
+
+const SAID_MS = 6000;
+
+/** A sentence that goes away by itself. */
+function useSaid(): readonly [string, (said: string) => void] {
+  const [said, setSaid] = useState('');
+  useEffect(() => {
+    const timer = setTimeout(() => setSaid(''), SAID_MS);
+    return () => clearTimeout(timer);
+  }, [said]);
+  return [said, setSaid];
 }
 
 /** What was copied, as a sentence. Of a command of a database it is the statement. */

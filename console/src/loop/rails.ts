@@ -9,7 +9,7 @@ export interface Rails {
 }
 
 /** Deeper rows are drawn at this level. */
-export const DEEPEST = 16;
+const DEEPEST = 16;
 
 export function railsOf(rows: readonly Row[]): readonly Rails[] {
   const open: boolean[] = [];

@@ -6,7 +6,7 @@ import { shortened, visibleLine } from './visible.ts';
 const SHOWN_CHARACTERS = 300;
 
 /** `orders → pricing.shop`, or who answered. */
-export function whoOf({ vantage, peer }: Pick<ExchangeView, 'vantage' | 'peer'>): string {
+function whoOf({ vantage, peer }: Pick<ExchangeView, 'vantage' | 'peer'>): string {
   return vantage.direction === 'outbound' ? `${vantage.service} → ${line(peer.name)}` : vantage.service;
 }
 

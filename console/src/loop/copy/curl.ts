@@ -75,6 +75,9 @@ function dataOf(request: MessageView | undefined): Data {
   const notes = [
     ...(body.truncated ? ['Only the beginning of the body is in the readable view, and sent.'] : []),
     ...(headerOf(request, 'content-encoding') === undefined ? [] : ['The body was compressed; it is sent plain.']),
+    ...(/^multipart\//i.test(body.contentType ?? '') && body.text.includes(' bytes, not shown)')
+      ? ['Parts that are no text are not in the readable view; their sizes are sent.']
+      : []),
     ...(body.times === undefined ? [] : ['It was a stream; its messages are sent at once, as text.']),
   ];
   // `--data` would read a file where the body begins with @.

@@ -79,7 +79,7 @@ function names(headers: readonly SentHeader[]): string {
   return [...new Set(headers.map(({ name }) => name))].join(', ');
 }
 
-export function counted(count: number, what: string): string {
+function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
