@@ -189,3 +189,6 @@ export const ENDPOINTS = {
 } as const satisfies Readonly<Record<string, Endpoint>>;
 
 export type Operation = keyof typeof ENDPOINTS;
+
+/** What makes something new: answered with 201. */
+export const CREATES: readonly Operation[] = ['importLoop', 'startCapture', 'createToken', 'pressButton'];

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { unknownCaller, type ServersOwn } from '../dispatch.ts';
 import type { ReadInputOf } from '../contract/inputs.ts';
+import { openApiDocument } from '../openapi.ts';
 import { EventStreams } from './event-streams.ts';
 import type { OwnAnswer, ServerOptions } from './server.ts';
 
@@ -9,7 +10,13 @@ type Own = { readonly [Op in ServersOwn]?: OwnAnswer<Op> };
 
 /** The streams end with the server. */
 export function withServersOwn(server: FastifyInstance, options: ServerOptions): ServerOptions {
-  const own: Own = { ...eventsOf(server, options), ...options.own };
+  const { version = '0' } = options;
+  let document: object | undefined;
+  const own: Own = {
+    openapi: async () => (document ??= openApiDocument(version)),
+    ...eventsOf(server, options),
+    ...options.own,
+  };
   return { ...options, own };
 }
 

@@ -1,7 +1,7 @@
 /** One route per endpoint of the contract. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../../domain/access.ts';
-import { ENDPOINTS, type Endpoint, type Operation } from '../contract/endpoints.ts';
+import { CREATES, ENDPOINTS, type Endpoint, type Operation } from '../contract/endpoints.ts';
 import { dispatch, permit, readInput, type Dispatched, type ServersOwn } from '../dispatch.ts';
 import { ApiError } from '../error.ts';
 import { LOOP_TYPE } from '../loop-type.ts';
@@ -10,8 +10,6 @@ import type { ServerOptions } from './server.ts';
 
 /** Largest body that is no file, bytes. */
 const JSON_LIMIT = 2 * 1024 * 1024;
-/** What made something new. */
-const CREATED: readonly Operation[] = ['importLoop', 'startCapture', 'createToken', 'pressButton'];
 
 const OWN: Readonly<Record<ServersOwn, true>> = {
   session: true,
@@ -89,7 +87,7 @@ function send(operation: Operation, reply: FastifyReply, answer: unknown): Fasti
         .send(answer);
     case 'json':
     case 'events':
-      return reply.code(CREATED.includes(operation) ? 201 : 200).send(answer);
+      return reply.code(CREATES.includes(operation) ? 201 : 200).send(answer);
   }
 }
 

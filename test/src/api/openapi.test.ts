@@ -1,0 +1,77 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { ENDPOINTS, type Operation } from '../../../src/api/contract/endpoints.ts';
+import { ANSWERS } from '../../../src/api/contract/shapes.ts';
+import { openApiDocument } from '../../../src/api/openapi.ts';
+import { installation, saveLoop, served, TOKEN } from '../../support/api.ts';
+
+const DOCUMENT = JSON.parse(JSON.stringify(openApiDocument('1.2.3'))) as Json;
+
+interface Json {
+  readonly [key: string]: Json;
+}
+
+describe('the OpenAPI document', () => {
+  it('has every operation once, where the server has it', () => {
+    const found = Object.entries(DOCUMENT['paths'] ?? {}).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, { operationId }]) => [operationId, `${method} ${path}`] as const),
+    );
+    const expected = Object.entries(ENDPOINTS).map(
+      ([operation, { method, path }]) =>
+        [operation, `${method.toLowerCase()} ${path.replace(/:(\w+)/g, '{$1}')}`] as const,
+    );
+    expect(found.toSorted()).toEqual(expected.toSorted());
+  });
+
+  it('has schemas that a validator takes, and no reference that leads nowhere', () => {
+    const ajv = new Ajv2020({ strict: false });
+    const schemas: unknown[] = [];
+    JSON.stringify(DOCUMENT, (key, value: unknown) => {
+      if (key === 'schema') schemas.push(value);
+      if (key === '$ref') expect(value).toBe('#/components/schemas/Problem');
+      return value;
+    });
+    expect(schemas.length).toBeGreaterThan(Object.keys(ENDPOINTS).length);
+    ajv.addSchema({ $id: 'doc:', ...DOCUMENT });
+    for (const schema of schemas) expect(ajv.validateSchema(schema as object), JSON.stringify(schema)).toBe(true);
+  });
+
+  it('says what is needed, and tells parameters apart', () => {
+    const recording = DOCUMENT['paths']?.['/v1/loops/{id}/recording']?.['get'];
+    expect(recording).toMatchObject({
+      description: expect.stringContaining('Needs the permission "export".') as string,
+      security: [{ token: [] }],
+      parameters: [
+        { name: 'id', in: 'path', required: true },
+        { name: 'open', in: 'query', required: false },
+      ],
+    });
+    expect(DOCUMENT['paths']?.['/v1/session']?.['get']).toMatchObject({ security: [] });
+  });
+
+  it('is served to whoever is known', async () => {
+    const home = await installation();
+    const { url } = await served(home.handlers, { version: '1.2.3' });
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    expect(await (await fetch(new URL('/v1/openapi.json', url), { headers })).json()).toEqual(DOCUMENT);
+    expect((await fetch(new URL('/v1/openapi.json', url))).status).toBe(401);
+  });
+});
+
+describe('answers', () => {
+  it('are of the shapes that are promised', async () => {
+    const home = await installation();
+    const { id } = await saveLoop(home, 1, new Uint8Array(4));
+    const { url } = await served(home.handlers);
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    const asked: readonly (readonly [Operation, string])[] = [
+      ['listLoops', '/v1/loops'],
+      ['resolveLoop', `/v1/loops/${id}/resolve`],
+      ['listFingerprints', '/v1/fingerprints'],
+    ];
+    for (const [operation, path] of asked) {
+      const answer: unknown = await (await fetch(new URL(path, url), { headers })).json();
+      expect([operation, ANSWERS[operation].safeParse(answer).error]).toEqual([operation, undefined]);
+    }
+  });
+});
