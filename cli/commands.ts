@@ -7,6 +7,7 @@ type Add = (program: Command) => void;
 const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   list: async () => (await import('./commands/list.ts')).addList,
   show: async () => (await import('./commands/show.ts')).addShow,
+  compare: async () => (await import('./commands/compare.ts')).addCompare,
   capture: async () => (await import('./commands/capture.ts')).addCapture,
   replay: async () => (await import('./commands/replay.ts')).addReplay,
   verify: async () => (await import('./commands/verify.ts')).addVerify,

@@ -8,7 +8,7 @@ import type { FingerprintSummary } from '../../src/domain/fingerprint.ts';
 import { withApi } from '../connection.ts';
 import { listCaptures } from './capture.ts';
 import { Exit } from '../exit-codes.ts';
-import { count, momentBefore } from '../options.ts';
+import { choice, count, momentBefore } from '../options.ts';
 import type { Column, Format } from '../output/format.ts';
 import { FINGERPRINT_COLUMNS, seenText } from '../output/fingerprints.ts';
 import { note, parseFormat, printListing } from '../output/format.ts';
@@ -19,6 +19,13 @@ interface ListOptions {
   readonly service?: string;
   readonly fingerprint?: Fingerprint;
   readonly since?: number;
+  readonly until?: number;
+  readonly outcome?: LoopSummary['outcome'];
+  readonly status?: string;
+  readonly route?: string;
+  /** Of a service: `pricing@1.2.0`. */
+  readonly ofVersion?: string;
+  readonly search?: string;
 }
 
 const WHAT = ['failures', 'fingerprints', 'captures', 'exemplars', 'ambient'] as const;
@@ -55,6 +62,8 @@ const COLUMNS: readonly Column<Listed>[] = [
 const EXAMPLES = `
 Examples:
   loopctl list failures --since 2h
+  loopctl list failures --search "duplicate key" --status 5xx --of-version orders@1.4.0
+  loopctl list failures --route "POST /orders/*" --since 2026-01-31T12:00 --until 2026-01-31T13:00
   loopctl list fingerprints --service pricing -o wide
   loopctl list failures --fingerprint 3f2a9c01b7de`;
 
@@ -68,6 +77,19 @@ export function addList(program: Command): void {
     .option('--service <name>', 'only transactions that this service took part in; of fingerprints, that began there')
     .option('--fingerprint <hex>', 'only repeats of one failure', parseFingerprintOption)
     .option('--since <when>', '30m, 2h, 3d, or a date: what began since, or was seen since', momentBefore(Date.now))
+    .option(
+      '--until <when>',
+      'and until then; of failures, exemplars and ambient, as all below',
+      momentBefore(Date.now),
+    )
+    .option('--outcome <outcome>', 'good, failed or swallowed', choice(['good', 'failed', 'swallowed']))
+    .option('--status <status>', 'of the entry: 502, or 5xx', status)
+    .option('--route <route>', 'of the entry, ids do not count: /orders/7, "POST /orders/*"')
+    .option('--of-version <version>', 'a version that took part: pricing@1.2.0')
+    .option(
+      '--search <words>',
+      'each begins a word of addresses, statements, errors or bodies; redacted as they are shown',
+    )
     .addHelpText('after', EXAMPLES)
     .action(async (what: string, options: ListOptions, command: Command) => {
       const purpose = PURPOSES[what];
@@ -81,9 +103,10 @@ export function addList(program: Command): void {
 }
 
 async function listLoops(what: string, purpose: RecordingPurpose, options: ListOptions, command: Command) {
-  const { limit, service, fingerprint, since, output } = options;
+  const { limit, service, fingerprint, since, until, outcome, route, output } = options;
+  const more = { until, outcome, route, status: options.status, version: options.ofVersion, text: options.search };
   const { loops, next } = await withApi(command, async (api) => {
-    const page = await api.list({ purpose, limit, service, fingerprint, since });
+    const page = await api.list({ purpose, limit, service, fingerprint, since, ...more });
     return { ...page, loops: await withRepeats(api, page.loops) };
   });
   printListing({ rows: loops, columns: COLUMNS, name: (loop) => loop.id, empty: `No ${what} were kept.` }, output);
@@ -115,4 +138,9 @@ function parseFingerprintOption(text: string): Fingerprint {
   const fingerprint = parseFingerprint(text);
   if (fingerprint === undefined) throw new InvalidArgumentError('12 hex digits');
   return fingerprint;
+}
+
+function status(text: string): string {
+  if (/^[1-5](?:\d\d|xx)$/.test(text)) return text;
+  throw new InvalidArgumentError('a status: 502, or 5xx');
 }
