@@ -35,6 +35,16 @@ export async function withApi<Value>(command: Command, use: (api: LoopApi) => Pr
   return withLocalStore(data, use);
 }
 
+/** The page of a running loopd that shows this path to people; undefined where none runs. */
+export async function pageOf(command: Command, path: string): Promise<string | undefined> {
+  const options = command.optsWithGlobals<GlobalOptions>();
+  const { place } = choosePlace(options, process.env);
+  const answering = (await remoteOf(place)) ?? (await runningHere(dataDirectory(options)));
+  if (answering === undefined) return undefined;
+  const { url } = answering;
+  return new URL(path, url.endsWith('/') ? url : `${url}/`).href;
+}
+
 async function clientOf(options: ClientOptions): Promise<LoopApi> {
   const { createClient } = await import('../src/api/client/client.ts');
   return createClient(options);

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import type { CaptureStart } from '../../src/captures/selector.ts';
 import type { Capture } from '../../src/domain/capture.ts';
-import { withApi } from '../connection.ts';
+import { pageOf, withApi } from '../connection.ts';
 import { count } from '../options.ts';
 import { CAPTURE_COLUMNS, captureState, selectorOf } from '../output/capture.ts';
 import type { Format } from '../output/format.ts';
@@ -44,6 +44,7 @@ export function addCapture(program: Command): void {
       note(
         `stopped ${ended.id}: ${ended.transactions} transactions (${ended.failed} failed). See them: loopctl show ${ended.id}`,
       );
+      await tellPage(command, ended);
     });
   capture
     .command('list')
@@ -76,6 +77,7 @@ function addStart(capture: Command): void {
       const started = await withApi(command, ({ captures }) => captures.start(asked(options)));
       print(started.id);
       tell(started);
+      await tellPage(command, started);
     });
 }
 
@@ -113,6 +115,12 @@ function tell(capture: Capture): void {
   const until = new Date(capture.until).toISOString().slice(0, 19).replace('T', ' ');
   note(`${captureState(capture)}: ${selectorOf(capture)}, until ${until} UTC.`);
   note(`What it takes:  loopctl show ${capture.id}`);
+}
+
+/** For whoever has no terminal. */
+async function tellPage(command: Command, { id }: Capture): Promise<void> {
+  const page = await pageOf(command, `captures/${id}`);
+  if (page !== undefined) note(`In a browser:   ${page}`);
 }
 
 function pairs(text: string, before: Pairs): Pairs {

@@ -6,9 +6,9 @@ import type { LoopSummary } from '../../src/domain/loop.ts';
 import { parseCaptureIdPrefix } from '../../src/domain/capture.ts';
 import { parseLoopView } from '../../src/seal/view-schema.ts';
 import type { FingerprintSummary } from '../../src/domain/fingerprint.ts';
-import { withApi } from '../connection.ts';
+import { pageOf, withApi } from '../connection.ts';
 import { choice } from '../options.ts';
-import { print } from '../output/format.ts';
+import { note, print } from '../output/format.ts';
 import { loopLines } from '../output/loop.ts';
 import { timelineLines } from '../output/timeline.ts';
 
@@ -60,4 +60,6 @@ async function showCapture(prefix: string, output: ShowOptions['output'], comman
   if (output === 'json') return print(JSON.stringify(shown, undefined, 2));
   if (output === 'yaml') return print(stringify(shown).trimEnd());
   timelineLines(shown.capture, shown.loops).forEach(print);
+  const page = await pageOf(command, `captures/${shown.capture.id}`);
+  if (page !== undefined) note(`In a browser:   ${page}`);
 }

@@ -28,8 +28,7 @@ class LoopSupportButton extends HTMLElement {
 
   connectedCallback(): void {
     this.#view ??= this.#build();
-    this.#takeReference();
-    this.#show(this.#state);
+    this.#show(this.#takeReference());
   }
 
   disconnectedCallback(): void {
@@ -38,8 +37,7 @@ class LoopSupportButton extends HTMLElement {
 
   attributeChangedCallback(): void {
     if (this.#view === undefined) return;
-    this.#takeReference();
-    this.#show(this.#state);
+    this.#show(this.#takeReference());
   }
 
   #build(): View {
@@ -49,13 +47,13 @@ class LoopSupportButton extends HTMLElement {
   }
 
   /** Another user: what is shown is not theirs. A newer one of the same user: takes over when there is nothing to look at. */
-  #takeReference(): void {
+  #takeReference(): State {
     const given = this.getAttribute('reference') ?? '';
-    if (given === this.#reference) return;
-    if (userOf(given) === userOf(this.#reference) && 'answer' in this.#state) return;
+    if (given === this.#reference) return this.#state;
+    if (userOf(given) === userOf(this.#reference) && 'answer' in this.#state) return this.#state;
     this.#turn += 1;
     this.#reference = given;
-    this.#state = { kind: 'idle' };
+    return { kind: 'idle' };
   }
 
   #clicked({ timeStamp }: Event): void {
