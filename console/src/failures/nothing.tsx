@@ -35,6 +35,7 @@ function NoneYet(): JSX.Element {
   if (asked.kind === 'asking') return <p class="asking">Loading …</p>;
   const vitals = asked.kind === 'answered' ? asked.answer : undefined;
   if (vitals !== undefined && vitals.sink.sidecars.length > 0) return <AllWell vitals={vitals} />;
+  if (asked.kind === 'refused' && asked.problem.code === 'forbidden') return <NoneOfYours />;
   return <NoSidecar addresses={vitals?.sink.addresses ?? []} />;
 }
 
@@ -48,6 +49,17 @@ function AllWell({ vitals: { sink } }: { readonly vitals: Vitals }): JSX.Element
       </p>
       <p>
         To see one now, let a request fail, or call something failed that is not yet: <code>rules.yaml</code>.
+      </p>
+    </Empty>
+  );
+}
+
+/** Who sees a part of the installation is not told how the whole is doing. */
+function NoneOfYours(): JSX.Element {
+  return (
+    <Empty title="Nothing has failed">
+      <p>
+        Of the services that you may see, none has failed in what is stored. The first failure appears here by itself.
       </p>
     </Empty>
   );

@@ -131,9 +131,12 @@ function Current({ path }: { readonly path: string }): JSX.Element {
     if (params !== undefined) return <Routed key={path} route={route} params={params} />;
   }
   return (
-    <Empty title="There is no such page">
-      <a href="/">All failures</a>
-    </Empty>
+    <>
+      <h1 class="unseen">Loop</h1>
+      <Empty title="There is no such page">
+        <a href="/">All failures</a>
+      </Empty>
+    </>
   );
 }
 
@@ -150,7 +153,13 @@ function Routed({
     () => void (document.title = `${Object.values(params).join(' ')} ${route.title} · Loop`.trim()),
     [route, params],
   );
-  if (!allowed) return <ErrorBox problem={notAllowed(route)} />;
+  if (!allowed)
+    return (
+      <>
+        <h1 class="unseen">{route.title}</h1>
+        <ErrorBox problem={notAllowed(route)} />
+      </>
+    );
   if (page === undefined) return <p class="asking">Loading …</p>;
   if (page instanceof ApiProblem) return <ErrorBox problem={page} />;
   const Shown = page;

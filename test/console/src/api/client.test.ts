@@ -6,7 +6,7 @@ import { ENDPOINTS } from '../../../../src/api/contract/endpoints.ts';
 function answeredWith(response: Response | Error) {
   const sent: { url: string; init: RequestInit }[] = [];
   const client = new Client(async (url, init = {}) => {
-    sent.push({ url: String(url), init });
+    sent.push({ url: url instanceof Request ? url.url : url.toString(), init });
     if (response instanceof Error) throw response;
     return response;
   });
