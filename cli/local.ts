@@ -5,9 +5,13 @@ import type { LoopApi } from '../src/api/port.ts';
 import { CAPTURE_LIMITS, DEFAULT_PLACES } from '../src/captures/places.ts';
 import { captureDesk } from '../src/daemon/captures.ts';
 import { systemClock } from '../src/daemon/clock.ts';
-import { fileAudit, openDataDirectory } from '../src/daemon/data-directory.ts';
+import { subjectsBy } from '../src/captures/subjects.ts';
+import { openAudit } from '../src/daemon/audit.ts';
+import { openDataDirectory } from '../src/daemon/data-directory.ts';
+import { storedUsers } from '../src/daemon/users.ts';
 import { version } from '../src/daemon/version.ts';
 import { loadOrCreateStoreKey } from '../src/seal/keyfile.ts';
+import { userKey } from '../src/seal/keys.ts';
 import { openLocalStore } from '../storage/local.ts';
 import { note } from './output/format.ts';
 
@@ -20,18 +24,19 @@ export async function withLocalStore<Value>(data: string, use: (api: LoopApi) =>
   const clock = systemClock();
   const key = await loadOrCreateStoreKey(files.keyFile);
   const store = await openLocalStore(files.store, { clock });
-  const audit = fileAudit(files.auditFile, clock, userInfo().username);
-  try {
-    return await use(
-      createHandlers({
-        store,
-        key,
-        audit,
-        captures: captureDesk({ ...DESK, store, key, clock, audit }),
-        createdBy: `loop ${version()}`,
-      })({ name: userInfo().username, by: 'local', grants: [{ role: 'admin' }] }),
-    );
-  } finally {
-    await store.close();
-  }
+  await using opened = new AsyncDisposableStack();
+  opened.defer(() => store.close());
+  const audit = await openAudit(files, key, clock);
+  opened.defer(() => audit.close());
+  return await use(
+    createHandlers({
+      store,
+      key,
+      audit,
+      told: audit,
+      users: storedUsers({ subjects: subjectsBy(userKey(key), DESK.places), clock }),
+      captures: captureDesk({ ...DESK, store, key, clock, audit }),
+      createdBy: `loop ${version()}`,
+    })({ name: userInfo().username, by: 'local', grants: [{ role: 'admin' }] }),
+  );
 }

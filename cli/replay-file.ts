@@ -10,7 +10,8 @@ import type { ReplayOptions } from '../replay-sandbox/options.ts';
 import { replay, replayTwin } from '../replay-sandbox/replay.ts';
 import type { ReplayReport } from '../replay-sandbox/report/report.ts';
 import { systemClock } from '../src/daemon/clock.ts';
-import { fileAudit, openDataDirectory } from '../src/daemon/data-directory.ts';
+import { openAudit } from '../src/daemon/audit.ts';
+import { openDataDirectory } from '../src/daemon/data-directory.ts';
 import type { LoopId } from '../src/domain/ids.ts';
 import { loadStoreKey } from '../src/seal/keyfile.ts';
 import type { StoreKey } from '../src/seal/keys.ts';
@@ -108,7 +109,12 @@ function eventsOf(flags: ReplayFlags, directory: string): ReplayOptions['events'
 async function keyOf(loop: LoopId, data: string): Promise<StoreKey> {
   const files = await openDataDirectory(data);
   const key = await loadStoreKey(files.keyFile);
-  await fileAudit(files.auditFile, systemClock(), userInfo().username).record({ act: 'open', loop });
+  const audit = await openAudit(files, key, systemClock());
+  try {
+    await audit.record({ actor: userInfo().username, act: 'open', about: { loop } });
+  } finally {
+    audit.close();
+  }
   return key;
 }
 

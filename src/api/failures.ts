@@ -2,6 +2,7 @@
 import { LoopFileError } from '../../storage/format/errors.ts';
 import { StorageError } from '../../storage/errors.ts';
 import { CaptureError, type CaptureErrorCode } from '../captures/error.ts';
+import { AuditError } from '../audit/error.ts';
 import { SealError } from '../seal/errors.ts';
 import type { ApiErrorCode } from './error.ts';
 import { ApiError } from './error.ts';
@@ -39,6 +40,7 @@ function apiError(error: unknown): ApiError {
     return new ApiError(OF_STORAGE[error.code], error.message, error.hint, { cause: error });
   if (error instanceof CaptureError)
     return new ApiError(OF_CAPTURES[error.code], error.message, error.hint, { cause: error });
+  if (error instanceof AuditError) return new ApiError(error.code, error.message, error.hint, { cause: error });
   if (error instanceof LoopFileError || error instanceof SealError)
     return new ApiError('refused', error.message, error.hint, { cause: error });
   const said = error instanceof Error ? error.message : String(error);

@@ -3,8 +3,11 @@ import { collectLoopFile } from '../../storage/format/collect.ts';
 import { encodeLoopFile } from '../../storage/format/encode.ts';
 import type { LoopStore } from '../../storage/port.ts';
 import type { Principal } from '../domain/access.ts';
+import type { AuditTrail } from '../domain/audit.ts';
 import type { LoopFile } from '../domain/loop-file.ts';
 import type { LoopId } from '../domain/ids.ts';
+import type { LoopSummary } from '../domain/loop.ts';
+import type { Tokens } from '../access/tokens.ts';
 import { parseLoopIdPrefix } from '../domain/ids.ts';
 import type { Schema } from '../keeping/schemas.ts';
 import type { StoreKey } from '../seal/keys.ts';
@@ -13,28 +16,30 @@ import { SealError } from '../seal/errors.ts';
 import { openLoopFile } from '../seal/open.ts';
 import { NO_RULES, type RedactionRules } from '../seal/rules.ts';
 import { BUILT_IN, type RuleSet } from '../verdict/rules/set.ts';
-import type { CaptureDesk } from '../captures/port.ts';
+import type { CaptureOffice } from '../captures/port.ts';
+import { actsOf, lookingIsTold, type Acted } from './acts.ts';
 import { captureHandlers } from './captures.ts';
 import { comparisons } from './comparison.ts';
 import { ApiError } from './error.ts';
 import { attempt, unavailable } from './failures.ts';
 import { importLoopFile } from './import.ts';
+import { asSeenBy } from './tenants/as-seen-by.ts';
+import { storeHeldBy, storeSeenBy, type HeldStore, type SeenStore } from './tenants/store.ts';
+import { tokenHandlers } from './tokens.ts';
 import type { ApiFor, LoopApi } from './port.ts';
+import { readOriginalBody } from './original-body.ts';
 import { readRules, testRedaction } from './redaction-test.ts';
 import { testRules } from './rules-test.ts';
-
-/** `open`, `test-redaction`, `test-rules`: originals were opened. */
-export type AuditedAct = 'open' | 'export' | 'import' | 'delete' | 'test-redaction' | 'test-rules';
-
-/** Told of every act that reads originals or changes what is stored, after it was allowed and before it is done. */
-export interface Audit {
-  record(entry: { readonly act: AuditedAct; readonly loop: LoopId; readonly actor?: string }): Promise<void>;
-}
+import { userHandlers, type AuditReader } from './user-handlers.ts';
+import type { UsersOptions } from './users.ts';
 
 export interface HandlerOptions {
   readonly store: LoopStore;
   readonly key: StoreKey;
-  readonly audit: Audit;
+  /** Told of every act that looks at, opens or changes something, before it is done. */
+  readonly audit: AuditTrail;
+  /** What was told. */
+  readonly told?: AuditReader;
   /** On top of the built-in redaction. */
   readonly redaction?: RedactionRules;
   /** Those in force; by default the built-in ones alone. */
@@ -44,7 +49,11 @@ export interface HandlerOptions {
   /** Whether originals are kept of what is imported; default `sealed`. */
   readonly originals?: 'sealed' | 'none';
   /** Who looks after captures. */
-  readonly captures?: CaptureDesk;
+  readonly captures?: CaptureOffice;
+  /** What is stored of whom; without it there are no timelines and no erasures. */
+  readonly users?: Omit<UsersOptions, 'store' | 'key' | 'captures'>;
+  /** Tokens that somebody made. */
+  readonly tokens?: Tokens;
   /** `loop 0.1.0`: written into exported files. */
   readonly createdBy: string;
 }
@@ -55,18 +64,19 @@ const SHOWN_WHEN_AMBIGUOUS = 5;
 export function createHandlers(options: HandlerOptions): ApiFor {
   return (principal) => {
     const acted = actsOf(options.audit, principal);
-    const seen = readers(options);
-    return { ...seen, ...comparisons({ ...options, seen }), ...recordings(options, acted), ...elsewhere(options) };
+    const seen = readers(storeSeenBy(options.store, principal));
+    const api = {
+      ...seen,
+      ...comparisons({ ...options, seen }),
+      ...recordings(options, principal, acted),
+      ...ofUsers(options, principal, acted),
+      ...elsewhere(options, principal, acted),
+    };
+    return lookingIsTold(api, acted);
   };
 }
 
-type Acted = (act: AuditedAct, loop: LoopId) => Promise<void>;
-
-function actsOf(audit: Audit, { name: actor }: Principal): Acted {
-  return (act, loop) => audit.record({ act, loop, actor });
-}
-
-function readers({ store }: HandlerOptions): Pick<LoopApi, 'list' | 'fingerprints' | 'resolve' | 'show'> {
+function readers(store: SeenStore): Pick<LoopApi, 'list' | 'fingerprints' | 'resolve' | 'show'> {
   return {
     list: (query) => attempt(() => store.list(query)),
     fingerprints: (query) => attempt(() => store.fingerprints(query)),
@@ -77,54 +87,82 @@ function readers({ store }: HandlerOptions): Pick<LoopApi, 'list' | 'fingerprint
 
 function recordings(
   options: HandlerOptions,
+  principal: Principal,
   acted: Acted,
 ): Pick<LoopApi, 'recording' | 'import' | 'testRedaction' | 'testRules' | 'delete'> {
   const { store, key, redaction = NO_RULES, originals, protobuf, rules: judging = () => BUILT_IN } = options;
-  const allowed = (loop: LoopId) => acted('import', loop);
+  const opened = storeHeldBy(store, principal, 'open');
+  const importing = {
+    ...{ store, key, rules: redaction, originals, protobuf, subjectsIn: options.users?.subjects.in },
+    allowed: (loop: LoopId) => acted('import', { loop }),
+    fits: requireWrite(principal),
+  };
   return {
-    recording: (id, { open }) => attempt(() => readRecording(options, id, { open, acted })),
-    import: (file) =>
+    recording: (id, { open }) =>
       attempt(() =>
-        importLoopFile(file, { store, key, rules: redaction, judging: judging(), originals, protobuf, allowed }),
+        readRecording(options, id, { open, acted, held: storeHeldBy(store, principal, open ? 'open' : 'export') }),
       ),
+    import: (file) => attempt(() => importLoopFile(file, { ...importing, judging: judging() })),
     testRedaction: (id, written) =>
       attempt(async () => {
         const rules = written === undefined ? redaction : readRules(written);
-        await acted('test-redaction', id);
-        return testRedaction(store, key, id, { rules, judging: judging(), protobuf });
+        await opened.require(id);
+        await acted('test-redaction', { loop: id });
+        return testRedaction(opened, key, id, { rules, judging: judging(), protobuf });
       }),
     testRules: (asked) =>
-      attempt(() => testRules({ store, key, opened: (loop) => acted('test-rules', loop) }, asked, judging())),
+      attempt(() =>
+        testRules({ store: opened, key, opened: (loop) => acted('test-rules', { loop }) }, asked, judging()),
+      ),
     delete: (id) =>
       attempt(async () => {
-        await acted('delete', id);
+        await storeHeldBy(store, principal, 'delete').require(id);
+        await acted('delete', { loop: id });
         await store.delete(id);
       }),
   };
 }
 
+/** What somebody takes in is of their services, and so is what is here under the same id already. */
+function requireWrite(principal: Principal): (summary: LoopSummary) => void {
+  const seen = asSeenBy(principal);
+  return (summary) => {
+    if (seen.holdsAt('write', summary)) return;
+    throw new ApiError(
+      'forbidden',
+      'The file holds transactions of services that are not yours.',
+      'Ask somebody who may take in recordings of the whole installation.',
+    );
+  };
+}
+
+function ofUsers(
+  options: HandlerOptions,
+  principal: Principal,
+  acted: Acted,
+): Pick<LoopApi, 'originalBody' | 'timeline' | 'erase' | 'audit'> {
+  const { store, key, captures, users, told } = options;
+  const whole = users && { ...users, store, key, captures };
+  return {
+    originalBody: (id, exchange, side) =>
+      attempt(() => readOriginalBody(storeHeldBy(store, principal, 'open'), key, { id, exchange, side }, acted)),
+    ...userHandlers(whole, told, asSeenBy(principal, 'timeline').summary, acted),
+  };
+}
+
 function elsewhere(
   options: HandlerOptions,
-): Omit<
-  LoopApi,
-  keyof ReturnType<typeof readers> | keyof ReturnType<typeof comparisons> | keyof ReturnType<typeof recordings>
-> {
+  principal: Principal,
+  acted: Acted,
+): Pick<LoopApi, 'captures' | 'tokens' | 'vitals'> {
   return {
-    captures: captureHandlers(options.captures),
-    tokens: {
-      list: unavailable('list of tokens'),
-      create: unavailable('list of tokens'),
-      revoke: unavailable('list of tokens'),
-    },
-    originalBody: unavailable('original body'),
-    timeline: unavailable('timeline'),
-    erase: unavailable('erasure'),
-    audit: unavailable('audit'),
+    captures: captureHandlers(options.captures?.by(principal.name)),
+    tokens: tokenHandlers(options.tokens, principal, acted),
     vitals: unavailable('report of health'),
   };
 }
 
-async function resolvePrefix(store: LoopStore, text: string): Promise<LoopId> {
+async function resolvePrefix(store: SeenStore, text: string): Promise<LoopId> {
   const prefix = parseLoopIdPrefix(text);
   const found = prefix === undefined ? [] : await store.findByPrefix(prefix, SHOWN_WHEN_AMBIGUOUS + 1);
   const [first, second] = found;
@@ -140,12 +178,12 @@ async function resolvePrefix(store: LoopStore, text: string): Promise<LoopId> {
 }
 
 async function readRecording(
-  { store, key, createdBy }: HandlerOptions,
+  { key, createdBy }: HandlerOptions,
   id: LoopId,
-  { open, acted }: { readonly open: boolean; readonly acted: Acted },
+  { open, acted, held }: { readonly open: boolean; readonly acted: Acted; readonly held: HeldStore },
 ): Promise<Uint8Array> {
-  const file = await collectLoopFile(store, id, { createdBy, keyIdOf: wrappedKeyId });
-  await acted(open ? 'open' : 'export', id);
+  const file = await collectLoopFile(held, id, { createdBy, keyIdOf: wrappedKeyId });
+  await acted(open ? 'open' : 'export', { loop: id });
   return encodeLoopFile(open ? unsealed(file, key) : file);
 }
 

@@ -3,10 +3,12 @@ import { setImmediate } from 'node:timers/promises';
 import { decodeLoopFile } from '../../storage/format/decode.ts';
 import { damaged } from '../../storage/format/errors.ts';
 import { summarySchema } from '../../storage/format/summary-schema.ts';
-import type { LoopStore, SealedLoop, SealedPart } from '../../storage/port.ts';
+import type { LoopStore, SaveOptions, SealedLoop, SealedPart } from '../../storage/port.ts';
+import type { Subject } from '../../storage/subjects.ts';
 import type { LoopFile } from '../domain/loop-file.ts';
 import type { LoopId } from '../domain/ids.ts';
 import type { LoopSummary } from '../domain/loop.ts';
+import type { Transaction } from '../domain/transaction.ts';
 import { derive, present, type Presented } from '../keeping/derive.ts';
 import { createDisguise, disguiseOf, type Disguise } from '../keeping/disguise/disguise.ts';
 import { disguisePart } from '../keeping/disguise/part.ts';
@@ -33,13 +35,15 @@ export interface ImportOptions {
   readonly protobuf?: Schema | undefined;
   /** Default `sealed`. `none`: originals in the file are not kept, and a part that cannot be read is not either. */
   readonly originals?: 'sealed' | 'none' | undefined;
+  /** Tells whom a recording shows. */
+  readonly subjectsIn?: ((transaction: Transaction) => readonly Subject[]) | undefined;
   readonly caps?: ImportCaps;
+  /** Throws for a recording that whoever brings it may not take in, or that is here already and not theirs. */
+  readonly fits?: (summary: LoopSummary) => void;
   /** Told once the file has been read and before anything is stored. */
   readonly allowed: (loop: LoopId) => Promise<void>;
 }
 
-  /** Throws for a recording that whoever brings it may not take in, or that is here already and not theirs. */
-  readonly fits?: (summary: LoopSummary) => void;
 /**
  * All of the file or nothing: what is wrong anywhere in it is found before anything is stored, and what was stored when the disk fills up goes
  * again. Rejects with LoopFileError, SealError or StorageError.
@@ -61,11 +65,11 @@ export async function importLoopFile(
   for (const one of [...file.companions, file]) {
     const ready = await readyToSave(one, count, schemas, options);
     if (one !== file && ready.kind === 'here') requireServant(ready.summary);
+    options.fits?.(ready.kind === 'here' ? ready.summary : ready.loop.summary);
     count.addView(ready.kind === 'new' ? ready.loop.view.length : 0);
     recordings.push(ready);
     // Each may take most of a second; whoever else is served by this thread has a turn between.
     await setImmediate();
-    options.fits?.(ready.kind === 'here' ? ready.summary : ready.loop.summary);
   }
   await options.allowed(file.summary.id);
   const companions = file.companions.map((companion) => companion.summary.id);
@@ -83,6 +87,7 @@ type Ready =
   | { readonly kind: 'here'; readonly summary: LoopSummary }
   | {
       readonly kind: 'new';
+      readonly subjects: readonly Subject[] | undefined;
       readonly loop: Omit<SealedLoop, 'parts' | 'companions'>;
       readonly seal: () => SealedPart[];
     };
@@ -108,12 +113,15 @@ async function readyToSave(
   const kept = originals === 'none' ? parts.map(encodePart) : file.parts;
   const redact = createRedactor(disguise.key, { rules });
   const recorded = { id, purpose, subject: file.subject, transaction, parts, unread: decoded.length - read.length };
+  const derived = derive(recorded, judging);
+  const plain = originals === 'none' ? derive({ ...recorded, parts: read }, judging) : derived;
   const { summary, view, search } = presentable(
-    present(recorded, derive(recorded, judging), redact, disguise.schema),
+    present(recorded, derived, redact, disguise.schema),
     file.summary.startedAt,
   );
   return {
     kind: 'new',
+    subjects: options.subjectsIn?.(plain.transaction),
     loop: { summary, view, search, subject: redact.text(file.subject), wrappedKey: wrapKey(data, key, id) },
     seal: () => kept.map((part, index) => sealPart(part, data, id, index)),
   };
@@ -145,7 +153,7 @@ async function saveAll(
     for (const [index, recording] of recordings.entries()) {
       if (recording.kind === 'new') {
         const named = index === recordings.length - 1 ? companions : [];
-        await store.save({ ...recording.loop, companions: named, parts: recording.seal() }, { restore: true });
+        await store.save({ ...recording.loop, companions: named, parts: recording.seal() }, restoring(recording));
         saved.push(recording.loop.summary.id);
       }
       summaries.push(recording.kind === 'new' ? recording.loop.summary : recording.summary);
@@ -156,6 +164,10 @@ async function saveAll(
     for (const id of saved.toReversed()) await store.delete(id, { again: true }).catch(() => undefined);
     throw error;
   }
+}
+
+function restoring({ subjects }: Extract<Ready, { kind: 'new' }>): SaveOptions {
+  return { restore: true, subjects };
 }
 
 /** Those that are not yet, each without what the parts before it hold. */

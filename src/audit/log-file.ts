@@ -23,6 +23,14 @@ export interface AuditLogOptions {
   readonly reserve: Reserve;
 }
 
+export interface AuditQuery {
+  readonly limit: number;
+  /** Only entries before this sequence. */
+  readonly before?: number | undefined;
+  readonly actor?: string | undefined;
+  readonly act?: string | undefined;
+}
+
 export interface AuditSlice {
   /** Newest first. */
   readonly entries: readonly AuditEntry[];
@@ -64,17 +72,25 @@ export class AuditLog implements AuditTrail {
     reserve.take();
   }
 
-  /** At most `limit` entries before the sequence `before` (undefined: the newest), and the state of the whole chain. Rejects with AuditError. */
-  async page(limit: number, before = Infinity): Promise<AuditSlice> {
+  /** Entries newest first, a page at a time, and the state of the whole chain. Rejects with AuditError. */
+  async page({ limit, before = Infinity, actor, act }: AuditQuery): Promise<AuditSlice> {
     try {
       const { chain, head } = await this.#chain();
       const { whole, broken, places } = chain;
-      const older = places.filter(({ sequence }) => sequence < before);
-      const shown = older.slice(-limit);
-      const [first] = shown;
+      const older = places.filter(({ sequence }) => sequence < before).toReversed();
+      const entries: AuditEntry[] = [];
+      await this.#opened(async (opened) => {
+        for (const place of older) {
+          if (entries.length > limit) break;
+          const entry = await entryAt(opened, place);
+          if (entry !== undefined && isAsked(entry, { actor, act })) entries.push(entry);
+        }
+      });
+      const shown = entries.slice(0, limit);
+      const last = shown.at(-1);
       return {
-        entries: (await this.#entries(shown)).toReversed(),
-        ...(first !== undefined && older.length > shown.length && { next: first.sequence }),
+        entries: shown,
+        ...(entries.length > limit && last !== undefined && { next: last.sequence }),
         chain: { whole, entries: chain.entries, ...(broken !== undefined && { broken }) },
         head: { sequence: head.sequence, hash: head.hash },
       };
@@ -127,19 +143,6 @@ export class AuditLog implements AuditTrail {
     return { chain: this.#known.chain, head };
   }
 
-  #entries(places: Chain['places']): Promise<readonly AuditEntry[]> {
-    return this.#opened(async (opened) => {
-      const entries: AuditEntry[] = [];
-      for (const { offset, length } of places) {
-        const bytes = Buffer.alloc(length);
-        await opened.read(bytes, 0, length, offset);
-        const entry = readEntry(bytes.toString('utf8'));
-        if (entry !== undefined) entries.push(entry);
-      }
-      return entries;
-    });
-  }
-
   async #opened<Result>(use: (file: FileHandle) => Promise<Result>): Promise<Result> {
     const opened = await open(this.#options.file, 'r');
     try {
@@ -148,6 +151,16 @@ export class AuditLog implements AuditTrail {
       await opened.close();
     }
   }
+}
+
+async function entryAt(file: FileHandle, { offset, length }: Chain['places'][number]): Promise<AuditEntry | undefined> {
+  const bytes = Buffer.alloc(length);
+  await file.read(bytes, 0, length, offset);
+  return readEntry(bytes.toString('utf8'));
+}
+
+function isAsked(entry: AuditEntry, { actor, act }: Pick<AuditQuery, 'actor' | 'act'>): boolean {
+  return (actor === undefined || entry.actor === actor) && (act === undefined || entry.act === act);
 }
 
 /** Lines of the first `size` bytes, without their line feeds. */

@@ -1,14 +1,17 @@
 /** Captures of users: starts and ends them, tells the recorder what to look for, and decides which trees of a candidate are theirs. */
 import type { Capture, CaptureEnd, CaptureId, UserPlaces } from '../domain/capture.ts';
 import { parseCaptureIdPrefix } from '../domain/capture.ts';
+import type { AuditTrail } from '../domain/audit.ts';
 import type { Clock } from '../domain/clock.ts';
+import type { LoopId } from '../domain/ids.ts';
 import type { CaptureOrder, CaptureReport, WalkOrder } from '../recorder/capture-order.ts';
 import type { StoreKey } from '../seal/keys.ts';
 import type { LoopStore } from '../../storage/port.ts';
 import { refuseBeyond } from './admission.ts';
 import { CaptureError } from './error.ts';
 import type { CaptureLimits } from './places.ts';
-import type { CaptureAudit, CaptureDesk, ShownCapture } from './port.ts';
+import { capturesOf } from './of-user.ts';
+import type { CaptureDesk, CaptureOffice, ErasedCaptures, ShownCapture } from './port.ts';
 import { RunningCapture, shown } from './running.ts';
 import type { CaptureSecrets } from './sealed.ts';
 import { openSecrets, sealSecrets, selectorDigest } from './sealed.ts';
@@ -21,7 +24,7 @@ export interface CapturesOptions {
   readonly clock: Clock;
   readonly limits: CaptureLimits;
   readonly places: UserPlaces;
-  readonly audit: CaptureAudit;
+  readonly audit: AuditTrail;
   readonly newId: () => CaptureId;
   /** Undefined where nothing records: captures can be looked at and deleted there. */
   readonly recorder?: ((order: CaptureOrder | WalkOrder) => void) | undefined;
@@ -37,7 +40,10 @@ const ALIVE_EVERY_MS = 60_000;
 const ROUNDS = 50;
 const SHOWN_WHEN_AMBIGUOUS = 5;
 
-export class Captures implements CaptureDesk {
+/** Who acts where nobody asked. */
+const ITSELF = 'loop';
+
+export class Captures implements CaptureOffice {
   readonly #options: CapturesOptions;
   readonly #running = new Map<CaptureId, RunningCapture>();
   readonly #timers = new Map<CaptureId, () => void>();
@@ -68,7 +74,7 @@ export class Captures implements CaptureDesk {
     this.#beat();
   }
 
-  async start(asked: CaptureStart, as?: CaptureId): Promise<Capture> {
+  async start(asked: CaptureStart, as?: CaptureId, actor = ITSELF): Promise<Capture> {
     const { recorder, limits, key, clock, store, audit, newId } = this.#options;
     if (recorder === undefined)
       throw new CaptureError(
@@ -90,12 +96,8 @@ export class Captures implements CaptureDesk {
     const takenToday = await store.capturedBytes(user, Math.floor(now / DAY_MS) * DAY_MS);
     refuseBeyond(read, { limits, running: this.#live(), takenToday });
     const id = as ?? newId();
-    await audit.record({
-      act: 'capture-start',
-      capture: id,
-      who: read.who,
-      reason: masked(read.reason, selectedValues(select)),
-    });
+    const about = { capture: id, who: read.who, reason: masked(read.reason, selectedValues(select)) };
+    await audit.record({ actor, act: 'capture-start', about });
     const secrets: CaptureSecrets = { select, reason: read.reason.trim(), who: read.who, sessions: [] };
     const { maxBytes = limits.bytes, maxTransactions = limits.transactions, lookBack } = read;
     const state = { maxBytes, maxTransactions, lookBack, leftOut: 0, aliveAt: now, notes: [] };
@@ -106,7 +108,7 @@ export class Captures implements CaptureDesk {
     return shown(counted, secrets, now);
   }
 
-  async stop(id: CaptureId): Promise<Capture> {
+  async stop(id: CaptureId, actor = ITSELF): Promise<Capture> {
     const { audit, clock } = this.#options;
     const capture = this.#running.get(id);
     if (capture === undefined || capture.endedBy !== undefined) {
@@ -117,7 +119,7 @@ export class Captures implements CaptureDesk {
         `See what it has: loopctl show ${id}`,
       );
     }
-    await audit.record({ act: 'capture-stop', capture: id });
+    await audit.record({ actor, act: 'capture-stop', about: { capture: id } });
     this.#end(capture, 'stopped', clock.now());
     this.#say();
     await this.flush();
@@ -137,8 +139,8 @@ export class Captures implements CaptureDesk {
     return stored && shown(stored, openSecrets(stored.sealed, key, id), clock.now());
   }
 
-  async show(id: CaptureId): Promise<ShownCapture> {
-    await this.#options.audit.record({ act: 'capture-show', capture: id });
+  async show(id: CaptureId, actor = ITSELF): Promise<ShownCapture> {
+    await this.#options.audit.record({ actor, act: 'capture-show', about: { capture: id } });
     return this.#find(id);
   }
 
@@ -161,17 +163,44 @@ export class Captures implements CaptureDesk {
     return first;
   }
 
-  async delete(id: CaptureId): Promise<number> {
-    const { store, audit, clock } = this.#options;
+  async delete(id: CaptureId, actor = ITSELF): Promise<number> {
+    const { store, audit } = this.#options;
     await this.#find(id);
-    await audit.record({ act: 'capture-delete', capture: id });
+    await audit.record({ actor, act: 'capture-delete', about: { capture: id } });
+    const orphans = await this.#forget(id);
+    for (const loop of orphans) await store.delete(loop, { again: true });
+    return orphans.length;
+  }
+
+  by(actor: string): CaptureDesk {
+    return {
+      start: (asked, as) => this.start(asked, as, actor),
+      stop: (id) => this.stop(id, actor),
+      list: () => this.list(),
+      show: (id) => this.show(id, actor),
+      resolve: (prefix) => this.resolve(prefix),
+      delete: (id) => this.delete(id, actor),
+    };
+  }
+
+  async eraseUser(user: string): Promise<ErasedCaptures> {
+    const { store, key, places } = this.#options;
+    const captures = capturesOf(user, await store.captures(), key, places);
+    const loops = new Set<LoopId>();
+    for (const id of captures) {
+      for (const loop of await store.capturedLoops(id)) loops.add(loop.id);
+      await this.#forget(id);
+    }
+    return { captures, loops: [...loops] };
+  }
+
+  async #forget(id: CaptureId): Promise<readonly LoopId[]> {
+    const { store, clock } = this.#options;
     const capture = this.#running.get(id);
     if (capture !== undefined && capture.endedBy === undefined) this.#end(capture, 'stopped', clock.now());
     this.#running.delete(id);
     this.#say();
-    const orphans = await store.deleteCapture(id);
-    for (const loop of orphans) await store.delete(loop, { again: true });
-    return orphans.length;
+    return store.deleteCapture(id);
   }
 
   /** Captures known here, also those that have ended meanwhile: what began before may still come. */

@@ -39,6 +39,8 @@ const DAY_MS = 86_400_000;
 /** Noted with a loop; `saved` counts it, once it is. */
 export interface Admitted {
   readonly wishes: readonly Wish[];
+  /** Whose they are: a session may be all that tells. */
+  readonly users: readonly string[];
   readonly saved: () => void;
 }
 
@@ -80,11 +82,13 @@ export class CaptureGate {
     const wanted = await this.#options.store.wantedBy(loop);
     const wishes: Wish[] = [];
     const counts: (() => void)[] = [];
+    const users = new Set<string>();
     for (const { capture, how } of by) {
       if ((how !== 'own' && how !== 'session') || !capture.takes(tree.startedAt)) continue;
       const bytes = wanted.includes(capture.id) ? added : all;
       if (!(await this.#hasRoom(capture, bytes, wanted.includes(capture.id)))) continue;
       wishes.push({ capture: capture.id, user: capture.user, bytes, at: this.#options.now() });
+      if (capture.select.user !== undefined) users.add(capture.select.user);
       counts.push(() => {
         if (!wanted.includes(capture.id)) capture.transactions += 1;
         capture.bytes += bytes;
@@ -93,7 +97,7 @@ export class CaptureGate {
         else capture.bySession.delete(loop);
       });
     }
-    return { wishes, saved: () => counts.forEach((count) => count()) };
+    return { wishes, users: [...users], saved: () => counts.forEach((count) => count()) };
   }
 
   /** A loop whose tree shows another user by now leaves the capture. */

@@ -1,4 +1,5 @@
 import type { Capture, CaptureId } from '../domain/capture.ts';
+import type { LoopId } from '../domain/ids.ts';
 import type { LoopSummary } from '../domain/loop.ts';
 import type { CaptureStart } from './selector.ts';
 
@@ -26,12 +27,16 @@ export interface ShownCapture {
   readonly loops: readonly LoopSummary[];
 }
 
-/** Told of every act on a capture, before it is done. What tells whom it is of is not in it. */
-export interface CaptureAudit {
-  record(entry: {
-    readonly act: 'capture-start' | 'capture-stop' | 'capture-show' | 'capture-delete';
-    readonly capture: CaptureId;
-    readonly who?: string;
-    readonly reason?: string;
-  }): Promise<void>;
+/** Where captures are looked after. What is asked of it directly, loopd does by itself. */
+export interface CaptureOffice extends CaptureDesk {
+  /** The same for somebody: every act on a capture is audited under this name before it is done. What tells whom it is of is not. */
+  by(actor: string): CaptureDesk;
+  /** Ends and forgets every capture of this user. What they took is left to whoever erases. Rejects with StorageError. */
+  eraseUser(user: string): Promise<ErasedCaptures>;
+}
+
+export interface ErasedCaptures {
+  readonly captures: readonly CaptureId[];
+  /** What they had taken, failures too, also where only a session tells whose it is. */
+  readonly loops: readonly LoopId[];
 }

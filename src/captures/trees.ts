@@ -108,7 +108,8 @@ function wasRefused(exchange: Exchange): boolean {
   return [401, 403].includes(statusOf(exchange) ?? 0);
 }
 
-function headsOf({ request, response }: Exchange): readonly Head[] {
+/** Of both sides, with what a JSON body says. */
+export function headsOf({ request, response }: Exchange): readonly Head[] {
   return [
     ...(request === undefined ? [] : [{ side: 'request' as const, headers: request.headers, body: jsonOf(request) }]),
     ...(response === undefined ? [] : [{ side: 'answer' as const, headers: response.headers }]),

@@ -4,14 +4,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Captures } from '../captures/captures.ts';
 import { CaptureGate } from '../captures/gate.ts';
 import type { CaptureLimits } from '../captures/places.ts';
-import type { CaptureAudit } from '../captures/port.ts';
+import type { AuditTrail } from '../domain/audit.ts';
 import type { UserPlaces } from '../domain/capture.ts';
 import { captureIdFrom } from '../domain/capture.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { CaptureOrder, WalkOrder } from '../recorder/capture-order.ts';
 import type { Config } from './config.ts';
-import { fileAudit } from './data-directory.ts';
-import type { DataDirectory } from './data-directory.ts';
 import type { StoreKey } from '../seal/keys.ts';
 import type { LoopStore } from '../../storage/port.ts';
 
@@ -19,7 +17,7 @@ export interface CaptureParts {
   readonly store: LoopStore;
   readonly key: StoreKey;
   readonly clock: Clock;
-  readonly audit: CaptureAudit;
+  readonly audit: AuditTrail;
   readonly places: UserPlaces;
   readonly limits: CaptureLimits;
   readonly failed: (message: string) => void;
@@ -63,15 +61,13 @@ async function openCaptures(parts: CaptureParts): Promise<LoopdCaptures> {
 }
 
 /** The same, of a configured loopd. */
-export function startCaptures({ store, key, clock, config, files, log }: CapturesOfLoopd): Promise<LoopdCaptures> {
-  const audit = fileAudit(files.auditFile, clock, 'token');
+export function startCaptures({ store, key, clock, audit, config, log }: CapturesOfLoopd): Promise<LoopdCaptures> {
   const failed = (message: string): void => log.failed(message, undefined);
   return openCaptures({ store, key, clock, audit, places: config.users, limits: config.captures, failed });
 }
 
-interface CapturesOfLoopd extends Pick<CaptureParts, 'store' | 'key' | 'clock'> {
+interface CapturesOfLoopd extends Pick<CaptureParts, 'store' | 'key' | 'clock' | 'audit'> {
   readonly config: Config;
-  readonly files: DataDirectory;
   readonly log: { failed(message: string, hint: string | undefined): void };
 }
 

@@ -1,10 +1,7 @@
 /** The files of one installation: `key` (seals), `token` and `api` (token and address of the API), `store/`, `audit.jsonl`, `sink.sock`, `history`. Directory 0700, files 0600. */
 import { randomBytes } from 'node:crypto';
-import { access, appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Audit } from '../api/handlers.ts';
-import type { CaptureAudit } from '../captures/port.ts';
-import type { Clock } from '../domain/clock.ts';
 import { DaemonError } from './error.ts';
 
 export interface DataDirectory {
@@ -17,6 +14,9 @@ export interface DataDirectory {
   /** There while loopd runs. */
   readonly addressFile: string;
   readonly auditFile: string;
+  /** Where its chain ends, and who writes. */
+  readonly auditHead: string;
+  readonly auditReserve: string;
 }
 
 export async function openDataDirectory(path: string): Promise<DataDirectory> {
@@ -29,6 +29,8 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
     tokenFile: join(path, 'token'),
     addressFile: join(path, 'api'),
     auditFile: join(path, 'audit.jsonl'),
+    auditHead: join(path, 'store', 'audit.sqlite'),
+    auditReserve: join(path, 'store', 'audit.ballast'),
   };
 }
 
@@ -69,14 +71,4 @@ export async function loadOrCreateToken(file: string): Promise<string> {
   const token = randomBytes(32).toString('base64url');
   await writeFile(file, `${token}\n`, { mode: 0o600, flag: 'wx' });
   return token;
-}
-
-/** One line of JSON per act; who it was is the user the process runs as, or the holder of the token. */
-export function fileAudit(file: string, clock: Clock, actor: string): Audit & CaptureAudit {
-  return {
-    async record(entry: object) {
-      const line = JSON.stringify({ at: new Date(clock.now()).toISOString(), actor, ...entry });
-      await appendFile(file, `${line}\n`, { mode: 0o600 });
-    },
-  };
 }

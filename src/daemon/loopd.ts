@@ -170,7 +170,7 @@ function startCounting(
 
 async function startKeeper(
   { config, clock, log }: LoopdOptions,
-  { store, key, redaction, protobuf, rules }: Home,
+  { store, key, subjects, redaction, protobuf, rules }: Home,
   outage: Outage,
   captures: LoopdCaptures,
   want: (transaction: TransactionKey) => void,

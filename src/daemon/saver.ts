@@ -2,6 +2,7 @@
 import { forgetOldest } from '../domain/bounded.ts';
 import type { Admitted, CaptureGate, JudgedTree } from '../captures/gate.ts';
 import { hiding } from '../captures/hide.ts';
+import type { Subjects } from '../captures/subjects.ts';
 import type { Wish } from '../../storage/captures.ts';
 import { openedParts, openedSources } from '../api/opened.ts';
 import type { LoopId, TransactionKey } from '../domain/ids.ts';
@@ -33,6 +34,8 @@ import { replaceCompanions } from './retention.ts';
 import { onlyNew, streamsIn } from './taken.ts';
 import type { Identity, KeyDigest } from '../../storage/keys.ts';
 import type { LoopStore, StoredLoop } from '../../storage/port.ts';
+import type { Subject } from '../../storage/subjects.ts';
+import { assemble } from '../assembly/transaction.ts';
 
 export interface SaverOptions {
   readonly store: LoopStore;
@@ -50,6 +53,8 @@ export interface SaverOptions {
   readonly originals?: 'sealed' | 'none';
   /** Decides what captures take. */
   readonly captures?: CaptureGate;
+  /** Tells whom a recording shows; without it that is not noted. */
+  readonly subjects?: Subjects;
   readonly log: { kept(id: LoopId, purpose: RecordingPurpose): void };
 }
 
@@ -84,6 +89,8 @@ interface Saving {
   readonly roomFor: (derived: Derived) => Room | undefined;
   readonly identity?: Identity;
   readonly wishes?: readonly Wish[];
+  /** Whose captures want it. */
+  readonly users?: readonly string[];
 }
 
 /** Dropped transactions remembered, so that each is counted once. */
@@ -130,7 +137,7 @@ export class Saver {
       const rest = onlyNew(part, [...former, ...parts], streams);
       if (rest.records.length > 0 || (rest === part && rest.overwritten > 0)) parts.push(rest);
     }
-    const { wishes, saved } = await this.#admitted(id, tree, former, parts);
+    const { wishes, users, saved } = await this.#admitted(id, tree, former, parts);
     const failed = plan.failed || known.some((loop) => loop.stored.summary.purpose === 'failure');
     // Nothing is new, or only a capture would have it, and may not take any more.
     if (wishes.length === 0 && (parts.length === 0 || (!failed && known.length === 0))) {
@@ -145,7 +152,7 @@ export class Saver {
       wishes.length > 0
         ? this.#admission.captured({ ...this.#asked(plan, about), purpose, derived, stored: before?.summary })
         : this.#roomFor({ ...this.#asked(plan, about), purpose, derived, stored: before?.summary }, about.received);
-    const saving = { recording, stored: stored?.stored, before, former, parts, roomFor, identity, wishes };
+    const saving = { recording, stored: stored?.stored, before, former, parts, roomFor, identity, wishes, users };
     const kept = await this.#store(saving);
     if (kept) saved();
     await this.#release(tree, id);
@@ -160,7 +167,8 @@ export class Saver {
     former: readonly PartContent[],
     parts: readonly PartContent[],
   ): Promise<Admitted> {
-    if (tree === undefined || this.#options.captures === undefined) return { wishes: [], saved: () => undefined };
+    if (tree === undefined || this.#options.captures === undefined)
+      return { wishes: [], users: [], saved: () => undefined };
     const size = (of: readonly PartContent[]): number => of.reduce((sum, { records }) => sum + records.length, 0);
     const added = size(parts);
     return this.#options.captures.admit(tree, id, { added, all: size(former) + added });
@@ -207,7 +215,17 @@ export class Saver {
   }
 
   /** Derives, seals and saves. False when the budget is spent. */
-  async #store({ recording, stored, before, former, parts, roomFor, identity, wishes = [] }: Saving): Promise<boolean> {
+  async #store({
+    recording,
+    stored,
+    before,
+    former,
+    parts,
+    roomFor,
+    identity,
+    wishes = [],
+    users = [],
+  }: Saving): Promise<boolean> {
     const { store, key, log, redaction = NO_RULES, originals } = this.#options;
     const { id, purpose, subject } = recording;
     const data = stored === undefined ? newDataKey() : openKey(stored, key, id);
@@ -217,6 +235,9 @@ export class Saver {
     const kept = originals === 'none' ? disguised(parts, former, disguise) : parts;
     const recorded = { ...recording, parts: [...former, ...kept] };
     const derived = derive(recorded, this.rules());
+    const plain = kept === parts ? derived.transaction : assemble(recording.transaction, [...former, ...parts]);
+    const subjects = this.#subjectsOf(plain, users);
+    if (await this.#isBuried(id, subjects, derived.transaction, stored)) return false;
     const room = roomFor(derived);
     if (room === undefined) return false;
     const hidden = (await this.#options.captures?.hidden(id, wishes)) ?? [];
@@ -228,10 +249,29 @@ export class Saver {
     const wrappedKey = stored?.wrappedKey ?? wrapKey(data, key, id);
     const sealed = kept.map((part, index) => sealPart(encodePart(part), data, id, former.length + index));
     const loop = { summary, subject: redact.text(subject), view, search, wrappedKey, companions, parts: sealed };
-    await room.spend(() => store.save(loop, { ...(identity && { identity }), wanted: wishes }));
+    await room.spend(() => store.save(loop, { ...(identity && { identity }), wanted: wishes, subjects }));
     await replaceCompanions(store, summary);
     this.#kept += 1;
     log.kept(id, purpose);
+    return true;
+  }
+
+  #subjectsOf(plain: Transaction, users: readonly string[]): readonly Subject[] | undefined {
+    const { subjects } = this.#options;
+    return subjects && [...new Set([...subjects.in(plain), ...users.map(subjects.of)])];
+  }
+
+  /** It shows somebody who was erased after it began: it is not kept, nor is what is stored of it already, and nobody is counted. */
+  async #isBuried(
+    id: LoopId,
+    subjects: readonly Subject[] = [],
+    { exchanges }: Transaction,
+    stored: StoredLoop | undefined,
+  ): Promise<boolean> {
+    const { store } = this.#options;
+    const startedAt = exchanges.reduce((first, exchange) => Math.min(first, exchange.startedAt), Infinity);
+    if (!(await store.isBuried(subjects, startedAt))) return false;
+    if (stored !== undefined) await store.delete(id, { named: true });
     return true;
   }
 

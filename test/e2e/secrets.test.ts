@@ -6,7 +6,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { assemble } from '../../src/assembly/transaction.ts';
 import type { LoopApi } from '../../src/api/port.ts';
 import { createHandlers } from '../../src/api/handlers.ts';
-import { fileAudit, openDataDirectory } from '../../src/daemon/data-directory.ts';
+import { openAudit } from '../../src/daemon/audit.ts';
+import { openDataDirectory } from '../../src/daemon/data-directory.ts';
 import { Keeper } from '../../src/daemon/keeper.ts';
 import { bodyOf } from '../../src/domain/exchange.ts';
 import type { LoopId } from '../../src/domain/ids.ts';
@@ -94,7 +95,7 @@ async function keptWith(originals: 'sealed' | 'none'): Promise<Home> {
   });
   keeper.take(PART);
   await keeper.stop();
-  const audit = fileAudit(files.auditFile, clock, 'test');
+  const audit = await openAudit(files, key, clock);
   const api = createHandlers({ store, key, audit, createdBy: 'loop test', originals })(ADMIN);
   return { data, store, api, id: log[0] as LoopId, log };
 }

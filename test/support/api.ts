@@ -1,12 +1,16 @@
 /** An installation of Loop in a temporary directory, asked in process or over HTTP. */
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createClient } from '../../src/api/client/client.ts';
 import { createHandlers } from '../../src/api/handlers.ts';
 import type { ApiFor, LoopApi } from '../../src/api/port.ts';
-import { holderOf } from '../../src/api/server/generated-token.ts';
+import { Access, type AccessOptions } from '../../src/access/access.ts';
+import { tokenFile } from '../../src/access/token-file.ts';
+import { serveAccess } from '../../src/api/server/access.ts';
 import { createServer, type ServerOptions } from '../../src/api/server/server.ts';
 import type { Principal } from '../../src/domain/access.ts';
+import type { AuditedAct } from '../../src/domain/audit.ts';
 import { loadOrCreateStoreKey } from '../../src/seal/keyfile.ts';
 import type { StoreKey } from '../../src/seal/keys.ts';
 import { newDataKey } from '../../src/seal/keys.ts';
@@ -37,7 +41,7 @@ export async function installation(): Promise<TestInstallation> {
   onTestFinished(() => store.close());
   const acts: string[] = [];
   const audit = {
-    record: async ({ act, loop }: { readonly act: string; readonly loop: string }) => void acts.push(`${act} ${loop}`),
+    record: async ({ act, about }: AuditedAct) => void acts.push([act, ...Object.values(about)].join(' ')),
   };
   const apiFor = createHandlers({ store, key, audit, createdBy: 'loop test' });
   return { apiFor, handlers: apiFor(ADMIN), store, key, acts };
@@ -50,7 +54,7 @@ export async function served(
 ): Promise<{ readonly url: string; readonly client: LoopApi }> {
   const server = createServer({
     apiFor: () => handlers,
-    who: holderOf(TOKEN),
+    ...serveAccess({ access: await testAccess(), version: '0.0.0' }),
     hosts: [],
     metrics: async () => 'loop_test 1\n',
     trouble: () => undefined,
@@ -59,6 +63,21 @@ export async function served(
   const url = await server.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(() => server.close());
   return { url, client: createClient({ url, token: TOKEN }) };
+}
+
+/** Where TOKEN is the generated one. */
+export async function testAccess(more: Partial<AccessOptions> = {}): Promise<Access> {
+  return Access.open({
+    token: TOKEN,
+    file: tokenFile(join(temporaryDirectory(), 'tokens.json')),
+    clock: { now: () => 0 },
+    random: randomBytes,
+    tenants: [],
+    guard: { hosts: [] },
+    idleMs: 3_600_000,
+    longestMs: 86_400_000,
+    ...more,
+  });
 }
 
 /** Saves loop `number`, really sealed, with `records` as its one part. */

@@ -52,7 +52,7 @@ export class CaptureBench {
       clock,
       limits,
       places,
-      audit: { record: async (entry) => void this.audited.push(Object.values(entry).join(' ')) },
+      audit: { record: async ({ act, about }) => void this.audited.push([act, ...Object.values(about)].join(' ')) },
       newId: () => captureIdFrom(Buffer.from(String((CaptureBench.#started += 1)).padStart(8, '0'))),
       recorder: (order) => bench.recorder.captures(order),
       schedule: (ms, run) => clock.schedule(ms, run),

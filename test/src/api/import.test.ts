@@ -65,7 +65,7 @@ describe('an imported file', () => {
     await handlers.delete(id);
     expect((await handlers.import(bytes)).id).toBe(id);
     expect((await handlers.show(id)).summary.id).toBe(id);
-    expect(acts).toEqual([`import ${id}`, `delete ${id}`, `import ${id}`]);
+    expect(acts).toEqual([`import ${id}`, `delete ${id}`, `import ${id}`, `view ${id}`]);
   });
 
   it('keeps no originals where none are kept', async () => {

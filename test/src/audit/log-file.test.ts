@@ -34,7 +34,7 @@ const done = (act: string, about: AuditFacts = {}) => ({ actor: 'ada', act, abou
 
 /** What was done, oldest first, and where the chain breaks. */
 async function told(log: AuditLog): Promise<string> {
-  const { entries, chain } = await log.page(100);
+  const { entries, chain } = await log.page({ limit: 100 });
   const acts = entries.toReversed().map(({ sequence, act }) => `${sequence} ${act}`);
   return [...acts, chain.whole ? 'whole' : `broken at ${chain.broken}`].join(', ');
 }
@@ -63,7 +63,7 @@ describe('the audit', () => {
         .digest('hex'),
     });
     expect(statSync(file()).mode & 0o777).toBe(0o600);
-    const { entries, chain, head } = await log.page(10);
+    const { entries, chain, head } = await log.page({ limit: 10 });
     expect(entries.map(({ at, act, about }) => [at, act, about])).toEqual([
       [T0 + 1, 'delete', { loop: 'two', exemplars: 3, late: true }],
       [T0, 'open', { loop: 'one' }],
@@ -74,14 +74,14 @@ describe('the audit', () => {
 
   it('is read a page at a time', async () => {
     const log = await logWith('a', 'b', 'c', 'd', 'e');
-    const first = await log.page(2);
+    const first = await log.page({ limit: 2 });
     expect(first.entries.map(({ act }) => act)).toEqual(['e', 'd']);
-    const second = await log.page(2, first.next);
+    const second = await log.page({ limit: 2, before: first.next });
     expect(second.entries.map(({ act }) => act)).toEqual(['c', 'b']);
-    const third = await log.page(2, second.next);
+    const third = await log.page({ limit: 2, before: second.next });
     expect(third.entries.map(({ act }) => act)).toEqual(['a']);
     expect(third.next).toBeUndefined();
-    expect((await openLog().page(9, 1)).entries).toEqual([]);
+    expect((await openLog().page({ limit: 9, before: 1 })).entries).toEqual([]);
   });
 
   it('is empty before anybody does anything', async () => {
@@ -121,8 +121,8 @@ describe('the audit', () => {
       await one.record(done(`one-${turn}`));
       await other.record(done(`other-${turn}`));
     }
-    expect((await one.page(100)).chain).toEqual({ whole: true, entries: 10 });
-    expect((await other.page(100)).chain).toEqual({ whole: true, entries: 10 });
+    expect((await one.page({ limit: 100 })).chain).toEqual({ whole: true, entries: 10 });
+    expect((await other.page({ limit: 100 })).chain).toEqual({ whole: true, entries: 10 });
   });
 });
 
@@ -197,7 +197,7 @@ describe('after a crash', () => {
     appendFileSync(file(), '{"sequence":2,"at":"2026-0');
     await log.record(done('b'));
     expect(await told(log)).toBe('1 a, 2 audit-mended, 3 b, whole');
-    expect((await log.page(1, 3)).entries[0]?.about).toEqual({ bytesCutOff: 26 });
+    expect((await log.page({ limit: 1, before: 3 })).entries[0]?.about).toEqual({ bytesCutOff: 26 });
   });
 
   it('cut short at every byte', async () => {

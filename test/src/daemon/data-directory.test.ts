@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fileAudit, loadOrCreateToken, openDataDirectory } from '../../../src/daemon/data-directory.ts';
+import { loadOrCreateToken, openDataDirectory } from '../../../src/daemon/data-directory.ts';
 import { loopId, T0 } from '../../support/transaction.ts';
 import { temporaryDirectory } from '../../support/temporary.ts';
 
@@ -48,17 +48,4 @@ describe('the token', () => {
     mkdirSync(file);
     await expect(loadOrCreateToken(file)).rejects.toThrow('EISDIR');
   });
-});
-
-it('the audit has a line for each act', async () => {
-  const file = join(temporaryDirectory(), 'audit.jsonl');
-  const audit = fileAudit(file, { now: () => T0 }, 'ada');
-  await audit.record({ act: 'open', loop: loopId(1) });
-  await audit.record({ act: 'delete', loop: loopId(2) });
-  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
-  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
-    { at: '2026-01-02T03:04:05.000Z', actor: 'ada', act: 'open', loop: loopId(1) },
-    { at: '2026-01-02T03:04:05.000Z', actor: 'ada', act: 'delete', loop: loopId(2) },
-  ]);
-  expect(modeOf(file)).toBe('600');
 });

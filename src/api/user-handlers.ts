@@ -1,0 +1,52 @@
+/** Timelines, erasures and the audit, in the words of the API. */
+import type { AuditSlice } from '../audit/log-file.ts';
+import type { LoopSummary } from '../domain/loop.ts';
+import type { Acted } from './acts.ts';
+import { ApiError } from './error.ts';
+import { attempt, unavailable } from './failures.ts';
+import type { LoopApi } from './port.ts';
+import { eraseUser, timelineOf, type UsersOptions } from './users.ts';
+
+export interface AuditReader {
+  /** Rejects with AuditError. */
+  page(asked: {
+    readonly limit: number;
+    readonly before?: number;
+    readonly actor?: string;
+    readonly act?: string;
+  }): Promise<AuditSlice>;
+}
+
+/** `see`: a loop of a timeline, as whoever asks sees it. */
+export function userHandlers(
+  users: UsersOptions | undefined,
+  acts: AuditReader | undefined,
+  see: (summary: LoopSummary) => LoopSummary | undefined,
+  acted: Acted,
+): Pick<LoopApi, 'timeline' | 'erase' | 'audit'> {
+  return {
+    timeline:
+      users === undefined ? unavailable('timeline') : (asked) => attempt(() => timelineOf(users, asked, see, acted)),
+    erase: users === undefined ? unavailable('erasure') : (asked) => attempt(() => eraseUser(users, asked, acted)),
+    audit:
+      acts === undefined
+        ? unavailable('audit')
+        : ({ limit, cursor, actor, act }) =>
+            attempt(async () => {
+              const before = cursor === undefined ? undefined : sequenceIn(cursor);
+              await acted('audit', {});
+              const { entries, next, chain } = await acts.page({
+                limit,
+                ...(before !== undefined && { before }),
+                ...(actor !== undefined && { actor }),
+                ...(act !== undefined && { act }),
+              });
+              return { entries, ...(next !== undefined && { next: String(next) }), chain };
+            }),
+  };
+}
+
+function sequenceIn(cursor: string): number {
+  if (/^\d{1,15}$/.test(cursor)) return Number(cursor);
+  throw new ApiError('invalid', 'That is no cursor of an audit: it is the "next" of the page before.');
+}
