@@ -32,7 +32,7 @@ function stampOf(repository) {
 }
 
 /** @param {string} repository */
-export function isCurrent(repository) {
+function isCurrent(repository) {
   const stamp = stampOf(repository);
   if (!existsSync(stamp)) return false;
   const built = statSync(stamp).mtimeMs;

@@ -72,7 +72,7 @@ function told({ state, shown }: KnownFailures, found: Found, reading: boolean): 
 }
 
 /** Fingerprints that events are about; `all` when nobody knows. */
-export function touchedBy(events: readonly LoopEvent[]): readonly string[] | 'all' {
+function touchedBy(events: readonly LoopEvent[]): readonly string[] | 'all' {
   const touched = new Set<string>();
   for (const event of events) {
     if (event.kind === 'missed') return 'all';

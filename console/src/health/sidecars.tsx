@@ -6,7 +6,7 @@ import { Table } from '../ui/table.tsx';
 import { Time } from '../ui/time.tsx';
 
 /** Longer than services are usually without any traffic, and than a sidecar takes to come back. */
-export const QUIET_MS = 5 * 60_000;
+const QUIET_MS = 5 * 60_000;
 
 export function Sidecars({ vitals: { at, sink } }: { readonly vitals: Vitals }): JSX.Element {
   return (
