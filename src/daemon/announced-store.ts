@@ -7,7 +7,7 @@ import type { LoopStore } from '../../storage/port.ts';
 export interface Announced {
   readonly store: LoopStore;
   /** Where a failure began, of those that were counted lately. */
-  serviceOf(fingerprint: string): string | undefined;
+  readonly serviceOf: (fingerprint: string) => string | undefined;
 }
 
 /** Fingerprints whose service is remembered. */

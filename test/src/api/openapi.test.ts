@@ -20,7 +20,8 @@ describe('the OpenAPI document', () => {
       ([operation, { method, path }]) =>
         [operation, `${method.toLowerCase()} ${path.replace(/:(\w+)/g, '{$1}')}`] as const,
     );
-    expect(found.toSorted()).toEqual(expected.toSorted());
+    expect(new Map(found)).toEqual(new Map(expected));
+    expect(found).toHaveLength(expected.length);
   });
 
   it('has schemas that a validator takes, and no reference that leads nowhere', () => {
