@@ -60,5 +60,7 @@ export const ANSWERS = {
 
 /** Of one operation, both. */
 export function shapesOf(operation: Operation): { readonly input: z.ZodType; readonly answer: z.ZodType } {
-  return { input: INPUTS[operation], answer: ANSWERS[operation] };
+  const inputs: Readonly<Record<Operation, z.ZodType>> = INPUTS;
+  const answers: Readonly<Record<Operation, z.ZodType>> = ANSWERS;
+  return { input: inputs[operation], answer: answers[operation] };
 }

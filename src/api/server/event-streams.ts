@@ -73,7 +73,7 @@ export class EventStreams {
   }
 
   #each(act: (stream: EventStream) => void): void {
-    for (const stream of [...this.#streams]) act(stream);
+    for (const stream of this.#streams) act(stream);
   }
 }
 
