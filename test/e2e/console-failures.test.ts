@@ -35,6 +35,7 @@ async function loopd(permissions = SESSION.principal?.permissions ?? []) {
   const { url } = await served(loop.handlers, {
     console: dist,
     who: async () => ADMIN,
+    goesOn: () => true,
     own: { session: async () => session },
     events: { log, clock: { now: () => NOW }, every: () => () => undefined },
   });
@@ -78,7 +79,7 @@ describe('failures', () => {
     await fail(1, 60_000);
     const page = await browser.open(url);
     await expect.poll(() => rows(page), soon).toEqual(['service-1']);
-    await page.getByText('live', { exact: true }).waitFor();
+    await expect.poll(() => page.locator('.bar .live').textContent(), soon).toBe('live');
     await fail(2, 30_000);
     await expect.poll(() => rows(page), soon).toEqual(['service-2', 'service-1']);
     await page.locator('.where').first().hover();

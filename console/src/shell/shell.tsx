@@ -90,7 +90,11 @@ const LIVE_SAYS: Readonly<Record<LiveState, string>> = {
 function LiveSign(): JSX.Element {
   const { live } = useApp();
   const [state, setState] = useState(live.state);
-  useEffect(() => live.watch(setState), [live]);
+  useEffect(() => {
+    // It may have changed since this was drawn.
+    setState(live.state);
+    return live.watch(setState);
+  }, [live]);
   return (
     <span class={`live ${state}`} role="status">
       {LIVE_SAYS[state]}
