@@ -74,7 +74,10 @@ export async function dispatch<Op extends Dispatched>(
 const ASKED: { readonly [Op in Dispatched]: Ask<Op> } = {
   listTokens: async (api) => ({ tokens: await api.tokens.list() }),
   createToken: (api, input) => api.tokens.create(input),
-  revokeToken: async (api, { id }) => void (await api.tokens.revoke(id)),
+  revokeToken: async (api, { id }) => {
+    await api.tokens.revoke(id);
+    return undefined;
+  },
   listLoops: (api, input) => api.list(input),
   showLoop: async (api, { id }) => {
     const { summary, view } = await api.show(id);
@@ -87,7 +90,10 @@ const ASKED: { readonly [Op in Dispatched]: Ask<Op> } = {
   recordingOfLoop: (api, { id, open }) => api.recording(id, { open }),
   originalBody: (api, { id, exchange, side }) => api.originalBody(id, exchange, side),
   importLoop: (api, { file }) => api.import(file),
-  deleteLoop: async (api, { id }) => void (await api.delete(id)),
+  deleteLoop: async (api, { id }) => {
+    await api.delete(id);
+    return undefined;
+  },
   testRedaction: (api, { id, rules }) => api.testRedaction(id, rules),
   testRules: (api, input) => api.testRules(input),
   listFingerprints: async (api, input) => ({ fingerprints: await api.fingerprints(input) }),

@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../../domain/access.ts';
 import { CREATES, ENDPOINTS, type Endpoint, type Operation } from '../contract/endpoints.ts';
-import { dispatch, permit, readInput, type Dispatched, type ServersOwn } from '../dispatch.ts';
+import { dispatch, permit, readInput, type ServersOwn } from '../dispatch.ts';
 import { ApiError } from '../error.ts';
 import { LOOP_TYPE } from '../loop-type.ts';
 import { withSentFile } from './import-body.ts';
