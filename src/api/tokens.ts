@@ -19,15 +19,22 @@ export function tokenHandlers(tokens: Tokens | undefined, principal: Principal, 
 }
 
 /** What the access says, as the API says it. */
-export async function inWords<Value>(act: () => Promise<Value>): Promise<Value> {
+async function inWords<Value>(act: () => Promise<Value>): Promise<Value> {
+  return act().catch((error: unknown) => {
+    throw ofAccess(error);
+  });
+}
+
+export function inWordsOfApi<Value>(act: () => Value): Value {
   try {
-    return await act();
+    return act();
   } catch (error) {
-    throw error instanceof AccessError ? ofAccess(error) : error;
+    throw ofAccess(error);
   }
 }
 
-function ofAccess(error: AccessError): ApiError {
+export function ofAccess(error: unknown): unknown {
+  if (!(error instanceof AccessError)) return error;
   const { code, message, hint } = error;
   return new ApiError(code === 'damaged' ? 'failed' : code, message, hint, { cause: error });
 }

@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { ACCESS } from '../access/config.ts';
 import { CAPTURE_LIMITS, USERS } from '../captures/places.ts';
 import { REDACTION } from '../seal/rules.ts';
+import { accessWithPaths } from './access.ts';
 import { DaemonError } from './error.ts';
 import { SUPPORT, supportWithPaths } from './support.ts';
 
@@ -73,6 +75,8 @@ export const CONFIG = z.strictObject({
   captures: CAPTURE_LIMITS.prefault({}),
   /** What is hidden on top of the built-in names and detectors, and what is left alone. */
   redaction: REDACTION.prefault({}),
+  /** Who may see what (docs/CONFIGURATION.md, "Who may see"). */
+  access: ACCESS.prefault({}),
   /** Tools whose pages may show the support button (docs/SUPPORT.md). */
   support: SUPPORT.prefault({}),
   protobuf: z
@@ -106,6 +110,7 @@ function withPaths(config: Config, file: string | undefined): Config {
   return {
     ...config,
     ...rules,
+    access: accessWithPaths(config.access, base),
     support: supportWithPaths(config.support, base),
     protobuf: { descriptors: config.protobuf.descriptors.map((path) => resolve(base, path)) },
   };

@@ -7,7 +7,7 @@ import { StorageError } from '../../storage/errors.ts';
 import type { LoopStore } from '../../storage/port.ts';
 import { createHandlers } from '../api/handlers.ts';
 import type { ApiFor } from '../api/port.ts';
-import { holderOf } from '../api/server/generated-token.ts';
+import { serveAccess } from '../api/server/access.ts';
 import { serveButton, type ServedButton } from '../api/server/button.ts';
 import { createServer } from '../api/server/server.ts';
 import { EventLog } from '../api/events.ts';
@@ -38,6 +38,7 @@ import { openAudit } from './audit.ts';
 import type { Config } from './config.ts';
 import { loadOrCreateToken, openDataDirectory } from './data-directory.ts';
 import type { DataDirectory } from './data-directory.ts';
+import { openAccess } from './access.ts';
 import { DaemonError } from './error.ts';
 import { startLoopdHistory } from './history.ts';
 import type { LoopdHistory } from './history.ts';
@@ -264,9 +265,10 @@ function usersIn({ subjects, clock, keeper, outage, ingest, history }: Served): 
 
 /** Leaves its address in the file `api`, where loopctl finds it. */
 async function serveApi(served: Served, opened: AsyncDisposableStack): Promise<string> {
-  const { store, key, token, audit, redaction, protobuf, rules, keeper, ingest, history, captures, files, version } =
-    served;
-  const { host, port, hosts } = served.config.api;
+  const { store, key, audit, redaction, protobuf, rules, keeper, ingest, history, captures, files, version } = served;
+  const { host, port, hosts, url: known } = served.config.api;
+  const listening = (): string => server.listeningOrigin;
+  const identities = await openAccess({ ...served, listening });
   const apiFor = createHandlers({
     store,
     key,
@@ -278,17 +280,19 @@ async function serveApi(served: Served, opened: AsyncDisposableStack): Promise<s
     captures: captures.desk,
     told: audit,
     users: usersIn(served),
+    tokens: identities.access.tokens,
     createdBy: `loop ${version}`,
   });
   const warning = (): string | undefined => rules.warning();
   const trouble = (): string | undefined => ingest.trouble() ?? keeper.trouble() ?? history.trouble();
   const vitals = opened.use(startVitals({ ...served, trouble, warning }));
+  const access = serveAccess({ ...identities, version });
   const server = createServer({
     apiFor: withVitals(apiFor, () => vitals.read()),
-    who: holderOf(token),
+    ...access,
     console: consoleDirectory(),
-    button: openButton(served, apiFor, () => server.listeningOrigin),
-    hosts,
+    button: openButton(served, apiFor, listening),
+    hosts: [...hosts, ...(known === undefined ? [] : [new URL(known).hostname])],
     events: served.events,
     version,
     metrics: createMetrics({

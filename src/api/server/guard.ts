@@ -1,20 +1,15 @@
-/** What is refused whoever asks. */
+/** What is refused whatever is asked: names of hosts that are not ours. Origins are judged with who asks (src/access). */
 import type { FastifyRequest } from 'fastify';
-import { ApiError } from '../error.ts';
-import { isButtonPath } from './button.ts';
+import type { Asking } from '../../access/asking.ts';
+import { guardHost as guard } from '../../access/guard.ts';
+import { inWordsOfApi } from '../tokens.ts';
 
-const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
-
-/** Throws ApiError `unauthorised` for a host name that is not ours, and for pages of other sites. */
+/** Throws ApiError `forbidden`. */
 export function guardHost(request: FastifyRequest, { hosts }: { readonly hosts: readonly string[] }): void {
-  const host = (request.headers.host ?? '').replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
-  if (![...LOOPBACK, ...hosts].includes(host)) {
-    throw new ApiError(
-      'unauthorised',
-      'This server does not answer to that host name.',
-      'Set api.hosts in the configuration of loopd.',
-    );
-  }
-  if (request.headers.origin !== undefined && !isButtonPath(request.url))
-    throw new ApiError('unauthorised', 'Pages of other sites may not use this API.');
+  inWordsOfApi(() => guard(askingOf(request), { hosts }));
+}
+
+export function askingOf({ method, url, headers, ip }: FastifyRequest): Asking {
+  const [path = ''] = url.split('?');
+  return { method, path, headers, address: ip };
 }

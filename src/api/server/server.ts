@@ -24,6 +24,8 @@ export interface ServerOptions {
   readonly who: (request: FastifyRequest) => Promise<Principal | undefined>;
   /** Questions that take the request as a whole. Those without an answer are not served. */
   readonly own?: { readonly [Op in ServersOwn]?: OwnAnswer<Op> };
+  /** Pages on the way to a provider of identities and back. */
+  readonly addAccess?: (server: FastifyInstance) => void;
   /** What pages of other origins may ask. */
   readonly button?: ServedButton | undefined;
   /** What happens; without, nobody is told. */
@@ -57,6 +59,7 @@ export type OwnAnswer<Op extends ServersOwn> = (asked: {
 const DEFAULT_HEADERS = [
   ['x-content-type-options', 'nosniff'],
   ['cache-control', 'no-store'],
+  ['cross-origin-resource-policy', 'same-origin'],
   ['content-security-policy', "default-src 'none'; sandbox"],
 ] as const;
 
@@ -72,6 +75,7 @@ export function createServer(given: ServerOptions): FastifyInstance {
   server.setErrorHandler((error, _request, reply) => sendProblem(reply, error));
   serveConsole(server, options.console);
   addHealth(server, options);
+  options.addAccess?.(server);
   if (options.button !== undefined) addButtonCors(server, options.button);
   addRoutes(server, withServersOwn(server, options));
   return server;

@@ -52,8 +52,8 @@ describe('the HTTP server', () => {
 
   it('refuses the host name of another site, and its pages, even with the token', async () => {
     const { url } = await start();
-    expect((await ask(url, '/v1/loops', { ...AUTHORISED, host: 'attacker.example' })).status).toBe(401);
-    expect((await ask(url, '/v1/loops', { ...AUTHORISED, origin: 'https://attacker.example' })).status).toBe(401);
+    expect((await ask(url, '/v1/loops', { ...AUTHORISED, host: 'attacker.example' })).status).toBe(403);
+    expect((await ask(url, '/v1/loops', { ...AUTHORISED, origin: 'https://attacker.example' })).status).toBe(403);
     expect((await ask(url, '/v1/loops', AUTHORISED)).status).toBe(200);
   });
 
