@@ -43,6 +43,13 @@ const TASKS = {
     command: script('node_modules/vitest/vitest.mjs', 'run'),
     cwd: inRepository,
   },
+  screenshots: {
+    envoy: true,
+    redis: true,
+    console: true,
+    command: script('test/screenshots/main.ts'),
+    cwd: inRepository,
+  },
   check: { envoy: false, command: script('scripts/check/main.ts'), cwd: inRepository },
   format: { envoy: false, command: script('node_modules/oxfmt/bin/oxfmt'), cwd: inRepository },
   build: { envoy: false, command: script('scripts/build/main.ts'), cwd: inRepository },
