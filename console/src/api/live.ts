@@ -10,6 +10,8 @@ export type LiveState = 'off' | 'connecting' | 'live' | 'away' | 'refused';
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
+/** Three beats of the server, which says something every five seconds: a connection that died without a word never ends by itself. */
+export const SILENT_MS = 15_000;
 
 /**
  * What happens, as it happens: one stream for the whole page. It goes on from the last event it has seen; when that is not to be had, listeners
@@ -75,27 +77,33 @@ export class Live {
   /** Resolves when the stream ends: true when trying again is of no use. */
   async #follow(signal: AbortSignal, connected: () => void): Promise<boolean> {
     if (this.#state === 'off') this.#become('connecting');
+    const watchdog = new Watchdog(this.#wait);
+    const alive = AbortSignal.any([signal, watchdog.silent]);
     const headers: HeadersInit = this.#lastId === '' ? {} : { 'last-event-id': this.#lastId };
     try {
-      const response = await this.#client.send(requestOf(ENDPOINTS.events, {}), signal, headers);
+      const response = await this.#client.send(requestOf(ENDPOINTS.events, {}), alive, headers);
       connected();
       this.#become('live');
       // What happened between the reading of a list and the begin of the first stream is in neither.
       if (this.#lastId === '') this.#tell({ kind: 'missed' });
-      await this.#read(response);
+      await this.#read(response, alive, watchdog);
       return false;
     } catch (error) {
       return error instanceof ApiProblem && (error.status === 401 || error.status === 403);
+    } finally {
+      watchdog.end();
     }
   }
 
-  async #read({ body }: Response): Promise<void> {
+  async #read({ body }: Response, alive: AbortSignal, watchdog: Watchdog): Promise<void> {
     if (body === null) return;
     const reader = new EventReader();
     const pieces = body.pipeThrough(new TextDecoderStream()).getReader();
+    alive.addEventListener('abort', () => void pieces.cancel().catch(() => undefined), { once: true });
     for (;;) {
       const { done, value } = await pieces.read();
       if (done) return;
+      watchdog.heard();
       for (const { data } of reader.read(value)) this.#tell(eventOf(data));
       if (reader.lastId !== '') this.#lastId = reader.lastId;
     }
@@ -109,6 +117,32 @@ export class Live {
     if (state === this.#state) return;
     this.#state = state;
     for (const watcher of this.#watchers) watcher(state);
+  }
+}
+
+/** Says when nothing was heard for too long. */
+class Watchdog {
+  readonly #wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly #silent = new AbortController();
+  #waiting = new AbortController();
+
+  constructor(wait: (ms: number, signal: AbortSignal) => Promise<void>) {
+    this.#wait = wait;
+    this.heard();
+  }
+
+  get silent(): AbortSignal {
+    return this.#silent.signal;
+  }
+
+  heard(): void {
+    this.#waiting.abort();
+    const { signal } = (this.#waiting = new AbortController());
+    void this.#wait(SILENT_MS, signal).then(() => signal.aborted || this.#silent.abort());
+  }
+
+  end(): void {
+    this.#waiting.abort();
   }
 }
 

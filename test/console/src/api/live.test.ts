@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Client } from '../../../../console/src/api/client.ts';
-import { Live } from '../../../../console/src/api/live.ts';
+import { Live, SILENT_MS } from '../../../../console/src/api/live.ts';
 import type { LoopEvent } from '../../../../src/api/contract/results.ts';
 
 interface Asked {
@@ -18,12 +18,14 @@ function liveOver(...answers: readonly (Response | 'away')[]) {
     return answer ?? (await new Promise<Response>(() => undefined));
   };
   const pauses: number[] = [];
-  const live = new Live(new Client(send), async (ms) => void pauses.push(ms));
+  const silence = Promise.withResolvers<void>();
+  const wait = async (ms: number): Promise<void> => (ms === SILENT_MS ? silence.promise : void pauses.push(ms));
+  const live = new Live(new Client(send), wait);
   const heard: LoopEvent[] = [];
   const states: string[] = [];
   live.listen((event) => heard.push(event));
   live.watch((state) => states.push(state));
-  return { live, asked, pauses, heard, states };
+  return { live, asked, pauses, heard, states, silence: silence.resolve };
 }
 
 const stream = (...lines: readonly string[]): Response => new Response(lines.map((line) => `${line}\n`).join(''));
@@ -52,6 +54,20 @@ describe('what happens, told live', () => {
     live.start();
     await vi.waitFor(() => expect(states).toContain('refused'));
     expect(asked).toHaveLength(1);
+  });
+
+  it('hears that nothing is said any more, and asks anew behind the last event', async () => {
+    let pulse: ReadableStreamDefaultController<Uint8Array> | undefined;
+    const open = new Response(new ReadableStream({ start: (controller) => void (pulse = controller) }));
+    const { live, asked, heard, states, silence } = liveOver(open);
+    live.start();
+    await vi.waitFor(() => expect(states).toEqual(['connecting', 'live']));
+    pulse?.enqueue(Buffer.from('id: 7\ndata: {"kind":"loop-deleted"}\n\n'));
+    await vi.waitFor(() => expect(heard).toHaveLength(2));
+    silence();
+    await vi.waitFor(() => expect(asked).toEqual([{ lastId: null }, { lastId: '7' }]));
+    expect(states).toEqual(['connecting', 'live', 'away']);
+    live.stop();
   });
 
   it('takes no harm from an event that is none', async () => {
