@@ -10,6 +10,12 @@ import type { Redactor } from './redact.ts';
 const SHOWN_BYTES = 4_096;
 const SHOWN_ARGS = 256;
 
+export interface Hiding {
+  readonly redact: Redactor;
+  /** What stands for bytes that are no text. */
+  readonly opaque: (bytes: Uint8Array) => Uint8Array;
+}
+
 /** The command as one line for everybody; undefined when its bytes are none. */
 export function redisSummary(bytes: Uint8Array | undefined, redact: Redactor): string | undefined {
   const command = bytes && decodeFrontend(frameOf('client', bytes));

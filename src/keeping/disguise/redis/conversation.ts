@@ -1,11 +1,11 @@
 /** The bytes of one Redis connection, disguised command by command and reply by reply; lengths are those of the new ones. */
+import { hidePush, hideReply } from '../../../seal/redis-reply.ts';
 import { decodeBackend, encodeBackend, type Backend } from '../../../wire/redis/backend.ts';
 import type { Frame, Side } from '../../../wire/redis/framing.ts';
 import { decodeFrontend, encodeFrontend, type Frontend } from '../../../wire/redis/frontend.ts';
 import type { Said, Step } from '../../../wire/redis/pipeline.ts';
 import { Session } from '../../../wire/redis/session.ts';
 import type { Disguise } from '../disguise.ts';
-import { disguiseBackend, disguisePush } from './backend.ts';
 import { disguiseFrontend } from './frontend.ts';
 
 export class ConversationDisguise {
@@ -60,15 +60,15 @@ export class ConversationDisguise {
   /** Replies that EXEC brings are each of their own command, where all of those are known. */
   #reply(reply: Backend, step: Step): Backend {
     if (reply.kind !== 'array' || step.ran.length === 0 || step.ran.length !== reply.items.length)
-      return disguiseBackend(reply, this.#asked.get(step), this.#disguise);
+      return hideReply(reply, this.#asked.get(step), this.#disguise);
     const items = reply.items.map((item, at) => {
       const ran = step.ran[at];
-      return disguiseBackend(item, ran && this.#asked.get(ran), this.#disguise);
+      return hideReply(item, ran && this.#asked.get(ran), this.#disguise);
     });
     return { ...reply, items };
   }
 
   #push(reply: Backend): Backend {
-    return disguisePush(reply, this.#disguise);
+    return hidePush(reply, this.#disguise);
   }
 }

@@ -1,11 +1,10 @@
-/** What a Redis server answers, disguised: strings by the keys and fields that were asked for, errors by their looks. */
-import { redactText, SECRET } from '../../../seal/redis.ts';
-import type { Backend, Pairs } from '../../../wire/redis/backend.ts';
-import { nameOf, type Frontend } from '../../../wire/redis/frontend.ts';
-import { fullName, isSecretSetting, keysOf } from '../../../wire/redis/language/commands.ts';
-import { textOf } from '../../../wire/redis/language/replies.ts';
-import type { Disguise } from '../disguise.ts';
-import { disguiseLogged, disguiseMonitored } from './language/logged.ts';
+/** What a Redis server answers, with everybody's secrets hidden: strings by the keys and fields that were asked for, errors by their looks. */
+import type { Backend, Pairs } from '../wire/redis/backend.ts';
+import { nameOf, type Frontend } from '../wire/redis/frontend.ts';
+import { fullName, isSecretSetting, keysOf } from '../wire/redis/language/commands.ts';
+import { textOf } from '../wire/redis/language/replies.ts';
+import { redactText, SECRET, type Hiding } from './redis.ts';
+import { hideLogged, hideMonitored } from './redis-logged.ts';
 
 /** What a string of a reply is: a key, a value under a key and maybe in a field, or a password, or nobody knows what. */
 type Place =
@@ -36,28 +35,28 @@ const LOGS: ReadonlySet<string> = new Set(['SLOWLOG', 'COMMANDLOG']);
 const ENTRIES: ReadonlySet<string> = new Set(['XREAD', 'XREADGROUP', 'XRANGE', 'XREVRANGE', 'XCLAIM', 'XAUTOCLAIM']);
 
 /** `asked`: what it answers; undefined for pushes and what is not known. */
-export function disguiseBackend(reply: Backend, asked: Frontend | undefined, disguise: Disguise): Backend {
-  const walker = new ReplyDisguise(asked ?? NOTHING, disguise);
+export function hideReply(reply: Backend, asked: Frontend | undefined, hiding: Hiding): Backend {
+  const walker = new ReplyHider(asked ?? NOTHING, hiding);
   return walker.reply(reply, walker.placeOf(0, 0));
 }
 
 /** What the server says about a reply: names that may be keys, and values. */
-function disguiseAttributes(attributes: Pairs['entries'], disguise: Disguise): Pairs['entries'] {
-  const walker = new ReplyDisguise(NOTHING, disguise);
+function hideAttributes(attributes: Pairs['entries'], hiding: Hiding): Pairs['entries'] {
+  const walker = new ReplyHider(NOTHING, hiding);
   return attributes.map(([name, value]) => [
     walker.reply(name, { is: 'key' }, 1),
     value.kind === 'map'
-      ? { kind: 'map', entries: disguiseAttributes(value.entries, disguise) }
+      ? { kind: 'map', entries: hideAttributes(value.entries, hiding) }
       : walker.reply(value, fieldOf(walker.placeOf(0, 1), textOf(name)), 1),
   ]);
 }
 
 /** Its first word says what it is, which nobody wrote. Keys that have changed are hidden as those that are asked for. */
-export function disguisePush(push: Backend, disguise: Disguise): Backend {
-  if (push.kind !== 'array' && push.kind !== 'push') return disguiseBackend(push, undefined, disguise);
+export function hidePush(push: Backend, hiding: Hiding): Backend {
+  if (push.kind !== 'array' && push.kind !== 'push') return hideReply(push, undefined, hiding);
   const [kind, ...names] = push.items.map(textOf);
   const last = push.items.length - 1;
-  const walker = new ReplyDisguise(NOTHING, disguise);
+  const walker = new ReplyHider(NOTHING, hiding);
   const event = names.some((name) => name?.startsWith('__keyevent@') === true);
   const items = push.items.map((item, at) => {
     const isKey = at === last && at > 0 && (kind === 'invalidate' || event);
@@ -68,23 +67,23 @@ export function disguisePush(push: Backend, disguise: Disguise): Backend {
 
 const NOTHING: Frontend = { kind: 'command', args: [], inline: false };
 
-class ReplyDisguise {
+class ReplyHider {
   readonly #asked: Frontend;
   readonly #name: string;
   readonly #keys: readonly string[];
-  readonly #disguise: Disguise;
+  readonly #hiding: Hiding;
 
-  constructor(asked: Frontend, disguise: Disguise) {
+  constructor(asked: Frontend, hiding: Hiding) {
     this.#asked = asked;
     this.#name = fullName(asked);
     this.#keys = keysOf(asked).map((at) => this.#word(at));
-    this.#disguise = disguise;
+    this.#hiding = hiding;
   }
 
   reply(reply: Backend, place: Place, depth = 0): Backend {
     switch (reply.kind) {
       case 'simple':
-        return { ...reply, data: disguiseMonitored(reply.data, this.#disguise) ?? this.#error(reply.data) };
+        return { ...reply, data: hideMonitored(reply.data, this.#hiding) ?? this.#error(reply.data) };
       case 'bulk':
       case 'verbatim':
         return { ...reply, data: this.#string(reply.data, place) };
@@ -100,7 +99,7 @@ class ReplyDisguise {
       case 'attributed':
         return {
           ...reply,
-          attributes: disguiseAttributes(reply.attributes, this.#disguise),
+          attributes: hideAttributes(reply.attributes, this.#hiding),
           reply: this.reply(reply.reply, place, depth),
         };
       case 'integer':
@@ -128,7 +127,7 @@ class ReplyDisguise {
       if (depth === 0 && this.#isChannel(at)) return item;
       if (paired && at % 2 === 1) return this.reply(item, this.#placeIn(place, items[at - 1]), depth + 1);
       if (depth === 1 && at === 3 && LOGS.has(nameOf(this.#asked)) && item.kind === 'array')
-        return { ...item, items: disguiseLogged(item.items, this.#disguise) };
+        return { ...item, items: hideLogged(item.items, this.#hiding) };
       if (depth === 1 && at === 0 && STREAMS.has(this.#name)) return this.reply(item, { is: 'key' }, depth + 1);
       return this.reply(item, depth === 0 ? this.placeOf(at, 1) : place, depth + 1);
     });
@@ -158,7 +157,7 @@ class ReplyDisguise {
   }
 
   #string(data: Uint8Array, place: Place): Uint8Array {
-    const { redact, opaque } = this.#disguise;
+    const { redact, opaque } = this.#hiding;
     // That there is none is no secret.
     if (place.is === 'secret') return data.length === 0 ? data : SECRET;
     if (this.#name === 'ACL LIST') return redactText(data, hidePasswords, opaque);
@@ -168,7 +167,7 @@ class ReplyDisguise {
 
   /** A line stays one. */
   #error(data: Uint8Array): Uint8Array {
-    const { redact, opaque } = this.#disguise;
+    const { redact, opaque } = this.#hiding;
     return redactText(data, (text) => redact.text(text).replace(/[\r\n]+/g, ' '), opaque);
   }
 
