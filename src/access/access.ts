@@ -38,7 +38,7 @@ export interface SignedIn {
   readonly cookie: string;
 }
 
-export const GENERATED = 'generated';
+const GENERATED = 'generated';
 
 export class Access {
   readonly tokens: Tokens;

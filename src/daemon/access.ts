@@ -35,7 +35,10 @@ export async function openAccess({ config, files, token, clock, listening }: Acc
   const { hosts, url } = config.api;
   const random = (bytes: number): Uint8Array => randomBytes(bytes);
   const access = await Access.open({
-    ...{ token, clock, random, tenants },
+    token,
+    clock,
+    random,
+    tenants,
     file: tokenFile(tokensFile(files)),
     guard: { hosts, ...(url !== undefined && { url: new URL(url) }) },
     idleMs: idleMinutes * 60_000,
@@ -46,7 +49,10 @@ export async function openAccess({ config, files, token, clock, listening }: Acc
   const oidc =
     settings &&
     new Oidc({
-      ...{ settings, tenants, clock, random },
+      settings,
+      tenants,
+      clock,
+      random,
       clientSecret: readSecret(settings.clientSecretFile),
       url: () => url ?? listening(),
     });
@@ -54,7 +60,7 @@ export async function openAccess({ config, files, token, clock, listening }: Acc
 }
 
 /** Digests of the tokens that somebody made, beside the generated one. */
-export function tokensFile({ tokenFile: beside }: Pick<DataDirectory, 'tokenFile'>): string {
+function tokensFile({ tokenFile: beside }: Pick<DataDirectory, 'tokenFile'>): string {
   return join(dirname(beside), 'tokens.json');
 }
 
