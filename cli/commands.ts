@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   context: async () => (await import('./commands/context.ts')).addContext,
   login: async () => (await import('./commands/login.ts')).addLogin,
   envoy: async () => (await import('./commands/envoy.ts')).addEnvoy,
+  mcp: async () => (await import('./commands/mcp.ts')).addMcp,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
   demo: async () => (await import('./commands/demo.ts')).addDemo,
 };

@@ -16,6 +16,7 @@ export type ServersOwn =
   | 'lookAtButton'
   | 'releaseButton'
   | 'events'
+  | 'mcp'
   | 'openapi';
 export type Dispatched = Exclude<Operation, ServersOwn>;
 

@@ -79,6 +79,13 @@ export const CONFIG = z.strictObject({
   access: ACCESS.prefault({}),
   /** Tools whose pages may show the support button (docs/SUPPORT.md). */
   support: SUPPORT.prefault({}),
+  /** Tools for coding agents, at /mcp (docs/AGENTS.md). */
+  mcp: z
+    .strictObject({
+      /** Whether they read bodies as they were, for whoever may open them; an agent passes on what it reads. */
+      originals: z.boolean().default(false),
+    })
+    .prefault({}),
   protobuf: z
     .strictObject({
       /** Files with a FileDescriptorSet each; paths from the directory of the configuration file. */

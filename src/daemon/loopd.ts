@@ -18,6 +18,7 @@ import type { TransactionKey } from '../domain/ids.ts';
 import { announcedStore } from './announced-store.ts';
 import { consoleDirectory } from './console-directory.ts';
 import { startVitals } from './start-vitals.ts';
+import { serveTools } from './tools.ts';
 import { startIngest } from '../ingest/client.ts';
 import type { IngestHandle, IngestStats } from '../ingest/client.ts';
 import type { WrittenRules } from '../ingest/messages.ts';
@@ -290,6 +291,7 @@ async function serveApi(served: Served, opened: AsyncDisposableStack): Promise<s
   const server = createServer({
     apiFor: withVitals(apiFor, () => vitals.read()),
     ...access,
+    own: { ...access.own, mcp: serveTools(apiFor, served.config, version) },
     console: consoleDirectory(),
     button: openButton(served, apiFor, listening),
     hosts: [...hosts, ...(known === undefined ? [] : [new URL(known).hostname])],

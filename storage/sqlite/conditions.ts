@@ -51,7 +51,7 @@ function when<Value>(value: Value | undefined, condition: (value: Value) => Cond
 /** `5xx`, `502`; nothing has a status that is none. */
 function statusIs(status: string, seen: string): Condition {
   const from = Number(status.replace(/xx$/, '00'));
-  const to = /xx$/.test(status) ? from + 99 : from;
+  const to = status.endsWith('xx') ? from + 99 : from;
   return {
     sql: `status BETWEEN @statusFrom AND @statusTo${seen}`,
     values: { statusFrom: from || 0, statusTo: to || 0 },

@@ -32,6 +32,7 @@ const LOOKS: Readonly<Record<Operation, z.ZodType>> = {
     fingerprints: z.array(z.looseObject({ fingerprint: z.string(), seen: z.number() })),
   }),
   events: z.unknown(),
+  mcp: z.unknown(),
   vitals: z.looseObject({ at: z.number(), series: z.array(ANY) }),
   listCaptures: z.looseObject({ captures: z.array(CAPTURE) }),
   startCapture: CAPTURE,

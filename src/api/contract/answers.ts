@@ -54,5 +54,7 @@ export interface Answers {
   readonly releaseButton: ButtonAnswer;
   readonly audit: AuditPage;
   readonly erase: Erasure;
+  /** A message of JSON-RPC. */
+  readonly mcp: object;
   readonly openapi: object;
 }

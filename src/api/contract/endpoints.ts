@@ -185,6 +185,12 @@ export const ENDPOINTS = {
     needs: 'erase',
     does: 'Removes everything that is stored of one user.',
   },
+  mcp: {
+    method: 'POST',
+    path: '/mcp',
+    needs: 'read',
+    does: 'Tools for coding agents: the Model Context Protocol over streamable HTTP, without sessions.',
+  },
   openapi: { method: 'GET', path: '/v1/openapi.json', needs: 'signed-in', does: 'This document.' },
 } as const satisfies Readonly<Record<string, Endpoint>>;
 

@@ -119,6 +119,8 @@ const LIST_INPUTS = {
   /** `after`: the last number that was read, where the header Last-Event-ID cannot be sent. */
   events: z.object({ after: NUMBER.int().min(0).optional() }),
   vitals: NOTHING,
+  /** A message of JSON-RPC. */
+  mcp: z.looseObject({}),
   openapi: NOTHING,
 };
 

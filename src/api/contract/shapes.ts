@@ -55,6 +55,7 @@ export const ANSWERS = {
   releaseButton: BUTTON,
   audit: AUDIT,
   erase: ERASURE,
+  mcp: DOCUMENT,
   openapi: DOCUMENT,
 } satisfies { readonly [Op in Operation]: z.ZodType<Answers[Op]> };
 

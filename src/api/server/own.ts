@@ -12,6 +12,13 @@ type Own = { readonly [Op in ServersOwn]?: OwnAnswer<Op> };
 export function withServersOwn(server: FastifyInstance, options: ServerOptions): ServerOptions {
   const { version = '0' } = options;
   let document: object | undefined;
+  // Without sessions there is nothing to listen to, and nothing to end.
+  if (options.own?.mcp !== undefined)
+    server.route({
+      method: ['GET', 'DELETE'],
+      url: '/mcp',
+      handler: async (_request, reply) => reply.code(405).header('allow', 'POST').send(),
+    });
   const own: Own = {
     openapi: async () => (document ??= openApiDocument(version)),
     ...eventsOf(server, options),

@@ -19,6 +19,7 @@ const OWN: Readonly<Record<ServersOwn, true>> = {
   lookAtButton: true,
   releaseButton: true,
   events: true,
+  mcp: true,
   openapi: true,
 };
 
