@@ -1,8 +1,7 @@
-import { ENDPOINTS } from '../../../src/api/contract/endpoints.ts';
 import type { LoopEvent } from '../../../src/api/contract/results.ts';
 import type { Client } from './client.ts';
 import { ApiProblem } from './problem.ts';
-import { requestOf } from './request.ts';
+import { requestOf } from '../../../src/api/client/call.ts';
 import { EventReader } from './sse.ts';
 
 /** `away`: loopd does not answer; it is tried again. `refused`: it does, and will not tell: the session is over. */
@@ -81,7 +80,7 @@ export class Live {
     const alive = AbortSignal.any([signal, watchdog.silent]);
     const headers: HeadersInit = this.#lastId === '' ? {} : { 'last-event-id': this.#lastId };
     try {
-      const response = await this.#client.send(requestOf(ENDPOINTS.events, {}), alive, headers);
+      const response = await this.#client.send(requestOf('events', {}), alive, headers);
       connected();
       this.#become('live');
       // What happened between the reading of a list and the begin of the first stream is in neither.

@@ -1,9 +1,9 @@
 import { useCallback, useContext, useEffect, useState } from 'preact/hooks';
+import type { Answers } from '../../../src/api/contract/answers.ts';
 import type { Operation } from '../../../src/api/contract/endpoints.ts';
+import type { InputOf } from '../../../src/api/contract/inputs.ts';
 import { AppContext } from '../app/context.ts';
-import type { AnswerOf } from './answers.ts';
 import { ApiProblem } from './problem.ts';
-import type { Input } from './request.ts';
 
 export type Asked<Answer> =
   | { readonly kind: 'asking' }
@@ -14,11 +14,11 @@ export type Asked<Answer> =
 /** Asks when the page appears and whenever `input` changes; `again` asks anew and leaves the last answer in place meanwhile. */
 export function useAnswer<Op extends Operation>(
   operation: Op,
-  input: Input = {},
-): { readonly asked: Asked<AnswerOf<Op>>; readonly again: () => void } {
+  input: InputOf<Op>,
+): { readonly asked: Asked<Answers[Op]>; readonly again: () => void } {
   const { client } = useContext(AppContext);
   const key = JSON.stringify([operation, input]);
-  const [state, setState] = useState<{ key: string; asked: Asked<AnswerOf<Op>> }>({ key, asked: { kind: 'asking' } });
+  const [state, setState] = useState<{ key: string; asked: Asked<Answers[Op]> }>({ key, asked: { kind: 'asking' } });
   const [turn, setTurn] = useState(0);
   useEffect(() => {
     const ending = new AbortController();

@@ -19,7 +19,7 @@ export function App({ parts }: AppProps): JSX.Element {
   const [session, setSession] = useState<SessionAnswer | ApiProblem>();
   const [turn, setTurn] = useState(0);
   useEffect(
-    () => void client.call('session').then(setSession, (error: unknown) => setSession(problemFrom(error))),
+    () => void client.call('session', {}).then(setSession, (error: unknown) => setSession(problemFrom(error))),
     [client, turn],
   );
   useEffect(() => live.watch((state) => state === 'refused' && setTurn((before) => before + 1)), [live]);

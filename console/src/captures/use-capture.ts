@@ -12,7 +12,7 @@ export function useCaptures(followed: (capture: Capture) => boolean): {
   readonly again: () => void;
 } {
   const { live } = useApp();
-  const { asked, again } = useAnswer('listCaptures');
+  const { asked, again } = useAnswer('listCaptures', {});
   const running = asked.kind === 'answered' && asked.answer.captures.some((one) => isRunning(one) && followed(one));
   useEffect(
     () => live.listen(({ kind }) => (kind === 'capture-changed' || kind === 'missed') && again()),

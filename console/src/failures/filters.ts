@@ -1,4 +1,4 @@
-import type { Input } from '../api/request.ts';
+import type { InputOf } from '../../../src/api/contract/inputs.ts';
 
 export type View = 'failures' | 'loops';
 
@@ -45,13 +45,13 @@ export function activeFilters(filters: Filters): Readonly<Record<string, string>
 }
 
 /** The input of `listLoops`. `now`: Unix ms. */
-export function loopsInput(filters: Filters, now: number): Input {
-  const { since, ...rest } = activeFilters(filters);
-  return { purpose: 'failure', ...rest, ...(since !== undefined && { since: now - SINCE_MS[since as Since] }) };
+export function loopsInput(filters: Filters, now: number): InputOf<'listLoops'> {
+  const { view: _, since, ...rest } = filters;
+  return { purpose: 'failure', ...rest, ...(since !== undefined && { since: now - SINCE_MS[since] }) };
 }
 
 /** The input of `listFingerprints`, which counts failures whether or not they were kept, and so knows fewer filters. */
-export function fingerprintsInput({ service, since, fingerprint }: Filters, now: number): Input {
+export function fingerprintsInput({ service, since, fingerprint }: Filters, now: number): InputOf<'listFingerprints'> {
   return {
     ...(service !== undefined && { service }),
     ...(fingerprint !== undefined && { among: fingerprint }),

@@ -25,7 +25,7 @@ export async function findFailures(
   const input = fingerprintsInput(filters, now);
   const wanted = touched?.filter((one) => filters.fingerprint === undefined || filters.fingerprint === one);
   if (wanted?.length === 0) return { rows: [], partial: false, whole: false };
-  const among = wanted === undefined || wanted.length > LIMIT ? {} : { among: wanted.join(',') };
+  const among = wanted === undefined || wanted.length > LIMIT ? {} : { among: wanted };
   const { fingerprints } = await client.call('listFingerprints', { ...input, ...among, limit: LIMIT });
   return { rows: fingerprints, partial: false, whole: !('among' in among) };
 }
@@ -36,6 +36,6 @@ async function ofLoops(client: Client, filters: Filters, now: number): Promise<F
   const among = new Set(loops.flatMap(({ fingerprint }) => fingerprint ?? []));
   const partial = next !== undefined;
   if (among.size === 0) return { rows: [], partial, whole: true };
-  const answer = await client.call('listFingerprints', { among: [...among].join(','), limit: LIMIT });
+  const answer = await client.call('listFingerprints', { among: [...among], limit: LIMIT });
   return { rows: answer.fingerprints, partial, whole: true };
 }

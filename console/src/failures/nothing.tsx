@@ -31,7 +31,7 @@ function NoMatch({ names }: { readonly names: readonly string[] }): JSX.Element 
 }
 
 function NoneYet(): JSX.Element {
-  const { asked } = useAnswer('vitals');
+  const { asked } = useAnswer('vitals', {});
   if (asked.kind === 'asking') return <p class="asking">Loading …</p>;
   const vitals = asked.kind === 'answered' ? asked.answer : undefined;
   if (vitals !== undefined && vitals.sink.sidecars.length > 0) return <AllWell vitals={vitals} />;

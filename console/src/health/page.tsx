@@ -14,7 +14,7 @@ const EVERY_MS = 5000;
 
 /** Whether Loop itself is well: what comes in, how far back it reaches, what is kept and what was lost. */
 export function HealthPage(_props: PageProps): JSX.Element {
-  const { asked, again } = useAnswer('vitals');
+  const { asked, again } = useAnswer('vitals', {});
   useEffect(() => {
     const timer = setInterval(() => document.visibilityState === 'visible' && again(), EVERY_MS);
     return () => clearInterval(timer);

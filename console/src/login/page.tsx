@@ -39,7 +39,7 @@ function TokenForm(): JSX.Element {
     setBusy(true);
     try {
       await client.call('signIn', { token });
-      setSession(await client.call('session'));
+      setSession(await client.call('session', {}));
     } catch (error) {
       setProblem(problemFrom(error));
       setBusy(false);

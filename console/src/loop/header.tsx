@@ -1,8 +1,7 @@
 import type { JSX } from 'preact';
 import type { LoopSummary } from '../../../src/domain/loop.ts';
 import type { LoopView } from '../../../src/seal/view-schema.ts';
-import { ENDPOINTS } from '../../../src/api/contract/endpoints.ts';
-import { requestOf } from '../api/request.ts';
+import { requestOf } from '../../../src/api/client/call.ts';
 import { useMay } from '../app/context.ts';
 import { Badge, type Tone } from '../ui/badge.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
@@ -65,11 +64,11 @@ function Actions({ summary: { id } }: { readonly summary: LoopSummary }): JSX.El
       <a class="button small" href={`/loops/${id}/compare/exemplar`}>
         Compare with a good one
       </a>
-      <a class="button small" href={requestOf(ENDPOINTS.harOfLoop, { id }).url} download={`${id}.har`}>
+      <a class="button small" href={requestOf('harOfLoop', { id }).path} download={`${id}.har`}>
         HAR
       </a>
       {mayExport && (
-        <a class="button small" href={requestOf(ENDPOINTS.recordingOfLoop, { id }).url} download={`${id}.loop`}>
+        <a class="button small" href={requestOf('recordingOfLoop', { id }).path} download={`${id}.loop`}>
           .loop
         </a>
       )}

@@ -1,7 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { ENDPOINTS } from '../../../src/api/contract/endpoints.ts';
-import { requestOf } from '../api/request.ts';
+import { requestOf } from '../../../src/api/client/call.ts';
 import type { Client } from '../api/client.ts';
 import type { ApiProblem } from '../api/problem.ts';
 import { problemFrom } from '../api/use-answer.ts';
@@ -29,7 +28,7 @@ type Opened =
 export function Original(props: OriginalProps): JSX.Element {
   const { client } = useApp();
   const [opened, setOpened] = useState<Opened>({ kind: 'closed' });
-  const { url } = requestOf(ENDPOINTS.originalBody, { id: props.loop, exchange: props.exchange, side: props.side });
+  const { path } = requestOf('originalBody', { id: props.loop, exchange: props.exchange, side: props.side });
   const open = (): void => {
     setOpened({ kind: 'opening' });
     firstBytes(client, props).then(
@@ -48,7 +47,7 @@ export function Original(props: OriginalProps): JSX.Element {
             Show bytes
           </button>
         )}
-        <a class="button small" href={url} download={`${props.exchange}-${props.side}.bin`}>
+        <a class="button small" href={path} download={`${props.exchange}-${props.side}.bin`}>
           Download
         </a>
       </div>
@@ -60,7 +59,7 @@ export function Original(props: OriginalProps): JSX.Element {
 
 async function firstBytes(client: Client, input: OriginalProps): Promise<FirstBytes> {
   const { loop: id, exchange, side } = input;
-  const response = await client.send(requestOf(ENDPOINTS.originalBody, { id, exchange, side }));
+  const response = await client.send(requestOf('originalBody', { id, exchange, side }));
   return readAtMost(response.body, MOST_BYTES);
 }
 

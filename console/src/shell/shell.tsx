@@ -116,8 +116,8 @@ function ThemeButton(): JSX.Element {
 function Who(): JSX.Element {
   const { client, session, setSession } = useApp();
   const signOut = async (): Promise<void> => {
-    await client.call('signOut').catch(() => undefined);
-    setSession(await client.call('session'));
+    await client.call('signOut', {}).catch(() => undefined);
+    setSession(await client.call('session', {}));
   };
   return (
     <span class="who">
