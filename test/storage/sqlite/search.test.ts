@@ -1,0 +1,40 @@
+import Sqlite from 'better-sqlite3';
+import { expect, it } from 'vitest';
+import { listLoops } from '../../../storage/sqlite/list.ts';
+import { migrate, MIGRATIONS } from '../../../storage/sqlite/migrations.ts';
+import { loopId, loopSummary } from '../../support/transaction.ts';
+
+it('finds what was kept before by its summary; a damaged one stays listed and is found by nothing', () => {
+  const database = new Sqlite(':memory:');
+  migrate(database, MIGRATIONS.slice(0, 5));
+  const put = database.prepare(
+    `INSERT INTO loops (id, purpose, subject, started_at, saved_at, summary, wrapped_key, view_digest)
+     VALUES (?, 'failure', '', 1, 1, ?, x'00', 'd')`,
+  );
+  put.run(loopId(1), JSON.stringify(loopSummary(1, { path: '/checkout?coupon=REDACTED', status: 502 })));
+  put.run(loopId(2), '{"broken');
+  put.run(loopId(3), '{"status":"many","path":[1],"service":{}}');
+  migrate(database);
+  const ids = (more: object) =>
+    listLoops(database, { purpose: 'failure', limit: 9, ...more }).loops.map(({ id }) => id);
+  expect(ids({})).toEqual([3, 2, 1].map(loopId));
+  expect(ids({ route: 'POST /checkout', status: '5xx', outcome: 'failed', text: 'gateway coupon' })).toEqual([
+    loopId(1),
+  ]);
+  database.prepare('DELETE FROM loops').run();
+  expect(database.prepare(`SELECT count(*) FROM words WHERE words MATCH 'gateway'`).pluck().get()).toBe(0);
+});
+
+it('leaves no word of a removed loop in the file', () => {
+  const database = new Sqlite(':memory:');
+  migrate(database);
+  database.pragma('foreign_keys = ON');
+  database.pragma('secure_delete = ON');
+  database.exec(`INSERT INTO loops (id, purpose, subject, started_at, saved_at, summary, wrapped_key, view_digest)
+    VALUES ('a', 'failure', '', 1, 1, '{}', x'00', 'd');
+    INSERT INTO searched (loop, service, text) VALUES ('a', 's', 'unmistakable');`);
+  const has = () => database.serialize().includes('unmistakable');
+  expect(has()).toBe(true);
+  database.exec(`DELETE FROM loops WHERE id = 'a'`);
+  expect(has()).toBe(false);
+});
