@@ -30,6 +30,9 @@ const ALONE = [
   'vscode',
 ].map((name) => `test/e2e/${name}.test.ts`);
 
+/** What is polled for may take as long as until() waits: the second that is usual is no measure on a machine that does something else, too. */
+const BUSY = { poll: { timeout: 60_000 } };
+
 export default defineConfig({
   test: {
     environment: 'node',
@@ -43,6 +46,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**'],
           testTimeout: 15_000,
+          expect: { poll: { timeout: 10_000 } },
           hookTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
@@ -55,6 +59,7 @@ export default defineConfig({
           exclude: ALONE,
           maxWorkers: 2,
           testTimeout: 120_000,
+          expect: BUSY,
           hookTimeout: 180_000,
           sequence: { groupOrder: 1 },
         },
@@ -66,6 +71,7 @@ export default defineConfig({
           include: ALONE,
           fileParallelism: false,
           testTimeout: 120_000,
+          expect: BUSY,
           hookTimeout: 180_000,
           sequence: { groupOrder: 2 },
         },

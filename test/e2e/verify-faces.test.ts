@@ -68,8 +68,10 @@ describe('a failure behind another face', () => {
       true,
       'still-fails',
     ],
-  ] as const)('%s', async (_name, files, exemplars, verdict) => {
-    const report = await verify({ files, exemplars, timeoutMs: 1500 });
+  ] as const)('%s', async (name, files, exemplars, verdict) => {
+    // One that does answer has all the time it needs.
+    const hangs = name.startsWith('it hangs');
+    const report = await verify({ files, exemplars, ...(hangs && { timeoutMs: 1500 }) });
     expect([report.verdict, report.missing]).toEqual([verdict, []]);
   });
 });

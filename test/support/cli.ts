@@ -91,7 +91,7 @@ export async function startLoopd(
   options: RunOptions & { readonly config?: string } = {},
 ): Promise<Program & Addresses> {
   const program = start(LOOPD, options.config === undefined ? [] : ['--config', options.config], options);
-  const lines = await program.said('stdout', '"recording"');
+  const lines = await program.said('stdout', /"recording".*\n/);
   const line = lines.split('\n').find((text) => text.includes('"recording"')) ?? '';
   const { sinks, api } = JSON.parse(line) as { readonly sinks: Addresses['sinks']; readonly api: string };
   return { ...program, sinks, api };

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 const PAUSE_MS = 50;
+/** Of a machine that does something else, too. */
+const WITHIN_MS = 60_000;
 /** Characters of what was seen. */
 const SHOWN = 500;
 
@@ -8,7 +10,7 @@ const SHOWN = 500;
 export async function until<Seen>(
   look: () => Seen | Promise<Seen>,
   holds: (seen: Seen) => boolean,
-  withinMs = 30_000,
+  withinMs = WITHIN_MS,
 ): Promise<Seen> {
   const deadline = performance.now() + withinMs;
   for (;;) {

@@ -15,7 +15,7 @@ import type { TestProject } from './project.ts';
 export function replayOptions(
   { directory, home }: TestProject,
   file: LoopFile,
-  { timeoutMs = 10_000 }: { readonly timeoutMs?: number } = {},
+  { timeoutMs = 30_000 }: { readonly timeoutMs?: number } = {},
 ): ReplayOptions {
   const project = findProject(directory);
   return {

@@ -3,6 +3,9 @@ import { Client } from '../../../../console/src/api/client.ts';
 import { Live, SILENT_MS } from '../../../../console/src/api/live.ts';
 import type { LoopEvent } from '../../../../src/api/contract/results.ts';
 
+/** Longer than the second that is usual: the machine does something else, too. */
+const SOON = { timeout: 10_000 };
+
 interface Asked {
   readonly lastId: string | null;
 }
@@ -35,7 +38,7 @@ describe('what happens, told live', () => {
   it('begins with what was missed before it began, and goes on behind the last event it has seen', async () => {
     const { live, asked, heard } = liveOver(stream('id: 41', 'data: {"kind":"loop-deleted"}', ''), stream());
     live.start();
-    await vi.waitFor(() => expect(asked).toEqual([{ lastId: null }, { lastId: '41' }, { lastId: '41' }]));
+    await vi.waitFor(() => expect(asked).toEqual([{ lastId: null }, { lastId: '41' }, { lastId: '41' }]), SOON);
     expect(heard).toEqual([{ kind: 'missed' }, { kind: 'loop-deleted' }]);
     live.stop();
   });
@@ -43,7 +46,7 @@ describe('what happens, told live', () => {
   it('comes back when loopd was away, and waits longer each time', async () => {
     const { live, pauses, heard, states } = liveOver('away', 'away', problem(500), stream());
     live.start();
-    await vi.waitFor(() => expect(heard).toEqual([{ kind: 'missed' }]));
+    await vi.waitFor(() => expect(heard).toEqual([{ kind: 'missed' }]), SOON);
     expect(pauses.slice(0, 3)).toEqual([500, 1000, 2000]);
     expect(states.slice(0, 3)).toEqual(['connecting', 'away', 'live']);
     live.stop();
@@ -52,7 +55,7 @@ describe('what happens, told live', () => {
   it('asks no more when it is refused: somebody has to sign in', async () => {
     const { live, asked, states } = liveOver(problem(401), stream());
     live.start();
-    await vi.waitFor(() => expect(states).toContain('refused'));
+    await vi.waitFor(() => expect(states).toContain('refused'), SOON);
     expect(asked).toHaveLength(1);
   });
 
@@ -61,11 +64,11 @@ describe('what happens, told live', () => {
     const open = new Response(new ReadableStream({ start: (controller) => void (pulse = controller) }));
     const { live, asked, heard, states, silence } = liveOver(open);
     live.start();
-    await vi.waitFor(() => expect(states).toEqual(['connecting', 'live']));
+    await vi.waitFor(() => expect(states).toEqual(['connecting', 'live']), SOON);
     pulse?.enqueue(Buffer.from('id: 7\ndata: {"kind":"loop-deleted"}\n\n'));
-    await vi.waitFor(() => expect(heard).toHaveLength(2));
+    await vi.waitFor(() => expect(heard).toHaveLength(2), SOON);
     silence();
-    await vi.waitFor(() => expect(asked).toEqual([{ lastId: null }, { lastId: '7' }]));
+    await vi.waitFor(() => expect(asked).toEqual([{ lastId: null }, { lastId: '7' }]), SOON);
     expect(states).toEqual(['connecting', 'live', 'away']);
     live.stop();
   });
@@ -73,7 +76,7 @@ describe('what happens, told live', () => {
   it('takes no harm from an event that is none', async () => {
     const { live, asked, heard } = liveOver(stream('data: {', '', 'id: 1', 'data: {"kind":"loop-deleted"}', ''));
     live.start();
-    await vi.waitFor(() => expect(asked).toHaveLength(2));
+    await vi.waitFor(() => expect(asked).toHaveLength(2), SOON);
     expect(heard).toEqual([{ kind: 'missed' }, { kind: 'loop-deleted' }]);
     live.stop();
   });
