@@ -266,10 +266,6 @@ class LocalStore implements LoopStore {
     return this.#act('finding users', () => this.#index.subjects().isBuried(seen, startedAt));
   }
 
-  forgetBuried(): Promise<void> {
-    return this.#act('forgetting erased users', () => this.#index.subjects().forgetBuried());
-  }
-
   forgetSubject(subject: Subject, hide: (text: string) => string): Promise<void> {
     return this.#act('forgetting a user', () => {
       this.#index.subjects().forgetSubject(subject, hide);

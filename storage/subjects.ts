@@ -15,14 +15,12 @@ export interface SubjectStore {
   /** Notes it of one that is stored already, besides what is noted of it. */
   noteSubjects(loop: LoopId, subjects: readonly Subject[]): Promise<void>;
   /**
-   * From now on `save` refuses recordings that show it and began at or before `at` (Unix ms) with `deleted`; they may still come from memory.
-   * Asked first, so that nothing that is being saved slips through.
+   * From now on, and for good, `save` refuses recordings that show it and began at or before `at` (Unix ms) with `deleted`, unless a person
+   * restores them: they may still come from memory, or from a file. Asked first, so that nothing that is being saved slips through.
    */
   bury(subject: Subject, at: number): Promise<void>;
   /** Whether one of these is buried, and a recording that began then is not to be stored. */
   isBuried(subjects: readonly Subject[], startedAt: number): Promise<boolean>;
-  /** Nothing from before is held in memory any more. */
-  forgetBuried(): Promise<void>;
   /** Takes a user out of the counts of failures, and the name it had in the audit; `hide` takes it out of what failures are described by. */
   forgetSubject(subject: Subject, hide: (text: string) => string): Promise<void>;
   /** How a user is called in the audit: `fresh` from the first time on, until it is forgotten. */

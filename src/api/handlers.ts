@@ -7,6 +7,7 @@ import type { AuditTrail } from '../domain/audit.ts';
 import type { LoopFile } from '../domain/loop-file.ts';
 import type { LoopId } from '../domain/ids.ts';
 import type { LoopSummary } from '../domain/loop.ts';
+import type { Transaction } from '../domain/transaction.ts';
 import type { Tokens } from '../access/tokens.ts';
 import { parseLoopIdPrefix } from '../domain/ids.ts';
 import type { Schema } from '../keeping/schemas.ts';
@@ -30,7 +31,8 @@ import type { ApiFor, LoopApi } from './port.ts';
 import { readOriginalBody } from './original-body.ts';
 import { readRules, testRedaction } from './redaction-test.ts';
 import { testRules } from './rules-test.ts';
-import { userHandlers, type AuditReader } from './user-handlers.ts';
+import type { AuditReader } from './audit-reader.ts';
+import { userHandlers } from './user-handlers.ts';
 import type { UsersOptions } from './users.ts';
 
 export interface HandlerOptions {
@@ -92,9 +94,14 @@ function recordings(
 ): Pick<LoopApi, 'recording' | 'import' | 'testRedaction' | 'testRules' | 'delete'> {
   const { store, key, redaction = NO_RULES, originals, protobuf, rules: judging = () => BUILT_IN } = options;
   const opened = storeHeldBy(store, principal, 'open');
+  const subjects = options.users?.subjects;
   const importing = {
-    ...{ store, key, rules: redaction, originals, protobuf, subjectsIn: options.users?.subjects.in },
-    allowed: (loop: LoopId) => acted('import', { loop }),
+    store,
+    key,
+    rules: redaction,
+    originals,
+    protobuf,
+    ...(subjects && { subjectsIn: (transaction: Transaction) => subjects.in(transaction) }),
     fits: requireWrite(principal),
   };
   return {
@@ -102,7 +109,11 @@ function recordings(
       attempt(() =>
         readRecording(options, id, { open, acted, held: storeHeldBy(store, principal, open ? 'open' : 'export') }),
       ),
-    import: (file) => attempt(() => importLoopFile(file, { ...importing, judging: judging() })),
+    import: (file, { restore = false } = {}) =>
+      attempt(() => {
+        const allowed = (loop: LoopId) => acted('import', { loop, ...(restore && { restore }) });
+        return importLoopFile(file, { ...importing, allowed, restore, judging: judging() });
+      }),
     testRedaction: (id, written) =>
       attempt(async () => {
         const rules = written === undefined ? redaction : readRules(written);
@@ -142,11 +153,12 @@ function ofUsers(
   acted: Acted,
 ): Pick<LoopApi, 'originalBody' | 'timeline' | 'erase' | 'audit'> {
   const { store, key, captures, users, told } = options;
-  const whole = users && { ...users, store, key, captures };
+  const whole = users && { ...users, store, key, captures, told };
+  const timeline = asSeenBy(principal, 'timeline');
   return {
     originalBody: (id, exchange, side) =>
       attempt(() => readOriginalBody(storeHeldBy(store, principal, 'open'), key, { id, exchange, side }, acted)),
-    ...userHandlers(whole, told, asSeenBy(principal, 'timeline').summary, acted),
+    ...userHandlers(whole, told, (summary) => timeline.summary(summary), acted),
   };
 }
 
@@ -162,6 +174,11 @@ function elsewhere(
   };
 }
 
+/** Captures do not know tenants: whoever has a role in some only is refused. A button's answers hold nothing of what was recorded. */
+function seesCaptures(principal: Principal): boolean {
+  return seesAll(principal, 'timeline') || principal.by === 'support-reference';
+}
+
 async function resolvePrefix(store: SeenStore, text: string): Promise<LoopId> {
   const prefix = parseLoopIdPrefix(text);
   const found = prefix === undefined ? [] : await store.findByPrefix(prefix, SHOWN_WHEN_AMBIGUOUS + 1);
@@ -174,11 +191,6 @@ async function resolvePrefix(store: SeenStore, text: string): Promise<LoopId> {
       `"${text}" begins ${found.length > SHOWN_WHEN_AMBIGUOUS ? 'many' : found.length} loops: ${found.slice(0, SHOWN_WHEN_AMBIGUOUS).join(', ')}.`,
       'Type more of the id.',
     );
-/** Captures do not know tenants: whoever has a role in some only is refused. A button's answers hold nothing of what was recorded. */
-function seesCaptures(principal: Principal): boolean {
-  return seesAll(principal, 'timeline') || principal.by === 'support-reference';
-}
-
   return first;
 }
 

@@ -23,6 +23,7 @@ import { createRedactor } from '../seal/redact.ts';
 import { NO_RULES, type RedactionRules } from '../seal/rules.ts';
 import { parseLoopView } from '../seal/view-schema.ts';
 import { decodePart, encodePart, type PartContent } from '../wire/segments/part.ts';
+import { ApiError } from './error.ts';
 import { IMPORT_CAPS, LATEST, RecordCount, refuseBomb, type ImportCaps } from './import-caps.ts';
 
 export interface ImportOptions {
@@ -35,6 +36,8 @@ export interface ImportOptions {
   readonly protobuf?: Schema | undefined;
   /** Default `sealed`. `none`: originals in the file are not kept, and a part that cannot be read is not either. */
   readonly originals?: 'sealed' | 'none' | undefined;
+  /** Also of somebody who was erased after it was recorded. */
+  readonly restore?: boolean;
   /** Tells whom a recording shows. */
   readonly subjectsIn?: ((transaction: Transaction) => readonly Subject[]) | undefined;
   readonly caps?: ImportCaps;
@@ -66,6 +69,7 @@ export async function importLoopFile(
     const ready = await readyToSave(one, count, schemas, options);
     if (one !== file && ready.kind === 'here') requireServant(ready.summary);
     options.fits?.(ready.kind === 'here' ? ready.summary : ready.loop.summary);
+    if (options.restore !== true) await refuseErased(ready, options.store);
     count.addView(ready.kind === 'new' ? ready.loop.view.length : 0);
     recordings.push(ready);
     // Each may take most of a second; whoever else is served by this thread has a turn between.
@@ -80,6 +84,18 @@ export async function importLoopFile(
 /** What is named as a companion cannot be deleted as long as it is: that is for profiles and exemplars only, here and in the file. */
 function requireServant({ id, purpose }: LoopSummary): void {
   if (purpose !== 'ambient' && purpose !== 'exemplar') throw damaged(`its companion ${id} is a ${purpose}`);
+}
+
+/** Of the companions too: a good answer to somebody is theirs no less. */
+async function refuseErased(ready: Ready, store: LoopStore): Promise<void> {
+  if (ready.kind === 'here' || ready.subjects === undefined) return;
+  const { id, startedAt } = ready.loop.summary;
+  if (!(await store.isBuried(ready.subjects, startedAt))) return;
+  throw new ApiError(
+    'refused',
+    `The file holds ${id}, which shows a user whose data was erased here after it was recorded.`,
+    'If it may be here all the same: loopctl import --restore <file>',
+  );
 }
 
 /** A recording as it will be stored, but for its parts, which are sealed when their turn comes: sealed and open at once they take twice the memory. */

@@ -29,8 +29,14 @@ export interface LoopApi {
   show(id: LoopId): Promise<ShownLoop>;
   /** A `.loop` file with its companions. `open`: with plain records, which needs permission and is audited; else sealed. */
   recording(id: LoopId, options: { readonly open: boolean }): Promise<Uint8Array>;
-  /** Takes a `.loop` file in. `refused` for one that is damaged, unsafe, or sealed under another store's key. */
-  import(file: Uint8Array | AsyncIterable<Uint8Array>): Promise<LoopSummary>;
+  /**
+   * Takes a `.loop` file in. `refused` for one that is damaged, unsafe, or sealed under another store's key, and for one that shows a user who
+   * was erased here after it was recorded, unless `restore` says that it may.
+   */
+  import(
+    file: Uint8Array | AsyncIterable<Uint8Array>,
+    options?: { readonly restore?: boolean | undefined },
+  ): Promise<LoopSummary>;
   delete(id: LoopId): Promise<void>;
   /**
    * What redaction by these rules (the `redaction` section of loopd.yaml; undefined: the rules in force) would hide in a stored loop. Opens

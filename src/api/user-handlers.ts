@@ -1,21 +1,11 @@
 /** Timelines, erasures and the audit, in the words of the API. */
-import type { AuditSlice } from '../audit/log-file.ts';
 import type { LoopSummary } from '../domain/loop.ts';
 import type { Acted } from './acts.ts';
+import type { AuditReader } from './audit-reader.ts';
 import { ApiError } from './error.ts';
 import { attempt, unavailable } from './failures.ts';
 import type { LoopApi } from './port.ts';
 import { eraseUser, timelineOf, type UsersOptions } from './users.ts';
-
-export interface AuditReader {
-  /** Rejects with AuditError. */
-  page(asked: {
-    readonly limit: number;
-    readonly before?: number;
-    readonly actor?: string;
-    readonly act?: string;
-  }): Promise<AuditSlice>;
-}
 
 /** `see`: a loop of a timeline, as whoever asks sees it. */
 export function userHandlers(

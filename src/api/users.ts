@@ -11,7 +11,9 @@ import type { StoreKey } from '../seal/keys.ts';
 import type { Erasure, TimelineEntry } from './contract/results.ts';
 import type { ReadInputOf } from './contract/inputs.ts';
 import type { Acted } from './acts.ts';
+import type { AuditReader } from './audit-reader.ts';
 import { ApiError } from './error.ts';
+import { handedOut } from './handed-out.ts';
 import { openedParts } from './opened.ts';
 
 /** How users are told apart, and what of them lies elsewhere. */
@@ -25,6 +27,8 @@ export interface UsersOptions {
   readonly newName: () => string;
   /** Resolves when everything that came before is stored and counted. */
   readonly settled?: (() => Promise<void>) | undefined;
+  /** Who was handed copies. */
+  readonly told?: AuditReader | undefined;
   /** What memory still holds, and until when: sentences. */
   readonly stillHeld?: (() => readonly string[]) | undefined;
 }
@@ -78,10 +82,11 @@ export async function eraseUser(
   }
   for (const id of inOrder([...loops.values()])) await store.delete(id, { named: true });
   await store.forgetSubject(subject, hiding(user));
+  const copies = options.told === undefined ? [] : await handedOut(options.told, new Set(loops.keys()));
   return {
     ...countsOf([...loops.values()]),
     captures: taken.captures.length,
-    notes: [...(stillHeld?.() ?? []), ...notesOn(unread)],
+    notes: [...(stillHeld?.() ?? []), ...copies, ...notesOn(unread)],
   };
 }
 

@@ -16,7 +16,7 @@ import { RunningCapture, shown } from './running.ts';
 import type { CaptureSecrets } from './sealed.ts';
 import { openSecrets, sealSecrets, selectorDigest } from './sealed.ts';
 import type { CaptureStart } from './selector.ts';
-import { CAPTURE_START, selectedValues } from './selector.ts';
+import { CAPTURE_START, masked, selectedValues } from './selector.ts';
 
 export interface CapturesOptions {
   readonly store: LoopStore;
@@ -346,9 +346,4 @@ export class Captures implements CaptureOffice {
 
 function time(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-}
-
-/** A reason may name the user; the audit does not. */
-function masked(reason: string, values: readonly string[]): string {
-  return values.reduce((text, value) => text.replaceAll(value, '…'), reason).trim();
 }

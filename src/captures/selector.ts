@@ -39,3 +39,8 @@ export function selectorText({ user, pairs }: Selector): string {
 export function selectedValues({ user, pairs }: Selector): readonly string[] {
   return [...(user === undefined ? [] : [user]), ...pairs.map(({ value }) => value)];
 }
+
+/** A reason may name the user; the audit does not. */
+export function masked(reason: string, values: readonly string[]): string {
+  return values.reduce((text, value) => text.replaceAll(value, '…'), reason).trim();
+}

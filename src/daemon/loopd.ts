@@ -139,8 +139,6 @@ async function openHome(options: LoopdOptions, files: DataDirectory, opened: Asy
   const log = new EventLog(Math.floor(clock.now()));
   const { store, serviceOf } = announcedStore(await openStore(files, clock), log);
   opened.defer(() => store.close());
-  // What was in memory before is gone.
-  await store.forgetBuried();
   const audit = await openAudit(files, key, options.clock);
   opened.defer(() => audit.close());
   const subjects = subjectsBy(userKey(key), options.config.users);

@@ -93,7 +93,7 @@ interface Saving {
   readonly users?: readonly string[];
 }
 
-/** Dropped transactions remembered, so that each is counted once. */
+/** Dropped transactions remembered, so that each is counted once, and stays dropped. */
 const DROPPED = 10_000;
 
 export class Saver {
@@ -105,6 +105,8 @@ export class Saver {
   /** By their first key; late parts of one are dropped again. */
   readonly #dropped = new Set<string>();
   #swallowed = 0;
+  /** Loops that showed somebody who was erased: what comes late of one may not say whose it is. */
+  readonly #buried = new Set<LoopId>();
 
   constructor(options: SaverOptions) {
     this.#options = options;
@@ -129,6 +131,7 @@ export class Saver {
   async keep(plan: PlannedLoop<KnownLoop>, about: Fresh): Promise<boolean> {
     const { fresh, digests, tree } = about;
     const { id, known, streams, root } = plan;
+    if (this.#buried.has(id)) return false;
     const stored = known.find((loop) => loop.id === id);
     const others = known.filter((loop) => loop !== stored);
     const former = stored?.former ?? [];
@@ -258,7 +261,7 @@ export class Saver {
 
   #subjectsOf(plain: Transaction, users: readonly string[]): readonly Subject[] | undefined {
     const { subjects } = this.#options;
-    return subjects && [...new Set([...subjects.in(plain), ...users.map(subjects.of)])];
+    return subjects && [...new Set([...subjects.in(plain), ...users.map((user) => subjects.of(user))])];
   }
 
   /** It shows somebody who was erased after it began: it is not kept, nor is what is stored of it already, and nobody is counted. */
@@ -272,6 +275,8 @@ export class Saver {
     const startedAt = exchanges.reduce((first, exchange) => Math.min(first, exchange.startedAt), Infinity);
     if (!(await store.isBuried(subjects, startedAt))) return false;
     if (stored !== undefined) await store.delete(id, { named: true });
+    this.#buried.add(id);
+    forgetOldest(this.#buried, DROPPED);
     return true;
   }
 

@@ -146,7 +146,6 @@ export class LoopIndex {
       noteSubjects: (loop, seen) => subjects.noteSubjects(database, loop, seen),
       bury: (subject, at) => subjects.bury(database, subject, at),
       isBuried: (seen, startedAt) => subjects.isBuried(database, seen, startedAt),
-      forgetBuried: () => subjects.forgetBuried(database),
       forgetSubject: (subject, hide) => subjects.forgetSubject(database, subject, hide),
       nameOf: (subject, fresh) => subjects.nameOf(database, subject, fresh),
     };

@@ -47,10 +47,6 @@ export function isBuried(database: Database, subjects: readonly Subject[], start
   return database.prepare(BURIED).get(JSON.stringify(subjects), startedAt) !== undefined;
 }
 
-export function forgetBuried(database: Database): void {
-  database.prepare('DELETE FROM buried').run();
-}
-
 export function forgetSubject(database: Database, subject: Subject, hide: (text: string) => string): void {
   database.transaction(() => {
     database.prepare('DELETE FROM fingerprint_users WHERE user = ?').run(Buffer.from(subject, 'hex'));

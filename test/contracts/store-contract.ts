@@ -229,6 +229,7 @@ export function storeContract(name: string, subject: StoreUnderTest): void {
         expect(await idsOf({ text: 'DUPLI grun' })).toEqual([loopId(1)]);
         expect(await idsOf({ text: 'order-17' })).toEqual([loopId(1)]);
         expect(await idsOf({ text: 'order-18' })).toEqual([]);
+        expect(await idsOf({ text: 'du' })).toEqual([]);
         expect(await idsOf({ text: 'checkout' })).toEqual([loopId(2), loopId(1)]);
         expect(await idsOf({ text: 'duplicate price' })).toEqual([]);
         expect(await idsOf({ text: 'price carts' })).toEqual([loopId(2)]);
