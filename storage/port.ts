@@ -109,7 +109,7 @@ export interface ListQuery {
   readonly version?: string | undefined;
   /**
    * Words, each of which begins a word of what is shown of the loop: summary, addresses, statements, errors, bodies of what failed. Up to
-   * eight; letters' case and accents do not count.
+   * eight; letters' case and accents do not count; one or two characters are a whole word.
    */
   readonly text?: string | undefined;
 }
