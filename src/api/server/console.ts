@@ -1,4 +1,5 @@
 /** The page and its files, as the build left them. Nothing in them is secret: whoever is nobody gets the page that asks who they are. */
+import { basename } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyStatic from '@fastify/static';
 import { ApiError } from '../error.ts';
@@ -28,6 +29,8 @@ const OF_PAGES = {
   'x-frame-options': 'DENY',
 };
 
+/** Loaded by pages of other origins, which is what it is for. */
+const BUTTON = 'support-button.js';
 /** Their names tell their content. */
 const HASHED = /[/\\]assets[/\\][^/\\]+-[\w-]{8,}\.\w+$/;
 /** Answered by somebody else than the page, also when there is nothing. */
@@ -43,6 +46,7 @@ export function serveConsole(server: FastifyInstance, directory: string | undefi
       cacheControl: false,
       setHeaders: (reply, path) => {
         if (path.endsWith('.html')) void reply.headers(OF_PAGES);
+        if (basename(path) === BUTTON) void reply.header('cross-origin-resource-policy', 'cross-origin');
         void reply.header('cache-control', HASHED.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache');
       },
     });

@@ -53,7 +53,16 @@ describe('the console', () => {
       'cache-control': 'public, max-age=31536000, immutable',
       'content-security-policy': "default-src 'none'; sandbox",
     });
+  });
+
+  it('lets pages of other origins load the support button, and nothing else', async () => {
+    const ask = await start();
+    const policyOf = async (path: string): Promise<string | null> =>
+      (await ask(path)).headers.get('cross-origin-resource-policy');
     expect((await ask('/support-button.js')).headers.get('cache-control')).toBe('no-cache');
+    expect(await policyOf('/support-button.js')).toBe('cross-origin');
+    for (const path of ['/', '/assets/main-Dx81kQ2a.js', '/healthz', '/v1/session'])
+      expect(await policyOf(path)).toBe('same-origin');
   });
 
   it.each([
