@@ -87,7 +87,7 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
-/** Runs it on a port of the system's choice, which it prints. */
+/** Runs it on a port of the system's choice, with which the first line that it prints ends. */
 export async function startService(
   [program, file]: readonly [string, string],
   environment: Readonly<Record<string, string>>,
@@ -105,7 +105,7 @@ export async function startService(
     }),
   ]);
   return {
-    port: Number(port),
+    port: Number(/\d+$/.exec(port)?.[0]),
     signal: (name) => void child.kill(name),
     async stop() {
       child.kill('SIGKILL');
@@ -115,21 +115,19 @@ export async function startService(
 }
 
 /** Status code and message of one unary call. */
-export async function checkout(origin: string, sku: string, traceparent: string): Promise<readonly [number, string]> {
+export async function checkout(
+  origin: string,
+  sku: string,
+  traceparent: string,
+  method = '/shop.Orders/Checkout',
+): Promise<readonly [number, string]> {
   const client = new grpc.Client(new URL(origin).host, grpc.credentials.createInsecure());
   const metadata = new grpc.Metadata();
   metadata.set('traceparent', traceparent);
   try {
     return await new Promise((resolve) => {
       const same = (bytes: Buffer): Buffer => bytes;
-      const call = client.makeUnaryRequest(
-        '/shop.Orders/Checkout',
-        same,
-        same,
-        Buffer.from(quote({ sku })),
-        metadata,
-        () => undefined,
-      );
+      const call = client.makeUnaryRequest(method, same, same, Buffer.from(quote({ sku })), metadata, () => undefined);
       call.on('status', ({ code, details }) => resolve([code, details]));
     });
   } finally {
