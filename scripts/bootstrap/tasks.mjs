@@ -55,6 +55,7 @@ const TASKS = {
   build: { envoy: false, command: script('scripts/build/main.ts'), cwd: inRepository },
   'bench:soak': { envoy: true, redis: true, command: script('bench/soak.ts'), cwd: inRepository },
   'bench:outage': { envoy: false, command: script('bench/outage.ts'), cwd: inRepository },
+  'bench:console': { envoy: false, console: true, command: script('bench/console.ts'), cwd: inRepository },
   'bench:answers': { envoy: true, command: script('bench/answers/main.ts'), cwd: inRepository },
   'table:attribution': { envoy: true, redis: true, command: script('bench/attribution.ts'), cwd: inRepository },
   'table:pool': { envoy: true, command: script('bench/pool.ts'), cwd: inRepository },
