@@ -2,6 +2,7 @@
 import type { FingerprintSummary } from '../../src/domain/fingerprint.ts';
 import type { LoopSummary } from '../../src/domain/loop.ts';
 import type { CommandView, ExchangeView, FlowView, LoopView } from '../../src/seal/view-schema.ts';
+import { answerLines } from './answers.ts';
 import { attemptCount, attemptLines } from './attempts.ts';
 import { seenLine } from './fingerprints.ts';
 import { printable } from './format.ts';
@@ -99,11 +100,12 @@ function placed(flow: FlowView | undefined): string {
 }
 
 /** The command, what was remarked on it, and what came later because of it. */
-function commandLines(command: CommandView, depth: number, { view, start }: Context): readonly string[] {
+function commandLines(command: CommandView, depth: number, { view, start, bodies }: Context): readonly string[] {
   const { notices = [], pushed = [], pushedMore } = command;
   const plain = (text: string): string => `${' '.repeat(9)} ${'  '.repeat(depth + 1)}${text}`;
   return [
     commandLine(command, depth, start) + decidedBy(command, view),
+    ...(bodies ? answerLines(command.answers).map((line) => paint.dim(plain(line))) : []),
     ...notices.map((notice) => paint.dim(plain(printable(shorten(notice, 120))))),
     ...pushed.map(
       ({ at, channel, text }) =>

@@ -1,4 +1,5 @@
 import type { CommandView } from '../seal/view-schema.ts';
+import { compareAnswers } from './answers.ts';
 import { compareDurations } from './duration.ts';
 import type { Findings } from './findings.ts';
 
@@ -10,6 +11,7 @@ export function compareCommands(left: CommandView, right: CommandView, findings:
     // As SQL has it from $1 on.
     findings.compare(`parameters[${at + 1}]`, written(ours[at]), written(theirs[at]));
   findings.compare('rows', numeral(left.rows), numeral(right.rows));
+  compareAnswers(left.answers ?? [], right.answers ?? [], findings);
   findings.compare('error.code', left.error?.code, right.error?.code);
   findings.compare('error.message', left.error?.message, right.error?.message);
   findings.compare('notices', left.notices?.join('\n'), right.notices?.join('\n'));

@@ -96,6 +96,23 @@ const exchange = z.object({
 /** What a server sent unasked. `text`: redacted. */
 const pushed = z.object({ at: z.number(), channel: z.string().exactOptional(), text: z.string() });
 
+/**
+ * What a command of a database was answered, the first of it, redacted. `rows`: a set of rows with the names of its columns; cells are text,
+ * null is NULL, `(type 17, 20 bytes)` what is no text. Without columns nobody described them, and rows are counted only. `reply`: of Redis,
+ * an item a line.
+ */
+const answer = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('rows'),
+    columns: z.array(z.string()),
+    /** How many columns, and rows, are not shown. */
+    columnsMore: z.number().exactOptional(),
+    rows: z.array(z.array(z.string().nullable())),
+    rowsMore: z.number().exactOptional(),
+  }),
+  z.object({ kind: z.literal('reply'), lines: z.array(z.string()), linesMore: z.number().exactOptional() }),
+]);
+
 const command = z.object({
   id: z.string(),
   /** The inbound exchange it was made for, and how sure that is. */
@@ -113,6 +130,8 @@ const command = z.object({
   startedAt: z.number(),
   endedAt: z.number(),
   rows: z.number().exactOptional(),
+  /** Absent when there was nothing to show, or no more room in the view. */
+  answers: z.array(answer).exactOptional(),
   error: z.object({ code: z.string(), message: z.string() }).exactOptional(),
   /** What the server sent later because of it, first ones only: messages of a subscription, notifications. */
   pushed: z.array(pushed).exactOptional(),
@@ -157,6 +176,9 @@ export type AttemptView = z.infer<typeof attempt>;
 export type MessageView = z.infer<typeof message>;
 export type BodyView = z.infer<typeof body>;
 export type CommandView = z.infer<typeof command>;
+export type AnswerView = z.infer<typeof answer>;
+export type RowsView = Extract<AnswerView, { kind: 'rows' }>;
+export type ReplyView = Extract<AnswerView, { kind: 'reply' }>;
 export type PushedView = z.infer<typeof pushed>;
 export type FlowView = z.infer<typeof flow>;
 

@@ -14,6 +14,7 @@ import { isGrpc } from '../domain/grpc.ts';
 import type { LoopId, StreamId } from '../domain/ids.ts';
 import type { AttributedCommand, Flow, Link, Transaction } from '../domain/transaction.ts';
 import type { FailedExchange, Verdict } from '../domain/verdict.ts';
+import { AnswerViewer } from './answers.ts';
 import { viewAttempts } from './attempts.ts';
 import { readBody } from './body.ts';
 import { redactBody } from './redact-body.ts';
@@ -67,11 +68,22 @@ export function buildView(
     outcome: verdict.outcome,
     ...(verdict.fingerprint === undefined ? {} : { fingerprint: verdict.fingerprint }),
     exchanges: viewExchanges(transaction, verdict, new MessageViewer(redact, limits, schema), redact),
-    commands: transaction.commands.map((attributed) => viewCommand(attributed, redact)),
+    commands: viewCommands(transaction, verdict, redact),
     conversations: transaction.conversations.map(viewConversation),
     failures: verdict.failures.map((failure) => viewFailure(failure, redact)),
     holes: transaction.holes.map(({ where, what }) => ({ where, what: redact.text(what) })),
   };
+}
+
+function viewCommands({ commands }: Transaction, { failures }: Verdict, redact: Redactor): CommandView[] {
+  const failed = new Set(failures.map(({ exchange }) => exchange));
+  const answers = new AnswerViewer(redact);
+  // As with bodies: what there is room for is spent where people look first.
+  const byInterest = commands.toSorted(
+    (one, other) => Number(failed.has(other.exchange)) - Number(failed.has(one.exchange)),
+  );
+  const views = new Map(byInterest.map((one) => [one, viewCommand(one, answers.view(one.command), redact)]));
+  return commands.flatMap((one) => views.get(one) ?? []);
 }
 
 /** The statement's shape, for fingerprints, is nobody's to read. */
@@ -201,7 +213,11 @@ const SQL = new Set(['postgres', 'mysql']);
 /** A statement may carry megabytes of literals; the rest of it is in the records. */
 const SUMMARY_CHARACTERS = 16_384;
 
-function viewCommand({ command, exchange, attribution, flow }: AttributedCommand, redact: Redactor): CommandView {
+function viewCommand(
+  { command, exchange, attribution, flow }: AttributedCommand,
+  answers: Pick<CommandView, 'answers'>,
+  redact: Redactor,
+): CommandView {
   const text = command.summary.slice(0, SUMMARY_CHARACTERS);
   const summary = viewSummary(command, text, redact);
   return {
@@ -218,6 +234,7 @@ function viewCommand({ command, exchange, attribution, flow }: AttributedCommand
     startedAt: command.startedAt,
     endedAt: command.endedAt,
     ...(command.rows === undefined ? {} : { rows: command.rows }),
+    ...answers,
     ...viewUnasked(command, redact),
     ...(command.cut === true && { cut: true }),
     ...(command.error === undefined

@@ -12,6 +12,8 @@ import {
   bind,
   bindComplete,
   client,
+  column,
+  columns,
   complete,
   execute,
   handshake,
@@ -19,6 +21,7 @@ import {
   parseComplete,
   query,
   ready,
+  row,
   server,
   sync,
 } from './postgres-wire.ts';
@@ -89,8 +92,11 @@ const PATH = secretsOf('path', 20, false);
 const JSON_BODY = secretsOf('json', 20, true);
 const FORM = secretsOf('form', 20, true);
 const MULTIPART = secretsOf('multipart', 20, true);
-const LITERALS = secretsOf('literal', 20, true);
-const PARAMETERS = secretsOf('parameter', 20, true);
+const LITERALS = secretsOf('literal', 15, true);
+const PARAMETERS = secretsOf('parameter', 10, true);
+const CELLS = secretsOf('cell', 10, true);
+/** Given out under names that say nothing. */
+const RENAMED = secretsOf('renamed', 5, false);
 const PROTOBUF = secretsOf('protobuf', 20, false);
 const BASE64 = secretsOf('base64', 10, true);
 const GZIP = secretsOf('gzip', 10, true);
@@ -104,6 +110,8 @@ export const PLANTED: readonly string[] = [
   MULTIPART,
   LITERALS,
   PARAMETERS,
+  CELLS,
+  RENAMED,
   PROTOBUF,
   BASE64,
   GZIP,
@@ -180,7 +188,25 @@ function sql(): Parameters<typeof connectionSegments>[0]['sent'] {
     client(parse(`UPDATE t SET ${nameOf(secret, index)} = $1`), bind([secret.text]), execute(), sync),
     server(parseComplete, bindComplete, complete('UPDATE 1'), ready()),
   ]);
-  return [...handshake, ...literals, ...parameters];
+  const cells = [
+    client(query('SELECT * FROM accounts')),
+    server(
+      columns(...CELLS.map((secret, index) => column(nameOf(secret, index)))),
+      row(...CELLS.map(({ text }) => text)),
+      complete('SELECT 1'),
+      ready(),
+    ),
+    client(
+      query(`SELECT ${RENAMED.map((_, index) => `lower(password_${index}) AS c${index}`).join(', ')} FROM accounts`),
+    ),
+    server(
+      columns(...RENAMED.map((_, index) => column(`c${index}`))),
+      row(...RENAMED.map(({ text }) => text)),
+      complete('SELECT 1'),
+      ready(),
+    ),
+  ];
+  return [...handshake, ...literals, ...parameters, ...cells];
 }
 
 const encoded = (secrets: readonly Secret[], pack: (bytes: Buffer) => Buffer) =>

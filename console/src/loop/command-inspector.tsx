@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import type { CommandView } from '../../../src/seal/view-schema.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
+import { Answers } from './answers.tsx';
 import { Facts } from './facts.tsx';
 import { Recorded } from './recorded-text.tsx';
 import { duration } from './scale.ts';
@@ -16,7 +17,7 @@ export function CommandInspector({
   readonly command: CommandView;
   readonly start: number;
 }): JSX.Element {
-  const { error, notices = [], parameters } = command;
+  const { answers = [], error, notices = [], parameters } = command;
   return (
     <>
       {error !== undefined && (
@@ -39,6 +40,7 @@ export function CommandInspector({
       <section>
         <h3>Answer</h3>
         <Facts facts={answerFacts(command)} />
+        <Answers answers={answers} />
       </section>
       <Notices notices={notices} />
       <Pushed command={command} start={start} />

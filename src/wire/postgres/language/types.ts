@@ -75,6 +75,19 @@ export function canonical(value: Value, type: number, format: Format): string | 
   return (binary && codec?.text(binary)) ?? text;
 }
 
+/** Types of bytes, and of records, whose parts have no names of their own; with their arrays. */
+const UNREADABLE: ReadonlySet<number> = new Set([17, 1001, 2249, 2287]);
+/** A value of a row type as Postgres writes it, or an array of them. */
+const RECORD = /^(?:\(.*\)|\{"?\(.*\)"?\})$/s;
+
+/** The value for people, as `canonical` spells it; undefined for bytes, records, and what only its type could tell. */
+export function readable(value: Uint8Array, type: number, format: Format): string | undefined {
+  if (UNREADABLE.has(type)) return undefined;
+  const codec = CODECS.get(type);
+  const text = format === 1 ? codec?.text(value) : (canonical(value, type, format) ?? undefined);
+  return text === undefined || text.includes('\ufffd') || (codec === undefined && RECORD.test(text)) ? undefined : text;
+}
+
 /** The format of the n-th value: no formats mean all text, one stands for all. */
 export function formatOf(formats: readonly Format[], index: number): Format {
   return (formats.length === 1 ? formats[0] : formats[index]) ?? 0;
