@@ -85,7 +85,7 @@ async function stage(): Promise<{ daemon: TestLoopd; inbound: string }> {
   return { daemon, inbound: await envoy.listener('inbound') };
 }
 
-test('the commands of a failed request, in loopctl show', { timeout: 60_000 }, async () => {
+test('the commands of a failed request, in loopctl show', async () => {
   const { daemon, inbound } = await stage();
   const answered = await fetch(`${inbound}/checkout`, { headers: { connection: 'close' } });
   expect(answered.status).toBe(500);

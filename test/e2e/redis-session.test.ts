@@ -73,7 +73,7 @@ describe.each([
   ['plain', () => Promise.resolve({ port: redis.port, tcp: {} })],
   ['in TLS that the sidecar makes', encrypted],
 ])('a session that an earlier request made, %s', (_how, reach) => {
-  it('comes with the loop that needs it, and is there in its replay', { timeout: 90_000 }, async () => {
+  it('comes with the loop that needs it, and is there in its replay', async () => {
     await using world = new AsyncDisposableStack();
     const { port, tcp } = await reach();
     const { body, file, summary, transaction } = await recorded(world, port, tcp);

@@ -64,10 +64,11 @@ it('while Python is asked, or debugpy brought: that has an end, too', async () =
   child.kill('SIGINT');
   expect(await ended).toMatchObject({ signal: 'SIGINT' });
   // Far sooner than the ten minutes it sleeps, and than any limit of ours.
-  expect(Date.now() - since).toBeLessThan(10_000);
+  expect(Date.now() - since).toBeLessThan(25_000);
   expect(left()).toEqual([]);
   const pid = Number(readFileSync(asked, 'utf8'));
-  expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  // Whoever takes it over may need a moment to see that it has ended.
+  await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false);
 });
 
 it('from a terminal, whose Ctrl-C reaches every process of the group', async () => {

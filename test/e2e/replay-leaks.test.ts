@@ -36,7 +36,7 @@ function expectOnlyFilesLeft(watched: Watched): void {
   expectNothingLeft({ ...watched, left: { ...watched.left, files } });
 }
 
-it('two replays of two loops at once: each finds its own answers', { timeout: 60_000 }, async () => {
+it('two replays of two loops at once: each finds its own answers', async () => {
   const [one, other] = [await project('1.25', undefined, 1), await project('2.5', undefined, 2)];
   const both = await Promise.all([startReplay(one).ended, startReplay(other).ended]);
   expect(both.map(outcomeOf)).toEqual([
@@ -46,7 +46,7 @@ it('two replays of two loops at once: each finds its own answers', { timeout: 60
   both.forEach(expectNothingLeft);
 });
 
-it(`one loop ${TIMES} times in a row: the same outcome each time`, { timeout: 120_000 }, async () => {
+it(`one loop ${TIMES} times in a row: the same outcome each time`, async () => {
   const made = await project('1.25');
   for (let time = 0; time < TIMES; time += 1) {
     const watched = await startReplay(made).ended;
@@ -59,7 +59,6 @@ const HANGS = `console.log('asked'); await new Promise(() => undefined);`;
 
 it.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)(
   'loopctl ended by %s while the service thinks: the sandbox goes with it',
-  { timeout: 60_000 },
   async (signal) => {
     const replay = startReplay(await project('1.25', HANGS));
     await replay.said('asked');
@@ -70,7 +69,7 @@ it.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)(
   },
 );
 
-it('loopctl killed while a debugger holds its place: the port is free again', { timeout: 60_000 }, async () => {
+it('loopctl killed while a debugger holds its place: the port is free again', async () => {
   const replay = startReplay(await project('1.25', HANGS), ['--inspect', '0']);
   await replay.said('waits for a debugger');
   replay.child.kill('SIGKILL');

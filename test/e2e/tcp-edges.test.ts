@@ -74,8 +74,8 @@ beforeAll(async () => {
 
 afterAll(() => world.disposeAsync());
 
-/** What was kept of a request during which the application did this. */
-async function recorded(during: () => Promise<unknown>): Promise<Transaction> {
+/** What is kept of a request during which the application does this; what the access log says of it may come a little later. */
+async function recorded(during: () => Promise<unknown>): Promise<() => Promise<Transaction>> {
   const before = (await allFailures(loopd.api)).length;
   work = during;
   const answer = await fetch(inbound, { method: 'POST', headers: { connection: 'close' } });
@@ -85,7 +85,7 @@ async function recorded(during: () => Promise<unknown>): Promise<Transaction> {
     (loops) => loops.length > before,
   );
   if (newest === undefined) throw new Error('Nothing was kept.');
-  return (await openLoop(loopd.api, newest.id)).transaction;
+  return async () => (await openLoop(loopd.api, newest.id)).transaction;
 }
 
 function quiet(connection: Socket): Socket {
@@ -111,7 +111,8 @@ function saidBy(side: 'client' | 'server', { bytes }: Conversation): string {
   return Buffer.concat(bytes.filter((one) => one.side === side).map((one) => one.bytes)).toString();
 }
 
-function outline({ conversations, holes }: Transaction) {
+async function outline(look: () => Promise<Transaction>) {
+  const { conversations, holes } = await look();
   return {
     conversations: conversations.map((conversation) => ({
       client: saidBy('client', conversation),
@@ -123,6 +124,10 @@ function outline({ conversations, holes }: Transaction) {
   };
 }
 
+async function said(look: () => Promise<Transaction>): Promise<readonly string[]> {
+  return (await look()).commands.map(({ command }) => command.summary);
+}
+
 test('a client that is done asking is still answered', async () => {
   serve = (accepted) => void heard(accepted).then((asked) => accepted.end(`answer to ${asked}`));
   const transaction = await recorded(async () => {
@@ -131,10 +136,12 @@ test('a client that is done asking is still answered', async () => {
     connection.end('a question');
     expect(await answer).toBe('answer to a question');
   });
-  expect(outline(transaction)).toEqual({
-    conversations: [{ client: 'a question', server: 'answer to a question', flags: [] }],
-    holes: [UNREAD],
-  });
+  await expect
+    .poll(() => outline(transaction))
+    .toEqual({
+      conversations: [{ client: 'a question', server: 'answer to a question', flags: [] }],
+      holes: [UNREAD],
+    });
 });
 
 test('a server that is done answering', async () => {
@@ -146,10 +153,12 @@ test('a server that is done answering', async () => {
     expect(await answer).toBe('goodbye');
     connection.end();
   });
-  expect(outline(transaction)).toEqual({
-    conversations: [{ client: 'hello', server: 'goodbye', flags: [] }],
-    holes: [UNREAD],
-  });
+  await expect
+    .poll(() => outline(transaction))
+    .toEqual({
+      conversations: [{ client: 'hello', server: 'goodbye', flags: [] }],
+      holes: [UNREAD],
+    });
 });
 
 test('a reset by the client, and one by the server: what was said is there, and who broke it off', async () => {
@@ -164,10 +173,12 @@ test('a reset by the client, and one by the server: what was said is there, and 
     await once(connection, 'data');
     connection.resetAndDestroy();
   });
-  expect(outline(byClient)).toEqual({
-    conversations: [{ client: 'hello', server: 'go on', flags: ['DR'] }],
-    holes: [UNREAD],
-  });
+  await expect
+    .poll(() => outline(byClient))
+    .toEqual({
+      conversations: [{ client: 'hello', server: 'go on', flags: ['DR'] }],
+      holes: [UNREAD],
+    });
   const byServer = await recorded(async () => {
     const connection = await dial();
     const gone = heard(connection);
@@ -177,10 +188,12 @@ test('a reset by the client, and one by the server: what was said is there, and 
     await gone;
     connection.destroy();
   });
-  expect(outline(byServer)).toEqual({
-    conversations: [{ client: 'hellobreak', server: 'go on', flags: ['UC'] }],
-    holes: [UNREAD],
-  });
+  await expect
+    .poll(() => outline(byServer))
+    .toEqual({
+      conversations: [{ client: 'hellobreak', server: 'go on', flags: ['UC'] }],
+      holes: [UNREAD],
+    });
 });
 
 test('a peer that refuses', async () => {
@@ -191,10 +204,12 @@ test('a peer that refuses', async () => {
     expect(await answer).toBe('');
     connection.destroy();
   });
-  expect(outline(transaction).conversations).toEqual([{ client: '', server: '', flags: ['UF'], refused: '503 UF' }]);
+  await expect
+    .poll(async () => (await outline(transaction)).conversations)
+    .toEqual([{ client: '', server: '', flags: ['UF'], refused: '503 UF' }]);
 });
 
-test('200 short connections: each is there once, with its own bytes', { timeout: 60_000 }, async () => {
+test('200 short connections: each is there once, with its own bytes', async () => {
   serve = (accepted) => void accepted.once('data', (asked: Buffer) => accepted.end(`answer to ${asked.toString()}`));
   const one = async (number: number): Promise<void> => {
     const connection = await dial();
@@ -207,14 +222,18 @@ test('200 short connections: each is there once, with its own bytes', { timeout:
     for (let first = 0; first < 200; first += 20)
       await Promise.all(Array.from({ length: 20 }, (_, index) => one(first + index)));
   });
-  const { conversations, holes } = outline(transaction);
-  expect(conversations.map(({ client, server }) => `${client}: ${server}`).toSorted()).toEqual(
-    Array.from({ length: 200 }, (_, number) => `question ${number}: answer to question ${number}`).toSorted(),
-  );
-  expect(new Set(holes)).toEqual(new Set([UNREAD]));
+  await expect
+    .poll(async () => {
+      const { conversations, holes } = await outline(transaction);
+      return [conversations.map(({ client, server }) => `${client}: ${server}`).toSorted(), [...new Set(holes)]];
+    })
+    .toEqual([
+      Array.from({ length: 200 }, (_, number) => `question ${number}: answer to question ${number}`).toSorted(),
+      [UNREAD],
+    ]);
 });
 
-test('a connection that says nothing for six seconds is the same one afterwards', { timeout: 60_000 }, async () => {
+test('a connection that says nothing for six seconds is the same one afterwards', async () => {
   serve = (accepted) => void accepted.on('data', (asked: Buffer) => accepted.write(`answer to ${asked.toString()}`));
   let connection: Socket | undefined;
   const ask = async (what: string): Promise<void> => {
@@ -227,34 +246,32 @@ test('a connection that says nothing for six seconds is the same one afterwards'
   await delay(6_000);
   const late = await recorded(() => ask('second'));
   connection?.destroy();
-  expect(outline(early).conversations).toMatchObject([{ client: 'first', server: 'answer to first' }]);
-  expect(outline(late).conversations).toMatchObject([{ client: 'second', server: 'answer to second' }]);
-  expect(late.conversations.map(({ id }) => id)).toEqual(early.conversations.map(({ id }) => id));
-  expect(outline(late).holes).toEqual([UNREAD]);
+  await expect
+    .poll(() => outline(early))
+    .toMatchObject({ conversations: [{ client: 'first', server: 'answer to first' }] });
+  const second = { conversations: [{ client: 'second', server: 'answer to second' }], holes: [UNREAD] };
+  await expect.poll(() => outline(late)).toMatchObject(second);
+  const ids = async (look: () => Promise<Transaction>) => (await look()).conversations.map(({ id }) => id);
+  expect(await ids(late)).toEqual(await ids(early));
 });
 
-test(
-  'what age takes of a connection in the middle of a request is named, and what follows is read',
-  { timeout: 60_000 },
-  async () => {
-    const redis = createClient({ RESP: 2, socket: { host: '127.0.0.1', port: ports.redis } });
-    await redis.on('error', () => undefined).connect();
-    const transaction = await recorded(async () => {
-      await redis.set('first', '1');
-      for (let turn = 0; turn < 16; turn += 1) await redis.set(`big:${turn}`, 'x'.repeat(MIB / 2));
-      await redis.get('first');
-    });
-    redis.destroy();
-    const commands = transaction.commands.map(({ command }) => command.summary);
-    expect(commands.at(-1)).toBe('GET first');
-    expect(commands).not.toContain('SET first 1');
-    expect(outline(transaction).holes).toEqual([
-      'redis.shop: a connection is recorded in pieces: what was asked in between is not known',
-    ]);
-  },
-);
+test('what age takes of a connection in the middle of a request is named, and what follows is read', async () => {
+  const redis = createClient({ RESP: 2, socket: { host: '127.0.0.1', port: ports.redis } });
+  await redis.on('error', () => undefined).connect();
+  const transaction = await recorded(async () => {
+    await redis.set('first', '1');
+    for (let turn = 0; turn < 16; turn += 1) await redis.set(`big:${turn}`, 'x'.repeat(MIB / 2));
+    await redis.get('first');
+  });
+  redis.destroy();
+  await expect.poll(async () => (await said(transaction)).at(-1)).toBe('GET first');
+  expect(await said(transaction)).not.toContain('SET first 1');
+  expect((await outline(transaction)).holes).toEqual([
+    'redis.shop: a connection is recorded in pieces: what was asked in between is not known',
+  ]);
+});
 
-test('an answer beyond what is kept of one is named, and what follows is read', { timeout: 60_000 }, async () => {
+test('an answer beyond what is kept of one is named, and what follows is read', async () => {
   const redis = createClient({ RESP: 2, socket: { host: '127.0.0.1', port: ports.redis } });
   await redis.on('error', () => undefined).connect();
   const transaction = await recorded(async () => {
@@ -263,12 +280,14 @@ test('an answer beyond what is kept of one is named, and what follows is read', 
     await redis.get('first');
   });
   redis.destroy();
-  const commands = transaction.commands.map(({ command }) => command.summary);
-  expect(commands).toEqual(['GET first']);
-  expect(outline(transaction).holes).toEqual([
-    'redis.shop: a connection is recorded in pieces: what was asked in between is not known',
-    expect.stringMatching(/^redis\.shop: \d+ bytes from orders were not kept \(budget\)$/),
-    expect.stringMatching(/^redis\.shop: \d+ bytes to orders were not kept \(budget\)$/),
-    expect.stringMatching(/^redis\.shop: \d+ bytes to orders were not kept \(budget\)$/),
-  ]);
+  await expect.poll(() => said(transaction)).toEqual(['GET first']);
+  // In how many stretches it is left out is a matter of how Envoy cut it.
+  const { holes } = await outline(transaction);
+  expect(new Set(holes.map((hole) => hole.replace(/\d+/, 'so many')))).toEqual(
+    new Set([
+      'redis.shop: a connection is recorded in pieces: what was asked in between is not known',
+      'redis.shop: so many bytes from orders were not kept (budget)',
+      'redis.shop: so many bytes to orders were not kept (budget)',
+    ]),
+  );
 });

@@ -42,7 +42,7 @@ async function firstFailure(daemon: TestLoopd, { ask }: Served): Promise<Failure
 const HOLE =
   /^a connection to db\.shop:5432 that began \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, before it could be recorded: its commands are missing$/;
 
-it('a connection older than loopd is a hole, until the service opens another', { timeout: 90_000 }, async () => {
+it('a connection older than loopd is a hole, until the service opens another', async () => {
   await using world = new AsyncDisposableStack();
   const path = join(temporaryDirectory(), 'sink.sock');
   const served = await serveDatabase(world, { sink: { kind: 'unix', path }, database, env: { EAGER: '1' } });

@@ -19,13 +19,17 @@ export interface Leftovers {
 }
 
 export interface Watch {
-  /** Ends it: what is left once the kernel had `within` milliseconds to take it down. */
-  left(within?: number): Promise<Leftovers>;
+  /** Ends it: what is left once the kernel had its time to take it down. */
+  left(): Promise<Leftovers>;
   /** How many processes, and namespaces of their own, were seen: none would make an empty answer worthless. */
   readonly seen: { readonly processes: number; readonly namespaces: number };
 }
 
 const LOOK_MS = 20;
+/** For the kernel, on a machine that does something else, too. */
+const DOWN_MS = 20_000;
+/** Files may be meant to stay: after all else is gone, no more than this is waited for them. */
+const FILES_MS = 2_000;
 const KINDS = ['mnt', 'net', 'pid', 'user', 'ipc', 'uts', 'cgroup'] as const;
 
 /** From now on, of the process and what it starts, and of files in `temporary`. */
@@ -63,12 +67,14 @@ export function watchTree(pid: number, temporary: string): Watch {
     get seen() {
       return { processes: processes.size, namespaces: namespaces.size };
     },
-    async left(within = 2000) {
+    async left() {
       clearInterval(timer);
-      const deadline = performance.now() + within;
+      const deadline = performance.now() + DOWN_MS;
+      let filesUntil = deadline;
       for (;;) {
         const found = now();
-        if (isNothing(found) || performance.now() > deadline) return found;
+        if (isNothing({ ...found, files: [] })) filesUntil = Math.min(filesUntil, performance.now() + FILES_MS);
+        if (isNothing(found) || performance.now() > filesUntil) return found;
         await delay(LOOK_MS);
       }
     },
