@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pathOf, statusOf } from '../../src/domain/exchange.ts';
 import { socket } from '../../src/envoy-config/address.ts';
 import { sidecarYaml } from '../../src/envoy-config/sidecar.ts';
+import { patient } from '../support/patient.ts';
 import { startPostgres } from '../support/postgres.ts';
 import type { RunningPostgres } from '../support/postgres.ts';
 import { startEnvoy } from '../support/running-envoy.ts';
@@ -74,26 +75,28 @@ beforeAll(async () => {
   app.server.listen(0, '127.0.0.1');
   await once(app.server, 'listening');
   envoy = await startEnvoy(
-    sidecarYaml({
-      speaker: { service: 'front', instance: 'front-1' },
-      sink: daemon.sink,
-      envoyVersion: { major: 1, minor: 40 },
-      admin: socket('127.0.0.1', 0),
-      inbound: { listen: socket('127.0.0.1', 0), app: socket('127.0.0.1', app.port) },
-      outbound: {
-        listen: socket('127.0.0.1', 0),
-        upstreams: [{ name: 'self', hosts: ['self.test'], address: socket('127.0.0.1', app.port) }],
-      },
-      tcp: [
-        {
-          name: 'db',
+    patient(
+      sidecarYaml({
+        speaker: { service: 'front', instance: 'front-1' },
+        sink: daemon.sink,
+        envoyVersion: { major: 1, minor: 40 },
+        admin: socket('127.0.0.1', 0),
+        inbound: { listen: socket('127.0.0.1', 0), app: socket('127.0.0.1', app.port) },
+        outbound: {
           listen: socket('127.0.0.1', 0),
-          peer: 'postgres.test:5432',
-          protocol: 'postgres',
-          address: socket(database.host, database.port),
+          upstreams: [{ name: 'self', hosts: ['self.test'], address: socket('127.0.0.1', app.port) }],
         },
-      ],
-    }),
+        tcp: [
+          {
+            name: 'db',
+            listen: socket('127.0.0.1', 0),
+            peer: 'postgres.test:5432',
+            protocol: 'postgres',
+            address: socket(database.host, database.port),
+          },
+        ],
+      }),
+    ),
   );
   inbound = await envoy.listener('inbound');
   app.outbound = await envoy.listener('outbound');
@@ -148,7 +151,7 @@ test('a failure a minute of traffic after its first exchanges is whole', async (
   ).toEqual(['inbound /slow 500', 'outbound /early 200', 'outbound /late 500']);
   const summaries = transaction?.commands.map(({ command }) => command.summary) ?? [];
   for (const name of ['early', 'late']) expect(summaries.filter((text) => text.includes(`as ${name}`))).toHaveLength(1);
-  expect(await metrics()).toMatch(/loop_history_seconds [5-9]\d/);
+  expect(await metrics()).toMatch(/loop_history_seconds (?:[5-9]\d|\d{3})/);
   expect(daemon.complaints).toEqual([]);
 });
 

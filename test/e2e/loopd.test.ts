@@ -81,7 +81,7 @@ function sample(metrics: string, name: string): number {
 }
 
 describe('loopd killed -9 while it keeps loops', () => {
-  it('20 times: whatever it said it kept is listed, and every listed loop is whole', { timeout: 300_000 }, async () => {
+  it('20 times: whatever it said it kept is listed, and every listed loop is whole', { timeout: 600_000 }, async () => {
     const data = temporaryDirectory();
     const said = new Set<string>();
     let number = 0;

@@ -1,14 +1,16 @@
 // A service whose Redis lies behind a real Envoy's TCP loop: what loopctl shows of a failed request is its commands, without anybody's data.
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createClient } from 'redis';
 import { expect, onTestFinished, test } from 'vitest';
 import { socket } from '../../src/envoy-config/address.ts';
 import { sidecarYaml } from '../../src/envoy-config/sidecar.ts';
 import { loopctl } from '../support/cli.ts';
+import { patient } from '../support/patient.ts';
 import { startRedis } from '../support/redis.ts';
 import { startEnvoy } from '../support/running-envoy.ts';
+import { freePort } from '../support/server-process.ts';
 import { allFailures, openLoop, startTestLoopd, type TestLoopd } from '../support/test-loopd.ts';
 import { until } from '../support/until.ts';
 
@@ -58,27 +60,26 @@ async function stage(): Promise<{ daemon: TestLoopd; inbound: string }> {
   const app = createHttpServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1');
   await once(app, 'listening');
   onTestFinished(() => void app.close());
-  const free = createServer().listen(0, '127.0.0.1');
-  await once(free, 'listening');
-  const redisPort = (free.address() as AddressInfo).port;
-  free.close();
+  const redisPort = await freePort();
   const envoy = await startEnvoy(
-    sidecarYaml({
-      speaker: { service: 'shop', instance: 'shop-1' },
-      sink: daemon.sink,
-      envoyVersion: { major: 1, minor: 40 },
-      admin: socket('127.0.0.1', 0),
-      inbound: { listen: socket('127.0.0.1', 0), app: socket('127.0.0.1', (app.address() as AddressInfo).port) },
-      tcp: [
-        {
-          name: 'redis',
-          listen: socket('127.0.0.1', redisPort),
-          peer: 'redis.shop:6379',
-          protocol: 'redis',
-          address: socket('127.0.0.1', redis.port),
-        },
-      ],
-    }),
+    patient(
+      sidecarYaml({
+        speaker: { service: 'shop', instance: 'shop-1' },
+        sink: daemon.sink,
+        envoyVersion: { major: 1, minor: 40 },
+        admin: socket('127.0.0.1', 0),
+        inbound: { listen: socket('127.0.0.1', 0), app: socket('127.0.0.1', (app.address() as AddressInfo).port) },
+        tcp: [
+          {
+            name: 'redis',
+            listen: socket('127.0.0.1', redisPort),
+            peer: 'redis.shop:6379',
+            protocol: 'redis',
+            address: socket('127.0.0.1', redis.port),
+          },
+        ],
+      }),
+    ),
   );
   onTestFinished(() => envoy.stop());
   onTestFinished(() => client?.destroy());

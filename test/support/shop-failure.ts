@@ -7,6 +7,7 @@ import type { LoopApi } from '../../src/api/port.ts';
 import type { LoopId } from '../../src/domain/ids.ts';
 import type { LoopSummary } from '../../src/domain/loop.ts';
 import { envoyPath } from './envoy.ts';
+import { patient } from './patient.ts';
 import { redisPath } from './redis.ts';
 import type { TestLoopd } from './test-loopd.ts';
 import { allFailures } from './test-loopd.ts';
@@ -32,6 +33,7 @@ export async function recordShopFailure({ directory, daemon, good = 0 }: ShopFai
     envoyPath: envoyPath(),
     redisPath: redisPath(),
     log: () => undefined,
+    bend: patient,
   });
   try {
     return await failure(shop.entryUrl, daemon.api, good);
