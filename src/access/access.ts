@@ -85,6 +85,8 @@ export class Access {
   signIn(asking: Asking, token: string): SignedIn {
     guardHost(asking, this.#options.guard);
     guardWrite(asking, this.#options.guard);
+    // A session that no later request could use is not begun.
+    guardCookie(asking);
     const found = this.#find(token);
     if (found === undefined) throw this.#wrongToken(asking);
     return this.begin(asking, found.principal, found.until);

@@ -57,10 +57,17 @@ export function guardCookie(asking: Asking): void {
     headerOf(asking, 'sec-fetch-mode') === 'navigate' &&
     headerOf(asking, 'sec-fetch-dest') === 'document';
   if (site === 'same-origin' || (typed && isRead(asking))) return;
+  // In clear, browsers send Sec-Fetch-Site to loopback only (Fetch Metadata, 2: potentially trustworthy URLs).
+  if (site === undefined)
+    throw new AccessError(
+      'forbidden',
+      'This browser does not say which page asks, so it cannot be signed in here.',
+      'Open Loop over https, or as http://127.0.0.1 or http://localhost on its own machine or through a tunnel; or send a token.',
+    );
   throw new AccessError(
     'forbidden',
     'The cookie counts for pages of this Loop only.',
-    'From elsewhere, send a token. A browser too old to send Sec-Fetch-Site cannot sign in here.',
+    'From elsewhere, send a token in "authorization".',
   );
 }
 

@@ -10,6 +10,7 @@ import { readConfig } from '../../src/daemon/config.ts';
 import type { CONFIG } from '../../src/daemon/config.ts';
 import type { Loopd } from '../../src/daemon/loopd.ts';
 import { startLoopd } from '../../src/daemon/loopd.ts';
+import type { Clock } from '../../src/domain/clock.ts';
 import type { FingerprintSummary } from '../../src/domain/fingerprint.ts';
 import type { LoopId } from '../../src/domain/ids.ts';
 import type { LoopSummary } from '../../src/domain/loop.ts';
@@ -30,7 +31,10 @@ export interface TestLoopd {
   close(): Promise<void>;
 }
 
-export async function startTestLoopd(more: Partial<z.input<typeof CONFIG>> = {}): Promise<TestLoopd> {
+export async function startTestLoopd(
+  more: Partial<z.input<typeof CONFIG>> = {},
+  clock: Clock = systemClock(),
+): Promise<TestLoopd> {
   const data = mkdtempSync(join(tmpdir(), 'loopd-test-'));
   const sink = { kind: 'unix', path: join(data, 'sink.sock') } as const;
   const complaints: string[] = [];
@@ -42,7 +46,7 @@ export async function startTestLoopd(more: Partial<z.input<typeof CONFIG>> = {})
       loopsPerHour: 10_000,
       ...more,
     }),
-    clock: systemClock(),
+    clock,
     version: 'test',
     log: { kept: () => undefined, failed: (message) => complaints.push(message) },
     died: (error) => complaints.push(error.message),

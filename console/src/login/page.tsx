@@ -3,18 +3,20 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ApiProblem } from '../api/problem.ts';
 import { problemFrom } from '../api/use-answer.ts';
 import { useApp } from '../app/context.ts';
+import { usePlace } from '../shell/router.ts';
 import { Command } from '../ui/command.tsx';
 
 /** In front of every page while nobody is signed in; the address stays, so that a link leads where it says. */
 export function LoginPage(): JSX.Element {
   const { session } = useApp();
+  const place = usePlace();
   const { oidc, token } = session.signIn;
   return (
     <main class="alone">
       <section class="login">
         <h1>Sign in to Loop</h1>
         {oidc !== undefined && (
-          <a class="button primary" href={oidc.url}>
+          <a class="button primary" href={`${oidc.url}?to=${encodeURIComponent(`${place.path}?${place.query}`)}`}>
             Sign in with {oidc.name}
           </a>
         )}
@@ -61,7 +63,7 @@ function TokenForm(): JSX.Element {
       <button type="submit" class="button primary" disabled={busy}>
         Sign in
       </button>
-      <div role="alert">{problem !== undefined && <p class="bad">{problem.message}</p>}</div>
+      <div role="alert">{problem !== undefined && <p class="bad">{[problem.message, problem.hint].join(' ')}</p>}</div>
       <TokenHelp />
     </form>
   );
