@@ -2,8 +2,8 @@
 import type { CommandView, ExchangeView, LoopView, MessageView } from '../seal/view-schema.ts';
 
 /** Of one loop, and of one body or statement, characters. */
-const ALL = 64 * 1024;
-const ONE = 4 * 1024;
+const ALL = 16 * 1024;
+const ONE = 2 * 1024;
 
 export interface SearchText {
   readonly service: string;

@@ -15,7 +15,7 @@ import * as subjects from './subjects.ts';
 import { countFailures, expireFingerprints, keptInHour } from './fingerprints.ts';
 import { listFingerprints } from './list-fingerprints.ts';
 import { listLoops } from './list.ts';
-import { columnsOf, putSearch } from './search.ts';
+import { columnsOf, forgetSearch, putSearch } from './search.ts';
 import { findByPrefix } from './find.ts';
 import { readSummary, type LoopRow } from './rows.ts';
 import type { Within } from '../port.ts';
@@ -162,6 +162,7 @@ export class LoopIndex {
       this.#database.prepare('DELETE FROM deleted WHERE at < ?').run(now - DELETED_FOR_MS);
       if (!again)
         this.#database.prepare('INSERT OR REPLACE INTO deleted SELECT id, ? FROM loops WHERE id = ?').run(now, id);
+      forgetSearch(this.#database, id);
       this.#database.prepare('DELETE FROM loops WHERE id = ?').run(id);
       keys.forgetKeys(this.#database);
     })();

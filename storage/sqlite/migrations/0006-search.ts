@@ -1,7 +1,7 @@
 /**
  * By what lists are filtered: columns, versions, and words per loop and service. What was kept before is filled in from its summary, as far as
  * that is one: ids in its route are not folded, and of its text only the summary's words are found. The words are an index over the text beside
- * it (external content), so that `secure-delete` can take those of a removed loop out at once. https://www.sqlite.org/fts5.html
+ * it (external content), so that those of a removed loop can be taken out at once (search.ts). https://www.sqlite.org/fts5.html
  */
 export const search = `
   ALTER TABLE loops ADD COLUMN outcome TEXT;
@@ -27,7 +27,6 @@ export const search = `
   ) STRICT;
   CREATE VIRTUAL TABLE words USING fts5 (text, content = 'searched', content_rowid = 'number',
     tokenize = "unicode61 remove_diacritics 2");
-  INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
   CREATE TRIGGER words_come AFTER INSERT ON searched BEGIN
     INSERT INTO words (rowid, text) VALUES (new.number, new.text);
   END;

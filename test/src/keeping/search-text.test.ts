@@ -32,5 +32,5 @@ it('is bounded, and keeps what failed', () => {
   const failures = [{ exchange: 'f', role: 'origin', kind: 'status', summary: 'why' }] as const;
   const texts = searchText(loopView([...many, failed], [], { failures: [...failures] }));
   expect(texts[0]?.text).toBe('GET / 200   shop\nwhy\nthe failure');
-  expect(texts.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThan(65_700);
+  expect(texts.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThan(16_500);
 });

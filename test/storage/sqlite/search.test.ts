@@ -1,6 +1,8 @@
 import Sqlite from 'better-sqlite3';
 import { expect, it } from 'vitest';
+import type { LoopId } from '../../../src/domain/ids.ts';
 import { listLoops } from '../../../storage/sqlite/list.ts';
+import { LoopIndex } from '../../../storage/sqlite/loop-index.ts';
 import { migrate, MIGRATIONS } from '../../../storage/sqlite/migrations.ts';
 import { loopId, loopSummary } from '../../support/transaction.ts';
 
@@ -35,6 +37,7 @@ it('leaves no word of a removed loop in the file', () => {
     INSERT INTO searched (loop, service, text) VALUES ('a', 's', 'unmistakable');`);
   const has = () => database.serialize().includes('unmistakable');
   expect(has()).toBe(true);
-  database.exec(`DELETE FROM loops WHERE id = 'a'`);
+  new LoopIndex(database).remove('a' as LoopId, 1, true);
   expect(has()).toBe(false);
+  expect(database.prepare('SELECT count(*) FROM searched').pluck().get()).toBe(0);
 });
