@@ -279,7 +279,8 @@ describe('a user who calls', () => {
     await page.getByText('Nothing of this user was seen').waitFor();
     await expectUsable(page);
     await page.goto(addressOf('/captures/cap-00000000'));
-    await page.getByText('There is no capture cap-00000000 any more').waitFor();
+    const gone = 'There is no capture cap-00000000 any more';
+    await expect.poll(() => page.getByRole('main').innerText(), SOON).toContain(gone);
   });
 });
 
@@ -288,6 +289,6 @@ it('the health page tells of each sidecar, and plots', async () => {
   await page.getByText('All is well.').waitFor();
   for (const service of ['gateway', 'pricing', 'prices', 'quotes'])
     await page.getByRole('cell', { name: service, exact: true }).first().waitFor();
-  await page.locator('canvas').first().waitFor();
+  await expect.poll(() => page.locator('canvas').count(), SOON).toBe(8);
   await expectUsable(page);
 });

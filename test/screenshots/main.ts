@@ -4,6 +4,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import type { LoopSummary } from '../../src/domain/loop.ts';
+import { parseLoopView } from '../../src/seal/view-schema.ts';
 import { launch } from '../support/browser.ts';
 import type { ConsoleWorld } from '../support/console-world.ts';
 import { FIRST_CUSTOMER, signIn, startConsoleWorld } from '../support/console-world.ts';
@@ -54,10 +55,8 @@ async function button(browser: Browser, origin: string, world: ConsoleWorld): Pr
   const link = page.locator('loop-support-button a');
   await link.waitFor();
   await world.fail(3000);
-  await page
-    .locator('loop-support-button')
-    .getByText(/failed\./)
-    .waitFor();
+  for (const text of [/It reaches back/, /[1-9]\d* failed\./])
+    await page.locator('loop-support-button').getByText(text).waitFor();
   await save(page, 'button');
   const path = new URL((await link.getAttribute('href')) ?? '').pathname;
   await page.close();
@@ -68,7 +67,7 @@ async function pages(browser: Browser, world: ConsoleWorld, capture: string): Pr
   const loops = await allFailures(world.daemon.api);
   const shop = must(loops.find(({ origin, holes }) => origin?.service === 'pricing' && holes.length === 0));
   const { view } = await world.daemon.api.show(shop.id);
-  const failed = (view as { commands: { id: string; error?: object }[] }).commands.find(({ error }) => error);
+  const failed = parseLoopView(view)?.commands.find(({ error }) => error !== undefined);
   const shots: readonly (readonly [name: string, path: string, themes: readonly Theme[]])[] = [
     ['failures', '/', ['light', 'dark']],
     ['loop', `/loops/${shop.id}`, ['light', 'dark']],

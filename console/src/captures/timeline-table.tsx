@@ -45,7 +45,7 @@ function row(entry: Entry): JSX.Element {
 function LoopRow({ loop, before }: { readonly loop: LoopSummary; readonly before: boolean }): JSX.Element {
   const { id, startedAt, method, path, status, durationMs, services, outcome, holes } = loop;
   return (
-    <tr class={outcome}>
+    <tr class={`of-${outcome}`}>
       <td>
         <Time at={startedAt} as="clock" />
       </td>

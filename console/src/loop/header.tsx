@@ -87,7 +87,7 @@ function About({ summary }: { readonly summary: LoopSummary }): JSX.Element {
       <span>{duration(durationMs)}</span>
       <span>{services.join(', ')}</span>
       <span>
-        {exchanges} exchanges, {commands} commands, {bytesText(bytes)}
+        {counted(exchanges, 'exchange')}, {counted(commands, 'command')}, {bytesText(bytes)}
       </span>
       {fingerprint !== undefined && (
         <a href={`/?fingerprint=${fingerprint}`} title="All failures of this fingerprint">
@@ -96,6 +96,10 @@ function About({ summary }: { readonly summary: LoopSummary }): JSX.Element {
       )}
     </p>
   );
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function Holes({ holes }: { readonly holes: readonly string[] }): JSX.Element | null {

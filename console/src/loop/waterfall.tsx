@@ -16,6 +16,8 @@ export interface WaterfallProps {
 }
 
 const FIRST_ROWS = 300;
+/** Labels that have room where the picture is narrow. */
+const MOST_TICKS = 4;
 
 /** The cascade in time, as a tree that arrow keys walk. */
 export function Waterfall(props: WaterfallProps): JSX.Element {
@@ -86,7 +88,7 @@ function Axis({ scale }: { readonly scale: Scale }): JSX.Element {
     <div class="axis" aria-hidden="true">
       <div />
       <div class="ticks">
-        {ticksOf(scale).map(({ left, label }) => (
+        {ticksOf(scale, MOST_TICKS).map(({ left, label }) => (
           <span key={left} style={{ left: `${left}%` }}>
             {label}
           </span>
