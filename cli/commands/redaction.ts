@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { parseDocument } from 'yaml';
 import { ApiError } from '../../src/api/error.ts';
-import type { RedactionFinding } from '../../src/keeping/dry-run.ts';
+import type { RedactionFinding } from '../../src/api/contract/results.ts';
 import { withApi } from '../connection.ts';
 import { note, parseFormat, printListing, type Column, type Format } from '../output/format.ts';
 

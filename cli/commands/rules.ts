@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { ApiError } from '../../src/api/error.ts';
-import type { RulesTest, TestedRecording } from '../../src/api/rules-test.ts';
+import type { RulesTest, TestedRecording } from '../../src/api/contract/results.ts';
 import type { Mistake } from '../../src/verdict/rules-file/mistake.ts';
 import { readRules } from '../../src/verdict/rules-file/read.ts';
 import { withApi } from '../connection.ts';

@@ -2,13 +2,21 @@ import type { Principal } from '../domain/access.ts';
 import type { LoopId } from '../domain/ids.ts';
 import type { Answers } from './contract/answers.ts';
 import type { ReadInputOf } from './contract/inputs.ts';
-import type { AuditPage, Comparison, Erasure, TimelineEntry, TokenAnswer, Vitals } from './contract/results.ts';
+import type {
+  AuditPage,
+  Comparison,
+  Erasure,
+  RedactionTest,
+  RulesTest,
+  TimelineEntry,
+  TokenAnswer,
+  Vitals,
+} from './contract/results.ts';
 import type { LoopSummary } from '../domain/loop.ts';
-import type { RedactionTest } from '../keeping/dry-run.ts';
 import type { FingerprintSummary } from '../domain/fingerprint.ts';
 import type { FingerprintQuery } from '../../storage/fingerprints.ts';
 import type { CaptureApi } from './captures.ts';
-import type { RulesQuestion, RulesTest } from './rules-test.ts';
+import type { RulesQuestion } from './rules-test.ts';
 import type { ListPage, ListQuery } from '../../storage/port.ts';
 
 /** Whoever asks, asks a LoopApi of their own: what they do not see, it does not find, and what they do is written down under their name. */

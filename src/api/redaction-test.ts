@@ -3,7 +3,6 @@ import type { LoopStore } from '../../storage/port.ts';
 import type { LoopId } from '../domain/ids.ts';
 import { derive, present } from '../keeping/derive.ts';
 import { disguiseOf } from '../keeping/disguise/disguise.ts';
-import { compareRedaction, type RedactionTest } from '../keeping/dry-run.ts';
 import { Schemas, type Schema } from '../keeping/schemas.ts';
 import { unwrapKey } from '../seal/envelope.ts';
 import { SealError } from '../seal/errors.ts';
@@ -13,7 +12,9 @@ import { compileRules, REDACTION, type RedactionRules } from '../seal/rules.ts';
 import { parseLoopView } from '../seal/view-schema.ts';
 import type { RuleSet } from '../verdict/rules/set.ts';
 import { ApiError } from './error.ts';
+import type { RedactionTest } from './contract/results.ts';
 import { openedParts, openedSources } from './opened.ts';
+import { compareRedaction } from './redaction-findings.ts';
 
 /** Rules as they came from a person. Throws ApiError `invalid`. */
 export function readRules(written: unknown): RedactionRules {

@@ -1,7 +1,6 @@
 /** Tries rules on what is stored: opens it in memory, and stores nothing. */
 import type { LoopStore } from '../../storage/port.ts';
 import type { LoopId } from '../domain/ids.ts';
-import type { LoopSummary } from '../domain/loop.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { derive } from '../keeping/derive.ts';
 import { SealError } from '../seal/errors.ts';
@@ -10,6 +9,7 @@ import type { Mistake } from '../verdict/rules-file/mistake.ts';
 import { readRules } from '../verdict/rules-file/read.ts';
 import type { RuleSet } from '../verdict/rules/set.ts';
 import { compileRules } from '../verdict/rules/set.ts';
+import type { Judged, RulesTest, TestedRecording } from './contract/results.ts';
 import { openedParts } from './opened.ts';
 
 export interface RulesQuestion {
@@ -19,37 +19,6 @@ export interface RulesQuestion {
   readonly loop?: LoopId | undefined;
   /** So many of each kind at most; default 1000. */
   readonly limit?: number | undefined;
-}
-
-/** With mistakes nothing was tried. */
-export interface RulesTest {
-  readonly mistakes: readonly Mistake[];
-  readonly recordings: readonly TestedRecording[];
-  /** There are further recordings, older than these. */
-  readonly more: boolean;
-}
-
-/** What the rules say of one recording. Readable without the key: nothing in it is of a body or a header. */
-export interface TestedRecording {
-  readonly id: LoopId;
-  readonly purpose: LoopSummary['purpose'];
-  readonly startedAt: number;
-  readonly service: string;
-  readonly method: string;
-  readonly path: string;
-  readonly inForce: Judged;
-  readonly tried: Judged;
-  /** `kept`, `tossed`: these rules would, and those in force do not. `reason`: kept by both, and not for the same reason. */
-  readonly change: 'same' | 'kept' | 'tossed' | 'reason';
-  /** Why it could not be opened; nothing is said of it then. */
-  readonly unread?: string;
-}
-
-export interface Judged {
-  readonly decision: 'keep' | 'toss';
-  /** Of its origin: `rule` is the name in rules.yaml, absent for a built-in one. */
-  readonly rule?: string;
-  readonly summary?: string;
 }
 
 export interface RulesTestPort {

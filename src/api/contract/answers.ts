@@ -3,14 +3,14 @@ import type { Capture, CaptureId } from '../../domain/capture.ts';
 import type { FingerprintSummary } from '../../domain/fingerprint.ts';
 import type { LoopId } from '../../domain/ids.ts';
 import type { LoopSummary } from '../../domain/loop.ts';
-import type { RedactionTest } from '../../keeping/dry-run.ts';
 import type { LoopView } from '../../seal/view-schema.ts';
-import type { RulesTest } from '../rules-test.ts';
 import type {
   AuditPage,
   ButtonAnswer,
   Comparison,
   Erasure,
+  RedactionTest,
+  RulesTest,
   SessionAnswer,
   TimelineEntry,
   TokenAnswer,

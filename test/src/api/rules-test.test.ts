@@ -51,7 +51,9 @@ describe('rules on trial', () => {
       { path: '/orders', change: 'tossed', inForce: '500 Internal Server Error', tried: { decision: 'toss' } },
     ]);
     expect(JSON.stringify(recordings)).not.toMatch(/QUOTA|secret/);
-    expect(acts.slice(2).toSorted()).toEqual(ids.map((id) => `test-rules ${id}`).toSorted());
+    expect(acts.filter((act) => act.startsWith('test-rules ')).toSorted()).toEqual(
+      ids.map((id) => `test-rules ${id}`).toSorted(),
+    );
     expect(await Promise.all(ids.map(async (id) => (await api.show(id)).view))).toEqual(before);
   });
 

@@ -1,21 +1,6 @@
 /** What a redaction hides in a recording, place by place, against what is hidden now. Holds no secret: it is read off the redacted view. */
 import type { ExchangeView, LoopView } from '../seal/view-schema.ts';
-
-export interface RedactionFinding {
-  /** `gateway inbound POST /checkout: request.headers.authorization` */
-  readonly where: string;
-  readonly token: string;
-  /** Redacted text in front of the token. */
-  readonly before: string;
-  /** Against the view as it is stored. `lost`: it would be shown. */
-  readonly change: 'same' | 'new' | 'lost';
-}
-
-export interface RedactionTest {
-  readonly findings: readonly RedactionFinding[];
-  /** Findings beyond the most that are told. */
-  readonly more: number;
-}
+import type { RedactionFinding, RedactionTest } from './contract/results.ts';
 
 const MOST_FINDINGS = 5000;
 const CONTEXT_CHARACTERS = 32;
