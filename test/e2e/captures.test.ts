@@ -177,7 +177,7 @@ describe('a capture that begins after the fact', () => {
   it('does not leave whom it is of readable on the disk', () => {
     const store = join(daemon.data, 'store');
     const audit = readFileSync(join(daemon.data, 'audit.jsonl'), 'utf8');
-    expect(audit).toContain(`"act":"capture-start","capture":"${id}"`);
+    expect(audit).toMatch(new RegExp(`"act":"capture-start","about":\\{[^}]*"capture":"${id}"`));
     expect(audit).toContain('ticket 811 of …');
     const index = readdirSync(store)
       .map((name) => join(store, name))

@@ -159,7 +159,7 @@ describe('loopctl beside a loopd', () => {
     expect(JSON.parse(readFileSync(join(data, 'audit.jsonl'), 'utf8'))).toMatchObject({
       actor: 'token',
       act: 'export',
-      loop: id,
+      about: { loop: id },
     });
     session.destroy();
     daemon.child.kill('SIGKILL');

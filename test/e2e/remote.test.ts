@@ -91,7 +91,8 @@ describe('a context', () => {
       .trim()
       .split('\n')
       .map((line) => (JSON.parse(line) as { act: string }).act);
-    expect(acts.filter((act) => act !== 'import')).toEqual(['test-redaction', 'open', 'export', 'delete', 'delete']);
+    const told = ['view', 'test-redaction', 'open', 'export', 'delete', 'delete'];
+    expect(acts.filter((act) => act !== 'import')).toEqual(told);
     await ok('context', 'list', '-o', 'json');
     await ok('context', 'show', '-o', 'yaml');
     expect(await ok('context', 'show')).toBe(
