@@ -191,6 +191,8 @@ describe.each(['sealed', 'none'] as const)('with originals: %s', (originals) => 
       .trim()
       .split('\n')
       .map((line) => (JSON.parse(line) as { readonly act: string }).act);
-    expect(acts).toEqual(['test-redaction', 'test-rules', 'export', 'test-redaction', 'test-rules', 'export', 'open']);
+    const asked = ['view', 'test-redaction', 'test-rules', 'export'];
+    const byLoopctl = ['view', 'view', 'test-redaction', 'test-rules', 'view', 'export'];
+    expect(acts).toEqual([...asked, ...byLoopctl, 'open']);
   });
 });
