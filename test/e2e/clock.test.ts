@@ -27,8 +27,16 @@ async function askedWith(
   return { ...(JSON.parse(report.replayed.body ?? '') as Record<string, unknown>), clock: report.clock };
 }
 
+/** What is recorded lies months away; a machine that does something else, too, may need its time to answer. */
+const AROUND_MS = 60_000;
+
 function within(value: unknown, near: number, ms: number): boolean {
   return typeof value === 'number' && Math.abs(value - near) < ms;
+}
+
+/** A span as long as it was to be, or somewhat longer. Milliseconds. */
+function took(value: unknown, ms: number): boolean {
+  return typeof value === 'number' && value > ms / 2 && value < ms + AROUND_MS;
 }
 
 /** Waits 300 ms for nothing before it answers. */
@@ -143,20 +151,20 @@ describe('Node', () => {
 
   it('has the recorded time, going on: in workers and children too', async () => {
     const { now, inWorker, fresh, child, waited } = await asked(project());
-    for (const time of [now, inWorker, fresh, child]) expect(within(time, T0, 1000)).toBe(true);
-    expect(within(waited, 100, 90)).toBe(true);
+    for (const time of [now, inWorker, fresh, child]) expect(within(time, T0, AROUND_MS)).toBe(true);
+    expect(took(waited, 100)).toBe(true);
   });
 
   it('freeze: has the recorded time, and spans go on', async () => {
     const { now, inWorker, fresh, child, waited, clock } = await asked(project(), '--clock', 'freeze');
     expect([now, inWorker, fresh, child]).toEqual([T0, T0, T0, T0]);
-    expect(within(waited, 100, 90)).toBe(true);
+    expect(took(waited, 100)).toBe(true);
     expect(clock).toMatchObject({ mode: 'freeze', recordedAt: new Date(T0).toISOString() });
   });
 
   it('real: has the present time', async () => {
     const { now, child, clock } = await asked(project(), '--clock', 'real');
-    expect([within(now, Date.now(), 60_000), within(child, Date.now(), 60_000)]).toEqual([true, true]);
+    expect([within(now, Date.now(), AROUND_MS), within(child, Date.now(), AROUND_MS)]).toEqual([true, true]);
     expect(clock).toMatchObject({ mode: 'real' });
   });
 });
@@ -172,12 +180,12 @@ describe('Python', () => {
 
   it('has the recorded time, and a wait with a deadline takes its time', async () => {
     const { now, waited } = await asked(python());
-    expect([within(now, T0, 1000), within(waited, 300, 250)]).toEqual([true, true]);
+    expect([within(now, T0, AROUND_MS), took(waited, 300)]).toEqual([true, true]);
   });
 
   it('freeze: a wait does not depend on the clock that stands', async () => {
     const { now, waited } = await asked(python(), '--clock', 'freeze');
-    expect([now, within(waited, 300, 250)]).toEqual([T0, true]);
+    expect([now, took(waited, 300)]).toEqual([T0, true]);
   });
 });
 
@@ -185,18 +193,14 @@ describe('C', () => {
   it('a condition variable of either clock waits as long as it was told', async () => {
     const compiled = run(['sh', '-c', 'gcc -pthread -o /tmp/server server.c && exec /tmp/server'], { 'server.c': C });
     const { now, realtime, monotonic } = await asked(compiled);
-    expect([within(now, T0, 1000), within(realtime, 300, 250), within(monotonic, 300, 250)]).toEqual([
-      true,
-      true,
-      true,
-    ]);
+    expect([within(now, T0, AROUND_MS), took(realtime, 300), took(monotonic, 300)]).toEqual([true, true, true]);
   });
 });
 
 describe('Java', () => {
   it('has the recorded time', async () => {
     const { now, waited } = await asked(run(['java', 'Server.java'], { 'Server.java': JAVA }));
-    expect([within(now, T0, 1000), within(waited, 300, 250)]).toEqual([true, true]);
+    expect([within(now, T0, AROUND_MS), took(waited, 300)]).toEqual([true, true]);
   });
 });
 
@@ -211,7 +215,7 @@ describe('Go', () => {
 
   it('go run: has the recorded time', async () => {
     const { now, waited } = await askedWith(withGo(), go());
-    expect([within(now, T0, 1000), within(waited, 300, 250)]).toEqual([true, true]);
+    expect([within(now, T0, AROUND_MS), took(waited, 300)]).toEqual([true, true]);
   });
 
   it('go run with flags that have values: as it would run, its words kept', async () => {
@@ -221,7 +225,7 @@ describe('Go', () => {
     const command = ['go', 'run', '-tags', 'shop', '-ldflags', '-X main.version=v7', './cmd/orders', 'one', 'two'];
     const files = { 'go.mod': GO_MOD, 'cmd/orders/main.go': `//go:build shop\n\n${main}` };
     const { now, version, words } = await askedWith(withGo(), run(command, files));
-    expect([within(now, T0, 1000), version, words]).toEqual([true, 'v7', 3]);
+    expect([within(now, T0, AROUND_MS), version, words]).toEqual([true, 'v7', 3]);
   });
 
   it('what cannot be built is an error, in the words of the compiler', async () => {
@@ -280,7 +284,7 @@ it('--isolation node-preload: on Linux the clock is moved there too', async () =
     ),
   );
   const { now, child, clock } = await asked(project, '--isolation', 'node-preload', '--clock', 'shift');
-  expect([within(now, T0, 1000), within(child, T0, 1000)]).toEqual([true, true]);
+  expect([within(now, T0, AROUND_MS), within(child, T0, AROUND_MS)]).toEqual([true, true]);
   expect(clock).toMatchObject({ mode: 'shift' });
 });
 
@@ -302,7 +306,7 @@ describe('a Go program that is already built', () => {
     ['0', 'freeze'],
   ])('CGO_ENABLED=%s, %s: has the recorded time', async (cgo, mode) => {
     const { now, waited, clock } = await asked(builtGo(cgo), '--clock', mode);
-    expect([within(now, T0, 1000), within(waited, 300, 250)]).toEqual([true, true]);
+    expect([within(now, T0, AROUND_MS), took(waited, 300)]).toEqual([true, true]);
     expect(clock).toMatchObject({
       limits: expect.arrayContaining([expect.stringMatching(/^Of a Go program that is already built the wall/)]),
     });

@@ -14,12 +14,13 @@ import { skipWithoutNamespaces } from '../support/sandbox.ts';
 
 beforeEach(skipWithoutNamespaces);
 
-const DIALS = `
+/** `patience`: where nobody answers, ms. In the sandbox somebody always does, however busy the machine is. */
+const dials = (patience: number): string => `
   const dial = (options) => new Promise((resolve) => {
-    const socket = connect({ ...options, timeout: 1000 });
+    const socket = connect({ ...options, timeout: ${patience} });
     socket.on('close', () => resolve('closed')).on('timeout', () => resolve('timeout')).on('error', (error) => resolve(error.code));
   });
-  const served = await fetch('http://stock.test:8000/', { signal: AbortSignal.timeout(2000) }).then((answer) => answer.text(), () => 'not served');
+  const served = await fetch('http://stock.test:8000/', { signal: AbortSignal.timeout(${patience}) }).then((answer) => answer.text(), () => 'not served');
   const { socket } = JSON.parse(text);
   answer(500, [
     served,
@@ -40,8 +41,8 @@ const REASONS: Readonly<Record<string, string>> = {
   'tcp stock.test:8443': 'stock.test was not called on port 8443 in the recording',
 };
 
-async function dialler(): Promise<{ readonly project: TestProject; readonly socket: string }> {
-  const project = makeProject(nodeService(DIALS, `import { connect } from 'node:net';`));
+async function dialler(patience: number): Promise<{ readonly project: TestProject; readonly socket: string }> {
+  const project = makeProject(nodeService(dials(patience), `import { connect } from 'node:net';`));
   const socket = join(project.root, 'host.sock');
   const host = createServer((connection) => connection.end('the host')).listen(socket);
   await once(host, 'listening');
@@ -67,7 +68,7 @@ function refusals({ refused }: ReplayReport): Readonly<Record<string, string>> {
 
 describe('a recorded name, an unknown one, literal addresses, another port and a socket of the host', () => {
   it('the first is served; the others are refused and reported; no packet leaves', async () => {
-    const { project, socket } = await dialler();
+    const { project, socket } = await dialler(20_000);
     const under = await outerNetwork(project.root);
     const { code, stderr, report } = await replayIn(project, recording(socket), [], { under });
     expect(JSON.parse(report.replayed.body ?? '')).toEqual(SEEN);
@@ -80,7 +81,7 @@ describe('a recorded name, an unknown one, literal addresses, another port and a
   });
 
   it('without isolation the same counter sees them leave', async () => {
-    const { project, socket } = await dialler();
+    const { project, socket } = await dialler(1000);
     const under = await outerNetwork(project.root);
     const script = fileURLToPath(new URL('../support/replay-open.ts', import.meta.url));
     const file = await writeRecording(project.root, recording(socket));
