@@ -62,7 +62,7 @@ export function addAudit(program: Command): void {
 
 async function verify(command: Command): Promise<void> {
   const { chain, entries } = await withApi(command, (api: LoopApi) => api.audit({ limit: 1 }));
-  if (!chain.whole) return command.error(`Error: ${brokenText(chain)}`, { exitCode: Exit.error });
+  if (!chain.whole) return command.error(`error: ${brokenText(chain)}`, { exitCode: Exit.error });
   print(`whole: ${chain.entries} entries, the last ${entries[0]?.hash ?? 'none'}`);
 }
 

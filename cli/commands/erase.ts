@@ -37,7 +37,7 @@ export function addErase(program: Command): void {
 /** What is erased does not come back: a script says so in words. */
 async function isMeant(user: string, command: Command): Promise<boolean> {
   if (!process.stdin.isTTY)
-    return command.error('Error: Nobody is there to be asked.\nTry: loopctl erase … --yes', { exitCode: Exit.usage });
+    return command.error('error: nobody is there to be asked: say --yes', { exitCode: Exit.usage });
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const said = await lines.question(`Erase everything of user ${JSON.stringify(user)}, for good? Type yes: `);

@@ -58,7 +58,11 @@ export async function erasureBench(directory: string = temporaryDirectory()): Pr
   const complaints: string[] = [];
   const subjects = subjectsBy(userKey(key), DEFAULT_PLACES);
   const outage = new Outage({
-    ...{ store, clock, userKey: userKey(key), userOf: userOfEntry(DEFAULT_PLACES), loopsPerHour: 1000 },
+    store,
+    clock,
+    userKey: userKey(key),
+    userOf: userOfEntry(DEFAULT_PLACES),
+    loopsPerHour: 1000,
     redact: createRedactor(storeRedactionKey(key)),
     order: () => undefined,
     failed: (error) => complaints.push(String(error)),
@@ -66,14 +70,24 @@ export async function erasureBench(directory: string = temporaryDirectory()): Pr
   const limits = CAPTURE_LIMITS.parse({});
   let captured = 0;
   const captures = new Captures({
-    ...{ store, key, clock, limits, audit, places: DEFAULT_PLACES },
+    store,
+    key,
+    clock,
+    limits,
+    audit,
+    places: DEFAULT_PLACES,
     newId: () => captureIdFrom(Buffer.from(String((captured += 1)).padStart(8, '0'))),
     recorder: (order) => bench.recorder.captures(order),
     schedule: (ms, run) => clock.schedule(ms, run),
     failed: (error) => complaints.push(String(error)),
   });
   const keeper = new Keeper({
-    ...{ store, key, subjects, originals: 'sealed', backlogBytes: 1 << 28, wait: async () => undefined },
+    store,
+    key,
+    subjects,
+    originals: 'sealed',
+    backlogBytes: 1 << 28,
+    wait: async () => undefined,
     budget: new KeepBudget(1000, clock),
     decided: (decision) => outage.decided(decision),
     waiting: outage,
@@ -89,12 +103,25 @@ export async function erasureBench(directory: string = temporaryDirectory()): Pr
     await store.close();
   });
   const api = createHandlers({
-    ...{ store, key, audit, captures, told: audit, createdBy: 'loop test' },
+    store,
+    key,
+    audit,
+    captures,
+    told: audit,
+    createdBy: 'loop test',
     users: recordedUsers({ subjects, clock, keeper, outage, reach: () => ({ memory: 90, history: undefined }) }),
   })(ADMIN);
   const loops = (): Promise<readonly LoopSummary[]> => allLoops(store);
   return {
-    ...{ bench, api, store, audit, keeper, subjects, directory, complaints, loops },
+    bench,
+    api,
+    store,
+    audit,
+    keeper,
+    subjects,
+    directory,
+    complaints,
+    loops,
     async settle() {
       for (let round = 0; round < 6; round += 1) {
         bench.settle();

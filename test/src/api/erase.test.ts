@@ -24,7 +24,7 @@ let api: ErasureBench['api'];
 
 /** A loop of each kind, each with a text of hers. Route by route, so that Bob's good answers are exemplars as well. */
 async function plant(): Promise<void> {
-  const { bench, settle } = home;
+  const { bench } = home;
   await api.captures.start({ user: ADA, pairs: [], reason: `${ADA} rang`, who: 'jo', lookBack: true, forMs: 600_000 });
   bench
     .call('gateway')
@@ -46,16 +46,14 @@ async function plant(): Promise<void> {
     .request('/pay', { trace: 'b1', headers: bob, end: false })
     .requestBody('bob pays', true)
     .respond(500);
-  await settle();
+  await home.settle();
   for (const purpose of ['exemplar', 'ambient'] as const)
     home.keeper.take({
-      ...{
-        purpose,
-        subject: purpose === 'ambient' ? 'shop' : 'GET /pay',
-        recorder: RECORDER,
-        overwritten: 0,
-        aliases: [],
-      },
+      purpose,
+      subject: purpose === 'ambient' ? 'shop' : 'GET /pay',
+      recorder: RECORDER,
+      overwritten: 0,
+      aliases: [],
       transaction: transactionKey(purpose === 'ambient' ? 8 : 9),
       records: encodeSegments(
         exchangeSegments(purpose === 'ambient' ? 801 : 901, 'shop', 'inbound', {
@@ -66,7 +64,7 @@ async function plant(): Promise<void> {
         }),
       ),
     });
-  await settle();
+  await home.settle();
 }
 
 const leaks = async () => findLeaks(await home.readable(), [ADA, ...HERS]);

@@ -219,7 +219,7 @@ describe('after a crash', () => {
     }
   });
 
-  it('cut short at every byte by somebody, it shows: the head stands elsewhere', async () => {
+  it('wherever somebody cuts it short, it shows: the head stands elsewhere', async () => {
     const log = await logWith('a', 'b', 'c');
     log.close();
     const [whole, head] = [readFileSync(file()), readFileSync(join(directory, 'audit.sqlite'))];
@@ -227,7 +227,7 @@ describe('after a crash', () => {
       writeFileSync(file(), whole.subarray(0, size));
       writeFileSync(join(directory, 'audit.sqlite'), head);
       const shortened = openLog();
-      expect(await told(shortened)).toMatch(/4 audit-shortened, broken at [123]$/);
+      expect(await told(shortened)).toMatch(/broken at [123]$/);
       shortened.close();
     }
   });
