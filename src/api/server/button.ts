@@ -1,12 +1,12 @@
 /** The only routes that pages of other origins may ask, and how browsers are told so (Fetch standard, CORS): those that are configured, without cookies. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Asking } from '../../access/asking.ts';
 import type { Principal } from '../../domain/access.ts';
 import { Button, type ButtonOptions } from '../button/button.ts';
 import { type Caller, Callers } from '../button/callers.ts';
 import { ENDPOINTS } from '../contract/endpoints.ts';
 import type { ReadInputOf } from '../contract/inputs.ts';
 import { ApiError } from '../error.ts';
+import { askingOf } from './guard.ts';
 import type { ServerOptions } from './server.ts';
 
 export interface ServedButton {
@@ -86,9 +86,4 @@ function allowOrigin({ headers: { origin } }: FastifyRequest, reply: FastifyRepl
       'Name it under support.tools in loopd.yaml.',
     );
   void reply.header('access-control-allow-origin', origin);
-}
-
-function askingOf({ method, url, headers, ip }: FastifyRequest): Asking {
-  const [path = ''] = url.split('?');
-  return { method, path, headers, address: ip };
 }

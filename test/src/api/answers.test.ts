@@ -94,7 +94,7 @@ async function answerOf<Op extends Operation>(
 it('is told who asks, and which tokens there are', async () => {
   const { apiUrl, token } = daemon.loopd;
   await answerOf('session', {}, {});
-  await answerOf('session', {});
+  expect(await answerOf('session', {})).toMatchObject({ principal: { roles: ['admin'] } });
   await answerOf('signIn', { token }, { origin: new URL(apiUrl).origin, 'sec-fetch-site': 'same-origin' });
   await answerOf('createToken', { name: 'of a test', roles: ['viewer'] });
   await answerOf('listTokens', {});
@@ -120,7 +120,7 @@ it('is told of failures, and what differs in them', async () => {
 it('takes a recording in', async () => {
   const file = await encodeLoopFile(recordingOf({ service: 'orders', trigger: { answer: { status: 502 } } }));
   const { id } = (await answerOf('importLoop', { file })) as { readonly id: LoopId };
-  await answerOf('showLoop', { id });
+  expect(await answerOf('showLoop', { id })).toMatchObject({ summary: { id } });
 });
 
 it('captures a user, by hand and by the button', async () => {
@@ -149,7 +149,7 @@ it('captures a user, by hand and by the button', async () => {
   const page = (bearer: string) => ({ authorization: `Bearer ${bearer}`, origin: ORIGIN });
   const { handle = '' } = (await answerOf('pressButton', {}, page(reference))) as { readonly handle?: string };
   await answerOf('lookAtButton', {}, page(handle));
-  await answerOf('releaseButton', {}, page(handle));
+  expect(await answerOf('releaseButton', {}, page(handle))).toHaveProperty('capture');
 });
 
 it('serves agents, tells what was done, and forgets a user', async () => {
