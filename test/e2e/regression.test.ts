@@ -52,7 +52,7 @@ describe('verify', () => {
   });
 
   it('looks at the neighbourhood: slow, failing, reset, and asked twice', async () => {
-    const { code, report } = await verify(makeProject(MENDED), ['--neighbourhood', '--slow', '0.3', '--timeout', '5']);
+    const { code, report } = await verify(makeProject(MENDED), ['--neighbourhood', '--slow', '0.3', '--timeout', '30']);
     expect(code).toBe(0);
     expect(report.neighbourhood?.map(({ change, outcome, status }) => [change, outcome, status])).toEqual([
       ['duplicated', 'answered', 200],
@@ -68,7 +68,7 @@ describe('verify', () => {
     if (priced === undefined) return new Promise(() => undefined);
     if (!priced.ok) return request.socket.destroy();
     answer(200, { id: 7, total: (await priced.json()).price ?? 0 });`);
-    const { report } = await verify(makeProject(curt), ['--neighbourhood', '--slow', '0.1', '--timeout', '3']);
+    const { report } = await verify(makeProject(curt), ['--neighbourhood', '--slow', '0.1', '--timeout', '20']);
     expect(report.neighbourhood?.map(({ change, outcome, said }) => [change, outcome, said])).toEqual([
       ['duplicated', 'answered', undefined],
       ['slow', 'answered', undefined],

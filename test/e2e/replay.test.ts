@@ -39,7 +39,7 @@ describe('calls of the service', () => {
 
   it('one that timed out hangs, and the service’s own time-out fires', async () => {
     const project = makeProject(
-      nodeService(`await fetch('http://slow.test/report', { signal: AbortSignal.timeout(300) }); answer(200, {});`),
+      nodeService(`await fetch('http://slow.test/report', { signal: AbortSignal.timeout(3000) }); answer(200, {});`),
     );
     const { code, report } = await replayIn(project, {
       trigger: { answer: { status: 500, body: json({ error: 'TimeoutError' }) } },
