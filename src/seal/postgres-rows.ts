@@ -9,7 +9,7 @@ import { decodeFrontend } from '../wire/postgres/frontend.ts';
 import { formatOf, readable } from '../wire/postgres/language/types.ts';
 import type { Redactor } from './redact.ts';
 import { shownValue, type Room } from './shown-value.ts';
-import { renamesSecrets } from './sql-outputs.ts';
+import { secretOfRows } from './sql-outputs.ts';
 import type { RowsView } from './view-schema.ts';
 
 /** As many as people look at; the rest is in the records. */
@@ -18,15 +18,13 @@ const COLUMNS = 100;
 /** Result sets of one simple query. */
 const SETS = 8;
 const NAME_CHARACTERS = 128;
-const STATEMENT_CHARACTERS = 65_536;
-
-/** Nothing in itself: a statement that hides it hides what is bound to it. */
-const PROBE = 'a';
 
 const DESCRIPTION = 0x54;
 const ROW = 0x44;
 const COMPLETE = 0x43;
 const BIND = 0x42;
+const PARSE = 0x50;
+const QUERY = 0x51;
 
 /** A set of rows that is being read. */
 interface OpenSet {
@@ -54,7 +52,7 @@ class RowsReader {
   readonly #room: Room;
   /** Of all cells, where the question asked for them. */
   readonly #formats: readonly number[] | undefined;
-  /** The statement, when something secret comes out of it under another name: any cell may hold it. */
+  /** A secret that comes out of the statement under another name: any cell may hold it. */
   readonly #secretive: string | undefined;
   #open: OpenSet | undefined;
 
@@ -62,9 +60,9 @@ class RowsReader {
     this.#redact = redact;
     this.#room = room;
     this.#formats = formatsAsked(request);
-    const statement = summary.slice(0, STATEMENT_CHARACTERS);
-    const isSecret = (text: string): boolean => redact.parameter(text, PROBE) !== PROBE;
-    this.#secretive = renamesSecrets(statement, isSecret) ? statement : undefined;
+    this.#secretive = statementsAsked(request, summary)
+      .map((statement) => secretOfRows(statement, true, redact))
+      .find((secret) => secret !== undefined);
   }
 
   take(bytes: Uint8Array): void {
@@ -115,6 +113,15 @@ class RowsReader {
     const secretive = this.#secretive;
     return secretive === undefined ? this.#redact.value(name, text) : this.#redact.parameter(secretive, text);
   }
+}
+
+/** Whole: the summary ends where a line does for people, which may be before the name of a secret. */
+function statementsAsked(request: readonly Uint8Array[], summary: string): readonly string[] {
+  const asked = request
+    .filter(([type]) => type === PARSE || type === QUERY)
+    .map((bytes) => decodeFrontend(messageFrame(bytes)));
+  const statements = asked.flatMap((one) => (one?.kind === 'parse' || one?.kind === 'query' ? [one.sql] : []));
+  return statements.length > 0 ? statements : [summary];
 }
 
 function formatsAsked(request: readonly Uint8Array[]): readonly number[] | undefined {

@@ -1,4 +1,11 @@
 /** What a statement of SQL gives out, as far as its words tell: a cell is hidden by the name of its column, which may be another one. */
+import type { Redactor } from './redact.ts';
+import { secretNameIn } from './sql.ts';
+
+/** Nothing in itself: a text that hides it hides what is bound to it. */
+const PROBE = 'a';
+/** Nobody takes a longer one apart. */
+const STATEMENT_CHARACTERS = 65_536;
 
 /** Literals and comments, which name nothing; words; what gives a list its structure. */
 const PIECE = /'[^']*(?:''[^']*)*'?|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|"((?:[^"]|"")*)"?|[A-Za-z_][\w$]*|[().,;]|\S/g;
@@ -7,6 +14,18 @@ const ENDS = new Set(['from', 'into', 'where', 'union', 'except', 'intersect', '
 
 /** Lists within outputs of lists. */
 const DEEPEST = 16;
+
+/**
+ * A name by which all cells of a statement's rows are to be hidden (`Redactor.parameter`), as any of them may hold something secret: one comes
+ * out under a name that does not say so, or, of rows that nobody described, the statement speaks of one. Undefined where the names of columns
+ * tell. A name and not the statement, which is long and would be searched for every cell.
+ */
+export function secretOfRows(statement: string, described: boolean, redact: Redactor): string | undefined {
+  const shown = redact.parameter('', PROBE);
+  const isSecret = (text: string): boolean => redact.parameter(text, PROBE) !== shown;
+  const mayBeRenamed = !described || statement.length > STATEMENT_CHARACTERS || renamesSecrets(statement, isSecret);
+  return mayBeRenamed && isSecret(statement) ? (secretNameIn(statement, isSecret) ?? statement) : undefined;
+}
 
 interface List {
   readonly depth: number;

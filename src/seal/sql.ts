@@ -4,7 +4,11 @@
 const LITERAL = /'[^']*(?:''[^']*)*'?|(\$(?:[A-Za-z_]\w{0,63})?\$)([\s\S]*?)(?:\1|$)/g;
 
 export function speaksOfSecrets(statement: string, isSecret: (name: string) => boolean): boolean {
-  return (statement.match(/[A-Za-z_][\w$]{0,127}/g) ?? []).some((name) => isSecret(name));
+  return secretNameIn(statement, isSecret) !== undefined;
+}
+
+export function secretNameIn(statement: string, isSecret: (name: string) => boolean): string | undefined {
+  return (statement.match(/[A-Za-z_][\w$]{0,127}/g) ?? []).find((name) => isSecret(name));
 }
 
 /** The statement with `hide` done to what stands in its string literals, and `rest` to the text so made. */

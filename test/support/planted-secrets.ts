@@ -96,7 +96,7 @@ const LITERALS = secretsOf('literal', 15, true);
 const PARAMETERS = secretsOf('parameter', 10, true);
 const CELLS = secretsOf('cell', 10, true);
 /** Given out under names that say nothing. */
-const RENAMED = secretsOf('renamed', 5, false);
+const RENAMED = secretsOf('renamed', 5, true);
 const PROTOBUF = secretsOf('protobuf', 20, false);
 const BASE64 = secretsOf('base64', 10, true);
 const GZIP = secretsOf('gzip', 10, true);

@@ -82,6 +82,8 @@ describe('rows of Postgres', () => {
     const told = (sql: string) => JSON.stringify(shown(selected(sql, ['p'], ['plain-word'])));
     expect(told('SELECT password AS p FROM t')).not.toContain('plain-word');
     expect(told('SELECT p FROM t WHERE token = $1')).toContain('plain-word');
+    // Longer than what people are shown of it.
+    expect(told(`SELECT ${'a_column, '.repeat(200)} lower(password) AS p FROM t`)).not.toContain('plain-word');
   });
 
   it('hide the user of a capture', () => {

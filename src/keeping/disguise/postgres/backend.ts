@@ -1,4 +1,4 @@
-/** What a Postgres server answers, disguised: rows by the names of their columns, reports by their looks. */
+/** What a Postgres server answers, disguised: rows by the names of their columns and what their statement gives out, reports by their looks. */
 import type { Backend, Column, ReportFields } from '../../../wire/postgres/backend.ts';
 import { formatOf } from '../../../wire/postgres/language/types.ts';
 import type { Disguise } from '../disguise.ts';
@@ -8,6 +8,8 @@ import { disguiseText, disguiseValue } from './language/value.ts';
 export interface RowForm {
   readonly columns: readonly Column[];
   readonly formats: readonly number[];
+  /** What any of the values may be, under another name (src/seal/sql-outputs.ts). */
+  readonly secret?: string | undefined;
 }
 
 /** Fields of a report that hold nothing of anybody: severity, code, positions, places in Postgres' own source. */
@@ -59,7 +61,10 @@ function disguiseCell(
   disguise: Disguise,
 ): Uint8Array | null {
   const column = form?.columns[index];
-  const hide = (text: string) => disguise.redact.value(column?.name, text);
+  const { redact } = disguise;
+  const secret = form?.secret;
+  const hide = (text: string) =>
+    secret === undefined ? redact.value(column?.name, text) : redact.parameter(secret, text);
   return disguiseValue(value, column?.type ?? 0, formatOf(form?.formats ?? [], index), hide, disguise);
 }
 

@@ -218,6 +218,45 @@ describe('a connection to Postgres', () => {
     ]);
   });
 
+  const RENAMING = 'SELECT lower(password) AS c FROM users';
+  const cell = [row('plain-word'), complete('SELECT 1')];
+  it.each([
+    ['asked simply', [client(query(RENAMING)), server(columns(column('c')), ...cell, ready())]],
+    [
+      'prepared and described before',
+      [
+        client(parse(RENAMING, 's'), describeMessage('statement', 's'), sync),
+        server(parseComplete, { kind: 'parameter-description', types: [] }, columns(column('c')), ready()),
+        client(bind([], 's'), execute(), bind([], 's'), execute(), sync),
+        server(bindComplete, ...cell, bindComplete, ...cell, ready()),
+      ],
+    ],
+    [
+      'and not described, by its own name',
+      [
+        client(parse('SELECT password FROM users'), bind([]), execute(), sync),
+        server(parseComplete, bindComplete, ...cell, ready()),
+      ],
+    ],
+  ])('hides what comes out under another name, %s', (_, sent) => {
+    const segments = connectionSegments({ stream: 2, service: 'shop', owner: 1, sent: [...handshake, ...sent] });
+    const hidden = disguised([...SERVED, ...segments]);
+    expect(Buffer.from(part(segments).records).includes('plain-word')).toBe(true);
+    expect(Buffer.from(hidden.records).includes('plain-word')).toBe(false);
+    expect(Buffer.from(hidden.records).includes(token('plain-word'))).toBe(true);
+    expect(disguisePart(hidden, [], disguise)).toEqual(hidden);
+  });
+
+  it('shows what a statement gives out that speaks of a secret elsewhere', () => {
+    const sent = [
+      ...handshake,
+      client(query('SELECT name AS c FROM users WHERE password IS NULL')),
+      server(columns(column('c')), ...cell, ready()),
+    ];
+    const hidden = disguised([...SERVED, ...connectionSegments({ stream: 2, service: 'shop', owner: 1, sent })]);
+    expect(Buffer.from(hidden.records).includes('plain-word')).toBe(true);
+  });
+
   it('keeps numbers in binary, and hides text in it', () => {
     const values = [
       Buffer.from([0, 0, 0, 7]),
