@@ -4,12 +4,13 @@ export const ROLES = ['viewer', 'debugger', 'support', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
 /**
- * `read`: lists, redacted views, comparisons, counts. `timeline`: whom a capture is of and what one user did. `capture`: begin and end one.
+ * `read`: lists, redacted views, comparisons, counts. `health`: how sink and store are doing. `timeline`: whom a capture is of and what one user did. `capture`: begin and end one.
  * `export`: sealed files. `open`: originals, so replay and raw bodies. `write`: take recordings in. `delete`, `erase`, `audit`, `manage`
  * (tokens of others).
  */
 export const PERMISSIONS = [
   'read',
+  'health',
   'timeline',
   'capture',
   'export',
@@ -24,9 +25,9 @@ export type Permission = (typeof PERMISSIONS)[number];
 
 /** What each role may. */
 export const PERMISSIONS_OF: Readonly<Record<Role, readonly Permission[]>> = {
-  viewer: ['read'],
-  debugger: ['read', 'timeline', 'export', 'open', 'write'],
-  support: ['read', 'timeline', 'capture'],
+  viewer: ['read', 'health'],
+  debugger: ['read', 'health', 'timeline', 'export', 'open', 'write'],
+  support: ['read', 'health', 'timeline', 'capture'],
   admin: PERMISSIONS,
 };
 
@@ -63,7 +64,7 @@ export function may({ grants }: Principal, permission: Permission): boolean {
 }
 
 /** What concerns the whole installation, so that a role within tenants does not give it. */
-const EVERYWHERE: readonly Permission[] = ['erase', 'audit', 'manage'];
+const EVERYWHERE: readonly Permission[] = ['health', 'erase', 'audit', 'manage'];
 
 /** Whether `permission` is held at this service. */
 export function maySee({ grants }: Principal, permission: Permission, service: string): boolean {

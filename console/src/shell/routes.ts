@@ -52,7 +52,7 @@ export const ROUTES: readonly Route[] = [
   {
     path: '/health',
     title: 'Health',
-    needs: 'read',
+    needs: 'health',
     key: 'h',
     load: async () => (await import('../health/page.tsx')).HealthPage,
   },

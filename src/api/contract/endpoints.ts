@@ -117,7 +117,7 @@ export const ENDPOINTS = {
   vitals: {
     method: 'GET',
     path: '/v1/vitals',
-    needs: 'read',
+    needs: 'health',
     does: 'Health of sink and storage, now and in the last hour.',
   },
 

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastify from 'fastify';
 import type { Principal } from '../../domain/access.ts';
 import type { Answers } from '../contract/answers.ts';
+import { isInContract } from '../contract/pages.ts';
 import { permit, type ServersOwn } from '../dispatch.ts';
 import { LOOP_TYPE } from '../loop-type.ts';
 import type { ApiFor } from '../port.ts';
@@ -68,6 +69,10 @@ export function createServer(given: ServerOptions): FastifyInstance {
   const server = fastify({ bodyLimit: IMPORT_LIMIT, logger: false });
   // As it comes: what is wrong with a file is told before all of it is here.
   server.addContentTypeParser(LOOP_TYPE, (_request, stream, done) => done(null, stream));
+  server.addHook('onRoute', ({ method, url }) => {
+    const unknown = [method].flat().find((one) => !isInContract(one, url));
+    if (unknown !== undefined) throw new TypeError(`${unknown} ${url} is not in the contract: who may ask it?`);
+  });
   server.addHook('onRequest', async (request) => guardHost(request, options));
   server.addHook('onSend', async (_request, reply) => {
     for (const [name, value] of DEFAULT_HEADERS) if (!reply.hasHeader(name)) void reply.header(name, value);
@@ -81,7 +86,7 @@ export function createServer(given: ServerOptions): FastifyInstance {
   return server;
 }
 
-/** Health is for orchestrators and tells nothing. */
+/** Health is for orchestrators and tells nothing; numbers are the whole installation's. */
 function addHealth(server: FastifyInstance, { who, metrics, trouble, warning }: ServerOptions): void {
   server.get('/healthz', async (_request, reply) => {
     const wrong = trouble();

@@ -1,28 +1,8 @@
-import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { serveAccess } from '../../../../src/api/server/access.ts';
+import { ask, type Headers } from '../../../support/ask.ts';
 import { installation, saveLoop, served, testAccess, TOKEN } from '../../../support/api.ts';
 import { loopId } from '../../../support/transaction.ts';
-
-type Headers = Readonly<Record<string, string>>;
-
-/** Node's own client: it sends the Host, Origin and Sec-Fetch-Site that a browser would. */
-function ask(url: string, method: string, path: string, headers: Headers, body = '') {
-  return new Promise<{ status: number; json: Record<string, unknown>; cookie: string }>((resolve, reject) => {
-    const length = { 'content-length': String(Buffer.byteLength(body)) };
-    const sent = request(new URL(path, url), { method, headers: { ...length, ...headers } }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString();
-        const json = (text.startsWith('{') ? JSON.parse(text) : {}) as Record<string, unknown>;
-        resolve({ status: response.statusCode ?? 0, json, cookie: response.headers['set-cookie']?.[0] ?? '' });
-      });
-    });
-    sent.on('error', reject);
-    sent.end(body);
-  });
-}
 
 async function start() {
   let now = 1_000_000;
@@ -37,7 +17,7 @@ async function start() {
   const own = { origin: url, 'sec-fetch-site': 'same-origin' };
   const json = { 'content-type': 'application/json' };
   const signIn = (token: string, headers: Headers = { ...own, ...json }) =>
-    ask(url, 'POST', '/v1/session', headers, JSON.stringify({ token }));
+    ask(url, 'POST', '/v1/session', headers, { body: JSON.stringify({ token }) });
   return { url, access, own, signIn, pass: (ms: number) => (now += ms) };
 }
 
