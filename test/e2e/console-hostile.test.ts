@@ -148,17 +148,20 @@ describe('hostile text', () => {
     );
   }, 60_000);
 
-  it.each(['/', '/?view=loops', '/captures', '/health', '/support'])('is shown and never run: %s', async (path) => {
-    const seen = await open();
-    const { page } = seen;
-    await go(seen, path);
-    await expect.poll(async () => (await tracesIn(seen)).length, SOON).toBeGreaterThan(0);
-    await expectHarmless(seen);
-    for (let turn = 0; turn < 8; turn += 1) {
-      await page.mouse.wheel(0, 600);
+  it.each(['/', '/?view=loops', '/captures', '/health', '/support', '/audit'])(
+    'is shown and never run: %s',
+    async (path) => {
+      const seen = await open();
+      const { page } = seen;
+      await go(seen, path);
+      await expect.poll(async () => (await tracesIn(seen)).length, SOON).toBeGreaterThan(0);
       await expectHarmless(seen);
-    }
-  });
+      for (let turn = 0; turn < 8; turn += 1) {
+        await page.mouse.wheel(0, 600);
+        await expectHarmless(seen);
+      }
+    },
+  );
 
   it('is shown and never run: a comparison, a capture, what is searched for', async () => {
     const seen = await open();

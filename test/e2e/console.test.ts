@@ -292,3 +292,26 @@ it('the health page tells of each sidecar, and plots', async () => {
   await expect.poll(() => page.locator('canvas').count(), SOON).toBeGreaterThan(0);
   await expectUsable(page);
 });
+
+it('the audit tells who did what, whether it is whole, and one name alone', async () => {
+  const page = await open('/audit');
+  await page.getByText('The chain is whole').waitFor();
+  const acts = page.getByRole('table', { name: 'Acts' });
+  await acts.getByRole('link', { name: 'audit', exact: true }).first().click();
+  await expect.poll(() => new URL(page.url()).search).toBe('?act=audit');
+  await expect
+    .poll(
+      () =>
+        acts
+          .getByRole('row')
+          .filter({ hasNotText: /audit|Sequence/ })
+          .count(),
+      SOON,
+    )
+    .toBe(0);
+  await expectUsable(page);
+  await page.getByLabel('Who').fill('nobody-of-this-name');
+  await page.getByRole('button', { name: 'Show only these' }).click();
+  await page.getByText('No act matches.').waitFor();
+  await expectUsable(page);
+});
