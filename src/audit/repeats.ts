@@ -2,8 +2,17 @@ import { forgetOldest } from '../domain/bounded.ts';
 import type { AuditedAct } from '../domain/audit.ts';
 import type { Clock } from '../domain/clock.ts';
 
-/** Acts that only look: a page that asks again and again is one look a minute. */
-const LOOKING: readonly string[] = ['view', 'har', 'compare', 'timeline', 'capture-show', 'audit', 'refused'];
+/** Acts that change nothing: a page that asks again and again is one look a minute, whoever guesses tokens one line. */
+const LOOKING: readonly string[] = [
+  'view',
+  'har',
+  'compare',
+  'timeline',
+  'capture-show',
+  'audit',
+  'refused',
+  'wrong-token',
+];
 const MINUTE_MS = 60_000;
 const REMEMBERED = 10_000;
 

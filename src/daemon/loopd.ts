@@ -285,7 +285,7 @@ async function serveApi(served: Served, opened: AsyncDisposableStack): Promise<s
   const warning = (): string | undefined => rules.warning();
   const trouble = (): string | undefined => ingest.trouble() ?? keeper.trouble() ?? history.trouble();
   const vitals = opened.use(startVitals({ ...served, trouble, warning }));
-  const access = serveAccess({ ...identities, version });
+  const access = serveAccess({ ...identities, version, audit });
   const server = createServer({
     apiFor: withVitals(apiFor, () => vitals.read()),
     ...access,

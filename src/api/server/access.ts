@@ -6,10 +6,12 @@ import { WAY_COOKIE, wayCookie } from '../../access/cookie.ts';
 import { tenantNames } from '../../access/grants.ts';
 import { CALLBACK_PATH, START_PATH, WAY_SECONDS, type Oidc } from '../../access/oidc.ts';
 import { may, PERMISSIONS, seesAll, type Principal } from '../../domain/access.ts';
+import type { AuditTrail } from '../../domain/audit.ts';
 import { ENDPOINTS } from '../contract/endpoints.ts';
 import type { ReadInputOf } from '../contract/inputs.ts';
 import type { SessionAnswer } from '../contract/results.ts';
-import { inWordsOfApi, ofAccess } from '../tokens.ts';
+import { ofAccess } from '../tokens.ts';
+import { Attempts } from './attempts.ts';
 import { askingOf } from './guard.ts';
 import type { ServerOptions } from './server.ts';
 
@@ -18,12 +20,15 @@ export interface ServedAccess {
   readonly oidc?: Oidc | undefined;
   /** `0.1.0` */
   readonly version: string;
+  /** Is told who signs in and out, and what was refused; without, nobody is. */
+  readonly audit?: AuditTrail;
 }
 
 type Served = Required<Pick<ServerOptions, 'who' | 'goesOn' | 'own' | 'addAccess'>>;
 
-export function serveAccess({ access, oidc, version }: ServedAccess): Served {
+export function serveAccess({ access, oidc, version, audit }: ServedAccess): Served {
   const known = new WeakMap<FastifyRequest, Known>();
+  const attempts = new Attempts(audit);
   const answer = (one?: Pick<Known, 'principal' | 'session'>): SessionAnswer => ({
     ...(one && sessionOf(one)),
     signIn: { token: true, ...(oidc && { oidc: { name: oidc.name, url: START_PATH } }) },
@@ -33,7 +38,8 @@ export function serveAccess({ access, oidc, version }: ServedAccess): Served {
     who: async (request) => {
       // Who signs in is about to be somebody: a cookie from before proves nothing, and is in nobody's way.
       if (isSignIn(request)) return undefined;
-      const found = inWordsOfApi(() => access.who(askingOf(request)));
+      const asking = askingOf(request);
+      const found = await attempts.withToken(asking, () => access.who(asking));
       if (found !== undefined) known.set(request, found);
       return found?.principal;
     },
@@ -42,17 +48,24 @@ export function serveAccess({ access, oidc, version }: ServedAccess): Served {
       session: async ({ request }) => answer(known.get(request)),
       signIn: async ({ request, reply, input }) => {
         const { token } = input as ReadInputOf<'signIn'>;
-        const { session, cookie } = inWordsOfApi(() => access.signIn(askingOf(request), token));
+        const asking = askingOf(request);
+        const { session, cookie } = await attempts.withToken(asking, () => access.signIn(asking, token));
+        // Nobody has the session before they are handed its cookie.
+        await attempts.signedIn(session.principal, 'token');
         void reply.header('set-cookie', cookie);
         return answer({ principal: session.principal, session });
       },
       signOut: async ({ request, reply }) => {
         void reply.header('set-cookie', access.signOut(askingOf(request)));
+        await attempts.signedOut(known.get(request));
         return undefined;
       },
     },
     addAccess: (server) => {
-      if (oidc !== undefined) addWay(server, access, oidc);
+      server.addHook('onError', async (request, _reply, error) =>
+        attempts.refused(request, known.get(request)?.principal ?? request.principal, error),
+      );
+      if (oidc !== undefined) addWay(server, access, oidc, attempts);
     },
   };
 }
@@ -83,7 +96,7 @@ function isEverywhere(principal: Principal): boolean {
 }
 
 /** Pages of the way to the provider and back. They are navigated to, not asked by scripts. */
-function addWay(server: FastifyInstance, access: Access, oidc: Oidc): void {
+function addWay(server: FastifyInstance, access: Access, oidc: Oidc, attempts: Attempts): void {
   server.get(START_PATH, async (request, reply) => {
     const asking = askingOf(request);
     const { to } = request.query as { readonly to?: unknown };
@@ -97,6 +110,7 @@ function addWay(server: FastifyInstance, access: Access, oidc: Oidc): void {
     const [cookie, ...others] = cookiesOf(asking, WAY_COOKIE);
     const found = await told(() => oidc.finish(request.url, others.length === 0 ? cookie : undefined));
     const signedIn = access.begin(asking, found.principal);
+    await attempts.signedIn(found.principal, 'openid');
     void reply.header('set-cookie', [signedIn.cookie, takenBack(access, asking)]);
     return sendOn(reply, found.to);
   });

@@ -37,8 +37,8 @@ function addRoute(server: FastifyInstance, operation: Operation, options: Server
     // Before the body is read: nobody sends us gigabytes unasked.
     preParsing: async (request) => {
       const principal = await options.who(request);
-      permit(operation, principal);
       request.principal = principal;
+      permit(operation, principal);
     },
     handler: async (request, reply) => {
       const answer = await answerTo(operation, request, reply, options);
