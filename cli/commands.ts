@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   rules: async () => (await import('./commands/rules.ts')).addRules,
   context: async () => (await import('./commands/context.ts')).addContext,
   login: async () => (await import('./commands/login.ts')).addLogin,
+  token: async () => (await import('./commands/token.ts')).addToken,
   envoy: async () => (await import('./commands/envoy.ts')).addEnvoy,
   mcp: async () => (await import('./commands/mcp.ts')).addMcp,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,

@@ -30,7 +30,7 @@ Examples:
   loopctl --context prod login                  a token for another
   loopctl login https://loop.example < token    from a pipe or a file
 
-The token is the line in the file "token" of the data directory of that loopd.`;
+The token is one that somebody made (loopctl token create), or the line in the file "token" of the data directory of that loopd.`;
 
 export function addLogin(program: Command): void {
   program

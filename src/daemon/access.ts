@@ -60,7 +60,7 @@ export async function openAccess({ config, files, token, clock, listening }: Acc
 }
 
 /** Digests of the tokens that somebody made, beside the generated one. */
-function tokensFile({ tokenFile: beside }: Pick<DataDirectory, 'tokenFile'>): string {
+export function tokensFile({ tokenFile: beside }: Pick<DataDirectory, 'tokenFile'>): string {
   return join(dirname(beside), 'tokens.json');
 }
 

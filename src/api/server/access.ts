@@ -120,14 +120,22 @@ function takenBack(access: Access, asking: Asking): string {
   return wayCookie(CALLBACK_PATH, access.kind(asking), '', 0);
 }
 
+/** Not in a sandbox, as other answers are: there a page goes nowhere by itself, and whoever follows its link comes from no origin. */
+const PAGE_POLICY = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+
 /** A page that goes on by itself: a redirect would still count as coming from the provider, and the new cookie would stay behind. */
 function sendOn(reply: FastifyReply, to: string): FastifyReply {
   const href = to.replace(/[&"<>]/g, (one) => `&#${one.charCodeAt(0)};`);
-  return reply
-    .type('text/html; charset=utf-8')
-    .send(
-      `<!doctype html><html lang="en"><meta http-equiv="refresh" content="0;url=${href}"><title>Signed in</title><p>You are signed in. <a href="${href}">Go on</a></p></html>`,
-    );
+  return (
+    reply
+      .type('text/html; charset=utf-8')
+      .header('content-security-policy', PAGE_POLICY)
+      // The address of this page has the code.
+      .header('referrer-policy', 'no-referrer')
+      .send(
+        `<!doctype html><html lang="en"><meta http-equiv="refresh" content="0;url=${href}"><title>Signed in</title><p>You are signed in. <a href="${href}">Go on</a></p></html>`,
+      )
+  );
 }
 
 async function told<Value>(act: () => Promise<Value>): Promise<Value> {
