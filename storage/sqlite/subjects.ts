@@ -3,6 +3,7 @@ import type { LoopId } from '../../src/domain/ids.ts';
 import type { LoopSummary } from '../../src/domain/loop.ts';
 import type { Subject } from '../subjects.ts';
 import { readSummary, type LoopRow } from './rows.ts';
+import { mergeSearch } from './search.ts';
 
 /** Inside the transaction that lists the loop. Undefined: nobody has looked. */
 export function putSubjects(database: Database, loop: LoopId, subjects: readonly Subject[] | undefined): void {
@@ -60,6 +61,7 @@ export function forgetSubject(database: Database, subject: Subject, hide: (text:
       const hidden = hide(what);
       if (hidden !== what) put.run(hidden, fingerprint);
     }
+    mergeSearch(database);
   })();
 }
 

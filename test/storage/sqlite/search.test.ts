@@ -4,6 +4,9 @@ import type { LoopId } from '../../../src/domain/ids.ts';
 import { listLoops } from '../../../storage/sqlite/list.ts';
 import { LoopIndex } from '../../../storage/sqlite/loop-index.ts';
 import { migrate, MIGRATIONS } from '../../../storage/sqlite/migrations.ts';
+import { putSearch } from '../../../storage/sqlite/search.ts';
+import { forgetSubject } from '../../../storage/sqlite/subjects.ts';
+import type { Subject } from '../../../storage/subjects.ts';
 import { loopId, loopSummary } from '../../support/transaction.ts';
 
 it('finds what was kept before by its summary; a damaged one stays listed and is found by nothing', () => {
@@ -40,4 +43,23 @@ it('leaves no word of a removed loop in the file', () => {
   new LoopIndex(database).remove('a' as LoopId, 1, true);
   expect(has()).toBe(false);
   expect(database.prepare('SELECT count(*) FROM searched').pluck().get()).toBe(0);
+});
+
+it('leaves no word that a late part replaced in the file, once somebody is forgotten', () => {
+  const database = new Sqlite(':memory:');
+  migrate(database);
+  database.pragma('secure_delete = ON');
+  const put = database.prepare(
+    `INSERT INTO loops (id, purpose, subject, started_at, saved_at, summary, wrapped_key, view_digest)
+     VALUES (?, 'failure', '', 1, 1, '{}', x'00', 'd')`,
+  );
+  for (const number of [1, 2]) put.run(loopId(number));
+  putSearch(database, loopSummary(1), [{ service: 'pricing', text: 'unmistakable' }]);
+  putSearch(database, loopSummary(2), [{ service: 'pricing', text: 'remaining' }]);
+  putSearch(database, loopSummary(1), [{ service: 'pricing', text: 'another' }]);
+  new LoopIndex(database).remove(loopId(1), 1, true);
+  forgetSubject(database, 'ab' as Subject, (text) => text);
+  const file = database.serialize();
+  expect(['unmistakable', 'another', 'remaining'].map((word) => file.includes(word))).toEqual([false, false, true]);
+  expect(database.prepare(`SELECT count(*) FROM words WHERE words MATCH 'remaining'`).pluck().get()).toBe(1);
 });
