@@ -92,18 +92,9 @@ function recordings(
   principal: Principal,
   acted: Acted,
 ): Pick<LoopApi, 'recording' | 'import' | 'testRedaction' | 'testRules' | 'delete'> {
-  const { store, key, redaction = NO_RULES, originals, protobuf, rules: judging = () => BUILT_IN } = options;
+  const { store, key, redaction = NO_RULES, protobuf, rules: judging = () => BUILT_IN } = options;
   const opened = storeHeldBy(store, principal, 'open');
-  const subjects = options.users?.subjects;
-  const importing = {
-    store,
-    key,
-    rules: redaction,
-    originals,
-    protobuf,
-    ...(subjects && { subjectsIn: (transaction: Transaction) => subjects.in(transaction) }),
-    fits: requireWrite(principal),
-  };
+  const importing = takesIn(options, principal);
   return {
     recording: (id, { open }) =>
       attempt(() =>
@@ -131,6 +122,23 @@ function recordings(
         await acted('delete', { loop: id });
         await store.delete(id);
       }),
+  };
+}
+
+/** What importing asks of an installation, and of who does it. */
+function takesIn(
+  { store, key, redaction = NO_RULES, originals, protobuf, users }: HandlerOptions,
+  principal: Principal,
+) {
+  const subjects = users?.subjects;
+  return {
+    store,
+    key,
+    rules: redaction,
+    originals,
+    protobuf,
+    ...(subjects && { subjectsIn: (transaction: Transaction) => subjects.in(transaction) }),
+    fits: requireWrite(principal),
   };
 }
 
