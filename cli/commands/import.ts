@@ -8,6 +8,7 @@ const EXAMPLES = `
 Examples:
   loopctl import 3f9k2m4n5p6q.loop
   ssh ops loopctl export 3f9k --open -f - | loopctl import -
+  loopctl import --restore 3f9k2m4n5p6q.loop     although somebody whom it shows was erased here
 
 All of a file is taken in, or nothing of it. What it says of itself is not believed: it is read and redacted again here.`;
 
@@ -16,10 +17,11 @@ export function addImport(program: Command): void {
     .command('import')
     .description('take a .loop file in')
     .argument('<file>', 'made by loopctl export; "-" is standard input')
+    .option('--restore', 'take it in although it shows somebody who was erased here; audited')
     .addHelpText('after', EXAMPLES)
-    .action(async (file: string, _options: object, command: Command) => {
+    .action(async (file: string, { restore = false }: { readonly restore?: boolean }, command: Command) => {
       await using source = await openLoopFile(file);
-      const summary = await withApi(command, (api) => api.import(source.pieces));
+      const summary = await withApi(command, (api) => api.import(source.pieces, { restore }));
       print(summary.id);
     });
 }

@@ -90,7 +90,7 @@ const ASKED: { readonly [Op in Dispatched]: Ask<Op> } = {
   harOfLoop: (api, { id }) => api.har(id),
   recordingOfLoop: (api, { id, open }) => api.recording(id, { open }),
   originalBody: (api, { id, exchange, side }) => api.originalBody(id, exchange, side),
-  importLoop: (api, { file }) => api.import(file),
+  importLoop: (api, { file, restore }) => api.import(file, { restore }),
   deleteLoop: async (api, { id }) => {
     await api.delete(id);
     return undefined;

@@ -94,7 +94,7 @@ async function refuseErased(ready: Ready, store: LoopStore): Promise<void> {
   throw new ApiError(
     'refused',
     `The file holds ${id}, which shows a user whose data was erased here after it was recorded.`,
-    'It can be replayed without taking it in: loopctl replay <file>',
+    'It can be replayed without taking it in: loopctl replay <file>. To take it in all the same: loopctl import --restore <file>',
   );
 }
 

@@ -62,7 +62,6 @@ function describe(operation: Operation): Json {
 /** Parameters of the path, then of the query, or the body. */
 function asked(operation: Operation): Json {
   const { method, path }: Endpoint = ENDPOINTS[operation];
-  if (operation === 'importLoop') return { requestBody: { required: true, content: { [LOOP_TYPE]: { schema: {} } } } };
   const { properties = {}, required = [], ...rest } = schemaOf(shapesOf(operation).input);
   const inPath = Array.from(path.matchAll(/:(\w+)/g), ([, name = '']) => name);
   const isRequired = (name: string): boolean => required.includes(name);
@@ -76,7 +75,15 @@ function asked(operation: Operation): Json {
   });
   const others = Object.keys(properties).filter((name) => !inPath.includes(name));
   const parameters = inPath.map((name) => parameter(name, 'path'));
-  if (method !== 'POST') return { parameters: [...parameters, ...others.map((name) => parameter(name, 'query'))] };
+  const asFile = operation === 'importLoop';
+  if (method !== 'POST' || asFile)
+    return {
+      parameters: [
+        ...parameters,
+        ...others.filter((name) => !asFile || name !== 'file').map((name) => parameter(name, 'query')),
+      ],
+      ...(asFile && { requestBody: { required: true, content: { [LOOP_TYPE]: { schema: {} } } } }),
+    };
   const body = {
     ...rest,
     properties: Object.fromEntries(others.map((name) => [name, properties[name] ?? {}])),

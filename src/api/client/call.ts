@@ -35,7 +35,11 @@ export function requestOf<Op extends Operation>(operation: Op, input: InputOf<Op
   });
   if (method !== 'POST') return { operation, method, path: filled + queryOf(rest), answers };
   const file = operation === 'importLoop' ? (rest.get('file') as Content) : undefined;
-  if (file !== undefined) return { operation, method, path: filled, body: { kind: 'file', bytes: file }, answers };
+  if (file !== undefined) {
+    // The file is the body, so the rest stands in the query.
+    rest.delete('file');
+    return { operation, method, path: filled + queryOf(rest), body: { kind: 'file', bytes: file }, answers };
+  }
   const text = JSON.stringify(Object.fromEntries(rest));
   return { operation, method, path: filled, body: { kind: 'json', text }, answers };
 }

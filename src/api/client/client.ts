@@ -44,7 +44,7 @@ function loopsOf(call: Called): Omit<LoopApi, 'captures' | 'tokens' | 'timeline'
       return { summary, view: JSON.stringify(view) };
     },
     recording: (id, { open }) => call('recordingOfLoop', { id, open }),
-    import: (file) => call('importLoop', { file }),
+    import: (file, { restore = false } = {}) => call('importLoop', { file, ...(restore && { restore }) }),
     testRedaction: (id, rules) => call('testRedaction', { id, rules }),
     testRules: (asked) => call('testRules', asked),
     delete: async (id) => call('deleteLoop', { id }),

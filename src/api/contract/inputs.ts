@@ -90,7 +90,8 @@ const LOOP_INPUTS = {
   harOfLoop: OF_LOOP,
   recordingOfLoop: z.object({ id: LOOP_ID, open: FLAG.default(false) }),
   originalBody: z.object({ id: LOOP_ID, exchange: z.string().max(100), side: z.enum(['request', 'response']) }),
-  importLoop: z.object({ file: FILE }),
+  /** `restore`: also when somebody whom it shows was erased here. */
+  importLoop: z.object({ file: FILE, restore: FLAG.default(false) }),
   deleteLoop: OF_LOOP,
   /** The rules are read by src/api/redaction-test.ts, which says what is wrong with them. */
   testRedaction: z.strictObject({ id: LOOP_ID, rules: z.unknown().optional() }),

@@ -61,7 +61,8 @@ async function answerTo(
     throw new ApiError('not-found', 'This is not served here.', 'It needs a part of loopd that is not configured.');
   }
   if (operation !== 'importLoop') return dispatch(apiFor, principal, operation, inputOf(request));
-  return withSentFile(request, (file) => dispatch(apiFor, principal, operation, { file }));
+  const said = request.query as object;
+  return withSentFile(request, (file) => dispatch(apiFor, principal, operation, { ...said, file }));
 }
 
 function isOwn(operation: Operation): operation is ServersOwn {

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { LoopId } from '../../../src/domain/ids.ts';
 import { bearer } from '../../support/captures.ts';
 import { erasureBench, type ErasureBench } from '../../support/erasure.ts';
+import { served } from '../../support/api.ts';
 import { findLeaks } from '../../support/leaks.ts';
 import { RECORDER, transactionKey } from '../../support/transaction.ts';
 import { encodeSegments } from '../../../src/wire/segments/record.ts';
@@ -231,7 +232,9 @@ describe('an exported file of hers', () => {
       hint: expect.stringContaining('loopctl replay'),
     });
     expect(await leaks()).toEqual([]);
-    await api.import(file, { restore: true });
+    const { client } = await served(api);
+    await expect(client.import(file)).rejects.toMatchObject({ code: 'refused' });
+    await client.import(file, { restore: true });
     expect(await leaks()).toContain(FAILURE);
     await api.erase({ user: ADA, ...REASON });
     expect(await leaks()).toEqual([]);

@@ -13,6 +13,7 @@ it('puts each key where the endpoint has it', () => {
   });
   const file = new Uint8Array([1]);
   expect(requestOf('importLoop', { file })).toMatchObject({ path: '/v1/loops', body: { kind: 'file', bytes: file } });
+  expect(requestOf('importLoop', { file, restore: true }).path).toBe('/v1/loops?restore=true');
 });
 
 it('answers with what was sent back', async () => {
