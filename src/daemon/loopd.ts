@@ -301,7 +301,6 @@ async function serveApi(served: Served, opened: AsyncDisposableStack): Promise<s
       history: () => history.stats(),
       rules: () => rules,
     }),
-    warning,
     trouble,
   });
   const url = await server.listen({ host, port }).catch((error: unknown) => {

@@ -1,11 +1,21 @@
 /** A loop file as it comes in over HTTP. */
 import { Readable } from 'node:stream';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { ENDPOINTS } from '../contract/endpoints.ts';
 import { ApiError } from '../error.ts';
 import { LOOP_TYPE } from '../loop-type.ts';
 
 /** Largest `.loop` taken in, bytes; the format has the same cap, for those that do not say their length. */
 export const IMPORT_LIMIT = 512 * 1024 * 1024;
+
+/** As they come, since what is wrong with one is told before all of it is here; by the one question that takes them, and by no other. */
+export function takeLoopFiles(server: FastifyInstance): void {
+  server.addContentTypeParser(LOOP_TYPE, ({ method, routeOptions }, stream, done) => {
+    if (method === ENDPOINTS.importLoop.method && routeOptions.url === ENDPOINTS.importLoop.path)
+      return done(null, stream);
+    done(new ApiError('invalid', 'No loop file is taken here.', `${ENDPOINTS.importLoop.path} takes them.`));
+  });
+}
 
 /** Whatever `use` left unread is read and dropped behind it. */
 export async function withSentFile<Value>(

@@ -5,13 +5,12 @@ import type { Principal } from '../../domain/access.ts';
 import type { Answers } from '../contract/answers.ts';
 import { isInContract } from '../contract/pages.ts';
 import { permit, type ServersOwn } from '../dispatch.ts';
-import { LOOP_TYPE } from '../loop-type.ts';
 import type { ApiFor } from '../port.ts';
 import { addButtonCors, type ServedButton, withButton } from './button.ts';
 import { serveConsole } from './console.ts';
 import type { EventsOptions } from './event-streams.ts';
 import { guardHost } from './guard.ts';
-import { IMPORT_LIMIT } from './import-body.ts';
+import { takeLoopFiles } from './import-body.ts';
 import { sendProblem } from './problem.ts';
 import { withServersOwn } from './own.ts';
 import { addRoutes } from './routes.ts';
@@ -39,10 +38,8 @@ export interface ServerOptions {
   readonly version?: string;
   /** Prometheus text. */
   readonly metrics: () => Promise<string>;
-  /** Undefined when all is well, else one sentence. */
+  /** Undefined when all is well, else one sentence, which is not told here: whoever may know reads it in the vitals. */
   readonly trouble: () => string | undefined;
-  /** One sentence on what is not as somebody wants it, although it works. */
-  readonly warning?: () => string | undefined;
   /** Host names it answers to, besides loopback: a page of another site that resolves to this address is refused (DNS rebinding). */
   readonly hosts: readonly string[];
 }
@@ -56,6 +53,9 @@ export type OwnAnswer<Op extends ServersOwn> = (asked: {
   readonly input: unknown;
 }) => Promise<Answers[Op]>;
 
+/** Largest body where a route does not say more, bytes. Files are streams with a cap of their own. */
+const BODY_LIMIT = 1024 * 1024;
+
 /** Of answers that are no page: never run, never stored, never taken for something else. */
 const DEFAULT_HEADERS = [
   ['x-content-type-options', 'nosniff'],
@@ -66,9 +66,10 @@ const DEFAULT_HEADERS = [
 
 export function createServer(given: ServerOptions): FastifyInstance {
   const options = withButton(given);
-  const server = fastify({ bodyLimit: IMPORT_LIMIT, logger: false });
-  // As it comes: what is wrong with a file is told before all of it is here.
-  server.addContentTypeParser(LOOP_TYPE, (_request, stream, done) => done(null, stream));
+  const server = fastify({ bodyLimit: BODY_LIMIT, logger: false });
+  // Pages of any origin can send text without asking first: it is refused unread, as every type is that nobody here takes.
+  server.removeContentTypeParser('text/plain');
+  takeLoopFiles(server);
   server.addHook('onRoute', ({ method, url }) => {
     const unknown = [method].flat().find((one) => !isInContract(one, url));
     if (unknown !== undefined) throw new TypeError(`${unknown} ${url} is not in the contract: who may ask it?`);
@@ -86,13 +87,11 @@ export function createServer(given: ServerOptions): FastifyInstance {
   return server;
 }
 
-/** Health is for orchestrators and tells nothing; numbers are the whole installation's. */
-function addHealth(server: FastifyInstance, { who, metrics, trouble, warning }: ServerOptions): void {
+/** Health is for orchestrators and says one word, since nobody need say who they are; numbers are the whole installation's. */
+function addHealth(server: FastifyInstance, { who, metrics, trouble }: ServerOptions): void {
   server.get('/healthz', async (_request, reply) => {
-    const wrong = trouble();
-    const told = warning?.();
-    const body = { status: wrong ?? 'ok', ...(told !== undefined && { warning: told }) };
-    return reply.code(wrong === undefined ? 200 : 503).send(body);
+    const isWell = trouble() === undefined;
+    return reply.code(isWell ? 200 : 503).send({ status: isWell ? 'ok' : 'trouble' });
   });
   server.get('/metrics', async (request, reply) => {
     permit('vitals', await who(request));

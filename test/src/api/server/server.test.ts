@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { installation, saveLoop, served, TOKEN } from '../../../support/api.ts';
+import { ADMIN, installation, saveLoop, served, TOKEN } from '../../../support/api.ts';
 import { loopId } from '../../../support/transaction.ts';
 
 interface Reply {
@@ -27,6 +27,19 @@ function ask(
     });
     sent.on('error', reject);
     sent.end(body);
+  });
+}
+
+/** Of a body that never ends: it sends two megabytes and waits. */
+function statusOfEndless(url: string, method: string, path: string, type: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': type, 'transfer-encoding': 'chunked' };
+    const sent = request(new URL(path, url), { method, headers }, (response) => {
+      resolve(response.statusCode);
+      sent.destroy();
+    });
+    sent.on('error', reject);
+    sent.write(Buffer.alloc(2 * 1024 * 1024, ' '));
   });
 }
 
@@ -60,6 +73,8 @@ describe('the HTTP server', () => {
   it('tells its health without a token, and nothing else', async () => {
     const { url } = await start();
     expect(await ask(url, '/healthz', {})).toMatchObject({ status: 200, body: '{"status":"ok"}' });
+    const ill = await served((await installation()).handlers, { trouble: () => 'The disk /var/lib/loop is full.' });
+    expect(await ask(ill.url, '/healthz', AUTHORISED)).toMatchObject({ status: 503, body: '{"status":"trouble"}' });
     expect((await ask(url, '/metrics', {})).status).toBe(401);
     expect(await ask(url, '/metrics', AUTHORISED)).toMatchObject({ status: 200, body: 'loop_test 1\n' });
   });
@@ -86,6 +101,29 @@ describe('the HTTP server', () => {
     expect(
       (await ask(url, '/v1/loops', { ...AUTHORISED, 'content-type': 'application/vnd.loop' }, 'POST', 'x')).status,
     ).toBe(422);
+  });
+
+  it.each([
+    ['POST', '/elsewhere'],
+    ['DELETE', '/mcp'],
+    ['OPTIONS', '/v1/support/capture'],
+  ])('%s %s by nobody reads no more than a megabyte, of JSON', async (method, path) => {
+    const { handlers } = await installation();
+    const button = { origins: [], own: {}, who: async () => ADMIN };
+    const { url } = await served(handlers, { own: { mcp: async () => ({}) as never }, button: button as never });
+    for (const type of ['text/plain', 'text/html', 'application/vnd.loop', 'application/json']) {
+      const status = await statusOfEndless(url, method, path, type);
+      expect([400, 404]).toContain(status);
+    }
+  });
+
+  it('takes a loop file in one place only', async () => {
+    const { url } = await start();
+    const headers = { ...AUTHORISED, 'content-type': 'application/vnd.loop' };
+    expect(await ask(url, '/v1/captures', headers, 'POST', 'x')).toMatchObject({
+      status: 400,
+      body: expect.stringContaining('No loop file is taken here.') as string,
+    });
   });
 
   it('never lets an answer be run or stored by a browser', async () => {
