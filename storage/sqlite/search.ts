@@ -1,7 +1,7 @@
 /** By what a loop is found: columns of its row, versions, and words by service. */
 import type { Database } from 'better-sqlite3';
 import type { LoopId } from '../../src/domain/ids.ts';
-import type { LoopSummary } from '../../src/domain/loop.ts';
+import type { LoopSummary, RecordingPurpose } from '../../src/domain/loop.ts';
 import { foldPath } from '../../src/domain/route.ts';
 import type { SearchText } from '../port.ts';
 
@@ -9,6 +9,9 @@ import type { SearchText } from '../port.ts';
 const TEXT_CHARACTERS = 16 * 1024;
 /** Words that are looked for; the others do not count. */
 const MOST_WORDS = 8;
+
+/** What only serves others is found by its route: the less of anybody lies about in words, the better. */
+const SEARCHED: readonly RecordingPurpose[] = ['failure', 'capture'];
 
 /** The columns of a loop's row. */
 export function columnsOf({ outcome, status, service, method, path, origin }: LoopSummary) {
@@ -29,6 +32,7 @@ export function putSearch(database: Database, summary: LoopSummary, search: read
   const addVersion = database.prepare('INSERT OR IGNORE INTO versions (loop, version) VALUES (?, ?)');
   for (const version of versions) addVersion.run(id, version);
   database.prepare('DELETE FROM searched WHERE loop = ?').run(id);
+  if (!SEARCHED.includes(summary.purpose)) return;
   const add = database.prepare('INSERT INTO searched (loop, service, text) VALUES (?, ?, ?)');
   for (const [service, texts] of textsOf(summary, search))
     add.run(id, service, texts.join('\n').slice(0, TEXT_CHARACTERS));
