@@ -104,12 +104,12 @@ class LocalStore implements LoopStore {
     this.#clock = clock;
   }
 
-  save(loop: SealedLoop, { restore = false, ...more }: SaveOptions = {}): Promise<void> {
+  save(loop: SealedLoop, { restore = false, ofErased = false, ...more }: SaveOptions = {}): Promise<void> {
     return this.#act(`saving loop ${loop.summary.id}`, async () => {
       const { id } = loop.summary;
       const former = this.#index.find(id);
       this.#refuse(loop, former?.loop, restore);
-      if (!restore) this.#refuseBuried(loop, more.subjects);
+      if (!ofErased) this.#refuseBuried(loop, more.subjects);
       const known = new Set(this.#index.partDigests(id));
       const view = new TextEncoder().encode(loop.view);
       const viewDigest = digestOf(view);

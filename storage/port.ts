@@ -44,6 +44,8 @@ export interface Within {
 export interface SaveOptions {
   /** Also when the id was deleted before. */
   readonly restore?: boolean;
+  /** Also when it shows somebody who was erased after it began. */
+  readonly ofErased?: boolean;
   /** Captures that want it; noted in the same act. */
   readonly wanted?: readonly Wish[];
   /** By which further parts find it. */

@@ -16,7 +16,7 @@ export interface SubjectStore {
   noteSubjects(loop: LoopId, subjects: readonly Subject[]): Promise<void>;
   /**
    * From now on, and for good, `save` refuses recordings that show it and began at or before `at` (Unix ms) with `deleted`, unless a person
-   * restores them: they may still come from memory, or from a file. Asked first, so that nothing that is being saved slips through.
+   * takes them in all the same (`ofErased`): they may still come from memory, or from a file. Asked first, so that nothing that is being saved slips through.
    */
   bury(subject: Subject, at: number): Promise<void>;
   /** Whether one of these is buried, and a recording that began then is not to be stored. */

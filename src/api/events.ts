@@ -1,4 +1,5 @@
 /** What happened lately, numbered: each reader goes through it at its own pace, and nothing is held per reader. */
+import type { LoopId } from '../domain/ids.ts';
 import type { LoopEvent } from './contract/results.ts';
 
 export interface NumberedEvent {
@@ -9,6 +10,9 @@ export interface NumberedEvent {
 /** Events held, and their JSON, characters. Who falls behind further is told `missed`. */
 const MOST_EVENTS = 2_000;
 const MOST_CHARACTERS = 4 * 1024 * 1024;
+
+const MISSED: LoopEvent = { kind: 'missed' };
+const MISSED_SIZE = JSON.stringify(MISSED).length;
 
 interface Held extends NumberedEvent {
   readonly size: number;
@@ -34,6 +38,7 @@ export class EventLog {
   }
 
   publish(event: LoopEvent): void {
+    if (event.kind === 'loop-deleted') this.#forget(event.id);
     const size = JSON.stringify(event).length;
     this.#held.push({ id: this.#next++, event, size });
     this.#size += size;
@@ -42,6 +47,16 @@ export class EventLog {
       this.#size -= this.#held[gone++]?.size ?? 0;
     if (gone > 0) this.#held = this.#held.slice(gone);
     for (const listener of this.#listeners) listener();
+  }
+
+  /** What was told of a loop goes with it: who asks from before that reads the lists again. */
+  #forget(loop: LoopId): void {
+    this.#held = this.#held.map((held) => {
+      const { event } = held;
+      if ((event.kind !== 'loop-kept' && event.kind !== 'loop-changed') || event.loop.id !== loop) return held;
+      this.#size -= held.size - MISSED_SIZE;
+      return { id: held.id, event: MISSED, size: MISSED_SIZE };
+    });
   }
 
   /** The first one behind `id`. `missed`: what followed `id` is not there any more, or never was. Undefined: there is none yet. */

@@ -1,4 +1,5 @@
 /** Copies that left: nobody here can erase them, but who took one is known. */
+import type { AuditFacts } from '../domain/audit.ts';
 import type { LoopId } from '../domain/ids.ts';
 import type { AuditReader } from './audit-reader.ts';
 
@@ -6,14 +7,31 @@ import type { AuditReader } from './audit-reader.ts';
 const HANDING_OUT = ['export', 'open', 'har'] as const;
 const PAGE = 500;
 const MOST_SAID = 20;
+/** Ids in one fact, so that it is not cut short, and facts of them: an entry holds so much (src/audit/entry.ts). */
+const IDS_IN_FACT = 35;
+const MOST_FACTS = 10;
+const COMPANIONS = 'companions';
+
+/** What a file holds besides its loop, for the audit: `companions`, ids with blanks between, and where there are many `companions2` and so on. */
+export function withCompanions(ids: readonly LoopId[]): AuditFacts {
+  const facts: Record<string, string> = {};
+  for (let from = 0, fact = 1; from < ids.length && fact <= MOST_FACTS; from += IDS_IN_FACT, fact += 1)
+    facts[`${COMPANIONS}${fact === 1 ? '' : fact}`] = ids.slice(from, from + IDS_IN_FACT).join(' ');
+  return facts;
+}
+
+function idsIn(about: AuditFacts): readonly string[] {
+  return Object.entries(about).flatMap(([name, value]) =>
+    typeof value === 'string' && (name === 'loop' || name.startsWith(COMPANIONS)) ? value.split(' ') : [],
+  );
+}
 
 /** Sentences, none when nobody took any. Rejects with AuditError. */
 export async function handedOut(told: AuditReader, loops: ReadonlySet<string>): Promise<readonly string[]> {
   const copies: string[] = [];
   for (const act of HANDING_OUT)
     for await (const { actor, at, about } of entriesOf(told, act)) {
-      const loop = about['loop'];
-      if (typeof loop === 'string' && loops.has(loop as LoopId))
+      if (idsIn(about).some((id) => loops.has(id)))
         copies.push(`${actor} (${act}) on ${new Date(at).toISOString().slice(0, 10)}`);
     }
   if (copies.length === 0) return [];
@@ -25,7 +43,7 @@ export async function handedOut(told: AuditReader, loops: ReadonlySet<string>): 
 }
 
 async function* entriesOf(told: AuditReader, act: string) {
-  for (let before: number | undefined, more = true; more; ) {
+  for (let before: number | undefined, more = true; more;) {
     const { entries, next } = await told.page({ limit: PAGE, act, ...(before !== undefined && { before }) });
     yield* entries;
     before = next;

@@ -23,6 +23,7 @@ import { captureHandlers } from './captures.ts';
 import { comparisons } from './comparison.ts';
 import { ApiError } from './error.ts';
 import { attempt, unavailable } from './failures.ts';
+import { withCompanions } from './handed-out.ts';
 import { importLoopFile } from './import.ts';
 import { asSeenBy } from './tenants/as-seen-by.ts';
 import { storeHeldBy, storeSeenBy, type HeldStore, type SeenStore } from './tenants/store.ts';
@@ -166,7 +167,7 @@ function ofUsers(
   return {
     originalBody: (id, exchange, side) =>
       attempt(() => readOriginalBody(storeHeldBy(store, principal, 'open'), key, { id, exchange, side }, acted)),
-    ...userHandlers(whole, told, (summary) => timeline.summary(summary), acted),
+    ...userHandlers(whole, told, { loop: timeline.summary, captures: seesAll(principal, 'timeline') }, acted),
   };
 }
 
@@ -176,15 +177,10 @@ function elsewhere(
   acted: Acted,
 ): Pick<LoopApi, 'captures' | 'tokens' | 'vitals'> {
   return {
-    captures: captureHandlers(seesCaptures(principal) ? options.captures?.by(principal.name) : undefined),
+    captures: captureHandlers(options.captures?.by(principal.name), principal),
     tokens: tokenHandlers(options.tokens, principal, acted),
     vitals: unavailable('report of health'),
   };
-}
-
-/** Captures do not know tenants: whoever has a role in some only is refused. A button's answers hold nothing of what was recorded. */
-function seesCaptures(principal: Principal): boolean {
-  return seesAll(principal, 'timeline') || principal.by === 'support-reference';
 }
 
 async function resolvePrefix(store: SeenStore, text: string): Promise<LoopId> {
@@ -208,7 +204,10 @@ async function readRecording(
   { open, acted, held }: { readonly open: boolean; readonly acted: Acted; readonly held: HeldStore },
 ): Promise<Uint8Array> {
   const file = await collectLoopFile(held, id, { createdBy, keyIdOf: wrappedKeyId });
-  await acted(open ? 'open' : 'export', { loop: id });
+  await acted(open ? 'open' : 'export', {
+    loop: id,
+    ...withCompanions(file.companions.map(({ summary }) => summary.id)),
+  });
   return encodeLoopFile(open ? unsealed(file, key) : file);
 }
 

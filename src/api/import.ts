@@ -77,7 +77,7 @@ export async function importLoopFile(
   }
   await options.allowed(file.summary.id);
   const companions = file.companions.map((companion) => companion.summary.id);
-  const summaries = await saveAll(recordings, companions, options.store);
+  const summaries = await saveAll(recordings, companions, options);
   return summaries.at(-1) ?? file.summary;
 }
 
@@ -161,7 +161,7 @@ function presentable({ summary, view, search }: Presented, startedAt: number): P
 async function saveAll(
   recordings: readonly Ready[],
   companions: readonly LoopId[],
-  store: LoopStore,
+  { store, restore = false }: ImportOptions,
 ): Promise<readonly LoopSummary[]> {
   const saved: LoopId[] = [];
   const summaries: LoopSummary[] = [];
@@ -169,7 +169,10 @@ async function saveAll(
     for (const [index, recording] of recordings.entries()) {
       if (recording.kind === 'new') {
         const named = index === recordings.length - 1 ? companions : [];
-        await store.save({ ...recording.loop, companions: named, parts: recording.seal() }, restoring(recording));
+        await store.save(
+          { ...recording.loop, companions: named, parts: recording.seal() },
+          restoring(recording, restore),
+        );
         saved.push(recording.loop.summary.id);
       }
       summaries.push(recording.kind === 'new' ? recording.loop.summary : recording.summary);
@@ -182,8 +185,9 @@ async function saveAll(
   }
 }
 
-function restoring({ subjects }: Extract<Ready, { kind: 'new' }>): SaveOptions {
-  return { restore: true, subjects };
+/** What was deleted comes back; somebody may have been erased since that was asked, whose data does not. */
+function restoring({ subjects }: Extract<Ready, { kind: 'new' }>, ofErased: boolean): SaveOptions {
+  return { restore: true, ofErased, subjects };
 }
 
 /** Those that are not yet, each without what the parts before it hold. */

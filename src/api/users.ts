@@ -38,11 +38,19 @@ export interface Subjects {
   in(transaction: Pick<Transaction, 'exchanges'>): readonly Subject[];
 }
 
-/** By time. `see`: as somebody sees it; undefined: not at all. */
+/** What somebody sees of a timeline. */
+export interface TimelineSeen {
+  /** Undefined: not at all. */
+  readonly loop: (summary: LoopSummary) => LoopSummary | undefined;
+  /** Whether they are told which captures want a loop. */
+  readonly captures: boolean;
+}
+
+/** By time. */
 export async function timelineOf(
   options: UsersOptions,
   { user, since = -Infinity, until = Infinity }: ReadInputOf<'timeline'>,
-  see: (summary: LoopSummary) => LoopSummary | undefined,
+  sees: TimelineSeen,
   acted: Acted,
 ): Promise<readonly TimelineEntry[]> {
   const { store, subjects, newName } = options;
@@ -52,8 +60,10 @@ export async function timelineOf(
   const found = await store.loopsOf(subject);
   const shown = found
     .filter(({ startedAt }) => startedAt >= since && startedAt <= until)
-    .flatMap((loop) => see(loop) ?? []);
-  return Promise.all(shown.map(async (loop) => ({ loop, captures: await store.wantedBy(loop.id) })));
+    .flatMap((loop) => sees.loop(loop) ?? []);
+  return Promise.all(
+    shown.map(async (loop) => ({ loop, captures: sees.captures ? await store.wantedBy(loop.id) : [] })),
+  );
 }
 
 /**
@@ -71,24 +81,30 @@ export async function eraseUser(
   const subject = subjects.of(user);
   await acted('erase', { reason: reason.replaceAll(user, '…') });
   await store.bury(subject, now());
-  const taken = (await captures?.eraseUser(user)) ?? { captures: [], loops: [] };
+  // Before theirs is noted: what nobody has looked at may show others too.
+  await noteUnnoted(options);
+  const taken = await captures?.eraseUser(user, async (ids) => {
+    for (const id of ids) await store.noteSubjects(id, [subject]);
+  });
+  // What waits to be stored takes what is stored of the same transaction away, as theirs: that was erased too.
+  const before = await store.loopsOf(subject);
   await settled?.();
   const unread = await noteUnnoted(options);
-  const byCapture = new Set(taken.loops);
-  const loops = new Map((await store.loopsOf(subject)).map((loop) => [loop.id, loop]));
-  for (const id of byCapture.difference(new Set(loops.keys()))) {
-    const { summary } = await store.get(id);
-    loops.set(id, summary);
-  }
-  for (const id of inOrder([...loops.values()])) await store.delete(id, { named: true });
+  const left = await store.loopsOf(subject);
+  for (const id of inOrder(left)) await store.delete(id, { named: true });
+  const loops = new Map([...before, ...left].map((loop) => [loop.id, loop]));
   await store.forgetSubject(subject, hiding(user));
   const copies = options.told === undefined ? [] : await handedOut(options.told, new Set(loops.keys()));
   return {
     ...countsOf([...loops.values()]),
-    captures: taken.captures.length,
-    notes: [...(stillHeld?.() ?? []), ...copies, ...notesOn(unread)],
+    captures: taken?.captures.length ?? 0,
+    notes: [...(stillHeld?.() ?? []), ...copies, ...notesOn(unread), NOT_FOUND],
   };
 }
+
+/** How far whoever asked can rely on it. */
+const NOT_FOUND =
+  'Found is what shows the user at a configured place of ids, or was captured as theirs. Not found is what shows only a session, an id at another place, or the user in the body of an answer.';
 
 /** What an older Loop stored: it is opened, and noted whom it shows. Returns what cannot be opened. */
 async function noteUnnoted({ store, key, subjects }: UsersOptions): Promise<readonly LoopId[]> {

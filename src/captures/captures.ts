@@ -167,7 +167,8 @@ export class Captures implements CaptureOffice {
     const { store, audit } = this.#options;
     await this.#find(id);
     await audit.record({ actor, act: 'capture-delete', about: { capture: id } });
-    const orphans = await this.#forget(id);
+    this.#letGo(id);
+    const orphans = await store.deleteCapture(id);
     for (const loop of orphans) await store.delete(loop, { again: true });
     return orphans.length;
   }
@@ -183,24 +184,24 @@ export class Captures implements CaptureOffice {
     };
   }
 
-  async eraseUser(user: string): Promise<ErasedCaptures> {
+  async eraseUser(user: string, taken: (loops: readonly LoopId[]) => Promise<void>): Promise<ErasedCaptures> {
     const { store, key, places } = this.#options;
     const captures = capturesOf(user, await store.captures(), key, places);
-    const loops = new Set<LoopId>();
     for (const id of captures) {
-      for (const loop of await store.capturedLoops(id)) loops.add(loop.id);
-      await this.#forget(id);
+      // First it takes no more, so that nothing comes between.
+      this.#letGo(id);
+      await taken((await store.capturedLoops(id)).map((loop) => loop.id));
+      await store.deleteCapture(id);
     }
-    return { captures, loops: [...loops] };
+    return { captures };
   }
 
-  async #forget(id: CaptureId): Promise<readonly LoopId[]> {
-    const { store, clock } = this.#options;
+  #letGo(id: CaptureId): void {
     const capture = this.#running.get(id);
-    if (capture !== undefined && capture.endedBy === undefined) this.#end(capture, 'stopped', clock.now());
+    if (capture !== undefined && capture.endedBy === undefined)
+      this.#end(capture, 'stopped', this.#options.clock.now());
     this.#running.delete(id);
     this.#say();
-    return store.deleteCapture(id);
   }
 
   /** Captures known here, also those that have ended meanwhile: what began before may still come. */

@@ -31,12 +31,13 @@ export interface ShownCapture {
 export interface CaptureOffice extends CaptureDesk {
   /** The same for somebody: every act on a capture is audited under this name before it is done. What tells whom it is of is not. */
   by(actor: string): CaptureDesk;
-  /** Ends and forgets every capture of this user. What they took is left to whoever erases. Rejects with StorageError. */
-  eraseUser(user: string): Promise<ErasedCaptures>;
+  /**
+   * Ends and forgets every capture of this user. What they took is left to whoever erases: `taken` is told it before the capture that knows it is
+   * forgotten. Rejects with StorageError, and as `taken` does.
+   */
+  eraseUser(user: string, taken: (loops: readonly LoopId[]) => Promise<void>): Promise<ErasedCaptures>;
 }
 
 export interface ErasedCaptures {
   readonly captures: readonly CaptureId[];
-  /** What they had taken, failures too, also where only a session tells whose it is. */
-  readonly loops: readonly LoopId[];
 }

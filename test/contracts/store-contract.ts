@@ -114,7 +114,8 @@ export function storeContract(name: string, subject: StoreUnderTest): void {
         expect(await idsOf()).toEqual([loopId(1)]);
         expect([await store.isBuried([ben, ada], T0), await store.isBuried([ada], T0 + 11)]).toEqual([true, false]);
         await store.save(sealedLoop(3, { summary: loopSummary(3, { startedAt: T0 + 11 }) }), { subjects: [ada] });
-        await store.save(before, { subjects: [ada], restore: true });
+        await expect(store.save(before, { subjects: [ada], restore: true })).rejects.toMatchObject({ code: 'deleted' });
+        await store.save(before, { subjects: [ada], ofErased: true });
         expect(await of(ada)).toEqual([loopId(2), loopId(3)]);
       });
 
