@@ -1,74 +1,36 @@
 /** loopd, put together: data directory, key, store, keeper, ingest thread, API. */
-import { rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MessagePort } from 'node:worker_threads';
-import { openLocalStore } from '../../storage/local.ts';
-import { StorageError } from '../../storage/errors.ts';
-import type { LoopStore } from '../../storage/port.ts';
-import { createHandlers } from '../api/handlers.ts';
-import type { ApiFor } from '../api/port.ts';
-import { serveAccess } from '../api/server/access.ts';
-import { serveButton, type ServedButton } from '../api/server/button.ts';
-import { createServer } from '../api/server/server.ts';
-import { EventLog } from '../api/events.ts';
-import { withVitals } from '../api/vitals.ts';
-import type { EventsOptions } from '../api/server/event-streams.ts';
-import type { Clock } from '../domain/clock.ts';
 import type { TransactionKey } from '../domain/ids.ts';
-import { announcedStore } from './announced-store.ts';
-import { consoleDirectory } from './console-directory.ts';
-import { startVitals } from './start-vitals.ts';
-import { serveTools } from './tools.ts';
 import { startIngest } from '../ingest/client.ts';
 import type { IngestHandle, IngestStats } from '../ingest/client.ts';
 import type { WrittenRules } from '../ingest/messages.ts';
 import type { ListenAddress } from '../ingest/transport.ts';
 import { createInspector } from './inspector.ts';
-import { loadOrCreateStoreKey } from '../seal/keyfile.ts';
-import type { StoreKey } from '../seal/keys.ts';
-import { buttonKey, storeRedactionKey, userKey } from '../seal/keys.ts';
+import { storeRedactionKey, userKey } from '../seal/keys.ts';
 import { createRedactor } from '../seal/redact.ts';
-import type { RedactionRules } from '../seal/rules.ts';
-import type { Schema } from '../wire/protobuf/schema.ts';
 import type { BrakeOrder } from '../recorder/brake.ts';
 import { hourOf, KeepBudget } from '../verdict/budget.ts';
-import { subjectsBy, type Subjects } from '../captures/subjects.ts';
 import { userOfEntry } from '../captures/user-of.ts';
-import type { AuditLog } from '../audit/log-file.ts';
-import { openAudit } from './audit.ts';
 import type { Config } from './config.ts';
-import { loadOrCreateToken, openDataDirectory } from './data-directory.ts';
+import { openDataDirectory } from './data-directory.ts';
 import type { DataDirectory } from './data-directory.ts';
-import { openAccess } from './access.ts';
 import { DaemonError } from './error.ts';
 import { startLoopdHistory } from './history.ts';
 import type { LoopdHistory } from './history.ts';
-import type { KeeperLog } from './keeper.ts';
 import { Keeper } from './keeper.ts';
-import { createMetrics } from './metrics.ts';
-import { recordedUsers } from './users.ts';
 import { startCaptures } from './captures.ts';
 import type { LoopdCaptures } from './captures.ts';
 import { Outage } from './outage.ts';
-import { configuredSchema } from './protobuf.ts';
-import { openRules, type RulesInForce, type RulesLog } from './rules-file.ts';
+import { type RulesInForce } from './rules-file.ts';
 import { rulesReader } from './rules-reader.ts';
-import { redactionRules } from './redaction.ts';
-import { deleteExpired } from './retention.ts';
-import { supportTools } from './support.ts';
+import { openHome, type Home } from './home.ts';
+import type { LoopdOptions } from './options.ts';
+import { portTaken, textOf } from './port-taken.ts';
+import { serveApi, type Recording } from './serve-api.ts';
 
 const MIB = 1024 * 1024;
 const BACKLOG_BYTES = 256 * MIB;
-const HOUR_MS = 3_600_000;
-
-export interface LoopdOptions {
-  readonly config: Config;
-  readonly clock: Clock;
-  readonly log: KeeperLog & RulesLog;
-  /** Called once when loopd cannot go on. */
-  readonly died: (error: DaemonError) => void;
-  readonly version: string;
-}
 
 export interface Loopd {
   /** Where sidecars send to. */
@@ -113,46 +75,6 @@ export async function startLoopd(options: LoopdOptions): Promise<Loopd> {
     keep: (transaction) => ingest.handle.keep(transaction),
     stop: () => closing.disposeAsync(),
   };
-}
-
-interface Home {
-  readonly audit: AuditLog;
-  /** Tells users apart. */
-  readonly subjects: Subjects;
-  readonly store: LoopStore;
-  readonly key: StoreKey;
-  readonly token: string;
-  readonly redaction: RedactionRules;
-  readonly protobuf: Schema;
-  readonly rules: RulesInForce;
-  readonly events: EventsOptions;
-}
-
-async function openHome(options: LoopdOptions, files: DataDirectory, opened: AsyncDisposableStack): Promise<Home> {
-  const redaction = redactionRules(options.config);
-  const protobuf = configuredSchema(options.config);
-  const rules = await openRules({ path: options.config.rules, log: options.log });
-  opened.defer(() => rules.close());
-  const key = await loadOrCreateStoreKey(files.keyFile);
-  const token = await loadOrCreateToken(files.tokenFile);
-  const { clock } = options;
-  const log = new EventLog(Math.floor(clock.now()));
-  const { store, serviceOf } = announcedStore(await openStore(files, clock), log);
-  opened.defer(() => store.close());
-  const audit = await openAudit(files, key, options.clock);
-  opened.defer(() => audit.close());
-  const subjects = subjectsBy(userKey(key), options.config.users);
-  await expire(store, options);
-  const expiry = setInterval(() => void expire(store, options), HOUR_MS);
-  opened.defer(() => clearInterval(expiry));
-  const events = { log, clock, every, serviceOf };
-  return { store, key, token, audit, subjects, redaction, protobuf, rules, events };
-}
-
-function every(ms: number, run: () => void): () => void {
-  const timer = setInterval(run, ms);
-  timer.unref();
-  return () => clearInterval(timer);
 }
 
 function startCounting(
@@ -205,14 +127,6 @@ function startHistory({ config, log }: LoopdOptions, files: DataDirectory, keepe
   });
 }
 
-interface Recording {
-  readonly handle: IngestHandle;
-  /** The latest numbers of the ingest thread. */
-  stats(): IngestStats | undefined;
-  /** Why nothing is recorded any more. */
-  trouble(): string | undefined;
-}
-
 async function startRecording(
   { config, died }: LoopdOptions,
   files: DataDirectory,
@@ -245,108 +159,6 @@ async function startRecording(
   return { handle, stats: () => latest, trouble: () => dead };
 }
 
-interface Served extends LoopdOptions, Home {
-  readonly files: DataDirectory;
-  readonly keeper: Keeper;
-  readonly ingest: Recording;
-  readonly history: LoopdHistory;
-  readonly captures: LoopdCaptures;
-  readonly outage: Outage;
-}
-
-function usersIn({ subjects, clock, keeper, outage, ingest, history }: Served): ReturnType<typeof recordedUsers> {
-  const reach = () => ({
-    memory: ingest.stats()?.recorder.historySeconds,
-    history: history.stats()?.seconds,
-  });
-  return recordedUsers({ subjects, clock, keeper, outage, reach });
-}
-
-/** Leaves its address in the file `api`, where loopctl finds it. */
-async function serveApi(served: Served, opened: AsyncDisposableStack): Promise<string> {
-  const { store, key, audit, redaction, protobuf, rules, keeper, ingest, history, captures, files, version } = served;
-  const { host, port, hosts, url: known } = served.config.api;
-  const listening = (): string => server.listeningOrigin;
-  const identities = await openAccess({ ...served, listening });
-  const apiFor = createHandlers({
-    store,
-    key,
-    audit,
-    redaction,
-    rules: () => rules.set,
-    protobuf,
-    originals: served.config.originals,
-    captures: captures.desk,
-    told: audit,
-    users: usersIn(served),
-    tokens: identities.access.tokens,
-    createdBy: `loop ${version}`,
-  });
-  const warning = (): string | undefined => rules.warning();
-  const trouble = (): string | undefined => ingest.trouble() ?? keeper.trouble() ?? history.trouble();
-  const vitals = opened.use(startVitals({ ...served, trouble, warning }));
-  const access = serveAccess({ ...identities, version, audit });
-  const server = createServer({
-    apiFor: withVitals(apiFor, () => vitals.read()),
-    ...access,
-    own: { ...access.own, mcp: serveTools(apiFor, served.config, version) },
-    console: consoleDirectory(),
-    button: openButton(served, apiFor, listening),
-    hosts: [...hosts, ...(known === undefined ? [] : [new URL(known).hostname])],
-    events: served.events,
-    version,
-    metrics: createMetrics({
-      ingest: () => ingest.stats(),
-      keeper: () => keeper.stats(),
-      history: () => history.stats(),
-      rules: () => rules,
-    }),
-    trouble,
-  });
-  const url = await server.listen({ host, port }).catch((error: unknown) => {
-    throw portTaken(`Cannot listen on ${host}:${port}: ${textOf(error)}`, 'api.port', error);
-  });
-  opened.defer(() => server.close());
-  await writeFile(files.addressFile, `${url}\n`, { mode: 0o600 });
-  opened.defer(() => rm(files.addressFile, { force: true }));
-  return url;
-}
-
-/** Undefined where no support tool is configured. `url`: of the API, once it listens. */
-function openButton(
-  { config, key, clock, captures }: Served,
-  apiFor: ApiFor,
-  url: () => string,
-): ServedButton | undefined {
-  const tools = supportTools(config.support);
-  if (tools.length === 0) return undefined;
-  return serveButton({
-    tools,
-    key: buttonKey(key),
-    clock,
-    apiFor,
-    peek: (id) => captures.desk.peek(id),
-    link: (id) => new URL(`captures/${id}`, withSlash(config.api.url ?? url())).href,
-  });
-}
-
-function withSlash(url: string): string {
-  return url.endsWith('/') ? url : `${url}/`;
-}
-
-async function expire(store: LoopStore, { config, clock, log }: LoopdOptions): Promise<void> {
-  await deleteExpired(store, config.retentionDays, clock).catch((error: unknown) => {
-    log.failed(`Old recordings could not be deleted: ${textOf(error)}`, undefined);
-  });
-}
-
-async function openStore(files: DataDirectory, clock: Clock): Promise<LoopStore> {
-  return openLocalStore(files.store, { clock }).catch((error: unknown) => {
-    if (error instanceof StorageError) throw new DaemonError('store', error.message, error.hint, { cause: error });
-    throw error;
-  });
-}
-
 async function openIngest(
   config: Config,
   files: DataDirectory,
@@ -363,12 +175,4 @@ async function openIngest(
     // The ingest thread says itself what it cannot do, and where.
     throw portTaken(textOf(error), 'sink.port', error);
   });
-}
-
-function portTaken(said: string, key: string, cause: unknown): DaemonError {
-  return new DaemonError('port-taken', said, `Is another loopd running? Else choose another with ${key}.`, { cause });
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
