@@ -44,6 +44,8 @@ export type TokenAct = (act: 'token-create' | 'token-revoke', about: Readonly<Re
 export class Tokens {
   readonly #options: TokensOptions;
   readonly #tokens: Map<string, StoredToken>;
+  /** Refused already, although the file may have them still. */
+  readonly #leaving = new Set<string>();
   #revoked: (principal: string) => void = () => undefined;
 
   private constructor(options: TokensOptions, tokens: readonly StoredToken[]) {
@@ -66,7 +68,7 @@ export class Tokens {
     const found = this.#tokens.get(idInToken(text) ?? '');
     const right = sameSecret(digestOf(text), found?.digest ?? NOBODYS);
     const now = this.#options.clock.now();
-    if (found === undefined || !right || found.until <= now) return undefined;
+    if (found === undefined || !right || found.until <= now || this.#leaving.has(found.id)) return undefined;
     if (now - (found.lastUsedAt ?? 0) >= LAST_USE_MS) this.#used({ ...found, lastUsedAt: now });
     const grants = grantsOf(found.grants, this.#options.tenants);
     return {
@@ -78,6 +80,7 @@ export class Tokens {
   /** Whether a principal that a token made is somebody still. */
   alive(principalId: string): boolean {
     const found = this.#tokens.get(principalId.slice(OWNER.length));
+    if (found !== undefined && this.#leaving.has(found.id)) return false;
     return found !== undefined && found.until > this.#options.clock.now();
   }
 
@@ -119,19 +122,28 @@ export class Tokens {
     };
     await audit('token-create', { token: id, name: asked.name, roles: asked.roles.join(' ') });
     this.#tokens.set(id, token);
-    await this.#save();
+    await this.#save().catch((error: unknown) => {
+      // Nobody was told its secret.
+      this.#tokens.delete(id);
+      throw error;
+    });
     return { token: shown(token), secret };
   }
 
-  /** Rejects with AccessError `not-found`, also for one of somebody else. */
+  /**
+   * From then on it is refused. Rejects with AccessError `not-found`, also for one of somebody else, and when the file cannot be written: then it
+   * is listed still, to be revoked again, for it would be right after the next start.
+   */
   async revoke(by: Principal, id: string, audit: TokenAct): Promise<void> {
     const found = this.#tokens.get(id);
     if (found === undefined || !isTheirs(found, by))
       throw new AccessError('not-found', `There is no token "${id}".`, 'loopctl token list shows yours.');
     await audit('token-revoke', { token: id, name: found.name });
-    this.#tokens.delete(id);
+    this.#leaving.add(id);
     this.#revoked(ownerId(id));
     await this.#save();
+    this.#tokens.delete(id);
+    this.#leaving.delete(id);
   }
 
   #allowed(by: Principal, { roles, tenants }: AskedToken): readonly WrittenGrant[] {
@@ -170,7 +182,7 @@ export class Tokens {
   }
 
   #save(): Promise<void> {
-    return this.#options.file.save([...this.#tokens.values()]);
+    return this.#options.file.save([...this.#tokens.values()].filter(({ id }) => !this.#leaving.has(id)));
   }
 }
 

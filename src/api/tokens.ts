@@ -3,7 +3,7 @@ import type { Principal } from '../domain/access.ts';
 import { AccessError } from '../access/error.ts';
 import type { TokenAct, Tokens } from '../access/tokens.ts';
 import { ApiError } from './error.ts';
-import { unavailable } from './failures.ts';
+import { attempt, unavailable } from './failures.ts';
 import type { TokenApi } from './port.ts';
 
 export function tokenHandlers(tokens: Tokens | undefined, principal: Principal, act: TokenAct): TokenApi {
@@ -18,11 +18,13 @@ export function tokenHandlers(tokens: Tokens | undefined, principal: Principal, 
   };
 }
 
-/** What the access says, as the API says it. */
-async function inWords<Value>(act: () => Promise<Value>): Promise<Value> {
-  return act().catch((error: unknown) => {
-    throw ofAccess(error);
-  });
+/** What the access says, as the API says it, and what the audit, or a disk, says. */
+function inWords<Value>(act: () => Promise<Value>): Promise<Value> {
+  return attempt(() =>
+    act().catch((error: unknown) => {
+      throw ofAccess(error);
+    }),
+  );
 }
 
 export function inWordsOfApi<Value>(act: () => Value): Value {

@@ -41,8 +41,8 @@ export interface AuditSlice {
   readonly head: Pick<AuditHead, 'sequence' | 'hash'>;
 }
 
-/** Makes space: to be possible on a full disk. */
-const FREEING: readonly string[] = ['delete', 'erase', 'capture-delete'];
+/** Makes space, or takes a right away: to be possible on a full disk. */
+const FREEING: readonly string[] = ['delete', 'erase', 'capture-delete', 'token-revoke'];
 
 export class AuditLog implements AuditTrail {
   readonly #options: AuditLogOptions;

@@ -15,7 +15,7 @@ import { dirname } from 'node:path';
 import type { AuditedAct, AuditHead, AuditKey } from '../domain/audit.ts';
 import type { Clock } from '../domain/clock.ts';
 import { readEntry, writeEntry } from './entry.ts';
-import { COVERS_OLDER } from './scan.ts';
+import { COVERS_OLDER, HEAD_LOST } from './scan.ts';
 import { readTail } from './tail.ts';
 
 const NOTHING: AuditHead = { sequence: 0, hash: '', size: 0 };
@@ -79,8 +79,7 @@ export class OpenFile {
     if (end < bytes.length) this.#cut(end);
     const older = bytes.subarray(0, end);
     const last = lastEntry(older);
-    if (last !== undefined)
-      return this.#say({ sequence: last.sequence, hash: last.hash, size: end }, 'audit-head-lost', {});
+    if (last !== undefined) return this.#say({ sequence: last.sequence, hash: last.hash, size: end }, HEAD_LOST, {});
     if (end === 0) return this.#say(NOTHING, 'audit-mended', { bytesCutOff: bytes.length });
     const digest = createHash('sha256').update(older).digest('hex');
     return this.#say({ ...NOTHING, size: end }, COVERS_OLDER, { bytes: end, digest });

@@ -3,6 +3,9 @@ import { createHash, type Hash } from 'node:crypto';
 import type { AuditHead, AuditKey } from '../domain/audit.ts';
 import { follows, readEntry } from './entry.ts';
 
+/** Entry of a file whose head is gone: how far it reached before, nobody knows. */
+export const HEAD_LOST = 'audit-head-lost';
+
 /** First entry of a chain that continues a file without one: its digest covers the lines before. */
 export const COVERS_OLDER = 'chain-begun';
 
@@ -10,7 +13,7 @@ export interface Chain {
   readonly whole: boolean;
   /** Entries of the chain that are there. */
   readonly entries: number;
-  /** The first sequence whose entry is not there as it was written. */
+  /** The first sequence whose entry is not there as it was written, or that tells that nobody can vouch for those before it. */
   readonly broken?: number;
   /** Where each entry begins, in bytes, and how long its line is. */
   readonly places: readonly Place[];
@@ -45,7 +48,7 @@ export class ChainReader {
     if (entry === undefined) return this.#foreign(bytes);
     const { sequence, hash, act, about } = entry;
     const fits = sequence === this.#sequence + 1 && follows(text, this.#hash, this.#key);
-    if (!fits) this.#break();
+    if (!fits || act === HEAD_LOST) this.#break();
     if (sequence === 1) this.#checkOlder(act === COVERS_OLDER ? about : {});
     this.#places.push({ sequence, offset, length: bytes.length });
     this.#sequence = sequence;

@@ -21,5 +21,7 @@ function fromFastify(error: unknown): ApiError {
   const message = error instanceof Error ? error.message : String(error);
   return status < 500
     ? new ApiError('invalid', message)
-    : new ApiError('failed', 'Something failed that should not.', 'loopd has logged it.', { cause: error });
+    : new ApiError('failed', 'Something failed that should not.', 'Please report it, with what you did.', {
+        cause: error,
+      });
 }

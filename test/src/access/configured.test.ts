@@ -3,7 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ACCESS } from '../../../src/access/config.ts';
-import { tokenFile } from '../../../src/access/token-file.ts';
+import { tokenFile, type StoredToken } from '../../../src/access/token-file.ts';
+import { tokenHandlers } from '../../../src/api/tokens.ts';
+import { AuditError } from '../../../src/audit/error.ts';
 import { testAccess, TOKEN } from '../../support/api.ts';
 import { temporaryDirectory } from '../../support/temporary.ts';
 
@@ -29,6 +31,44 @@ describe('the file of tokens', () => {
     },
   );
 });
+
+describe('a token that is revoked while the file cannot be written', () => {
+  it('is refused at once, and can be revoked again, so that it does not come back with the next start', async () => {
+    const file = tokenFile(join(temporaryDirectory(), 'tokens.json'));
+    let full = false;
+    const failing = {
+      load: file.load,
+      save: async (tokens: readonly StoredToken[]) => (full ? noSpace() : file.save(tokens)),
+    };
+    const { tokens } = await testAccess({ file: failing });
+    const { token, secret } = await tokens.create(ADMIN, { name: 'ci', roles: ['viewer'], forMs: 60_000 }, told);
+    const principal = tokens.find(secret)?.principal.id ?? '';
+    full = true;
+    await expect(tokens.revoke(ADMIN, token.id, told)).rejects.toMatchObject({ code: 'ENOSPC' });
+    expect([tokens.find(secret), tokens.alive(principal)]).toEqual([undefined, false]);
+    await expect(tokens.create(ADMIN, { name: 'two', roles: ['viewer'], forMs: 1 }, told)).rejects.toThrow();
+    expect(tokens.list(ADMIN).map(({ name }) => name)).toEqual(['ci']);
+    full = false;
+    await tokens.revoke(ADMIN, token.id, told);
+    expect([tokens.list(ADMIN), await file.load()]).toEqual([[], []]);
+  });
+
+  it('says what the audit, or a disk, said', async () => {
+    const { tokens } = await testAccess();
+    const refused = async (error: Error) =>
+      tokenHandlers(tokens, ADMIN, () => Promise.reject(error)).create({ name: 'ci', roles: ['viewer'], forMs: 1 });
+    await expect(refused(new AuditError('full', 'There is no space.', 'Delete something.'))).rejects.toMatchObject({
+      name: 'ApiError',
+      code: 'full',
+      hint: 'Delete something.',
+    });
+    await expect(refused(new Error('no disk'))).rejects.toMatchObject({ name: 'ApiError', code: 'failed' });
+  });
+});
+
+function noSpace(): never {
+  throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
+}
 
 describe('over https', () => {
   const headers = { host: 'loop.example', origin: 'https://loop.example', 'sec-fetch-site': 'same-origin' };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LoopId } from '../../../src/domain/ids.ts';
+import { loopSummary } from '../../support/transaction.ts';
 import { EventLog, type NumberedEvent } from '../../../src/api/events.ts';
 
 const deleted = (id: string) => ({ kind: 'loop-deleted', id: id as LoopId }) as const;
@@ -47,6 +48,24 @@ describe('the log of events', () => {
     expect(read(log, 2)).toEqual(['missed']);
     log.publish(deleted('x'.repeat(9_000_000)));
     expect(read(log, 4)).toMatchObject([{ id: 5 }]);
+  });
+
+  it('of a loop that is deleted tells nobody anything any more, also who asks from before', () => {
+    const log = new EventLog(1);
+    const [gone, stays] = [loopSummary(1, { path: '/of/ada' }), loopSummary(2)];
+    log.publish({ kind: 'loop-kept', loop: gone });
+    log.publish({ kind: 'loop-kept', loop: stays });
+    log.publish({ kind: 'loop-changed', loop: gone });
+    log.publish(deleted(gone.id));
+    const told = read(log, 0);
+    expect(told.map((one) => (one === 'missed' ? one : [one.id, one.event.kind]))).toEqual([
+      [1, 'missed'],
+      [2, 'loop-kept'],
+      [3, 'missed'],
+      [4, 'loop-deleted'],
+    ]);
+    expect(JSON.stringify(told)).not.toContain('/of/ada');
+    expect(read(log, 2)).toMatchObject([{ id: 3 }, { id: 4 }]);
   });
 
   it('tells its listeners, until they have enough', () => {

@@ -172,11 +172,11 @@ describe('an altered audit shows where', () => {
     expect(await told(log)).toContain('broken at 1');
   });
 
-  it('its head taken away: the chain goes on, and says so', async () => {
+  it('its head taken away: the chain goes on, and nobody vouches for what was before', async () => {
     const log = await logWith('a', 'b');
     log.close();
     rmSync(join(directory, 'audit.sqlite'));
-    expect(await told(openLog())).toBe('1 a, 2 b, 3 audit-head-lost, whole');
+    expect(await told(openLog())).toBe('1 a, 2 b, 3 audit-head-lost, broken at 3');
   });
 });
 
