@@ -1,5 +1,5 @@
 /** What of an event a principal may know. */
-import { may, maySee, seesAll, type Principal } from '../domain/access.ts';
+import { maySee, seesAll, type Principal } from '../domain/access.ts';
 import type { LoopEvent } from './contract/results.ts';
 import { asSeenBy } from './tenants/as-seen-by.ts';
 
@@ -29,7 +29,8 @@ export function eventSeenBy(
       return fingerprints.length === 0 ? undefined : { ...event, fingerprints };
     }
     case 'capture-changed':
-      return may(principal, 'timeline') ? event : undefined;
+      // As captures themselves: they do not know tenants.
+      return seesAll(principal, 'timeline') ? event : undefined;
     case 'missed':
       return event;
   }

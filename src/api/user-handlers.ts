@@ -1,22 +1,21 @@
 /** Timelines, erasures and the audit, in the words of the API. */
-import type { LoopSummary } from '../domain/loop.ts';
 import type { Acted } from './acts.ts';
 import type { AuditReader } from './audit-reader.ts';
 import { ApiError } from './error.ts';
 import { attempt, unavailable } from './failures.ts';
 import type { LoopApi } from './port.ts';
-import { eraseUser, timelineOf, type UsersOptions } from './users.ts';
+import { eraseUser, timelineOf, type TimelineSeen, type UsersOptions } from './users.ts';
 
-/** `see`: a loop of a timeline, as whoever asks sees it. */
+/** `sees`: what whoever asks sees of a timeline. */
 export function userHandlers(
   users: UsersOptions | undefined,
   acts: AuditReader | undefined,
-  see: (summary: LoopSummary) => LoopSummary | undefined,
+  sees: TimelineSeen,
   acted: Acted,
 ): Pick<LoopApi, 'timeline' | 'erase' | 'audit'> {
   return {
     timeline:
-      users === undefined ? unavailable('timeline') : (asked) => attempt(() => timelineOf(users, asked, see, acted)),
+      users === undefined ? unavailable('timeline') : (asked) => attempt(() => timelineOf(users, asked, sees, acted)),
     erase: users === undefined ? unavailable('erasure') : (asked) => attempt(() => eraseUser(users, asked, acted)),
     audit:
       acts === undefined

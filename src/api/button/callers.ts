@@ -6,9 +6,8 @@ import { readHandle } from '../../access/handle.ts';
 import type { Reference, ReferenceFault } from '../../access/reference.ts';
 import { readReference } from '../../access/reference.ts';
 import { WrongTokens } from '../../access/slow.ts';
-import type { Principal } from '../../domain/access.ts';
+import type { ButtonKey, Principal } from '../../domain/access.ts';
 import type { Clock } from '../../domain/clock.ts';
-import type { ButtonKey } from '../../seal/keys.ts';
 import { ApiError } from '../error.ts';
 import { Pace } from './pace.ts';
 import type { ButtonTool } from './tool.ts';
@@ -47,8 +46,8 @@ export class Callers {
     checkOrigin(asking, tool);
     if (!this.#pace.note(token)) throw tooOften('This is asked too often');
     const name = `${shown.agent} (${tool.name})`;
-    const grant = { role: 'support', ...(tool.tenants !== undefined && { tenants: tool.tenants }) } as const;
-    return { shown, principal: { id: `reference:${name}`, name, by: 'support-reference', grants: [grant] } };
+    const grants = [{ role: 'support' }] as const;
+    return { shown, principal: { id: `reference:${name}`, name, by: 'support-reference', grants } };
   }
 
   async #read(token: string, asking: Asking): Promise<Reference | Handle> {

@@ -1,10 +1,7 @@
 import type { SupportTool } from '../../access/reference.ts';
-import type { Tenant } from '../../domain/access.ts';
 
 /** A support tool as loopd knows it. */
 export interface ButtonTool extends SupportTool {
   /** Origins of its pages, as browsers write them: `https://helpdesk.example`. */
   readonly origins: readonly string[];
-  /** Where its people have the role `support`; undefined: everywhere. */
-  readonly tenants?: readonly Tenant[];
 }

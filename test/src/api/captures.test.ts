@@ -1,18 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import type { CaptureId } from '../../../src/domain/capture.ts';
+import type { Principal, Role } from '../../../src/domain/access.ts';
 import type { LoopApi } from '../../../src/api/port.ts';
 import { createHandlers } from '../../../src/api/handlers.ts';
 import { ADMIN, installation, served, TOKEN } from '../../support/api.ts';
 import { bearer, CaptureBench } from '../../support/captures.ts';
 
-async function api(): Promise<{ readonly bench: CaptureBench; readonly client: LoopApi; readonly url: string }> {
+async function api(
+  who: Principal = ADMIN,
+): Promise<{ readonly bench: CaptureBench; readonly client: LoopApi; readonly url: string }> {
   const bench = await CaptureBench.open();
   const { key } = await installation();
   const audit = { record: async () => undefined };
   const handlers = createHandlers({ store: bench.store, key, audit, captures: bench.captures, createdBy: 'loop test' })(
-    ADMIN,
+    who,
   );
-  return { bench, ...(await served(handlers)) };
+  return { bench, ...(await served(handlers, who === ADMIN ? {} : { who: async () => who })) };
 }
 
 describe('captures over HTTP', () => {
@@ -62,6 +65,27 @@ describe('captures over HTTP', () => {
     const headers = { authorization: `Bearer ${TOKEN}` };
     expect((await fetch(new URL('/v1/captures/x', url), { headers })).status).toBe(400);
     expect((await fetch(new URL('/v1/captures', url))).status).toBe(401);
+  });
+
+  it.each<[Role, Role, readonly string[]]>([
+    ['support', 'admin', ['list', 'start', 'stop']],
+    ['debugger', 'support', ['list']],
+    ['viewer', 'admin', []],
+    ['admin', 'viewer', ['list', 'start', 'stop', 'delete']],
+  ])('to %s everywhere and %s in payments: %j', async (everywhere, within, allowed) => {
+    const payments = { name: 'payments', services: ['payments'] };
+    const grants = [{ role: everywhere }, { role: within, tenants: [payments] }];
+    const { bench, client } = await api({ name: 'anna', by: 'token', grants });
+    const { id } = await bench.captures.start({ user: 'ada', reason: 'r', lookBack: false });
+    const asked = {
+      list: () => client.captures.list(),
+      start: () => client.captures.start({ user: 'bob', reason: 'r', lookBack: false }),
+      stop: () => client.captures.stop(id),
+      delete: () => client.captures.delete(id),
+    };
+    for (const [what, ask] of Object.entries(asked))
+      if (allowed.includes(what)) await ask();
+      else await expect(ask()).rejects.toMatchObject({ code: 'forbidden' });
   });
 
   it('where nobody looks after them, it is said', async () => {

@@ -18,6 +18,7 @@ const loop = (services: readonly string[], purpose: 'failure' | 'capture' = 'fai
 });
 const DELETED: LoopEvent = { kind: 'loop-deleted', id: loopId(1) };
 const COUNTED: LoopEvent = { kind: 'failures-counted', fingerprints: ['of-shop', 'of-bank', 'of-nobody'] };
+const CAPTURED: LoopEvent = { kind: 'capture-changed', id: 'cap-1' };
 const serviceOf = (fingerprint: string) => ({ 'of-shop': 'shop', 'of-bank': 'bank' })[fingerprint];
 
 describe('an event', () => {
@@ -31,13 +32,9 @@ describe('an event', () => {
     ['a deletion of what may be another’s', SHOPS_VIEWER, DELETED, { kind: 'missed' }],
     ['counts of everybody', VIEWER, COUNTED, COUNTED],
     ['counts of one’s own', SHOPS_VIEWER, COUNTED, { kind: 'failures-counted', fingerprints: ['of-shop'] }],
-    ['no capture for a viewer', VIEWER, { kind: 'capture-changed', id: 'cap-1' }, undefined],
-    [
-      'a capture for support',
-      SHOPS_SUPPORT,
-      { kind: 'capture-changed', id: 'cap-1' },
-      { kind: 'capture-changed', id: 'cap-1' },
-    ],
+    ['no capture for a viewer', VIEWER, CAPTURED, undefined],
+    ['no capture for support of a tenant', SHOPS_SUPPORT, CAPTURED, undefined],
+    ['a capture for support', who({ role: 'support' }), CAPTURED, CAPTURED],
     ['nothing for nobody', who(), loop(['shop']), undefined],
   ])('%s', (_what, principal, event, seen) => {
     expect(eventSeenBy(principal, event, { serviceOf })).toEqual(seen);

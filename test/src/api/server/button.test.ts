@@ -7,7 +7,7 @@ import type { LoopApi } from '../../../../src/api/port.ts';
 import { serveButton } from '../../../../src/api/server/button.ts';
 import type { Principal } from '../../../../src/domain/access.ts';
 import { buttonKey, storeKey } from '../../../../src/seal/keys.ts';
-import { installation, served, TOKEN } from '../../../support/api.ts';
+import { ADMIN, installation, served, TOKEN } from '../../../support/api.ts';
 import { CaptureBench } from '../../../support/captures.ts';
 
 const SECRET = Buffer.alloc(32, 7);
@@ -32,7 +32,7 @@ async function button() {
   const { clock } = bench.bench;
   const principals: Principal[] = [];
   const { handlers } = await installation();
-  const api: LoopApi = { ...handlers, captures: captureHandlers(bench.captures) };
+  const api: LoopApi = { ...handlers, captures: captureHandlers(bench.captures, ADMIN) };
   const { url } = await served(api, {
     button: serveButton({
       tools: TOOLS,
