@@ -7,6 +7,7 @@ import type { ButtonAnswer } from '../contract/results.ts';
 import { ApiError } from '../error.ts';
 import { attempt } from '../failures.ts';
 import type { ApiFor } from '../port.ts';
+import { BegunCaptures } from './begun.ts';
 import type { Caller, CallersOptions } from './callers.ts';
 
 export interface ButtonOptions extends CallersOptions {
@@ -24,12 +25,14 @@ export class Button {
   readonly #options: ButtonOptions;
   /** Presses of one reference at the same time begin one capture. */
   readonly #beginning = new Map<CaptureId, Promise<Capture>>();
+  readonly #hasBegun: BegunCaptures;
 
   constructor(options: ButtonOptions) {
     this.#options = options;
+    this.#hasBegun = new BegunCaptures(options.clock);
   }
 
-  /** Once however often it is pressed. `forMs`: for less than the reference says. */
+  /** Once however often it is pressed, and not again once that was deleted. `forMs`: for less than the reference says. */
   async press(caller: Caller, forMs: number | undefined): Promise<ButtonAnswer> {
     const { shown } = caller;
     if (shown.kind !== 'reference')
@@ -37,6 +40,7 @@ export class Button {
     const { key, link } = this.#options;
     const id = captureOf(shown, key);
     const capture = await this.#begun(id, caller, shown, forMs);
+    this.#hasBegun.note(id, shown.until);
     const handle: Handle = { kind: 'handle', capture: id, tool: shown.tool, agent: shown.agent };
     const signed = await signHandle(handle, key, capture.until + AFTERWARDS_MS);
     return { ...answerOf(capture, link(id)), handle: signed };
@@ -71,6 +75,7 @@ export class Button {
   ): Promise<Capture> {
     const known = await attempt(() => this.#options.peek(id));
     if (known !== undefined) return known;
+    if (this.#hasBegun.has(id)) throw deleted();
     const asked = { user, reason, who: principal.name, forMs: Math.min(forMs, longest) };
     return this.#options.apiFor(principal).captures.start(asked, id);
   }
@@ -78,8 +83,12 @@ export class Button {
   async #found(id: CaptureId): Promise<Capture> {
     const capture = await attempt(() => this.#options.peek(id));
     if (capture !== undefined) return capture;
-    throw new ApiError('not-found', 'This capture was deleted.', 'Press the button again on a fresh page.');
+    throw deleted();
   }
+}
+
+function deleted(): ApiError {
+  return new ApiError('not-found', 'This capture was deleted.', 'Press the button again on a fresh page.');
 }
 
 function handleOf(shown: Caller['shown']): Handle {

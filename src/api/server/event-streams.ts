@@ -17,6 +17,8 @@ export interface EventsOptions extends SeenOptions {
 const BEAT_MS = 5_000;
 /** Readers at a time; a browser has one per window. */
 const MOST_READERS = 200;
+/** Of one principal, so that nobody takes the places of all others. */
+const MOST_OF_ONE = 20;
 
 const HEADERS = {
   'content-type': 'text/event-stream',
@@ -36,7 +38,8 @@ export interface EventReader {
 
 export class EventStreams {
   readonly #options: EventsOptions;
-  readonly #streams = new Set<EventStream>();
+  /** With whose they are. */
+  readonly #streams = new Map<EventStream, string>();
   readonly #stop: readonly (() => void)[];
 
   constructor(options: EventsOptions) {
@@ -49,8 +52,8 @@ export class EventStreams {
 
   /** Takes the answer over. Throws ApiError `refused` when there are too many readers. */
   serve(request: FastifyRequest, reply: FastifyReply, { principal, goesOn, after }: EventReader): void {
-    if (this.#streams.size >= MOST_READERS)
-      throw new ApiError('refused', `${MOST_READERS} readers follow the events already.`, 'Close a window of it.');
+    const whose = principal.id ?? principal.name;
+    this.#requirePlace(whose);
     const { log } = this.#options;
     const last = idOf(request.headers['last-event-id']) ?? after ?? log.newest;
     reply.hijack();
@@ -60,7 +63,7 @@ export class EventStreams {
     raw.write(`id: ${last}\n: hello\n\n`);
     const seen = (event: Parameters<typeof eventSeenBy>[1]) => eventSeenBy(principal, event, this.#options);
     const stream = new EventStream(raw, { ...this.#options, after: last, seen, goesOn });
-    this.#streams.add(stream);
+    this.#streams.set(stream, whose);
     raw.on('close', () => this.#streams.delete(stream));
     raw.on('error', () => raw.destroy());
     stream.pump();
@@ -73,7 +76,15 @@ export class EventStreams {
   }
 
   #each(act: (stream: EventStream) => void): void {
-    for (const stream of this.#streams) act(stream);
+    for (const stream of this.#streams.keys()) act(stream);
+  }
+
+  #requirePlace(whose: string): void {
+    const theirs = [...this.#streams.values()].filter((one) => one === whose).length;
+    if (theirs >= MOST_OF_ONE)
+      throw new ApiError('refused', `You follow the events ${MOST_OF_ONE} times already.`, 'Close a window of it.');
+    if (this.#streams.size >= MOST_READERS)
+      throw new ApiError('refused', `${MOST_READERS} readers follow the events already.`, 'Close a window of it.');
   }
 }
 

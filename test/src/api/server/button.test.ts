@@ -5,6 +5,7 @@ import { captureHandlers } from '../../../../src/api/captures.ts';
 import type { ButtonAnswer } from '../../../../src/api/contract/results.ts';
 import type { LoopApi } from '../../../../src/api/port.ts';
 import { serveButton } from '../../../../src/api/server/button.ts';
+import type { CaptureId } from '../../../../src/domain/capture.ts';
 import type { Principal } from '../../../../src/domain/access.ts';
 import { buttonKey, storeKey } from '../../../../src/seal/keys.ts';
 import { ADMIN, installation, served, TOKEN } from '../../../support/api.ts';
@@ -93,6 +94,17 @@ describe('the button, pressed', () => {
     expect(new Set(answers.map(({ capture }) => capture)).size).toBe(1);
     expect(await bench.captures.list()).toHaveLength(1);
     expect((await press(await reference({ jti: 'two' }))).capture).not.toBe(answers[0]?.capture);
+  });
+
+  it('begins none again once that was deleted; another reference does', async () => {
+    const { bench, ask, reference, press } = await button();
+    const by = await reference();
+    const { capture } = await press(by);
+    await bench.captures.delete(capture as CaptureId);
+    const again = await ask({ by, method: 'POST' });
+    expect([again.status, await again.json()]).toMatchObject([404, { title: 'This capture was deleted.' }]);
+    expect(await bench.captures.list()).toEqual([]);
+    expect((await ask({ by: await reference({ jti: 'two' }), method: 'POST' })).status).toBe(201);
   });
 
   it('runs for as long as is asked, and no longer than the reference says', async () => {

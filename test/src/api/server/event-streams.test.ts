@@ -5,6 +5,7 @@ import { EventLog } from '../../../../src/api/events.ts';
 import type { LoopEvent } from '../../../../src/api/contract/results.ts';
 import type { Principal } from '../../../../src/domain/access.ts';
 import { installation, served, TOKEN } from '../../../support/api.ts';
+import { ask } from '../../../support/ask.ts';
 import { ManualTime } from '../../../support/manual-time.ts';
 import { loopId, loopSummary } from '../../../support/transaction.ts';
 
@@ -12,7 +13,14 @@ const AUTHORISED = { authorization: `Bearer ${TOKEN}` };
 const FIRST = 1000;
 const deleted = (number: number): LoopEvent => ({ kind: 'loop-deleted', id: loopId(number) });
 
-async function start(more: { readonly who?: Principal; readonly goesOn?: () => boolean } = {}) {
+interface Started {
+  readonly who?: Principal;
+  /** Whoever asks is a viewer of the name in `x-name`. */
+  readonly nameInHeader?: boolean;
+  readonly goesOn?: () => boolean;
+}
+
+async function start(more: Started = {}) {
   const log = new EventLog(FIRST);
   const beats: (() => void)[] = [];
   const clock = new ManualTime();
@@ -20,14 +28,17 @@ async function start(more: { readonly who?: Principal; readonly goesOn?: () => b
     beats.push(run);
     return () => void beats.splice(beats.indexOf(run), 1);
   };
-  const { who, goesOn } = more;
+  const { who, nameInHeader, goesOn } = more;
   const { url } = await served((await installation()).handlers, {
     events: { log, clock, every },
     ...(who && { who: async () => who }),
+    ...(nameInHeader && { who: async ({ headers }) => viewer(String(headers['x-name'])) }),
     ...(goesOn && { goesOn }),
   });
   return { log, url, clock, beat: () => beats.forEach((run) => run()) };
 }
+
+const viewer = (name: string): Principal => ({ name, by: 'session', grants: [{ role: 'viewer' }] });
 
 /** Text of the stream, as it comes; `rest` resolves when it ends. */
 async function follow(url: string, headers: Readonly<Record<string, string>> = {}, query = '') {
@@ -139,20 +150,27 @@ describe('server-sent events', () => {
   });
 
   it('have so many readers at most', async () => {
-    const { url } = await start();
-    const readers = await Promise.all(Array.from({ length: 200 }, () => follow(url)));
-    const refused = await fetch(new URL('/v1/events', url), { headers: AUTHORISED });
-    expect([refused.status, await refused.json()]).toMatchObject([422, { code: 'refused' }]);
+    const { url } = await start({ nameInHeader: true });
+    const many = (of: number, most: number) => Array.from({ length: most }, () => follow(url, { 'x-name': `no ${of}` }));
+    const refused = async (of: number) => {
+      const headers = { ...AUTHORISED, 'x-name': `no ${of}` };
+      const { status, json } = await ask(url, 'GET', '/v1/events', headers);
+      return [status, json['title']];
+    };
+    const readers = await Promise.all(many(0, 20));
+    expect(await refused(0)).toEqual([422, 'You follow the events 20 times already.']);
+    for (const of of [1, 2, 3, 4, 5, 6, 7, 8, 9]) readers.push(...(await Promise.all(many(of, 20))));
+    expect(await refused(10)).toEqual([422, '200 readers follow the events already.']);
     for (const { leave } of readers) leave();
   });
 });
 
 /** A reader that asks and then takes nothing. */
-async function stuckReader(url: string): Promise<Socket> {
+async function stuckReader(url: string, name: string): Promise<Socket> {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port) });
   onTestFinished(() => void socket.destroy());
-  socket.write(`GET /v1/events HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${TOKEN}\r\n\r\n`);
+  socket.write(`GET /v1/events HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${TOKEN}\r\nx-name: ${name}\r\n\r\n`);
   await once(socket, 'data');
   socket.pause();
   return socket;
@@ -160,8 +178,8 @@ async function stuckReader(url: string): Promise<Socket> {
 
 describe('readers that take nothing', () => {
   it('cost nothing per event, and are left after a while', async () => {
-    const { log, url, clock, beat } = await start();
-    const sockets = await Promise.all(Array.from({ length: 50 }, () => stuckReader(url)));
+    const { log, url, clock, beat } = await start({ nameInHeader: true });
+    const sockets = await Promise.all(Array.from({ length: 50 }, (_none, at) => stuckReader(url, `no ${at % 5}`)));
     const { until } = await follow(url);
     const path = 'x'.repeat(10_000);
     const before = process.memoryUsage().rss;
