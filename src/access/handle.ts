@@ -7,7 +7,7 @@ import { jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import type { CaptureId } from '../domain/capture.ts';
 import { captureIdFrom, parseCaptureId } from '../domain/capture.ts';
-import type { ButtonKey } from '../seal/keys.ts';
+import type { ButtonKey } from '../domain/access.ts';
 import type { Reference } from './reference.ts';
 
 export interface Handle {

@@ -102,7 +102,13 @@ function recordings(
         readRecording(options, id, { open, acted, held: storeHeldBy(store, principal, open ? 'open' : 'export') }),
       ),
     import: (file, { restore = false } = {}) =>
-      attempt(() => {
+      attempt(async () => {
+        if (restore && !seesAll(principal, 'erase'))
+          throw new ApiError(
+            'forbidden',
+            'What was erased comes back only by who may erase.',
+            'Ask an admin, or import without --restore.',
+          );
         const allowed = (loop: LoopId) => acted('import', { loop, ...(restore && { restore }) });
         return importLoopFile(file, { ...importing, allowed, restore, judging: judging() });
       }),

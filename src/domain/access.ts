@@ -97,3 +97,9 @@ function globMatches(glob: string, text: string): boolean {
   }
   return text.length - last.length >= at && text.endsWith(last);
 }
+
+/** Signs what the support button is handed, and names the captures it begins. */
+export interface ButtonKey {
+  readonly kind: 'button-key';
+  readonly bytes: Uint8Array;
+}

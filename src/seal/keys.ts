@@ -1,4 +1,5 @@
 import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import type { ButtonKey } from '../domain/access.ts';
 import type { AuditKey } from '../domain/audit.ts';
 
 export const KEY_BYTES = 32;
@@ -25,12 +26,6 @@ export interface RedactionKey {
 /** Makes digests of users, so that they can be counted and not told. */
 export interface UserKey {
   readonly kind: 'user-key';
-  readonly bytes: Uint8Array;
-}
-
-/** Signs what the support button is handed, and names the captures it begins. */
-export interface ButtonKey {
-  readonly kind: 'button-key';
   readonly bytes: Uint8Array;
 }
 

@@ -52,7 +52,7 @@ const portOf = (server: Server): number => (server.address() as AddressInfo).por
 /** Everything that would show: loops, tokens, captures. */
 async function state(): Promise<unknown> {
   const { api } = daemon;
-  const { loops } = await api.list({ limit: 100 });
+  const { loops } = await api.list({ purpose: 'failure', limit: 100 });
   return { loops: loops.map(({ id }) => id), tokens: await api.tokens.list(), captures: await api.captures.list() };
 }
 

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { openRecording } from '../../replay-sandbox/open.ts';
 import { createClient } from '../../src/api/client/client.ts';
 import { bodyOf } from '../../src/domain/exchange.ts';
+import { parseLoopId, type LoopId } from '../../src/domain/ids.ts';
 import { decodeLoopFile } from '../../storage/format/decode.ts';
 import type { Addresses, Program } from '../support/cli.ts';
 import { loopctl, startLoopd } from '../support/cli.ts';
@@ -62,8 +63,9 @@ function answerOf(path: string): string {
 }
 
 /** Ids that loopd says it has kept. */
-function keptBy(stdout: string): readonly string[] {
-  return [...stdout.matchAll(/"loop":"(\w+)","purpose":"failure","msg":"kept"/g)].map(([, id]) => id ?? '');
+function keptBy(stdout: string): readonly LoopId[] {
+  const said = stdout.matchAll(/"loop":"(\w+)","purpose":"failure","msg":"kept"/g);
+  return [...said].map(([, id]) => parseLoopId(id ?? '')).filter((id) => id !== undefined);
 }
 
 async function metricsOf({ api }: Running, data: string): Promise<string> {
@@ -83,7 +85,7 @@ function sample(metrics: string, name: string): number {
 describe('loopd killed -9 while it keeps loops', () => {
   it('20 times: whatever it said it kept is listed, and every listed loop is whole', { timeout: 600_000 }, async () => {
     const data = temporaryDirectory();
-    const said = new Set<string>();
+    const said = new Set<LoopId>();
     let number = 0;
     for (let round = 0; round < 20; round += 1) {
       const daemon = await running(data);

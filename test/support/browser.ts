@@ -72,7 +72,7 @@ export async function expectAccessible(page: Page): Promise<void> {
 }
 
 /** LOOP_CHROMIUM, else the first of the usual names in PATH. */
-export function chromiumPath(): string | undefined {
+function chromiumPath(): string | undefined {
   const named = process.env['LOOP_CHROMIUM'];
   if (named !== undefined && named !== '') return named;
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');

@@ -20,7 +20,7 @@ const PATHS = [ENDPOINTS.pressButton.path, ENDPOINTS.releaseButton.path];
 /** A browser asks again after so long, s. */
 const PREFLIGHT_SECONDS = 600;
 
-export function isButtonPath(url: string): boolean {
+function isButtonPath(url: string): boolean {
   const [path = ''] = url.split('?');
   return PATHS.some((known) => known === path);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dispatch, permit, readInput } from '../../../src/api/dispatch.ts';
+import { ApiError } from '../../../src/api/error.ts';
 import type { Principal, Role } from '../../../src/domain/access.ts';
 import { ADMIN, installation, saveLoop } from '../../support/api.ts';
 import { loopId } from '../../support/transaction.ts';
@@ -33,7 +34,7 @@ describe('dispatch', () => {
     expect(() => permit('pressButton', REFERENCE)).not.toThrow();
     for (const operation of ['listLoops', 'listTokens', 'erase'] as const)
       expect(() => permit(operation, REFERENCE)).toThrow('opens the support button, and nothing else');
-    expect(() => permit('pressButton', ADMIN)).toThrow();
+    expect(() => permit('pressButton', ADMIN)).toThrow(ApiError);
     expect(() => permit('session', undefined)).not.toThrow();
   });
 

@@ -36,14 +36,16 @@ describe('the OpenAPI document', () => {
   it('has schemas that a validator takes, and no reference that leads nowhere', () => {
     const ajv = new Ajv2020({ strict: false });
     const schemas: unknown[] = [];
+    const references = new Set<unknown>();
     JSON.stringify(DOCUMENT, (key, value: unknown) => {
       if (key === 'schema') schemas.push(value);
-      if (key === '$ref') expect(value).toBe('#/components/schemas/Problem');
+      if (key === '$ref') references.add(value);
       return value;
     });
+    expect([...references]).toEqual(['#/components/schemas/Problem']);
     expect(schemas.length).toBeGreaterThan(Object.keys(ENDPOINTS).length);
     ajv.addSchema({ $id: 'doc:', ...DOCUMENT });
-    for (const schema of schemas) expect(ajv.validateSchema(schema as object), JSON.stringify(schema)).toBe(true);
+    expect(schemas.filter((schema) => ajv.validateSchema(schema as object) !== true)).toEqual([]);
   });
 
   it('says what is needed, and tells parameters apart', () => {

@@ -1,8 +1,7 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadOrCreateToken, openDataDirectory } from '../../../src/daemon/data-directory.ts';
-import { loopId, T0 } from '../../support/transaction.ts';
 import { temporaryDirectory } from '../../support/temporary.ts';
 
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);

@@ -1,11 +1,11 @@
 /** The bytes of one Redis connection, disguised command by command and reply by reply; lengths are those of the new ones. */
-import { hidePush, hideReply } from '../../../seal/redis-reply.ts';
-import { decodeBackend, encodeBackend, type Backend } from '../../../wire/redis/backend.ts';
+import { decodeBackend, encodeBackend } from '../../../wire/redis/backend.ts';
 import type { Frame, Side } from '../../../wire/redis/framing.ts';
 import { decodeFrontend, encodeFrontend, type Frontend } from '../../../wire/redis/frontend.ts';
 import type { Said, Step } from '../../../wire/redis/pipeline.ts';
 import { Session } from '../../../wire/redis/session.ts';
 import type { Disguise } from '../disguise.ts';
+import { disguisePush, disguiseReply } from './backend.ts';
 import { disguiseFrontend } from './frontend.ts';
 
 export class ConversationDisguise {
@@ -53,22 +53,10 @@ export class ConversationDisguise {
   #answer(frame: Frame, said: Exclude<Said, { readonly kind: 'astray' }>): void {
     const reply = decodeBackend(frame);
     if (reply === undefined) return;
-    const disguised = said.kind === 'push' ? this.#push(reply) : this.#reply(reply, said.step);
+    const disguised =
+      said.kind === 'push'
+        ? disguisePush(reply, this.#disguise)
+        : disguiseReply(reply, said.step, (step) => this.#asked.get(step), this.#disguise);
     this.#written.push(encodeBackend(disguised, this.#session.held.version));
-  }
-
-  /** Replies that EXEC brings are each of their own command, where all of those are known. */
-  #reply(reply: Backend, step: Step): Backend {
-    if (reply.kind !== 'array' || step.ran.length === 0 || step.ran.length !== reply.items.length)
-      return hideReply(reply, this.#asked.get(step), this.#disguise);
-    const items = reply.items.map((item, at) => {
-      const ran = step.ran[at];
-      return hideReply(item, ran && this.#asked.get(ran), this.#disguise);
-    });
-    return { ...reply, items };
-  }
-
-  #push(reply: Backend): Backend {
-    return hidePush(reply, this.#disguise);
   }
 }

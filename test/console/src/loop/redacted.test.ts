@@ -3,7 +3,7 @@ import { isRedacted, piecesOf } from '../../../../console/src/loop/redacted.ts';
 import { createTokens } from '../../../../src/seal/tokens.ts';
 
 test('tokens, as the seal makes them, stand apart', () => {
-  const token = createTokens({ bytes: new Uint8Array(32) });
+  const token = createTokens({ kind: 'redaction-key', bytes: new Uint8Array(32) });
   const [jwt, mail] = [token('secret value'), token('ada@example.com')];
   expect(piecesOf(`Bearer ${jwt}, ${mail}.`)).toEqual([
     { text: 'Bearer ', token: false },

@@ -103,9 +103,10 @@ describe('server-sent events', () => {
     const { log, url } = await start();
     log.publish(deleted(0));
     const { until } = await follow(url, { 'last-event-id': last });
-    await until('id: 1000\nevent: missed\ndata: {"kind":"missed"}\n\n');
+    const missed = 'id: 1000\nevent: missed\ndata: {"kind":"missed"}\n\n';
+    expect(await until(missed)).toContain(missed);
     log.publish(deleted(1));
-    await until('id: 1001\nevent: loop-deleted');
+    expect(await until('id: 1001\nevent: loop-deleted')).not.toContain('id: 1000\nevent: loop-deleted');
   });
 
   it.each([
