@@ -67,5 +67,5 @@ async function verify(command: Command): Promise<void> {
 }
 
 function brokenText({ broken, entries }: AuditPage['chain']): string {
-  return `The audit is not whole: entry ${broken ?? '?'} of ${entries} is not what was written, or one is missing there.`;
+  return `The audit is not whole: entry ${broken ?? '?'} of ${entries} is not what was written, one is missing there, or it tells that its head was lost.`;
 }

@@ -1,6 +1,5 @@
 /** Captures of users: starts and ends them, tells the recorder what to look for, and decides which trees of a candidate are theirs. */
 import type { Capture, CaptureEnd, CaptureId, UserPlaces } from '../domain/capture.ts';
-import { parseCaptureIdPrefix } from '../domain/capture.ts';
 import type { AuditTrail } from '../domain/audit.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { LoopId } from '../domain/ids.ts';
@@ -8,6 +7,7 @@ import type { CaptureOrder, CaptureReport, WalkOrder } from '../recorder/capture
 import type { StoreKey } from '../seal/keys.ts';
 import type { LoopStore } from '../../storage/port.ts';
 import { refuseBeyond } from './admission.ts';
+import { byPrefix } from './by-prefix.ts';
 import { CaptureError } from './error.ts';
 import type { CaptureLimits } from './places.ts';
 import { capturesOf } from './of-user.ts';
@@ -36,9 +36,10 @@ export interface CapturesOptions {
 
 const DAY_MS = 86_400_000;
 const ALIVE_EVERY_MS = 60_000;
+/** After its end something that began before may still come, from a long transaction. Then what memory has of it goes. */
+const REMEMBERED_MS = 6 * 3_600_000;
 /** Walks of one capture: each finds sessions at most, which the next one looks for. */
 const ROUNDS = 50;
-const SHOWN_WHEN_AMBIGUOUS = 5;
 
 /** Who acts where nobody asked. */
 const ITSELF = 'loop';
@@ -145,22 +146,10 @@ export class Captures implements CaptureOffice {
   }
 
   async resolve(text: string): Promise<CaptureId> {
-    const prefix = parseCaptureIdPrefix(text);
-    const ids = prefix === undefined ? [] : (await this.#options.store.captures()).map(({ id }) => id);
-    const [first, ...others] = ids.filter((id) => id.startsWith(prefix ?? ''));
-    if (first === undefined)
-      throw new CaptureError(
-        'not-found',
-        `There is no capture "${text}".`,
-        'loopctl capture list shows what there is.',
-      );
-    if (others.length > 0)
-      throw new CaptureError(
-        'ambiguous',
-        `"${text}" begins several captures: ${[first, ...others].slice(0, SHOWN_WHEN_AMBIGUOUS).join(', ')}.`,
-        'Type more of the id.',
-      );
-    return first;
+    return byPrefix(
+      text,
+      (await this.#options.store.captures()).map(({ id }) => id),
+    );
   }
 
   async delete(id: CaptureId, actor = ITSELF): Promise<number> {
@@ -329,8 +318,15 @@ export class Captures implements CaptureOffice {
     this.#alive = this.#options.schedule(ALIVE_EVERY_MS, () => {
       for (const capture of this.#live()) capture.changed = true;
       this.#store();
+      this.#dropEnded();
       this.#beat();
     });
+  }
+
+  #dropEnded(): void {
+    const before = this.#options.clock.now() - REMEMBERED_MS;
+    for (const { id, endedAt = Infinity, changed } of this.#running.values())
+      if (endedAt < before && !changed) this.#running.delete(id);
   }
 
   #store(): void {

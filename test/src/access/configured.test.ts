@@ -37,7 +37,7 @@ describe('a token that is revoked while the file cannot be written', () => {
     const file = tokenFile(join(temporaryDirectory(), 'tokens.json'));
     let full = false;
     const failing = {
-      load: file.load,
+      load: () => file.load(),
       save: async (tokens: readonly StoredToken[]) => (full ? noSpace() : file.save(tokens)),
     };
     const { tokens } = await testAccess({ file: failing });
@@ -46,7 +46,7 @@ describe('a token that is revoked while the file cannot be written', () => {
     full = true;
     await expect(tokens.revoke(ADMIN, token.id, told)).rejects.toMatchObject({ code: 'ENOSPC' });
     expect([tokens.find(secret), tokens.alive(principal)]).toEqual([undefined, false]);
-    await expect(tokens.create(ADMIN, { name: 'two', roles: ['viewer'], forMs: 1 }, told)).rejects.toThrow();
+    await expect(tokens.create(ADMIN, { name: 'two', roles: ['viewer'], forMs: 1 }, told)).rejects.toThrow('no space');
     expect(tokens.list(ADMIN).map(({ name }) => name)).toEqual(['ci']);
     full = false;
     await tokens.revoke(ADMIN, token.id, told);

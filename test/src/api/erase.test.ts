@@ -2,7 +2,10 @@
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { CaptureId } from '../../../src/domain/capture.ts';
 import type { LoopId } from '../../../src/domain/ids.ts';
+import { withCompanions } from '../../../src/api/handed-out.ts';
+import { StorageError } from '../../../storage/errors.ts';
 import { bearer } from '../../support/captures.ts';
 import { erasureBench, type ErasureBench } from '../../support/erasure.ts';
 import { served } from '../../support/api.ts';
@@ -117,7 +120,11 @@ describe('an erasure', () => {
     const before = (await home.loops()).length;
     const erased = await api.erase({ user: ADA, ...REASON });
     expect(await leaks()).toEqual([]);
-    expect(erased).toMatchObject({ captures: 1, loops: 3, notes: [expect.stringMatching(/^The memory of .* 90 s/)] });
+    expect(erased).toMatchObject({
+      captures: 1,
+      loops: 3,
+      notes: [expect.stringMatching(/^The memory of .* 90 s/), expect.stringMatching(/^Found is .* only a session/)],
+    });
     expect(erased.exemplars).toBeGreaterThanOrEqual(2);
     expect((await home.loops()).length).toBe(before - erased.loops - erased.exemplars);
     expect((await api.timeline({ user: BOB })).filter(({ loop }) => loop.purpose === 'failure')).toHaveLength(1);
@@ -145,6 +152,50 @@ describe('an erasure', () => {
     expect(await api.erase({ user: ADA, ...REASON })).toMatchObject({ loops: 0, exemplars: 0, captures: 0, bytes: 0 });
   });
 
+  it('goes on when what waits to be stored takes away what is stored of hers', async () => {
+    const { bench, keeper, store } = home;
+    let open: () => void = () => undefined;
+    const closed = new Promise<void>((resolve) => (open = resolve));
+    const cart = (await home.loops()).find(({ path }) => path === '/cart')?.id;
+    bench.call('gateway').request(`/late/${LATE}`, { trace: 'a3', headers: ada }).respond(500);
+    bench.settle();
+    // The keeper stands still until her captures are forgotten.
+    const find = store.findByKeys.bind(store);
+    store.findByKeys = (keys) => closed.then(() => find(keys));
+    for (const part of bench.takeParts()) keeper.take(part);
+    const forget = store.deleteCapture.bind(store);
+    store.deleteCapture = (id) => forget(id).finally(open);
+    const remove = store.delete.bind(store);
+    const removed: LoopId[] = [];
+    store.delete = (id, options) => {
+      removed.push(id);
+      return remove(id, options);
+    };
+    expect(await api.erase({ user: ADA, ...REASON })).toMatchObject({ captures: 1, loops: 3 });
+    // By the keeper, and not again.
+    expect(removed[0]).toBe(cart);
+    expect(new Set(removed).size).toBe(removed.length);
+    expect([await leaks(), home.complaints]).toEqual([[], []]);
+  });
+
+  it('that could not go on is asked for again, and finds what only the capture knew to be hers', async () => {
+    const { bench, store } = home;
+    bench.call('gateway').request('/nobodys', { trace: 'd2' }).respond(500);
+    await home.settle();
+    const id = (await home.loops()).find(({ path }) => path === '/nobodys')?.id as LoopId;
+    const [capture] = await api.captures.list();
+    const wish = { capture: capture?.id as CaptureId, user: '', bytes: 1, at: 0 };
+    await store.save({ ...(await store.get(id)), parts: [] }, { wanted: [wish], subjects: [] });
+    expect((await api.timeline({ user: ADA })).map(({ loop }) => loop.path)).not.toContain('/nobodys');
+    const remove = store.delete.bind(store);
+    store.delete = async () => Promise.reject(new StorageError('io', 'The disk is away.'));
+    await expect(api.erase({ user: ADA, ...REASON })).rejects.toMatchObject({ code: 'failed' });
+    store.delete = remove;
+    expect(await api.captures.list()).toEqual([]);
+    expect(await api.erase({ user: ADA, ...REASON })).toMatchObject({ loops: 4, captures: 0 });
+    expect([await leaks(), await pathsOf()]).toEqual([[], expect.not.arrayContaining(['failure /nobodys'])]);
+  });
+
   it('says who was handed copies', async () => {
     const [entry] = await api.timeline({ user: ADA });
     await api.recording(entry?.loop.id as LoopId, { open: true });
@@ -153,6 +204,25 @@ describe('an erasure', () => {
       /copies had been handed out, which are not erased: to token \(open\) on \d{4}-\d\d-\d\d\./,
     );
   });
+});
+
+it('knows copies of what went along with something else', async () => {
+  const { store } = home;
+  const [hers] = (await api.timeline({ user: ADA })).filter(({ loop }) => loop.purpose === 'ambient');
+  const [his] = (await api.timeline({ user: BOB })).filter(({ loop }) => loop.purpose === 'failure');
+  const id = his?.loop.id as LoopId;
+  await store.save({ ...(await store.get(id)), companions: [hers?.loop.id as LoopId], parts: [] }, { subjects: [] });
+  await api.recording(id, { open: false });
+  const { notes } = await api.erase({ user: ADA, ...REASON });
+  expect(notes.join(' ')).toContain('not erased: to token (export) on');
+});
+
+it('the audit says what a file holds, as far as an entry does', () => {
+  const ids = Array.from({ length: 400 }, (_, number) => `id${String(number).padStart(10, '0')}` as LoopId);
+  const facts = Object.entries(withCompanions(ids));
+  expect(facts.slice(0, 2).map(([name]) => name)).toEqual(['companions', 'companions2']);
+  expect([facts.length, Math.max(...facts.map(([, text]) => String(text).length)) <= 500]).toEqual([10, true]);
+  expect(withCompanions([])).toEqual({});
 });
 
 describe('what memory still holds of her', () => {
@@ -222,6 +292,15 @@ describe('an exported file of hers', () => {
     const failed = entries.find(({ loop }) => loop.path === '/pay' && loop.purpose === 'failure');
     return api.recording(failed?.loop.id as LoopId, { open: true });
   }
+
+  it('nor when the erasure comes while it is being taken in', async () => {
+    const file = await exported();
+    await api.erase({ user: ADA, ...REASON });
+    // As if nobody had been erased when that was asked.
+    home.store.isBuried = async () => false;
+    await expect(api.import(file)).rejects.toMatchObject({ code: 'refused' });
+    expect(await leaks()).toEqual([]);
+  });
 
   it('is not taken in again, unless somebody says that it may be, and that can be erased too', async () => {
     const file = await exported();

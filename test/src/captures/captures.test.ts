@@ -124,6 +124,17 @@ describe('a capture of a user', () => {
   });
 });
 
+it('one that ended is remembered for what began before, some hours long', async () => {
+  const bench = await CaptureBench.open();
+  const id = await bench.start({ user: 'ada-42' });
+  await bench.captures.stop(id);
+  bench.bench.clock.advance(5 * 3_600_000);
+  expect(bench.captures.known(id)).toBeDefined();
+  bench.bench.clock.advance(2 * 3_600_000);
+  expect(bench.captures.known(id)).toBeUndefined();
+  expect((await bench.captures.show(id)).capture.endedBy).toBe('stopped');
+});
+
 describe('sessions', () => {
   const sid = (value: string) => ({ cookie: `theme=dark; sid=${value}` });
 
