@@ -283,7 +283,8 @@ describe('what cannot be written down is not done', () => {
     const log = openLog(fullHead(() => !existsSync(reserve)));
     await expect(log.record(done('open'))).rejects.toMatchObject({ code: 'full' });
     await log.record(done('erase'));
-    expect(lines()).toHaveLength(2);
+    await log.record(done('token-revoke'));
+    expect(lines()).toHaveLength(3);
     expect(existsSync(reserve)).toBe(true);
   });
 
