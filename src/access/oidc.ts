@@ -9,13 +9,16 @@ import { grantsInClaims, nameInClaims, type Claims } from './claims.ts';
 import type { OidcSettings } from './config.ts';
 import { AccessError } from './error.ts';
 import { digestOf, newSecret, type Random } from './secrets.ts';
+import { Slow } from './slow.ts';
 
 export const START_PATH = '/auth/oidc';
 export const CALLBACK_PATH = '/auth/oidc/callback';
 /** How long somebody may take to sign in elsewhere. */
 export const WAY_SECONDS = 600;
-/** Begun and not come back from; beyond, the oldest is forgotten. */
+/** Begun and not come back from; beyond, none is begun, so that nobody can push out others who are on their way. */
 const MOST_WAYS = 1000;
+/** That an address begins in a minute: so it alone never has all of them. */
+const MOST_OF_ADDRESS = 60;
 const TIMEOUT_SECONDS = 10;
 
 export interface OidcOptions {
@@ -43,15 +46,19 @@ export class Oidc {
   readonly #options: OidcOptions;
   /** By digest of the cookie. */
   readonly #ways = new Map<string, Way>();
+  readonly #begun: Slow;
   #provider: Promise<Configuration> | undefined;
 
   constructor(options: OidcOptions) {
     this.#options = options;
     this.name = options.settings.name;
+    this.#begun = new Slow(options.clock, MOST_OF_ADDRESS);
   }
 
-  /** `to`: path of the page to go on to. Rejects with AccessError `unreachable`. */
-  async begin(to: string): Promise<{ readonly location: string; readonly cookie: string }> {
+  /** `to`: path of the page to go on to. `address`: whoever asks. Rejects with AccessError `unreachable`, `slow-down`. */
+  async begin(to: string, address: string): Promise<{ readonly location: string; readonly cookie: string }> {
+    const seconds = this.#begun.note(address);
+    if (seconds !== undefined) throw tooMany('from this address', `Wait ${seconds} seconds`);
     const client = await import('openid-client');
     const provider = await this.#discovered();
     const { clock, random, settings } = this.#options;
@@ -156,8 +163,7 @@ export class Oidc {
   #remember(cookie: string, way: Way): void {
     const now = this.#options.clock.now();
     for (const [key, { until }] of this.#ways) if (until <= now) this.#ways.delete(key);
-    const [oldest] = this.#ways.keys();
-    if (this.#ways.size >= MOST_WAYS && oldest !== undefined) this.#ways.delete(oldest);
+    if (this.#ways.size >= MOST_WAYS) throw tooMany('here', `Wait ${WAY_SECONDS / 60} minutes`);
     this.#ways.set(digestOf(cookie), way);
   }
 
@@ -169,6 +175,10 @@ export class Oidc {
     this.#ways.delete(key);
     return way !== undefined && way.until > this.#options.clock.now() ? way : undefined;
   }
+}
+
+function tooMany(where: string, wait: string): AccessError {
+  return new AccessError('slow-down', `Too many began to sign in ${where}.`, `${wait}. A token signs in all the same.`);
 }
 
 /** A page of our own: one slash, and nothing that browsers take for one. */

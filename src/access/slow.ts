@@ -1,4 +1,4 @@
-/** How often an address may be wrong. Only wrong tokens are counted and refused; a right one is never delayed, so that nobody can lock others out. */
+/** How often an address may do what costs or guesses. */
 import type { Clock } from '../domain/clock.ts';
 
 const WINDOW_MS = 60_000;
@@ -6,30 +6,40 @@ const MOST_WRONG = 20;
 /** Addresses that are remembered; beyond, the oldest is forgotten. */
 const MOST_ADDRESSES = 10_000;
 
-interface Wrong {
+interface Noted {
   readonly since: number;
   readonly count: number;
 }
 
-export class WrongTokens {
+export class Slow {
   readonly #clock: Clock;
-  readonly #wrong = new Map<string, Wrong>();
+  readonly #most: number;
+  readonly #noted = new Map<string, Noted>();
 
-  constructor(clock: Clock) {
+  /** `most`: in a minute. */
+  constructor(clock: Clock, most: number) {
     this.#clock = clock;
+    this.#most = most;
   }
 
-  /** Notes a wrong one; resolves to the seconds after which the next is looked at, when there were too many. */
+  /** Notes one; returns the seconds after which the next is looked at, when there were too many. */
   note(address: string): number | undefined {
     const now = this.#clock.now();
     const key = networkOf(address);
-    const known = this.#wrong.get(key);
-    const wrong = known === undefined || now - known.since >= WINDOW_MS ? { since: now, count: 0 } : known;
-    this.#wrong.delete(key);
-    this.#wrong.set(key, { ...wrong, count: wrong.count + 1 });
-    const [oldest] = this.#wrong.keys();
-    if (this.#wrong.size > MOST_ADDRESSES && oldest !== undefined) this.#wrong.delete(oldest);
-    return wrong.count < MOST_WRONG ? undefined : Math.ceil((wrong.since + WINDOW_MS - now) / 1000);
+    const known = this.#noted.get(key);
+    const noted = known === undefined || now - known.since >= WINDOW_MS ? { since: now, count: 0 } : known;
+    this.#noted.delete(key);
+    this.#noted.set(key, { ...noted, count: noted.count + 1 });
+    const [oldest] = this.#noted.keys();
+    if (this.#noted.size > MOST_ADDRESSES && oldest !== undefined) this.#noted.delete(oldest);
+    return noted.count < this.#most ? undefined : Math.ceil((noted.since + WINDOW_MS - now) / 1000);
+  }
+}
+
+/** Only wrong tokens are counted and refused; a right one is never delayed, so that nobody can lock others out. */
+export class WrongTokens extends Slow {
+  constructor(clock: Clock) {
+    super(clock, MOST_WRONG);
   }
 }
 

@@ -100,7 +100,7 @@ function addWay(server: FastifyInstance, access: Access, oidc: Oidc, attempts: A
   server.get(START_PATH, async (request, reply) => {
     const asking = askingOf(request);
     const { to } = request.query as { readonly to?: unknown };
-    const way = await told(() => oidc.begin(typeof to === 'string' ? to : '/'));
+    const way = await told(() => oidc.begin(typeof to === 'string' ? to : '/', asking.address));
     return reply
       .header('set-cookie', wayCookie(CALLBACK_PATH, access.kind(asking), way.cookie, WAY_SECONDS))
       .redirect(way.location, 303);

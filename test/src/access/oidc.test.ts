@@ -99,6 +99,20 @@ describe('signing in at a provider', () => {
     expect((await ask(url, 'GET', '/v1/loops', sent)).status).toBe(401);
   });
 
+  it('is begun sixty times a minute by an address, and pushes out nobody who is on the way', async () => {
+    const { url, issuer, pass } = await start();
+    const walker = new Walker();
+    const back = await walker.signInAs('anna', url, issuer);
+    const begin = async (from: string) => told(await ask(url, 'GET', '/auth/oidc', {}, { from }));
+    for (let count = 1; count < 60; count += 1) expect((await begin('127.0.0.1'))[0]).toBe(303);
+    expect(await begin('127.0.0.1')).toEqual([429, 'slow-down', 'Too many began to sign in from this address.']);
+    for (let count = 0; count < 940; count += 1) await begin(`127.0.1.${1 + (count % 20)}`);
+    expect(await begin('127.0.2.1')).toEqual([429, 'slow-down', 'Too many began to sign in here.']);
+    expect((await walker.get(back)).status).toBe(200);
+    pass(600_000);
+    expect((await begin('127.0.0.1'))[0]).toBe(303);
+  });
+
   it('gives nobody a role unasked', async () => {
     const { url, issuer } = await start();
     const walker = new Walker();
