@@ -2,7 +2,7 @@
 import { onTestFinished } from 'vitest';
 import { createHandlers } from '../../src/api/handlers.ts';
 import { openedParts } from '../../src/api/opened.ts';
-import type { LoopApi } from '../../src/api/port.ts';
+import type { ApiFor, LoopApi } from '../../src/api/port.ts';
 import { Captures } from '../../src/captures/captures.ts';
 import { CaptureGate } from '../../src/captures/gate.ts';
 import { CAPTURE_LIMITS, DEFAULT_PLACES } from '../../src/captures/places.ts';
@@ -33,6 +33,7 @@ import { temporaryDirectory } from './temporary.ts';
 export interface ErasureBench {
   readonly bench: Bench;
   readonly api: LoopApi;
+  readonly apiFor: ApiFor;
   readonly store: LoopStore;
   readonly audit: AuditLog;
   readonly keeper: Keeper;
@@ -102,7 +103,7 @@ export async function erasureBench(directory: string = temporaryDirectory()): Pr
     audit.close();
     await store.close();
   });
-  const api = createHandlers({
+  const apiFor = createHandlers({
     store,
     key,
     audit,
@@ -110,11 +111,12 @@ export async function erasureBench(directory: string = temporaryDirectory()): Pr
     told: audit,
     createdBy: 'loop test',
     users: recordedUsers({ subjects, clock, keeper, outage, reach: () => ({ memory: 90, history: undefined }) }),
-  })(ADMIN);
+  });
   const loops = (): Promise<readonly LoopSummary[]> => allLoops(store);
   return {
     bench,
-    api,
+    api: apiFor(ADMIN),
+    apiFor,
     store,
     audit,
     keeper,

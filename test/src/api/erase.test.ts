@@ -102,6 +102,13 @@ describe('before it', () => {
     expect(await api.timeline({ user: 'nobody' })).toEqual([]);
   });
 
+  it('in a timeline, who has timelines of a tenant only is told of no capture', async () => {
+    const grants = [{ role: 'support', tenants: [{ name: 'all', services: ['*'] }] }] as const;
+    const entries = await home.apiFor({ name: 'anna', by: 'token', grants }).timeline({ user: ADA });
+    expect(entries.length).toBeGreaterThan(0);
+    expect(entries.flatMap(({ captures }) => captures)).toEqual([]);
+  });
+
   it('the audit knows her by a random name only', async () => {
     await api.timeline({ user: ADA });
     const [looked] = (await home.audit.page({ limit: 1, act: 'timeline' })).entries;
