@@ -152,7 +152,8 @@ describe('server-sent events', () => {
 
   it('have so many readers at most', async () => {
     const { url } = await start({ nameInHeader: true });
-    const many = (of: number, most: number) => Array.from({ length: most }, () => follow(url, { 'x-name': `no ${of}` }));
+    const many = (of: number, most: number) =>
+      Array.from({ length: most }, () => follow(url, { 'x-name': `no ${of}` }));
     const refused = async (of: number) => {
       const headers = { ...AUTHORISED, 'x-name': `no ${of}` };
       const { status, json } = await ask(url, 'GET', '/v1/events', headers);
@@ -171,7 +172,9 @@ async function stuckReader(url: string, name: string): Promise<Socket> {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port) });
   onTestFinished(() => void socket.destroy());
-  socket.write(`GET /v1/events HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${TOKEN}\r\nx-name: ${name}\r\n\r\n`);
+  socket.write(
+    `GET /v1/events HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${TOKEN}\r\nx-name: ${name}\r\n\r\n`,
+  );
   await once(socket, 'data');
   socket.pause();
   return socket;
