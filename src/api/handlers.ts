@@ -173,7 +173,12 @@ function ofUsers(
   return {
     originalBody: (id, exchange, side) =>
       attempt(() => readOriginalBody(storeHeldBy(store, principal, 'open'), key, { id, exchange, side }, acted)),
-    ...userHandlers(whole, told, { loop: timeline.summary, captures: seesAll(principal, 'timeline') }, acted),
+    ...userHandlers(
+      whole,
+      told,
+      { loop: (one) => timeline.summary(one), captures: seesAll(principal, 'timeline') },
+      acted,
+    ),
   };
 }
 
