@@ -1,17 +1,23 @@
 // @ts-check
-import { existsSync, globSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SetupError } from './failure.mjs';
 import { withLock } from './lock.mjs';
 import { progress, runQuietly } from './processes.mjs';
 
-/** What the console is made of. */
+/** What the console is made of: files, and folders with all that is in them. */
 const SOURCES = [
-  'console/{src,support-button,public}/**/*',
-  'console/*.{html,ts,json}',
-  'src/{domain,api/contract,api/client}/**/*.ts',
+  'console/src',
+  'console/support-button',
+  'console/public',
+  'console/index.html',
+  'console/vite.config.ts',
+  'console/tsconfig.json',
+  'src/domain',
+  'src/api/contract',
+  'src/api/client',
   'src/seal/view-schema.ts',
-  'scripts/build/console*.ts',
+  'scripts/build',
   'package-lock.json',
 ];
 
@@ -36,7 +42,20 @@ function isCurrent(repository) {
   const stamp = stampOf(repository);
   if (!existsSync(stamp)) return false;
   const built = statSync(stamp).mtimeMs;
-  return globSync(SOURCES, { cwd: repository }).every((file) => statSync(join(repository, file)).mtimeMs <= built);
+  return SOURCES.flatMap((source) => filesIn(join(repository, source))).every(
+    (file) => statSync(file).mtimeMs <= built,
+  );
+}
+
+/**
+ * Also the folders themselves: a file that was taken away is a change too.
+ * @param {string} path
+ * @returns {readonly string[]}
+ */
+function filesIn(path) {
+  if (!existsSync(path)) return [];
+  if (!statSync(path).isDirectory()) return [path];
+  return [path, ...readdirSync(path, { encoding: 'utf8', recursive: true }).map((name) => join(path, name))];
 }
 
 /**
