@@ -143,35 +143,30 @@ describe('hostile text', () => {
         await expectHarmless(seen);
       }
     }
-    expect([...shown].toSorted()).toEqual(
-      expect.arrayContaining(HOSTILE.filter(({ text }) => text.includes('ran(`')).map(({ name }) => name)),
-    );
+    expect(HOSTILE.map(({ name }) => name).filter((name) => !shown.has(name))).toEqual([]);
   }, 60_000);
 
-  it.each(['/', '/?view=loops', '/captures', '/health', '/support', '/audit'])(
-    'is shown and never run: %s',
-    async (path) => {
-      const seen = await open();
-      const { page } = seen;
+  it('is shown and never run: every other page', async () => {
+    const seen = await open();
+    const { page } = seen;
+    for (const path of ['/', '/?view=loops', '/captures', '/health', '/support', '/audit', `/captures/${capture}`]) {
       await go(seen, path);
-      await expect.poll(async () => (await tracesIn(seen)).length, SOON).toBeGreaterThan(0);
+      await expect.poll(async () => (await tracesIn(seen)).length, { ...SOON, message: path }).toBeGreaterThan(0);
       await expectHarmless(seen);
       for (let turn = 0; turn < 8; turn += 1) {
         await page.mouse.wheel(0, 600);
         await expectHarmless(seen);
       }
-    },
-  );
+    }
+  }, 60_000);
 
-  it('is shown and never run: a comparison, a capture, what is searched for', async () => {
+  it('is shown and never run: a comparison, what is searched for', async () => {
     const seen = await open();
     await go(seen, `/loops/${imported[0]}/compare/${imported[1]}`);
-    await expectHarmless(seen);
-    await go(seen, `/captures/${capture}`);
-    expect((await tracesIn(seen)).length).toBeGreaterThan(0);
+    await expect.poll(async () => (await tracesIn(seen)).length, SOON).toBeGreaterThan(0);
     await expectHarmless(seen);
     browser.expectTrouble(/400|404/);
-    for (const { text } of HOSTILE.filter((_, index) => index % 5 === 0)) {
+    for (const text of packed(500)) {
       const said = encodeURIComponent(text.toWellFormed());
       await go(seen, `/?view=loops&search=${said}&service=${said}&fingerprint=${said}`);
       await expectHarmless(seen);
@@ -182,7 +177,7 @@ describe('hostile text', () => {
     const seen = await open();
     const { apiUrl } = daemon.loopd;
     browser.expectTrouble(/40\d/);
-    for (const { text } of HOSTILE.filter((_, index) => index % 12 === 0)) {
+    for (const text of packed(1000)) {
       const said = encodeURIComponent(text.toWellFormed());
       for (const path of [
         '',
@@ -196,7 +191,7 @@ describe('hostile text', () => {
         'v1/loops?cursor=',
       ]) {
         await seen.page.goto(`${apiUrl}/${path}${said}`);
-        await expectHarmless({ ...seen, page: seen.page });
+        await expectHarmless(seen);
       }
     }
     await seen.page.goto(`${apiUrl}/v1/loops/${imported[0]}`);
@@ -250,15 +245,26 @@ describe('the same text, where a page believes it,', () => {
 
   it('is stopped by the policy that the console is served under, with nothing else', async () => {
     browser.expectTrouble(/Content Security Policy/);
+    // Chromium's own, whatever the policy: no `javascript:` after a refresh, and no picture of another origin in `use`.
+    const at = (name: string) => `http://127\\.0\\.0\\.1:\\d+/said/${HOSTILE.findIndex((one) => one.name === name)}`;
+    const refused = [
+      new RegExp(`^Refused to refresh ${at('meta-refresh-js')} to a javascript: URL`),
+      new RegExp(`^Unsafe attempt to load URL http://canary\\.test/x\\.svg from frame with URL ${at('svg-use')}\\. `),
+    ];
+    for (const pattern of refused) browser.expectTrouble(pattern);
     const policy =
       (await fetch(daemon.loopd.apiUrl, { headers: { accept: 'text/html' } })).headers.get('content-security-policy') ??
       '';
     const { ran, foreign, stopped } = await naive(policy.replace("frame-ancestors 'none'; ", ''));
     const frames = () => new Set(stopped.map((what) => what.split(' ')[1]));
     const wanted = HOSTILE.flatMap(({ runs: how }, index) =>
-      how === undefined || HOSTILE[index]?.name === 'iframe-srcdoc' ? [] : [`/said/${index}`],
+      how === undefined ? [] : [HOSTILE[index]?.name === 'iframe-srcdoc' ? 'srcdoc' : `/said/${index}`],
     );
     await expect.poll(() => wanted.filter((path) => !frames().has(path)), SOON).toEqual([]);
+    // The rest of it comes when a frame has been read to its end.
+    await expect
+      .poll(() => refused.filter((one) => !browser.troubles.some((trouble) => one.test(trouble))), SOON)
+      .toEqual([]);
     expect([...ran]).toEqual([]);
     // No policy holds a page where it is: that takes text nodes.
     expect(foreign.filter((url) => url !== 'http://canary.test/')).toEqual([]);
@@ -267,9 +273,27 @@ describe('the same text, where a page believes it,', () => {
 
 it('is found by what looks for it', async () => {
   const seen = await watched(await browser.open(), []);
-  await seen.page.setContent(
-    `<p>${traceOf('script').replaceAll('`', '&#96;')}</p><b onclick="1">x</b><a href="javascript:1">y</a>`,
-  );
-  expect(await tracesIn(seen)).toEqual(['script']);
-  expect(await markupIn(seen)).toHaveLength(2);
+  // The console has no such page: its policy lets nobody write HTML.
+  await seen.page.route('http://plain.test/', (route) => route.fulfill({ contentType: 'text/html', body: '' }));
+  const bad = [
+    '<b onclick="1">x</b>',
+    '<a href="javascript:1">y</a>',
+    '<a href=" JaVa\tScRiPt:1">y</a>',
+    '<a href="data:text/html,1">y</a>',
+    '<a href="http://canary.test/">y</a>',
+    '<iframe srcdoc="1"></iframe>',
+    '<style>b { color: red }</style>',
+    '<script>1</script>',
+  ];
+  // Where there is an origin, as in the console, and where there is none.
+  for (const at of ['http://plain.test/', 'about:blank']) {
+    await seen.page.goto(at);
+    await seen.page.evaluate(
+      `document.body.innerHTML = ${JSON.stringify(
+        `<p>${traceOf('script')}, ${traceOf('utf7')}</p><i title="1"></i>${bad.join('')}`,
+      )}`,
+    );
+    expect(await tracesIn(seen)).toEqual(['script', 'utf7']);
+    expect(await markupIn(seen)).toEqual(bad);
+  }
 });

@@ -1,5 +1,6 @@
 /** A page that is watched for scripts that nobody meant to be run: it can be called by them, and sees what they load and what its policy stops. */
 import type { Page } from 'playwright-core';
+import { HOSTILE, traceOf } from './hostile-text.ts';
 
 export interface WatchedPage {
   readonly page: Page;
@@ -41,19 +42,22 @@ export async function markupIn({ page }: Pick<WatchedPage, 'page'>): Promise<rea
     `[...document.querySelectorAll('*')].flatMap((element) => {
     const bad = element.matches('iframe, object, embed, base, video, audio, math, template, script:not([src]), meta[http-equiv], body style')
       || [...element.attributes].some(({ name, value }) => name.startsWith('on')
-        || (/^(href|src|action|formaction|xlink:href|data|poster)$/.test(name) && !['', location.origin].includes(originOf(value)))
+        || (/^(href|src|action|formaction|xlink:href|data|poster)$/.test(name) && !isOwn(value))
         || name === 'srcdoc');
     return bad ? [element.outerHTML.slice(0, 200)] : [];
-    function originOf(value) {
+    // By protocol too: where a page has no origin, neither has a script.
+    function isOwn(value) {
       const { protocol, origin } = new URL(value, location.href);
-      return protocol === 'blob:' ? '' : origin;
+      return ['http:', 'https:', 'blob:'].includes(protocol) && origin === location.origin;
     }
   })`,
   );
 }
 
-/** Names of hostile texts that the page shows. */
+/** Names of hostile texts that the page shows: their call, or all of those that have none. */
 export async function tracesIn({ page }: Pick<WatchedPage, 'page'>): Promise<readonly string[]> {
-  const text = await page.evaluate<string>('document.body.textContent');
-  return [...text.matchAll(/ran\(`([a-z-]+)`/g)].map(([, name = '']) => name);
+  const shown = await page.evaluate<string>('document.body.textContent');
+  return HOSTILE.flatMap(({ name, text }) =>
+    shown.includes(text.includes(traceOf(name)) ? traceOf(name) : text) ? [name] : [],
+  );
 }
