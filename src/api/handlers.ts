@@ -103,12 +103,7 @@ function recordings(
       ),
     import: (file, { restore = false } = {}) =>
       attempt(async () => {
-        if (restore && !seesAll(principal, 'erase'))
-          throw new ApiError(
-            'forbidden',
-            'What was erased comes back only by who may erase.',
-            'Ask an admin, or import without --restore.',
-          );
+        if (restore) requireErase(principal);
         const allowed = (loop: LoopId) => acted('import', { loop, ...(restore && { restore }) });
         return importLoopFile(file, { ...importing, allowed, restore, judging: judging() });
       }),
@@ -147,6 +142,15 @@ function takesIn(
     ...(subjects && { subjectsIn: (transaction: Transaction) => subjects.in(transaction) }),
     fits: requireWrite(principal),
   };
+}
+
+function requireErase(principal: Principal): void {
+  if (seesAll(principal, 'erase')) return;
+  throw new ApiError(
+    'forbidden',
+    'What was erased comes back only by who may erase.',
+    'Ask an admin, or import without --restore.',
+  );
 }
 
 /** What somebody takes in is of their services, and so is what is here under the same id already. */

@@ -29,11 +29,7 @@ type Served = Required<Pick<ServerOptions, 'who' | 'goesOn' | 'own' | 'addAccess
 export function serveAccess({ access, oidc, version, audit }: ServedAccess): Served {
   const known = new WeakMap<FastifyRequest, Known>();
   const attempts = new Attempts(audit);
-  const answer = (one?: Pick<Known, 'principal' | 'session'>): SessionAnswer => ({
-    ...(one && sessionOf(one)),
-    signIn: { token: true, ...(oidc && { oidc: { name: oidc.name, url: START_PATH } }) },
-    version,
-  });
+  const answer = answering(version, oidc?.name);
   return {
     who: async (request) => {
       // Who signs in is about to be somebody: a cookie from before proves nothing, and is in nobody's way.
@@ -68,6 +64,16 @@ export function serveAccess({ access, oidc, version, audit }: ServedAccess): Ser
       if (oidc !== undefined) addWay(server, access, oidc, attempts);
     },
   };
+}
+
+/** What somebody is told of themselves, and of how one signs in. */
+function answering(version: string, oidc: string | undefined) {
+  const signIn = { token: true, ...(oidc !== undefined && { oidc: { name: oidc, url: START_PATH } }) };
+  return (one?: Pick<Known, 'principal' | 'session'>): SessionAnswer => ({
+    ...(one && sessionOf(one)),
+    signIn,
+    version,
+  });
 }
 
 function isSignIn({ method, url }: FastifyRequest): boolean {

@@ -213,9 +213,8 @@ describe('after a crash', () => {
       const again = openLog();
       const said = await told(again);
       again.close();
-      if (size === noted) expect(said).toBe('1 a, 2 b, whole');
-      else if (size === whole.length) expect(said).toBe('1 a, 2 b, 3 c, whole');
-      else expect(said).toBe('1 a, 2 b, 3 audit-mended, whole');
+      const third = size === noted ? '' : size === whole.length ? '3 c, ' : '3 audit-mended, ';
+      expect(said).toBe(`1 a, 2 b, ${third}whole`);
     }
   });
 
