@@ -1,26 +1,18 @@
-/** The first half of the demo: loopd, the shop behind real Envoy sidecars, traffic, and what was kept of it. */
-import { join } from 'node:path';
+/** The first half of the demo: traffic on its stage, and what was kept of it. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { startShop } from '../../examples/shop/run/shop.ts';
 import type { TrafficReport } from '../../examples/shop/run/traffic.ts';
 import { sendTraffic } from '../../examples/shop/run/traffic.ts';
 import { createClient } from '../../src/api/client/client.ts';
 import { ApiError } from '../../src/api/error.ts';
 import type { LoopApi } from '../../src/api/port.ts';
 import { systemClock } from '../../src/daemon/clock.ts';
-import { readConfig } from '../../src/daemon/config.ts';
 import type { Loopd } from '../../src/daemon/loopd.ts';
-import { startLoopd } from '../../src/daemon/loopd.ts';
-import { version } from '../../src/daemon/version.ts';
 import type { LoopSummary } from '../../src/domain/loop.ts';
+import { startStage, type StageOptions } from './stage.ts';
 
-export interface RecordOptions {
-  readonly envoyPath: string;
-  readonly redisPath: string;
-  readonly data: string;
+export interface RecordOptions extends StageOptions {
   readonly requests: number;
   readonly perSecond: number;
-  readonly say: (line: string) => void;
 }
 
 export interface Recorded {
@@ -42,28 +34,9 @@ const LISTED_WITHIN_MS = 15_000;
 
 /** When it returns, the shop, its sidecars, its database, its cache and loopd are stopped. */
 export async function record(options: RecordOptions): Promise<Recorded> {
-  const { data, say, envoyPath, redisPath } = options;
-  const clock = systemClock();
-  const since = clock.now();
-  await using running = new AsyncDisposableStack();
-  const config = readConfig(undefined, { data, sink: { port: 0, socket: '' }, api: { port: 0 } });
-  const died = (error: Error): void => say(error.message);
-  const loopd = await startLoopd({
-    config,
-    clock,
-    version: version(),
-    log: { kept: () => undefined, failed: say },
-    died,
-  });
-  running.defer(() => loopd.stop());
-  const shop = await startShop({
-    directory: join(data, 'shop'),
-    sinkAddress: sinkAddress(loopd),
-    envoyPath,
-    redisPath,
-    log: say,
-  });
-  running.defer(() => shop.stop());
+  const since = systemClock().now();
+  await using stage = await startStage(options);
+  const { loopd, shop } = stage;
   const traffic = await send(shop.entryUrl, options);
   return await collect(loopd, traffic, since); // Awaited here: returning disposes of what it asks.
 }
@@ -98,12 +71,6 @@ async function collect(loopd: Loopd, traffic: TrafficReport, since: number): Pro
 
 function isWholeBug({ origin, service, holes }: LoopSummary): boolean {
   return origin?.service === 'pricing' && service === 'gateway' && holes.length === 0;
-}
-
-function sinkAddress(loopd: Loopd): string {
-  const tcp = loopd.sinks.find((sink) => sink.kind === 'tcp');
-  if (tcp?.kind !== 'tcp') throw new ApiError('failed', 'loopd listens on no TCP port.');
-  return `${tcp.host}:${tcp.port}`;
 }
 
 /** A loop is listed once its transaction is quiet: waits for as many as the customers saw fail. */

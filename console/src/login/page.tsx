@@ -73,7 +73,7 @@ function TokenHelp(): JSX.Element {
   return (
     <div id="token-help">
       <p class="muted">On the machine of loopd, its own token stands in its data directory. Others are made with:</p>
-      <Command text="loopctl token create --role viewer" />
+      <Command text="loopctl token create --name me --role viewer --for 30d" />
     </div>
   );
 }
