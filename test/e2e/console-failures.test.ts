@@ -145,7 +145,7 @@ describe('where there is nothing to see', () => {
   });
 
   it('says what somebody may not see, and that there is no such page', async () => {
-    const { url } = await loopd(['read']);
+    const { url } = await loopd(['read', 'health']);
     const page = await browser.open(`${url}/audit`);
     await page.getByText('You may not see Audit.').waitFor();
     expect(await page.getByRole('navigation').getByRole('link').allTextContents()).toEqual(['Failures', 'Health']);

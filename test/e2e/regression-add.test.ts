@@ -7,8 +7,12 @@ import { loopctl, LOOPCTL, REPOSITORY } from '../support/cli.ts';
 import type { TestProject } from '../support/project.ts';
 import { BUGGY, MENDED, RECORDING } from '../support/priced-orders.ts';
 import { makeProject, SERVICE } from '../support/project.ts';
+import { goPath } from '../support/go-tools.ts';
+import { pythonPath } from '../support/python-packages.ts';
 import { recordingOf, writeRecording } from '../support/recording.ts';
 import { skipWithoutNamespaces } from '../support/sandbox.ts';
+
+const PYTEST = { name: 'pytest-9.2.0', requirements: ['pytest==9.2.0'], module: 'pytest' };
 
 beforeEach(skipWithoutNamespaces);
 
@@ -24,14 +28,11 @@ function wrapper(project: TestProject): string {
 }
 
 describe('test add', () => {
-  const hasGo = spawnSync('go', ['version']).status === 0;
-
   it.each([
     ['vitest', ['npx', 'vitest', 'run', '--root', '.'], { 'package.json': '{"devDependencies":{"vitest":"*"}}' }],
     ['pytest', ['python3', '-m', 'pytest', '-q', 'tests/loops'], { 'pytest.ini': '[pytest]\n' }],
     ['go', ['go', 'test', './tests/loops/...'], { 'go.mod': 'module example.org/orders\n\ngo 1.20\n' }],
-  ] as const)('%s fails with the bug, and passes once it is mended', async (name, [program, ...words], files) => {
-    if (name === 'go' && !hasGo) return;
+  ] as const)('%s fails with the bug, and passes once it is mended', async (_name, [program, ...words], files) => {
     const project = makeProject({ ...BUGGY, ...files });
     symlinkSync(join(REPOSITORY, 'node_modules'), join(project.directory, 'node_modules'));
     const file = await writeRecording(project.root, RECORDING);
@@ -41,7 +42,8 @@ describe('test add', () => {
     for (const path of added.stdout.trim().split('\n')) expect(existsSync(join(project.directory, path))).toBe(true);
     // Never over what somebody may have edited.
     expect(await loopctl(['test', 'add', file], options)).toMatchObject({ code: 1, stdout: '' });
-    const env = { ...process.env, LOOPCTL: wrapper(project), LOOP_DATA: project.data };
+    const brought = { PATH: goPath(), PYTHONPATH: pythonPath(PYTEST) };
+    const env = { ...process.env, ...brought, LOOPCTL: wrapper(project), LOOP_DATA: project.data };
     const run = () => spawnSync(program, words, { cwd: project.directory, env, encoding: 'utf8' });
     const failing = run();
     expect([failing.status === 0, failing.stdout + failing.stderr]).toEqual([
@@ -82,8 +84,8 @@ describe('test add', () => {
     expect(texts.join('\n')).not.toMatch(/ann|example\.com/);
   });
 
-  it('junit: what is written is Java', async () => {
-    if (spawnSync('javac', ['-version']).status !== 0) return;
+  it('junit: what is written is Java', async (context) => {
+    if (spawnSync('javac', ['-version']).status !== 0) context.skip('there is no javac on this machine');
     const project = makeProject(BUGGY);
     const file = await writeRecording(project.root, RECORDING);
     const { stdout } = await loopctl(['test', 'add', file, '--runner', 'junit'], {
