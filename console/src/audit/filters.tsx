@@ -4,7 +4,7 @@ import { useQuery } from '../shell/router.ts';
 /** By whom and what; both stand in the address. */
 export function Filters({ actor, act }: { readonly actor: string; readonly act: string }): JSX.Element {
   const { set } = useQuery();
-  const submit = (event: JSX.TargetedEvent<HTMLFormElement>): void => {
+  const submit = (event: SubmitEvent & { readonly currentTarget: HTMLFormElement }): void => {
     event.preventDefault();
     const typed = new FormData(event.currentTarget);
     set({ actor: wordOf(typed, 'actor'), act: wordOf(typed, 'act'), cursor: undefined });

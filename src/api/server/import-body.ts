@@ -6,7 +6,7 @@ import { ApiError } from '../error.ts';
 import { LOOP_TYPE } from '../loop-type.ts';
 
 /** Largest `.loop` taken in, bytes; the format has the same cap, for those that do not say their length. */
-export const IMPORT_LIMIT = 512 * 1024 * 1024;
+const IMPORT_LIMIT = 512 * 1024 * 1024;
 
 /** As they come, since what is wrong with one is told before all of it is here; by the one question that takes them, and by no other. */
 export function takeLoopFiles(server: FastifyInstance): void {
