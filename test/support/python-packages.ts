@@ -16,7 +16,7 @@ export interface PythonPackages {
 
 /** What to set PYTHONPATH to. Throws when this machine has no Python, or cannot reach the index the first time. */
 export function pythonPath({ name, requirements, module }: PythonPackages): string {
-  const python = ask('python3', ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'])?.trim();
+  const python = ask('python3', ['-c', 'import sys; print("%d.%d.%d" % sys.version_info[:3])'])?.trim();
   if (python === undefined) throw new Error('There is no python3 on this machine.');
   const folder = join(cacheRoot(process.env), `${name}-python${python}-${process.platform}-${process.arch}`);
   if (existsSync(folder)) return folder;

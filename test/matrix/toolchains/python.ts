@@ -5,7 +5,8 @@ import { cached, run, texts } from './cached.ts';
 import { driverPackage } from './toolchain.ts';
 import type { Toolchain } from './toolchain.ts';
 
-const WHERE = 'import sys; print(sys.executable); print("%d.%d" % sys.version_info[:2])';
+/** With the patch release: what a package needs besides may depend on it (async-timeout before 3.11.3). */
+const WHERE = 'import sys; print(sys.executable); print("%d.%d.%d" % sys.version_info[:3])';
 const FLAGS = ['--quiet', '--disable-pip-version-check', '--root-user-action=ignore', '--only-binary=:all:'];
 
 /** `requirements.txt` of the app, installed beside the machine's Python. Apps with the same requirements share one folder. */
