@@ -5,7 +5,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { dialledAddress } from '../../../../replay-sandbox/isolate/dialled-address.ts';
 import type { Dial, Isolation } from '../../../../replay-sandbox/isolate/isolation.ts';
 import { nodePreload } from '../../../../replay-sandbox/isolate/node-preload/backend.ts';
@@ -128,7 +128,8 @@ it('two services listen on one port, each in its own sandbox; each reaches itsel
   const seen = await Promise.all(
     services.map(async ({ isolation, service }) => {
       const said = await service.said('.');
-      const socket = await isolation.connect(8080);
+      // That it listens is told to us on another way than what it prints.
+      const socket = await vi.waitFor(() => isolation.connect(8080), 10_000);
       socket.end('GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n');
       return { said, answer: await text(socket), pid: service.pid };
     }),
