@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import type { TokenAnswer } from '../../src/api/contract/results.ts';
+import type { ShownToken } from '../../src/domain/access.ts';
 import { ROLES, type Role } from '../../src/domain/access.ts';
 import { withApi } from '../connection.ts';
 import { choice } from '../options.ts';
@@ -24,7 +24,7 @@ Examples:
 
 A token has at most what its maker has, and makes no others. It is printed once: loopctl login stores it, LOOP_TOKEN or a browser takes it.`;
 
-const COLUMNS: readonly Column<TokenAnswer>[] = [
+const COLUMNS: readonly Column<ShownToken>[] = [
   { title: 'ID', text: ({ id }) => id },
   { title: 'NAME', text: ({ name }) => name },
   { title: 'ROLES', text: ({ roles }) => roles.join(', ') },

@@ -1,6 +1,6 @@
 /** Tokens that somebody made: with grants of their own, at most the maker's, and an end. */
 import type { Clock } from '../domain/clock.ts';
-import { may, type Principal, type Role, type Tenant } from '../domain/access.ts';
+import { may, type Principal, type Role, type ShownToken, type Tenant } from '../domain/access.ts';
 import { AccessError } from './error.ts';
 import { atMost, grantsOf, tenantNames, type WrittenGrant } from './grants.ts';
 import { digestOf, idInToken, newId, newSecret, sameSecret, tokenText, type Random } from './secrets.ts';
@@ -24,18 +24,6 @@ export interface AskedToken {
   /** Names; absent: where whoever makes it holds roles. */
   readonly tenants?: readonly string[] | undefined;
   readonly forMs: number;
-}
-
-/** Times are Unix ms. */
-export interface ShownToken {
-  readonly id: string;
-  readonly name: string;
-  readonly roles: readonly Role[];
-  readonly tenants?: readonly string[];
-  readonly madeBy: string;
-  readonly madeAt: number;
-  readonly until: number;
-  readonly lastUsedAt?: number;
 }
 
 /** What of a token's life is told to an audit. */

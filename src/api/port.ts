@@ -1,4 +1,4 @@
-import type { Principal } from '../domain/access.ts';
+import type { Principal, ShownToken } from '../domain/access.ts';
 import type { LoopId } from '../domain/ids.ts';
 import type { Answers } from './contract/answers.ts';
 import type { ReadInputOf } from './contract/inputs.ts';
@@ -9,7 +9,6 @@ import type {
   RedactionTest,
   RulesTest,
   TimelineEntry,
-  TokenAnswer,
   Vitals,
 } from './contract/results.ts';
 import type { LoopSummary } from '../domain/loop.ts';
@@ -67,7 +66,7 @@ export interface LoopApi {
 }
 
 export interface TokenApi {
-  list(): Promise<readonly TokenAnswer[]>;
+  list(): Promise<readonly ShownToken[]>;
   /** The secret is told this once. */
   create(asked: ReadInputOf<'createToken'>): Promise<Answers['createToken']>;
   revoke(id: string): Promise<void>;

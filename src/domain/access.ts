@@ -103,3 +103,15 @@ export interface ButtonKey {
   readonly kind: 'button-key';
   readonly bytes: Uint8Array;
 }
+
+/** A token that somebody made, as it is told: never what it reads. Times are Unix ms. */
+export interface ShownToken {
+  readonly id: string;
+  readonly name: string;
+  readonly roles: readonly Role[];
+  readonly tenants?: readonly string[];
+  readonly madeBy: string;
+  readonly madeAt: number;
+  readonly until: number;
+  readonly lastUsedAt?: number;
+}

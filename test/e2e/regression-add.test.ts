@@ -1,13 +1,13 @@
 /** A recording kept as a test of the project, in the frameworks of four languages. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { loopctl, LOOPCTL, REPOSITORY } from '../support/cli.ts';
 import type { TestProject } from '../support/project.ts';
 import { BUGGY, MENDED, RECORDING } from '../support/priced-orders.ts';
 import { makeProject, SERVICE } from '../support/project.ts';
-import { goPath } from '../support/go-tools.ts';
+import { goCompiler } from '../matrix/toolchains/go.ts';
 import { pythonPath } from '../support/python-packages.ts';
 import { recordingOf, writeRecording } from '../support/recording.ts';
 import { skipWithoutNamespaces } from '../support/sandbox.ts';
@@ -27,6 +27,12 @@ function wrapper(project: TestProject): string {
   return path;
 }
 
+function withGo(): string {
+  const compiler = goCompiler();
+  const path = process.env['PATH'] ?? '';
+  return compiler.includes('/') ? `${dirname(compiler)}:${path}` : path;
+}
+
 describe('test add', () => {
   it.each([
     ['vitest', ['npx', 'vitest', 'run', '--root', '.'], { 'package.json': '{"devDependencies":{"vitest":"*"}}' }],
@@ -42,7 +48,7 @@ describe('test add', () => {
     for (const path of added.stdout.trim().split('\n')) expect(existsSync(join(project.directory, path))).toBe(true);
     // Never over what somebody may have edited.
     expect(await loopctl(['test', 'add', file], options)).toMatchObject({ code: 1, stdout: '' });
-    const brought = { PATH: goPath(), PYTHONPATH: pythonPath(PYTEST) };
+    const brought = { PATH: withGo(), PYTHONPATH: pythonPath(PYTEST) };
     const env = { ...process.env, ...brought, LOOPCTL: wrapper(project), LOOP_DATA: project.data };
     const run = () => spawnSync(program, words, { cwd: project.directory, env, encoding: 'utf8' });
     const failing = run();

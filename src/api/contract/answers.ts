@@ -1,4 +1,5 @@
 /** What each operation answers with. The schemas of shapes.ts are held against these types. */
+import type { ShownToken } from '../../domain/access.ts';
 import type { Capture, CaptureId } from '../../domain/capture.ts';
 import type { FingerprintSummary } from '../../domain/fingerprint.ts';
 import type { LoopId } from '../../domain/ids.ts';
@@ -13,7 +14,6 @@ import type {
   RulesTest,
   SessionAnswer,
   TimelineEntry,
-  TokenAnswer,
   Vitals,
 } from './results.ts';
 
@@ -21,9 +21,9 @@ export interface Answers {
   readonly session: SessionAnswer;
   readonly signIn: SessionAnswer;
   readonly signOut: undefined;
-  readonly listTokens: { readonly tokens: readonly TokenAnswer[] };
+  readonly listTokens: { readonly tokens: readonly ShownToken[] };
   /** `secret` is told this once. */
-  readonly createToken: { readonly token: TokenAnswer; readonly secret: string };
+  readonly createToken: { readonly token: ShownToken; readonly secret: string };
   readonly revokeToken: undefined;
   readonly listLoops: { readonly loops: readonly LoopSummary[]; readonly next?: string };
   readonly showLoop: { readonly summary: LoopSummary; readonly view: LoopView };

@@ -23,17 +23,6 @@ export interface SessionAnswer {
   readonly version: string;
 }
 
-export interface TokenAnswer {
-  readonly id: string;
-  readonly name: string;
-  readonly roles: readonly Role[];
-  readonly tenants?: readonly string[];
-  readonly madeBy: string;
-  readonly madeAt: number;
-  readonly until: number;
-  readonly lastUsedAt?: number;
-}
-
 /** Server-sent events: `id` counts up, `event` is the kind, `data` all of it as JSON. After a gap that cannot be filled comes `missed`: read the lists again. */
 export type LoopEvent =
   | { readonly kind: 'loop-kept' | 'loop-changed'; readonly loop: LoopSummary }
