@@ -1,0 +1,90 @@
+// What loopd's memory does under what is hard on it: a million tiny transactions, minutes at 5,000 a second, a body of 1 GB, an event stream without
+// end, a million frames of one byte, five hundred slow calls. Each case in one loopd, which has filled its ring before.
+//   LOOP_ENVOY=… node bench/memory/main.ts [--quick]
+// Progress on stderr; one JSON object on stdout at the end. Exit code 1 when a bound is broken.
+import { loadavg } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { until } from '../../test/support/until.ts';
+import { oneByteFrames, slowLoris, steady, tiny } from './canned.ts';
+import type { Done } from './canned.ts';
+import { named, openStage, residentMb, watch } from './stage.ts';
+import type { Stage } from './stage.ts';
+import { bigBody, endlessEvents } from './through-envoy.ts';
+
+const GIB = 1024 ** 3;
+const DELAY_P99_MS = 50;
+/** How much of what a case took may stay behind, MB: what the allocator keeps for the next time. */
+const LEFT_MB = 64;
+/** Garbage of a case is collected by what comes after it. */
+const REST_MS = 5_000;
+
+interface Case {
+  readonly name: string;
+  /** Resident memory over what loopd had before, MB (docs/PERFORMANCE.md has where the limit is from). */
+  readonly limitMb: number;
+  readonly run: (stage: Stage) => Promise<Done>;
+}
+
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+});
+const quick = values.quick;
+
+const CASES: readonly Case[] = [
+  { name: 'tiny', limitMb: 1024, run: (stage) => tiny(stage, quick ? 200_000 : 1_000_000) },
+  { name: 'steady', limitMb: 256, run: (stage) => steady(stage, 5_000, quick ? 20 : 600) },
+  { name: 'one-byte-frames', limitMb: 100, run: (stage) => oneByteFrames(stage, 1_000_000) },
+  { name: 'slow-loris', limitMb: 64, run: (stage) => slowLoris(stage, quick ? 10 : 60) },
+  { name: 'big-body', limitMb: 64, run: (stage) => bigBody(stage, quick ? GIB / 8 : GIB) },
+  { name: 'endless-events', limitMb: 64, run: (stage) => endlessEvents(stage, quick ? 10 : 60) },
+];
+
+async function main(): Promise<boolean> {
+  await using stage = await openStage();
+  // The ring's pages are resident once they have been written, and the index has its size.
+  await tiny(stage, 200_000);
+  await delay(REST_MS);
+  const rows = [];
+  for (const one of CASES) rows.push(await measure(stage, one));
+  const [load = 0] = loadavg();
+  process.stdout.write(`${JSON.stringify({ rows, load, quick })}\n`);
+  return rows.every(({ ok }) => ok);
+}
+
+async function measure(stage: Stage, { name, limitMb, run }: Case) {
+  const before = await stage.loopd.metrics();
+  const baseMb = residentMb(stage.loopd.pid);
+  const { result, watched } = await watch(stage, () => run(stage));
+  await delay(REST_MS);
+  const afterMb = residentMb(stage.loopd.pid);
+  const conserved = await isConserved(stage, before, result.messages);
+  const grewMb = watched.peakMb - baseMb;
+  const ok = grewMb <= limitMb && afterMb - baseMb <= LEFT_MB && watched.delayP99Ms < DELAY_P99_MS && conserved;
+  const figures = { baseMb, afterMb, limitMb, ...watched };
+  const row = { case: name, ...rounded(figures), conserved, ok, said: result.said };
+  process.stderr.write(`${JSON.stringify(row)}\n`);
+  return row;
+}
+
+/** Every message sent has come, and every segment has one fate. */
+async function isConserved(stage: Stage, before: Readonly<Record<string, number>>, messages: number): Promise<boolean> {
+  const [base = 0] = named(before, MESSAGES);
+  const after = await until(
+    () => stage.loopd.metrics(),
+    (seen) => (named(seen, MESSAGES)[0] ?? 0) - base >= messages,
+  ).catch(() => stage.loopd.metrics());
+  const fates = Object.entries(after).filter(([key]) => key.startsWith(SEGMENTS));
+  const received = fates.find(([key]) => key.includes('received'))?.[1] ?? 0;
+  const sum = fates.reduce((total, [key, value]) => (key.includes('received') ? total : total + value), 0);
+  return (named(after, MESSAGES)[0] ?? 0) - base === messages && received === sum;
+}
+
+const MESSAGES = 'loop_ingest_messages';
+const SEGMENTS = 'loop_recorder_segments{';
+
+function rounded(figures: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, Math.round(value * 10) / 10]));
+}
+
+process.exitCode = (await main()) ? 0 : 1;
