@@ -5,8 +5,10 @@ import { decodeAttributes, isAttributesFault } from '../wire/extproc/attributes.
 import { emptyReply } from '../wire/extproc/reply.ts';
 import { createScannedMessage, scanMessage } from '../wire/extproc/scan.ts';
 import type { ScannedMessage } from '../wire/extproc/scanned.ts';
-import { namesSpeaker, speakerOf } from '../wire/extproc/speaker.ts';
+import { speakerOf } from '../wire/extproc/speaker.ts';
 import { traceContextOf } from '../wire/tracecontext/identity.ts';
+import { Callers } from './callers.ts';
+import type { Caller } from './callers.ts';
 import type { IngestCounters } from './counters.ts';
 import { acceptLog } from './log-session.ts';
 import { opensLongLived } from './long-lived.ts';
@@ -15,8 +17,10 @@ import type { AcceptCall, CallReceiver } from './transport.ts';
 /** Turns calls into captures. All sessions of one thread share the object messages are scanned into. */
 export function acceptInto(sink: CaptureSink, counters: IngestCounters): AcceptCall {
   const scanned = createScannedMessage();
+  const callers = new Callers();
   const log = acceptLog(sink, counters);
-  return (kind, metadata) => (kind === 'log' ? log(metadata) : new Session(metadata, sink, counters, scanned));
+  return (kind, metadata) =>
+    kind === 'log' ? log(metadata) : new Session(metadata, callers.of(metadata), sink, counters, scanned);
 }
 
 class Session implements CallReceiver {
@@ -28,13 +32,19 @@ class Session implements CallReceiver {
   #stream: number | undefined;
   #longLived: boolean;
 
-  constructor(metadata: readonly Header[], sink: CaptureSink, counters: IngestCounters, scanned: ScannedMessage) {
+  constructor(
+    metadata: readonly Header[],
+    { speaker, call }: Caller,
+    sink: CaptureSink,
+    counters: IngestCounters,
+    scanned: ScannedMessage,
+  ) {
     this.#metadata = metadata;
     this.#sink = sink;
     this.#counters = counters;
     this.#scanned = scanned;
-    this.#longLived = speakerOf(metadata, {}).protocol !== 'http';
-    if (namesSpeaker(metadata)) this.#stream = this.#open({});
+    this.#longLived = speaker.protocol !== 'http';
+    this.#stream = call && sink.opened(call);
   }
 
   message(bytes: Uint8Array): Uint8Array | undefined {
@@ -59,14 +69,10 @@ class Session implements CallReceiver {
 
   #openBy(bytes: Uint8Array, scanned: ScannedMessage): number {
     const attributes = decodeAttributes(bytes, scanned.attributesStart, scanned.attributesEnd);
-    return this.#open(isAttributesFault(attributes) ? {} : attributes);
-  }
-
-  #open(attributes: Readonly<Record<string, string>>): number {
     const trace = traceContextOf(this.#metadata);
     return this.#sink.opened({
       metadata: this.#metadata,
-      ...speakerOf(this.#metadata, attributes),
+      ...speakerOf(this.#metadata, isAttributesFault(attributes) ? {} : attributes),
       ...(trace && { trace }),
     });
   }

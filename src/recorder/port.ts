@@ -41,6 +41,8 @@ export interface RecorderControl {
 /** Who speaks, read from the call's metadata (`x-loop-service`, `-instance`, `-version`, `-direction`, `-protocol`, `-role`). */
 export interface CapturedCall {
   readonly metadata: readonly Header[];
+  /** The metadata as encodeHeaders writes it, where that was done before: shared bytes, not to be written to. */
+  readonly encoded?: Uint8Array;
   readonly vantage: Vantage;
   /** `http` for exchanges, else the conversation's protocol (`postgres`, …, `tcp`). */
   readonly protocol: string;

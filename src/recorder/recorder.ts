@@ -88,7 +88,7 @@ export class Recorder implements CaptureSink, RecorderControl {
 
   opened(call: CapturedCall): number {
     const at = this.#clock.now();
-    const payload = encodeHeaders(call.metadata);
+    const payload = call.encoded ?? encodeHeaders(call.metadata);
     const { number, stream } = this.#registry.open(call, at);
     if (stream === undefined) this.#missed(payload.length);
     else if (stream.conversation === undefined) this.#exchanges.opened(stream, payload, at);
@@ -144,6 +144,11 @@ export class Recorder implements CaptureSink, RecorderControl {
   /** Which captures run, and what is to be looked for in the ring. */
   captures(order: CaptureOrder | WalkOrder): void {
     this.#capturing.order(order);
+  }
+
+  /** Another recorder hears these instances (Instance.key) too: whose a command is, is not certain there. */
+  split(instances: readonly string[]): void {
+    this.#registry.split(instances);
   }
 
   rules(set: RuleSet): void {

@@ -79,19 +79,39 @@ export function pickHeaders(bytes: Uint8Array, start: number, end: number, names
 
 /** A HeaderMap as Envoy would send it: key and raw_value. Chars above 0xff lose their high bits: Latin-1 has none. */
 export function encodeHeaders(headers: readonly Header[]): Uint8Array {
-  const entries = headers.map(({ name, value }) => Buffer.concat([field(1, name), field(3, value)]));
-  return new Uint8Array(Buffer.concat(entries.flatMap((bytes) => [lengthPrefix(1, bytes.length), bytes])));
+  let size = 0;
+  for (const header of headers) size += fieldBytes(entryBytes(header));
+  const bytes = Buffer.allocUnsafeSlow(size);
+  let offset = 0;
+  for (const header of headers) {
+    offset = writePrefix(bytes, offset, 1, entryBytes(header));
+    offset = writeText(bytes, offset, 1, header.name);
+    offset = writeText(bytes, offset, RAW_VALUE, header.value);
+  }
+  return new Uint8Array(bytes.buffer);
 }
 
-function field(number: number, text: string): Buffer {
-  const bytes = Buffer.from(text, 'latin1');
-  return Buffer.concat([lengthPrefix(number, bytes.length), bytes]);
+function entryBytes({ name, value }: Header): number {
+  return fieldBytes(name.length) + fieldBytes(value.length);
 }
 
-function lengthPrefix(number: number, length: number): Buffer {
-  const prefix = [(number << 3) | 2];
+function fieldBytes(length: number): number {
+  let size = 2 + length;
+  for (let rest = length; rest >= 0x80; rest = Math.floor(rest / 128)) size += 1;
+  return size;
+}
+
+function writePrefix(bytes: Buffer, offset: number, number: number, length: number): number {
+  let at = offset;
+  bytes[at++] = (number << 3) | 2;
   let rest = length;
-  for (; rest >= 0x80; rest = Math.floor(rest / 128)) prefix.push((rest & 0x7f) | 0x80);
-  prefix.push(rest);
-  return Buffer.from(prefix);
+  for (; rest >= 0x80; rest = Math.floor(rest / 128)) bytes[at++] = (rest & 0x7f) | 0x80;
+  bytes[at++] = rest;
+  return at;
+}
+
+function writeText(bytes: Buffer, offset: number, number: number, text: string): number {
+  const at = writePrefix(bytes, offset, number, text.length);
+  bytes.write(text, at, 'latin1');
+  return at + text.length;
 }
