@@ -1,12 +1,12 @@
 import type { CaptureId } from '../domain/capture.ts';
 import type { TransactionKey } from '../domain/ids.ts';
-import type { Stream } from './streams.ts';
+import { StreamSet } from './stream-set.ts';
 
 /** What the index knows of one transaction. */
 export interface Entry {
   /** Every key its exchanges have carried: at most one trace, and request ids. */
   readonly keys: TransactionKey[];
-  readonly streams: Set<Stream>;
+  readonly streams: StreamSet;
   /** Exchanges not done. */
   open: number;
   /** Unix ms. */
@@ -43,6 +43,10 @@ export interface Entry {
   sampled: boolean;
   /** No longer in the index; timers may still know it. */
   forgotten: boolean;
+  /** It is at rest, in the list of those that are (settled.ts), between these two. */
+  settled: boolean;
+  before: Entry | undefined;
+  after: Entry | undefined;
 }
 
 export interface CapturedEntry {
@@ -65,10 +69,10 @@ export function joinCaptured(one: Entry['captured'], other: Entry['captured']): 
   return one;
 }
 
-export function createEntry(at: number): Entry {
+export function createEntry(at: number, keys: TransactionKey[] = []): Entry {
   return {
-    keys: [],
-    streams: new Set(),
+    keys,
+    streams: new StreamSet(),
     open: 0,
     lastAt: at,
     fresh: true,
@@ -87,12 +91,18 @@ export function createEntry(at: number): Entry {
     captured: undefined,
     sampled: false,
     forgotten: false,
+    settled: false,
+    before: undefined,
+    after: undefined,
   };
 }
 
 export function isTrace(key: TransactionKey): boolean {
-  return key.startsWith('trace:');
+  // `trace:` or `request:`.
+  return key.charCodeAt(0) === TRACE;
 }
+
+const TRACE = 't'.charCodeAt(0);
 
 /** A trace names a transaction before a request id does. Undefined only for an entry without keys, which nothing makes. */
 export function nameOf(entry: Entry): TransactionKey | undefined {

@@ -4,6 +4,7 @@ import { Fate } from './fates.ts';
 import type { Holding } from './holding.ts';
 import { Instances, type SeenSidecar } from './instances.ts';
 import type { Logs } from './logs.ts';
+import { NumberedStreams } from './numbered-streams.ts';
 import type { CapturedCall } from './port.ts';
 import type { Settlement } from './settlement.ts';
 import type { Spill } from './spill.ts';
@@ -23,10 +24,12 @@ export class Registry {
   readonly transactions = new Transactions((from, into) => this.#settlement?.merged(from, into));
   forgotten = 0;
   readonly #limit: number;
-  readonly #streams = new Map<number, Stream>();
+  readonly #streams: NumberedStreams;
   readonly #instances = new Instances();
   /** Done, and no transaction's: conversations, and calls that ended before they said anything. */
   readonly #loose = new Set<Stream>();
+  /** Goes through them once: each new look from the front would pass by all that have left. */
+  #oldestLoose = this.#loose.values();
   #lastNumber = 0;
   #holding: Holding | undefined;
   #settlement: Settlement | undefined;
@@ -35,6 +38,7 @@ export class Registry {
 
   constructor(limit: number) {
     this.#limit = limit;
+    this.#streams = new NumberedStreams(limit / STREAM_BYTES);
   }
 
   attach(holding: Holding, settlement: Settlement, logs: Logs, spill: Spill | undefined): void {
@@ -52,7 +56,7 @@ export class Registry {
     const instance = this.#instances.acquire(call.vantage, at);
     const conversation = call.protocol === 'http' ? undefined : trackConversation(call.protocol, instance);
     const stream = createStream(number, call, instance, conversation, at);
-    this.#streams.set(number, stream);
+    this.#streams.add(stream);
     return { number, stream };
   }
 
@@ -66,6 +70,10 @@ export class Registry {
 
   get sidecars(): readonly SeenSidecar[] {
     return this.#instances.sidecars;
+  }
+
+  split(instances: readonly string[]): void {
+    this.#instances.split(instances);
   }
 
   get instances(): number {
@@ -99,11 +107,13 @@ export class Registry {
   #forget(stream: Stream): void {
     this.#holding?.unpin(stream, Fate.tossed);
     this.#spill?.forgotten(stream);
-    this.#streams.delete(stream.number);
+    this.#streams.delete(stream);
     this.#logs?.forget(stream);
-    this.#loose.delete(stream);
-    stream.instance.conversations.delete(stream);
-    stream.instance.gathering.delete(stream);
+    if (this.#loose.size > 0) this.#loose.delete(stream);
+    if (stream.conversation !== undefined) {
+      stream.instance.conversations.delete(stream);
+      stream.instance.gathering.delete(stream);
+    }
     this.#instances.release(stream.instance);
     const { entry } = stream;
     if (entry === undefined) return;
@@ -118,16 +128,24 @@ export class Registry {
   }
 
   #forgetOldest(): boolean {
-    for (const stream of this.#loose) {
-      this.#holding?.toss(stream);
-      this.#forget(stream);
-      return true;
-    }
+    if (this.#loose.size > 0) return this.#forgetLoose();
     const entry = this.#settlement?.takeOldest();
     if (entry === undefined) return false;
     this.forgotten += 1;
     for (const stream of entry.streams) this.#forget(stream);
     this.#remove(entry);
+    return true;
+  }
+
+  #forgetLoose(): boolean {
+    let next = this.#oldestLoose.next();
+    if (next.done === true) {
+      this.#oldestLoose = this.#loose.values();
+      next = this.#oldestLoose.next();
+    }
+    if (next.done === true) return false;
+    this.#holding?.toss(next.value);
+    this.#forget(next.value);
     return true;
   }
 }

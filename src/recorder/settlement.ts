@@ -4,6 +4,7 @@ import type { Holding } from './holding.ts';
 import type { RecorderLimits, Schedule } from './options.ts';
 import type { Registry } from './registry.ts';
 import type { Entry } from './entry.ts';
+import { Settled } from './settled.ts';
 import { Wheel } from './wheel.ts';
 
 /** Fine enough that a settled transaction is out soon, coarse enough that few slots wait. */
@@ -35,7 +36,7 @@ export class Settlement {
   readonly #port: SettlementPort;
   readonly #wheel: Wheel<Entry>;
   /** Quiet ones, longest settled first: what the index forgets when it is full. */
-  readonly #settled = new Set<Entry>();
+  readonly #settled = new Settled();
   tossed = 0;
   kept = 0;
   /** Failed, and by the brake only counted. */
@@ -109,11 +110,7 @@ export class Settlement {
 
   /** The transaction that was settled longest ago; it leaves the list. */
   takeOldest(): Entry | undefined {
-    for (const entry of this.#settled) {
-      this.#settled.delete(entry);
-      return entry;
-    }
-    return undefined;
+    return this.#settled.take();
   }
 
   /** It has gone into another one, which is counted in its place. */

@@ -12,7 +12,7 @@ const AMBIGUOUS = 4096;
 /** Transactions by every key they have shown. */
 export class Transactions {
   readonly #entries = new Map<TransactionKey, Entry>();
-  readonly #all = new Set<Entry>();
+  #size = 0;
   /** Request ids seen with two traces: clients send constant ones. They join nothing any more. */
   readonly #ambiguous = new Set<TransactionKey>();
   readonly #merged: (from: Entry, into: Entry) => void;
@@ -27,17 +27,22 @@ export class Transactions {
   }
 
   get size(): number {
-    return this.#all.size;
+    return this.#size;
   }
 
-  all(): Iterable<Entry> {
-    return this.#all;
+  /** Each once: under the key it has had for longest. */
+  *all(): Iterable<Entry> {
+    for (const [key, entry] of this.#entries) if (entry.keys[0] === key) yield entry;
   }
 
   /** The transaction of an exchange that carries these keys, best first: found, made, or merged of a trace and a request id. */
   join([first, second]: readonly [TransactionKey, ...TransactionKey[]], at: number): Entry {
-    const entry = this.#entries.get(first) ?? this.#adopt(first, second) ?? this.#create(first, at);
-    if (second !== undefined) this.#alias(entry, second);
+    const known = this.#entries.get(first);
+    if (second === undefined || this.#isAmbiguous(second)) return known ?? this.#create([first], at);
+    const other = this.#entries.get(second);
+    if (known === undefined && other === undefined) return this.#create([first, second], at);
+    const entry = known ?? this.#adopt(first, other) ?? this.#create([first], at);
+    this.#alias(entry, second, other);
     return entry;
   }
 
@@ -47,29 +52,31 @@ export class Transactions {
   }
 
   remove(entry: Entry): void {
+    if (!entry.forgotten) this.#size -= 1;
     entry.forgotten = true;
-    this.#all.delete(entry);
     for (const key of entry.keys) if (this.#entries.get(key) === entry) this.#entries.delete(key);
   }
 
-  #create(key: TransactionKey, at: number): Entry {
-    const entry = createEntry(at);
-    this.#all.add(entry);
-    this.#name(entry, key);
+  #create(keys: TransactionKey[], at: number): Entry {
+    const entry = createEntry(at, keys);
+    this.#size += 1;
+    for (const key of keys) this.#entries.set(key, entry);
     return entry;
   }
 
+  #isAmbiguous(request: TransactionKey): boolean {
+    return this.#ambiguous.size > 0 && this.#ambiguous.has(request);
+  }
+
   /** A trace not seen before takes over what is indexed under the request id alone. */
-  #adopt(trace: TransactionKey, request: TransactionKey | undefined): Entry | undefined {
-    const entry = request === undefined || this.#ambiguous.has(request) ? undefined : this.#entries.get(request);
+  #adopt(trace: TransactionKey, entry: Entry | undefined): Entry | undefined {
     if (entry === undefined || entry.keys.some(isTrace)) return undefined;
     this.#name(entry, trace);
     return entry;
   }
 
-  #alias(entry: Entry, request: TransactionKey): void {
-    if (this.#ambiguous.has(request)) return;
-    const known = this.#entries.get(request);
+  /** `known`: what goes by the request id so far. */
+  #alias(entry: Entry, request: TransactionKey, known: Entry | undefined): void {
     if (known === entry) return;
     if (known === undefined) {
       if (entry.keys.length < KEYS_PER_ENTRY) this.#name(entry, request);
@@ -114,7 +121,7 @@ export class Transactions {
     into.captured = joinCaptured(into.captured, from.captured);
     from.streams.clear();
     from.forgotten = true;
-    this.#all.delete(from);
+    this.#size -= 1;
     this.#merged(from, into);
   }
 }
