@@ -20,12 +20,24 @@ export interface ChildLoopd {
   stop(): Promise<void>;
 }
 
+/** How it is started: arguments behind its own, variables on top of ours. */
+export interface Start {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Resolves when it records. Its sink is `sink.sock` in `data`; `more` is further configuration in YAML. */
-export async function startChildLoopd(data: string, more = '', loopsPerHour = 100_000): Promise<ChildLoopd> {
+export async function startChildLoopd(
+  data: string,
+  more = '',
+  loopsPerHour = 100_000,
+  { args = [], env = {} }: Start = {},
+): Promise<ChildLoopd> {
   const config = join(data, 'loopd.yaml');
   writeFileSync(config, `sink: {port: 0}\napi: {port: 0}\nloopsPerHour: ${loopsPerHour}\n${more}`);
-  const child = spawn(process.execPath, [MAIN, '--data', data, '--config', config], {
+  const child = spawn(process.execPath, [MAIN, '--data', data, '--config', config, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
   });
   const exited = once(child, 'exit');
   const lines = createInterface({ input: child.stdout });

@@ -11,6 +11,7 @@ import { envoyPath } from './envoy.ts';
 const READY = 'starting workers';
 
 export interface RunningEnvoy {
+  readonly pid: number;
   /** `http://127.0.0.1:<port>` of a listener by its name. */
   listener(name: string): Promise<string>;
   /** Counters and gauges whose name matches. */
@@ -51,6 +52,7 @@ export async function startEnvoy(yaml: string, workers = 1): Promise<RunningEnvo
   }
   const admin = `http://${(await readFile(adminFile, 'utf8')).trim()}`;
   return {
+    pid: process.pid ?? 0,
     listener: async (name) => {
       const answer = (await (await fetch(`${admin}/listeners?format=json`)).json()) as Listeners;
       const address = answer.listener_statuses.find((status) => status.name === name)?.local_address.socket_address;
