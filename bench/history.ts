@@ -132,8 +132,9 @@ async function main(): Promise<boolean> {
       onFailure: (error) => process.stderr.write(`${error.message}\n`),
     },
   );
-  const behind = side('with', { history: linkTo(history.recorder) });
-  const leave = listenToHistory(behind.recorder, history.recorder);
+  const [port] = history.recorders;
+  const behind = side('with', port === undefined ? {} : { history: linkTo(port) });
+  const leave = listenToHistory(behind.recorder, port);
   const sides = [behind, side('without', {})] as const;
   const steady = await compare(sides, Number(values.rate));
   const dropped = behind.recorder.stats().spill?.dropped.segments ?? 0;

@@ -1,10 +1,12 @@
 /** What loopd can be told, with its defaults. */
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { ACCESS } from '../access/config.ts';
 import { CAPTURE_LIMITS, USERS } from '../captures/places.ts';
+import { SHARDS } from '../domain/shard.ts';
 import { REDACTION } from '../seal/rules.ts';
 import { accessWithPaths } from './access.ts';
 import { DaemonError } from './error.ts';
@@ -23,6 +25,13 @@ export const CONFIG = z.strictObject({
       port: PORT.default(5678),
       /** Unix socket for sidecars of this machine; empty: none. By default sink.sock in the data directory. */
       socket: z.string().optional(),
+      /**
+       * One address for each of 16 groups of instances, `loopctl envoy config --sink-shards` says which: by default with several workers, which
+       * share them out. Sockets: sink.sock, sink-1.sock to sink-15.sock.
+       */
+      shards: z.boolean().optional(),
+      /** The same over TCP: first of 16 ports in a row; 0: any free ones. None by default. */
+      shardPort: PORT.optional(),
     })
     .prefault({}),
   api: z
@@ -36,6 +45,13 @@ export const CONFIG = z.strictObject({
     .prefault({}),
   recorder: z
     .strictObject({
+      /** Threads that take in what sidecars send, each on a core of its own; memory is divided among them. */
+      workers: z
+        .number()
+        .int()
+        .min(1)
+        .max(Math.min(SHARDS, availableParallelism()), 'at most one for each processor that loopd may use')
+        .default(1),
       /** Memory of the flight recorder, bytes. How far back it reaches is the metric loop_recorder_history_seconds. */
       ringBytes: z
         .number()

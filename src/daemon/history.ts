@@ -6,8 +6,8 @@ import { HistoryError } from '../history/error.ts';
 import type { RecordedPart } from '../recorder/part.ts';
 
 export interface LoopdHistory {
-  /** For the ingest thread. */
-  readonly port: MessagePort | undefined;
+  /** For each ingest thread; none where there is no history. */
+  readonly ports: readonly MessagePort[];
   /** The latest numbers; undefined where there is none. */
   stats(): HistoryStats | undefined;
   /** Why it is not whole. */
@@ -20,12 +20,13 @@ export interface LoopdHistoryOptions {
   readonly file: string;
   /** Undefined: none is wanted. */
   readonly bytes: number | undefined;
+  readonly recorders: number;
   readonly take: (part: RecordedPart) => void;
   readonly failed: (message: string, hint: string | undefined) => void;
 }
 
 /** Never rejects for what the disk or the thread does: that is trouble to be told. */
-export async function startLoopdHistory({ file, bytes, take, failed }: LoopdHistoryOptions): Promise<LoopdHistory> {
+export async function startLoopdHistory({ take, failed, ...where }: LoopdHistoryOptions): Promise<LoopdHistory> {
   let latest: HistoryStats | undefined;
   let dead: string | undefined;
   const fail = (error: HistoryError): void => {
@@ -35,15 +36,15 @@ export async function startLoopdHistory({ file, bytes, take, failed }: LoopdHist
   };
   const handlers = { onPart: take, onStats: (stats: HistoryStats) => (latest = stats), onFailure: fail };
   const handle =
-    bytes === undefined
+    where.bytes === undefined
       ? undefined
-      : await startHistory({ file, bytes }, handlers).catch((error: unknown) => {
+      : await startHistory({ ...where, bytes: where.bytes }, handlers).catch((error: unknown) => {
           if (!(error instanceof HistoryError)) throw error;
           fail(error);
           return undefined;
         });
   return {
-    port: handle?.recorder,
+    ports: handle?.recorders ?? [],
     stats: () => latest,
     trouble: () => dead ?? latest?.trouble,
     stopped: async () => handle?.stopped(),

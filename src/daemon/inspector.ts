@@ -19,7 +19,7 @@ export function createInspector(
     const asked = readers.filter(({ kind }) => inspection.asks.includes(kind));
     const [exchange] = exchangesOf(inspection);
     const said = exchange === undefined ? [] : asked.map((reader) => reader.read(exchange, inspection));
-    answer({ id: inspection.id, keep: said.includes(true) });
+    answer({ recorder: inspection.recorder, id: inspection.id, keep: said.includes(true) });
   };
 }
 

@@ -2,8 +2,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MessagePort } from 'node:worker_threads';
 import type { TransactionKey } from '../domain/ids.ts';
-import { startIngest } from '../ingest/client.ts';
 import type { IngestHandle, IngestStats } from '../ingest/client.ts';
+import { startIngestGroup } from '../ingest/group.ts';
 import type { WrittenRules } from '../ingest/messages.ts';
 import type { ListenAddress } from '../ingest/transport.ts';
 import { createInspector } from './inspector.ts';
@@ -28,6 +28,7 @@ import { openHome, type Home } from './home.ts';
 import type { LoopdOptions } from './options.ts';
 import { portTaken, textOf } from './port-taken.ts';
 import { serveApi, type Recording } from './serve-api.ts';
+import { sinkAddresses } from './sink-addresses.ts';
 
 const MIB = 1024 * 1024;
 const BACKLOG_BYTES = 256 * MIB;
@@ -122,6 +123,7 @@ function startHistory({ config, log }: LoopdOptions, files: DataDirectory, keepe
   return startLoopdHistory({
     file: files.historyFile,
     bytes: config.recorder.history?.bytes,
+    recorders: config.recorder.workers,
     take: (part) => keeper.take(part),
     failed: (message, hint) => log.failed(message, hint),
   });
@@ -142,7 +144,7 @@ async function startRecording(
   const handle: IngestHandle = await openIngest(
     config,
     files,
-    { rules: rules.written, history: history.port },
+    { rules: rules.written, history: history.ports },
     {
       onPart: (part) => keeper.take(part),
       onInspection: (inspection) => inspect(inspection),
@@ -162,16 +164,12 @@ async function startRecording(
 async function openIngest(
   config: Config,
   files: DataDirectory,
-  { rules, history }: { readonly rules: WrittenRules; readonly history: MessagePort | undefined },
-  handlers: Parameters<typeof startIngest>[1],
+  { rules, history }: { readonly rules: WrittenRules; readonly history: readonly MessagePort[] },
+  handlers: Parameters<typeof startIngestGroup>[1],
 ): Promise<IngestHandle> {
-  const socket = config.sink.socket ?? files.socket;
-  const listen: ListenAddress[] = [
-    { kind: 'tcp', host: config.sink.host, port: config.sink.port },
-    ...(socket === '' ? [] : [{ kind: 'unix' as const, path: socket }]),
-  ];
-  const { history: _, ...recorder } = config.recorder;
-  return startIngest({ listen, recorder, rules, ...(history && { history }) }, handlers).catch((error: unknown) => {
+  const { history: _, workers, ...recorder } = config.recorder;
+  const listen = sinkAddresses(config, files.socket);
+  return startIngestGroup({ workers, listen, recorder, rules, history }, handlers).catch((error: unknown) => {
     // The ingest thread says itself what it cannot do, and where.
     throw portTaken(textOf(error), 'sink.port', error);
   });

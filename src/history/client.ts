@@ -11,37 +11,48 @@ export interface HistoryHandlers {
   onPart(part: RecordedPart): void;
   /** About once a second, and once more at the end. */
   onStats(stats: HistoryStats): void;
-  /** The thread died by itself: called once. The recorder learns it by itself, because its port closes. */
+  /** The thread died by itself: called once. The recorders learn it by themselves, because their ports close. */
   onFailure(error: HistoryError): void;
 }
 
 export interface HistoryHandle {
-  /** For the recorder, to be handed to the ingest thread. */
-  readonly recorder: MessagePort;
-  /** Resolves when every question is answered and the file is gone; the recorder's end must be closed for that. */
+  /** For each recorder, to be handed to its ingest thread. */
+  readonly recorders: readonly MessagePort[];
+  /** Resolves when every question is answered and the files are gone; the recorders' ends must be closed for that. */
   stopped(): Promise<void>;
 }
 
 /** In development Node runs the TypeScript file itself; after a build there is JavaScript in its place. */
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
 
+export interface HistoryPlace {
+  /** Of the first recorder; the others' have a number behind it. */
+  readonly file: string;
+  /** Of all files together. */
+  readonly bytes: number;
+  /** How many there are; default 1. */
+  readonly recorders?: number;
+}
+
 /**
  * Starts the history thread. The main thread does, not the ingest thread: neither may take the other along when it dies, and the parts of both
  * go to the main thread. Rejects with HistoryError.
  */
 export function startHistory(
-  where: { readonly file: string; readonly bytes: number },
+  { recorders = 1, ...where }: HistoryPlace,
   handlers: HistoryHandlers,
   entry: URL = WORKER,
 ): Promise<HistoryHandle> {
-  const { port1, port2 } = new MessageChannel();
-  const config: HistoryConfig = { ...where, recorder: port2 };
-  const worker = new Worker(entry, { name: 'loop-history', workerData: config, transferList: [port2] });
-  return new HistoryThread(worker, port1, where.file, handlers).ready;
+  const channels = Array.from({ length: recorders }, () => new MessageChannel());
+  const there = channels.map(({ port2 }) => port2);
+  const config: HistoryConfig = { ...where, recorders: there };
+  const worker = new Worker(entry, { name: 'loop-history', workerData: config, transferList: there });
+  const here = channels.map(({ port1 }) => port1);
+  return new HistoryThread(worker, here, where.file, handlers).ready;
 }
 
 class HistoryThread implements HistoryHandle {
-  readonly recorder: MessagePort;
+  readonly recorders: readonly MessagePort[];
   readonly ready: Promise<HistoryHandle>;
   readonly #file: string;
   readonly #handlers: HistoryHandlers;
@@ -49,8 +60,8 @@ class HistoryThread implements HistoryHandle {
   readonly #exited = Promise.withResolvers<void>();
   #state: 'starting' | 'ready' | 'over' = 'starting';
 
-  constructor(worker: Worker, recorder: MessagePort, file: string, handlers: HistoryHandlers) {
-    this.recorder = recorder;
+  constructor(worker: Worker, recorders: readonly MessagePort[], file: string, handlers: HistoryHandlers) {
+    this.recorders = recorders;
     this.ready = this.#settled.promise;
     this.#file = file;
     this.#handlers = handlers;

@@ -5,9 +5,10 @@ import type { HistoryStats } from './stats.ts';
 
 export interface HistoryConfig {
   readonly file: string;
+  /** Of all histories together. */
   readonly bytes: number;
-  /** The recorder's other end. */
-  readonly recorder: MessagePort;
+  /** The other end of each recorder: it has a history of its own, since streams are numbered by recorder. */
+  readonly recorders: readonly MessagePort[];
 }
 
 export type FromHistoryThread =

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { TransactionKey } from '../domain/ids.ts';
+import type { RecorderId, TransactionKey } from '../domain/ids.ts';
 import type { BrakedCount, BrakeOrder } from '../recorder/brake.ts';
 import type { Inspection, InspectionAnswer } from '../recorder/inspection.ts';
 import type { CaptureOrder, CaptureReport, WalkOrder } from '../recorder/capture-order.ts';
@@ -37,6 +37,13 @@ export interface IngestHandle {
   stop(): Promise<void>;
 }
 
+/** One thread of them. */
+export interface IngestThreadHandle extends IngestHandle {
+  readonly recorder: RecorderId;
+  /** Instances (Instance.key) that another worker hears too. */
+  split(instances: readonly string[]): void;
+}
+
 /** In development Node runs the TypeScript file itself; after a build there is JavaScript in its place. */
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
 
@@ -51,7 +58,7 @@ export function startIngest(
   config: IngestConfig,
   handlers: IngestHandlers,
   entry: URL = WORKER,
-): Promise<IngestHandle> {
+): Promise<IngestThreadHandle> {
   return new Promise((resolve, reject) => {
     const thread = new IngestThread(createWorker(entry, config), handlers);
     thread.listening.then(resolve, reject);
@@ -64,13 +71,14 @@ function createWorker(entry: URL, config: IngestConfig): Worker {
   return new Worker(entry, { name: 'loop-ingest', workerData: config, transferList, resourceLimits });
 }
 
-class IngestThread implements IngestHandle {
+class IngestThread implements IngestThreadHandle {
   addresses: readonly ListenAddress[] = [];
-  readonly listening: Promise<IngestHandle>;
+  readonly listening: Promise<IngestThreadHandle>;
   readonly #worker: Worker;
   readonly #handlers: IngestHandlers;
-  readonly #settled = Promise.withResolvers<IngestHandle>();
+  readonly #settled = Promise.withResolvers<IngestThreadHandle>();
   readonly #exited = Promise.withResolvers<void>();
+  #recorder: RecorderId | undefined;
   #state: 'starting' | 'listening' | 'stopping' | 'over' = 'starting';
 
   constructor(worker: Worker, handlers: IngestHandlers) {
@@ -83,6 +91,15 @@ class IngestThread implements IngestHandle {
       this.#fail(`The ingest thread ended by itself with code ${code}.`);
       this.#exited.resolve();
     });
+  }
+
+  get recorder(): RecorderId {
+    if (this.#recorder === undefined) throw new TypeError('It does not listen yet.');
+    return this.#recorder;
+  }
+
+  split(instances: readonly string[]): void {
+    this.#say({ kind: 'split', instances });
   }
 
   keep(transaction: TransactionKey): void {
@@ -122,6 +139,7 @@ class IngestThread implements IngestHandle {
       case 'listening':
         this.#state = 'listening';
         this.addresses = message.addresses;
+        this.#recorder = message.recorder;
         return this.#settled.resolve(this);
       case 'refused':
         this.#state = 'over';

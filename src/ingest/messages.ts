@@ -1,6 +1,6 @@
 /** What crosses between the main thread and the ingest thread. Parts are transferred, everything else is small. */
 import type { MessagePort } from 'node:worker_threads';
-import type { TransactionKey } from '../domain/ids.ts';
+import type { RecorderId, TransactionKey } from '../domain/ids.ts';
 import type { BrakedCount, BrakeOrder } from '../recorder/brake.ts';
 import type { CaptureOrder, CaptureReport, WalkOrder } from '../recorder/capture-order.ts';
 import type { Inspection, InspectionAnswer } from '../recorder/inspection.ts';
@@ -44,11 +44,13 @@ export type ToIngest =
   | CaptureOrder
   | WalkOrder
   | { readonly kind: 'rules'; readonly rules: WrittenRules }
+  /** Another worker hears these instances (Instance.key) too. */
+  | { readonly kind: 'split'; readonly instances: readonly string[] }
   | { readonly kind: 'inspected'; readonly answer: InspectionAnswer }
   | { readonly kind: 'stop' };
 
 export type FromIngest =
-  | { readonly kind: 'listening'; readonly addresses: readonly ListenAddress[] }
+  | { readonly kind: 'listening'; readonly recorder: RecorderId; readonly addresses: readonly ListenAddress[] }
   /** It cannot listen and ends. */
   | {
       readonly kind: 'refused';

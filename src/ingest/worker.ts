@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { getHeapStatistics } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import { parseRecorderId } from '../domain/ids.ts';
+import type { RecorderId } from '../domain/ids.ts';
 import type { RecordedPart } from '../recorder/part.ts';
 import { Recorder } from '../recorder/recorder.ts';
 import { compileRules } from '../verdict/rules/set.ts';
@@ -34,8 +35,7 @@ const schedule = (ms: number, run: () => void): (() => void) => {
   const timer = setTimeout(run, ms);
   return () => clearTimeout(timer);
 };
-const recorderId = parseRecorderId(randomBytes(8).toString('hex'));
-if (recorderId === undefined) throw new Error('Eight random bytes are a recorder id.');
+const recorderId = newRecorderId();
 
 goFirst();
 const recorder = new Recorder({
@@ -69,6 +69,12 @@ function goFirst(): void {
   } catch {
     // Not allowed: then it takes its turn like anyone.
   }
+}
+
+function newRecorderId(): RecorderId {
+  const id = parseRecorderId(randomBytes(8).toString('hex'));
+  if (id === undefined) throw new Error('Eight random bytes are a recorder id.');
+  return id;
 }
 
 /** Handed over, not copied. */
@@ -114,7 +120,7 @@ async function listen(): Promise<void> {
     say({ kind: 'refused', code: error.code, message: error.message, hint: error.hint });
     return stop();
   }
-  say({ kind: 'listening', addresses });
+  say({ kind: 'listening', recorder: recorderId, addresses });
 }
 
 port.on('message', (message: ToIngest) => {
@@ -129,6 +135,8 @@ port.on('message', (message: ToIngest) => {
       return recorder.captures(message);
     case 'rules':
       return recorder.rules(compileRules(message.rules.rules, message.rules.version));
+    case 'split':
+      return recorder.split(message.instances);
     case 'inspected':
       return recorder.inspected(message.answer);
     case 'stop':

@@ -37,6 +37,8 @@ export interface Inspection {
 }
 
 export interface InspectionAnswer {
+  /** Who asked. */
+  readonly recorder: RecorderId;
   readonly id: number;
   /** Its transaction is to be kept. */
   readonly keep: boolean;

@@ -14,15 +14,17 @@ export interface Instance {
   readonly conversations: Set<Stream>;
   /** Those of them that began before any inbound exchange, until the first one opens. */
   readonly gathering: Set<Stream>;
+  /** Part of what it sends goes elsewhere: nobody here knows for sure which exchanges are open. */
+  unsure: boolean;
   /** Errors that databases have answered it with so far, over all its connections. */
   errors: number;
   /** Streams that refer to it. */
   references: number;
 }
 
-/** The one inbound exchange that is open, or 0. */
+/** The one inbound exchange that is surely open, or 0. */
 export function ownerAt(instance: Instance): number {
-  return instance.openInbound === 1 ? instance.openNumbers : 0;
+  return instance.openInbound === 1 && !instance.unsure ? instance.openNumbers : 0;
 }
 
 /** A sidecar that has sent something: a plain value, for people. */
@@ -39,6 +41,7 @@ const MOST_SIDECARS = 500;
 /** Instances exist as long as a stream refers to them. */
 export class Instances {
   readonly #instances = new Map<string, Instance>();
+  readonly #split = new Set<string>();
   readonly #sidecars = new Map<string, { readonly service: string; readonly instance: string; lastSeenAt: number }>();
 
   acquire(vantage: Vantage, at: number): Instance {
@@ -53,6 +56,7 @@ export class Instances {
         openNumbers: 0,
         conversations: new Set(),
         gathering: new Set(),
+        unsure: this.#split.has(key),
         errors: 0,
         references: 0,
       };
@@ -65,6 +69,16 @@ export class Instances {
   release(instance: Instance): void {
     instance.references -= 1;
     if (instance.references === 0) this.#instances.delete(instance.key);
+  }
+
+  /** Another recorder hears these (Instance.key) too, now and from now on. */
+  split(keys: readonly string[]): void {
+    for (const key of keys) {
+      this.#split.add(key);
+      const known = this.#instances.get(key);
+      if (known !== undefined) known.unsure = true;
+    }
+    forgetOldest(this.#split, MOST_SIDECARS);
   }
 
   get sidecars(): readonly SeenSidecar[] {

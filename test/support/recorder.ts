@@ -1,7 +1,7 @@
 /** Drives a recorder by hand: time moves only when told, and calls are written as one writes a transcript. */
 import type { Direction } from '../../src/domain/exchange.ts';
 import { parseRecorderId, parseTransactionKey } from '../../src/domain/ids.ts';
-import type { TransactionKey } from '../../src/domain/ids.ts';
+import type { RecorderId, TransactionKey } from '../../src/domain/ids.ts';
 import type { EndReason, Segment } from '../../src/domain/segment.ts';
 import type { HistoryLink } from '../../src/recorder/history.ts';
 import type { Inspection } from '../../src/recorder/inspection.ts';
@@ -55,8 +55,16 @@ export interface LogOptions extends CallOptions, EntryOptions {
   readonly certain?: boolean;
 }
 
+function recorderIdOf(text: string): RecorderId {
+  const id = parseRecorderId(text);
+  if (id === undefined) throw new Error(`${text} is no recorder id`);
+  return id;
+}
+
+export const RECORDER_ID = recorderIdOf('00000000000000aa');
+
 export class Bench {
-  readonly clock = new ManualTime();
+  readonly clock: ManualTime;
   readonly parts: RecordedPart[] = [];
   readonly recorder: Recorder;
   /** Timers the recorder has asked for so far. */
@@ -68,9 +76,14 @@ export class Bench {
   /** Exchanges that were handed out to be read. */
   readonly inspections: Inspection[] = [];
 
-  constructor(limits: Partial<RecorderLimits> & Pick<RecorderOptions, 'rules'> = {}, history?: HistoryLink) {
-    const recorderId = parseRecorderId('00000000000000aa');
-    if (recorderId === undefined) throw new Error('not a recorder id');
+  /** `beside`: another recorder, on the same clock. */
+  constructor(
+    limits: Partial<RecorderLimits> & Pick<RecorderOptions, 'rules'> = {},
+    history?: HistoryLink,
+    beside?: Bench,
+  ) {
+    this.clock = beside?.clock ?? new ManualTime();
+    const recorderId = beside === undefined ? RECORDER_ID : recorderIdOf('00000000000000bb');
     this.recorder = new Recorder({
       ringBytes: 1024 * 1024,
       ...limits,

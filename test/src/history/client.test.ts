@@ -28,7 +28,7 @@ it('what another run left there is replaced; when the recorder leaves, the file 
   writeFileSync(file, 'left over');
   const history = await startHistory({ file, bytes: BYTES }, handlers());
   expect(readdirSync(directory)).toEqual(['history']);
-  history.recorder.close();
+  history.recorders[0]?.close();
   await history.stopped();
   expect(readdirSync(directory)).toEqual([]);
 });
@@ -41,12 +41,12 @@ it('a thread that dies tells it once, and its recorder hears that nobody answers
     entry,
     `import { parentPort, workerData } from 'node:worker_threads';
 parentPort.postMessage({ kind: 'ready' });
-workerData.recorder.on('message', () => { throw new Error('the disk is on fire'); });`,
+workerData.recorders[0].on('message', () => { throw new Error('the disk is on fire'); });`,
   );
   const heard = handlers();
   const history = await startHistory({ file: join(directory, 'history'), bytes: BYTES }, heard, pathToFileURL(entry));
-  const closed = new Promise((resolve) => history.recorder.once('close', resolve));
-  history.recorder.postMessage('anything');
+  const closed = new Promise((resolve) => history.recorders[0]?.once('close', resolve));
+  history.recorders[0]?.postMessage('anything');
   expect(await heard.failure).toMatchObject({
     code: 'thread-failed',
     message: 'The history thread failed: the disk is on fire',

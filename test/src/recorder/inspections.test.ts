@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createInspector } from '../../../src/daemon/inspector.ts';
 import { rulesReader } from '../../../src/daemon/rules-reader.ts';
 import type { RecorderLimits } from '../../../src/recorder/options.ts';
-import { Bench, segmentsOf } from '../../support/recorder.ts';
+import { Bench, RECORDER_ID, segmentsOf } from '../../support/recorder.ts';
 import { rulesOf } from '../../support/rules.ts';
 
 const GRAPHQL = rulesOf(`
@@ -120,7 +120,7 @@ describe('an exchange on whose body a rule decides', () => {
 
   it('an answer that nobody waits for is ignored', () => {
     const bench = new Reading();
-    bench.recorder.inspected({ id: 99, keep: true });
+    bench.recorder.inspected({ recorder: RECORDER_ID, id: 99, keep: true });
     expect(bench.told).toMatchObject({ answered: 0 });
   });
 });

@@ -1,0 +1,58 @@
+/** What each worker of a group is to do: its addresses, and its share of what there is. */
+import type { MessagePort } from 'node:worker_threads';
+import type { RecorderLimits } from '../recorder/options.ts';
+import { limitsOf } from '../recorder/options.ts';
+import type { IngestConfig } from './messages.ts';
+import type { ListenAddress } from './transport.ts';
+
+/** The shard says which worker: an instance sends to one shard, and so lives in one recorder. */
+export interface ShardAddress {
+  readonly shard: number;
+  readonly address: ListenAddress;
+}
+
+export interface GroupConfig extends Omit<IngestConfig, 'listen' | 'history'> {
+  /** Threads, each with a transport and a recorder of its own. */
+  readonly workers: number;
+  readonly listen: readonly ShardAddress[];
+  /** A port for each worker, or none; they are handed over. */
+  readonly history?: readonly MessagePort[];
+}
+
+/** What is bounded for all workers together. */
+const SHARED = [
+  'ringBytes',
+  'indexBytes',
+  'pinnedBytes',
+  'logWaitBytes',
+  'neighbourBytesPerSecond',
+  'ambientBytes',
+  'inspectionsPerSecond',
+  'inspectionBytesPerSecond',
+  'commandLooksPerSecond',
+] as const satisfies readonly (keyof RecorderLimits)[];
+
+export function configOf(config: GroupConfig, worker: number): IngestConfig {
+  const { workers, listen, history, recorder, ...rest } = config;
+  const port = history?.[worker];
+  return {
+    ...rest,
+    listen: listen.filter(({ shard }) => shard % workers === worker).map(({ address }) => address),
+    recorder: workers === 1 ? (recorder ?? {}) : divided(limitsOf(recorder ?? {}), workers),
+    ...(port && { history: port }),
+  };
+}
+
+function divided(limits: RecorderLimits, workers: number): RecorderLimits {
+  const shares = SHARED.map((name) => [name, Math.max(1, Math.floor(limits[name] / workers))] as const);
+  return { ...limits, ...Object.fromEntries(shares) };
+}
+
+/** What the workers really bound, in the order it was asked for. */
+export function addressesOf(
+  { listen, workers }: GroupConfig,
+  bound: readonly (readonly ListenAddress[])[],
+): readonly ListenAddress[] {
+  const left = bound.map((addresses) => [...addresses]);
+  return listen.flatMap(({ shard }) => left[shard % workers]?.shift() ?? []);
+}
