@@ -33,6 +33,8 @@ export interface KeeperOptions extends SaverOptions {
   readonly log: KeeperLog;
   /** Asks the recorder for the rest of a transaction that was found to belong to a loop. */
   readonly want?: (transaction: TransactionKey) => void;
+  /** What failed by itself is listed; `endedAt`: when it said its last, Unix ms. */
+  readonly listed?: (endedAt: number) => void;
 }
 
 export interface Waiting {
@@ -51,6 +53,7 @@ export interface KeeperStats extends SaverCounts {
   readonly lost: number;
   readonly lostBytes: number;
   readonly backlogBytes: number;
+  readonly backlogParts: number;
 }
 
 const RETRY_MS = 2_000;
@@ -66,10 +69,13 @@ export class Keeper {
   readonly #remainders = new Remainders(REMAINDER_BYTES);
   #queue: Promise<void> = Promise.resolve();
   #backlog = 0;
+  #waiting = 0;
   #lost = 0;
   #lostBytes = 0;
   #trouble: string | undefined;
   #stopping = false;
+  /** There is no time left to store anything. */
+  #outOfTime = false;
 
   constructor(options: KeeperOptions) {
     this.#options = options;
@@ -84,11 +90,13 @@ export class Keeper {
       return;
     }
     this.#backlog += bytes;
+    this.#waiting += 1;
     this.#options.waiting?.arrived(part, this.#backlog / this.#options.backlogBytes);
     this.#queue = this.#queue
       .then(() => this.#save(part))
       .finally(() => {
         this.#backlog -= bytes;
+        this.#waiting -= 1;
         this.#options.waiting?.done(part);
       });
   }
@@ -99,6 +107,7 @@ export class Keeper {
       lost: this.#lost,
       lostBytes: this.#lostBytes,
       backlogBytes: this.#backlog,
+      backlogParts: this.#waiting,
     };
   }
 
@@ -107,9 +116,14 @@ export class Keeper {
     return this.#trouble;
   }
 
-  /** Stores what waits; gives up on a full disk instead of waiting for space. */
-  async stop(): Promise<void> {
+  /**
+   * Stores what waits; gives up on a full disk instead of waiting for space. After `withinMs` what still waits is lost, and counted: whoever
+   * stops loopd kills it when it takes too long, and then nobody would say so. Idempotent.
+   */
+  async stop(withinMs = Infinity): Promise<void> {
     this.#stopping = true;
+    if (withinMs < Infinity)
+      await Promise.race([this.#queue, this.#options.wait(withinMs).then(() => (this.#outOfTime = true))]);
     await this.#queue;
   }
 
@@ -120,6 +134,7 @@ export class Keeper {
 
   async #save(part: RecordedPart): Promise<void> {
     for (;;) {
+      if (this.#outOfTime) return this.#lose(part, 'loopd was stopped, and the store was too slow to take it');
       try {
         await this.#keep(part);
         this.#trouble = undefined;
@@ -156,7 +171,9 @@ export class Keeper {
       const own = digestsOf(namesOf(plan.members), this.#options.key, at);
       const about = { received: part, fresh, digests: own, names, whole: whole.transaction };
       const kept = await this.#saver.keep(plan, { ...about, tree: treeOf(plan, trees) });
-      if (kept) this.#ask(plan.members.filter((member) => member !== members[0]));
+      if (!kept) continue;
+      if (part.purpose === 'failure' && part.asked !== true) this.#options.listed?.(at);
+      this.#ask(plan.members.filter((member) => member !== members[0]));
     }
     this.#remainders.forget(names);
     for (const content of fresh) this.#remember(plans, names[0] ?? part.transaction, content);

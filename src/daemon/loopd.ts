@@ -25,13 +25,17 @@ import { Outage } from './outage.ts';
 import { type RulesInForce } from './rules-file.ts';
 import { rulesReader } from './rules-reader.ts';
 import { openHome, type Home } from './home.ts';
+import { VerdictLag } from './metrics/verdict-lag.ts';
 import type { LoopdOptions } from './options.ts';
 import { portTaken, textOf } from './port-taken.ts';
+import { Heartbeat } from './readiness.ts';
 import { serveApi, type Recording } from './serve-api.ts';
 import { sinkAddresses } from './sink-addresses.ts';
 
 const MIB = 1024 * 1024;
 const BACKLOG_BYTES = 256 * MIB;
+/** At the end, so long is waited for the store: with drainMs before it well inside the 30 s that orchestrators give. */
+const STORE_MS = 15_000;
 
 export interface Loopd {
   /** Where sidecars send to. */
@@ -56,16 +60,19 @@ export async function startLoopd(options: LoopdOptions): Promise<Loopd> {
   let want: (transaction: TransactionKey) => void = () => undefined;
   const captures = await startCaptures({ ...options, ...home });
   opened.defer(() => captures.desk.close());
-  const keeper = await startKeeper(options, home, outage, captures, (transaction) => want(transaction));
+  const lag = new VerdictLag(options.clock);
+  const keeper = await startKeeper(options, home, outage, captures, lag, (transaction) => want(transaction));
   opened.defer(() => keeper.stop());
   const history = await startHistory(options, files, keeper);
   opened.defer(() => history.stopped());
-  const ingest = await startRecording(options, files, keeper, history, home.rules, outage, captures);
+  const heartbeat = new Heartbeat(options.clock);
+  const ingest = await startRecording(options, files, keeper, history, home.rules, outage, captures, heartbeat);
   captures.attach((order) => ingest.handle.captures(order));
   brake = (order) => ingest.handle.brake(order);
   want = (transaction) => ingest.handle.keep(transaction);
   opened.defer(() => ingest.handle.stop());
-  const apiUrl = await serveApi({ ...options, ...home, files, keeper, ingest, history, captures, outage }, opened);
+  const served = { ...options, ...home, files, keeper, ingest, history, captures, outage, heartbeat, lag };
+  const apiUrl = await serveApi(served, opened);
   // Last opened, first closed: no new parts, then what waits is stored, then the store.
   const closing = opened.move();
   return {
@@ -74,7 +81,14 @@ export async function startLoopd(options: LoopdOptions): Promise<Loopd> {
     token: home.token,
     stats: () => ingest.stats(),
     keep: (transaction) => ingest.handle.keep(transaction),
-    stop: () => closing.disposeAsync(),
+    async stop() {
+      heartbeat.stops();
+      // The API answers until all is stored: /readyz says that no more is to be sent here.
+      await ingest.handle.stop();
+      await history.stopped();
+      await keeper.stop(STORE_MS);
+      await closing.disposeAsync();
+    },
   };
 }
 
@@ -96,6 +110,7 @@ async function startKeeper(
   { store, key, subjects, redaction, protobuf, rules }: Home,
   outage: Outage,
   captures: LoopdCaptures,
+  lag: VerdictLag,
   want: (transaction: TransactionKey) => void,
 ): Promise<Keeper> {
   const budget = new KeepBudget(config.loopsPerHour, clock);
@@ -113,9 +128,10 @@ async function startKeeper(
     protobuf,
     originals: config.originals,
     backlogBytes: BACKLOG_BYTES,
-    wait: (ms) => delay(ms),
+    wait: (ms) => delay(ms, undefined, { ref: false }),
     log,
     want,
+    listed: (endedAt) => lag.listed(endedAt),
   });
 }
 
@@ -137,6 +153,7 @@ async function startRecording(
   rules: RulesInForce,
   outage: Outage,
   captures: LoopdCaptures,
+  heartbeat: Heartbeat,
 ): Promise<Recording> {
   let latest: IngestStats | undefined;
   let dead: string | undefined;
@@ -148,7 +165,10 @@ async function startRecording(
     {
       onPart: (part) => keeper.take(part),
       onInspection: (inspection) => inspect(inspection),
-      onStats: (stats) => (latest = stats),
+      onStats: (stats) => {
+        latest = stats;
+        heartbeat.heard(stats);
+      },
       onBraked: (counts) => outage.braked(counts),
       onCaptures: (report) => keeper.after(() => captures.desk.hear(report)),
       onFailure: (cause) => {

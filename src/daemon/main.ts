@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** loopd. */
-import { homedir } from 'node:os';
+import { constants, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { pino } from 'pino';
@@ -59,10 +59,14 @@ try {
   process.exitCode = 1;
 }
 
+/** The first one stores what is to be kept; the second one leaves at once, with the code that shells give such an end. */
 function stopOnSignals(daemon: Loopd): void {
+  let stopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      log.info({ signal }, 'stopping: what is to be kept is stored first');
+    process.on(signal, () => {
+      if (stopping) process.exit(128 + constants.signals[signal]);
+      stopping = true;
+      log.info({ signal }, 'stopping: what is to be kept is stored first; again to leave at once');
       void daemon.stop().then(() => process.exit());
     });
   }

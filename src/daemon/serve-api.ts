@@ -1,10 +1,11 @@
 /** The API of a loopd, served. */
 import { rm, writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createHandlers } from '../api/handlers.ts';
 import type { ApiFor } from '../api/port.ts';
 import { serveAccess } from '../api/server/access.ts';
 import { serveButton, type ServedButton } from '../api/server/button.ts';
-import { createServer } from '../api/server/server.ts';
+import { createServer, type Readiness } from '../api/server/server.ts';
 import { withVitals } from '../api/vitals.ts';
 import { consoleDirectory } from './console-directory.ts';
 import { startVitals } from './start-vitals.ts';
@@ -16,6 +17,9 @@ import { openAccess } from './access.ts';
 import type { LoopdHistory } from './history.ts';
 import type { Keeper } from './keeper.ts';
 import { createMetrics } from './metrics.ts';
+import type { VerdictLag } from './metrics/verdict-lag.ts';
+import { type Heartbeat, readinessOf } from './readiness.ts';
+import { StoreProbe } from './store-probe.ts';
 import { recordedUsers } from './users.ts';
 import type { LoopdCaptures } from './captures.ts';
 import type { Outage } from './outage.ts';
@@ -40,6 +44,8 @@ interface Served extends LoopdOptions, Home {
   readonly history: LoopdHistory;
   readonly captures: LoopdCaptures;
   readonly outage: Outage;
+  readonly heartbeat: Heartbeat;
+  readonly lag: VerdictLag;
 }
 
 function usersIn({ subjects, clock, keeper, outage, ingest, history }: Served): ReturnType<typeof recordedUsers> {
@@ -93,7 +99,10 @@ export async function serveApi(served: Served, opened: AsyncDisposableStack): Pr
       keeper: () => keeper.stats(),
       history: () => history.stats(),
       rules: () => rules,
+      usage: () => vitals.usage,
+      lag: served.lag,
     }),
+    readiness: readinessFor(served),
     trouble,
   });
   const url = await server.listen({ host, port }).catch((error: unknown) => {
@@ -103,6 +112,18 @@ export async function serveApi(served: Served, opened: AsyncDisposableStack): Pr
   await writeFile(files.addressFile, `${url}\n`, { mode: 0o600 });
   opened.defer(() => rm(files.addressFile, { force: true }));
   return url;
+}
+
+function readinessFor({ clock, files, keeper, ingest, history, heartbeat }: Served): () => Promise<Readiness> {
+  const wait = (ms: number): Promise<void> => delay(ms, undefined, { ref: false });
+  const probe = new StoreProbe({ directory: files.store, clock, wait });
+  return () =>
+    readinessOf(heartbeat, {
+      isDead: () => ingest.trouble() !== undefined,
+      keeperTrouble: () => keeper.trouble(),
+      historyTrouble: () => history.trouble(),
+      store: () => probe.state(),
+    });
 }
 
 /** Undefined where no support tool is configured. `url`: of the API, once it listens. */

@@ -58,6 +58,11 @@ export class VitalSigns {
     this.#sources = sources;
   }
 
+  /** As last measured; undefined before. */
+  get usage(): StoreUsage | undefined {
+    return this.#usage;
+  }
+
   /** To be called every SAMPLE_MS. */
   sample(): void {
     const { clock, ingest, residentBytes } = this.#sources;

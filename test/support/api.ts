@@ -58,7 +58,7 @@ export async function served(
     // Whom a test makes up, the access never knew.
     ...(more.who && { goesOn: () => true }),
     hosts: [],
-    metrics: async () => 'loop_test 1\n',
+    metrics: async () => ({ type: 'text/plain', text: 'loop_test 1\n' }),
     trouble: () => undefined,
     ...more,
   });

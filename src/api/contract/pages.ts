@@ -13,6 +13,8 @@ export const PAGES: readonly PageRoute[] = [
   // The console and the script of the support button: nothing in them is secret.
   { method: 'GET', path: '/*', needs: 'nobody' },
   { method: 'GET', path: '/healthz', needs: 'nobody' },
+  { method: 'GET', path: '/livez', needs: 'nobody' },
+  { method: 'GET', path: '/readyz', needs: 'nobody' },
   { method: 'GET', path: '/metrics', needs: 'health' },
   { method: 'GET', path: START_PATH, needs: 'nobody' },
   { method: 'GET', path: CALLBACK_PATH, needs: 'nobody' },

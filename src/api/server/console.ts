@@ -34,7 +34,7 @@ const BUTTON = 'support-button.js';
 /** Their names tell their content. */
 const HASHED = /[/\\]assets[/\\][^/\\]+-[\w-]{8,}\.\w+$/;
 /** Answered by somebody else than the page, also when there is nothing. */
-const NO_PAGE = /^\/(?:v1|mcp|healthz|metrics|assets)(?:[/?]|$)/;
+const NO_PAGE = /^\/(?:v1|mcp|healthz|livez|readyz|metrics|assets)(?:[/?]|$)/;
 
 /** `directory`: absolute. Undefined: there is none, and a browser is told so. */
 export function serveConsole(server: FastifyInstance, directory: string | undefined): void {

@@ -36,12 +36,20 @@ export interface ServerOptions {
   readonly console?: string | undefined;
   /** `0.1.0`, for the document of the API. */
   readonly version?: string;
-  /** Prometheus text. */
-  readonly metrics: () => Promise<string>;
+  /** In the format of a scraper's Accept header. */
+  readonly metrics: (accept?: string) => Promise<{ readonly type: string; readonly text: string }>;
+  /** Whether sidecars are to send here; without, as long as it listens. */
+  readonly readiness?: () => Promise<Readiness>;
   /** Undefined when all is well, else one sentence, which is not told here: whoever may know reads it in the vitals. */
   readonly trouble: () => string | undefined;
   /** Host names it answers to, besides loopback: a page of another site that resolves to this address is refused (DNS rebinding). */
   readonly hosts: readonly string[];
+}
+
+/** `degraded`: it records, and sidecars are to go on sending, but what it keeps is in danger. Reasons are words of a fixed list. */
+export interface Readiness {
+  readonly status: 'ready' | 'degraded' | 'not-ready';
+  readonly reasons: readonly string[];
 }
 
 /** What is needed was checked; `input` is read by readInput. May set headers of the reply, or hijack it. */
@@ -87,14 +95,24 @@ export function createServer(given: ServerOptions): FastifyInstance {
   return server;
 }
 
-/** Health is for orchestrators and says one word, since nobody need say who they are; numbers are the whole installation's. */
-function addHealth(server: FastifyInstance, { who, metrics, trouble }: ServerOptions): void {
+/**
+ * Health is for orchestrators and says words that stand in the code, nothing of what is recorded, since nobody need say who they are; numbers
+ * are the whole installation's.
+ */
+function addHealth(server: FastifyInstance, { who, metrics, readiness, trouble }: ServerOptions): void {
+  // Whoever answers lives. What is wrong otherwise, a restart does not mend, and it would cost the ring.
+  server.get('/livez', async () => ({ status: 'ok' }));
+  server.get('/readyz', async (_request, reply) => {
+    const { status, reasons } = (await readiness?.()) ?? { status: 'ready', reasons: [] };
+    return reply.code(status === 'not-ready' ? 503 : 200).send({ status, reasons });
+  });
   server.get('/healthz', async (_request, reply) => {
     const isWell = trouble() === undefined;
     return reply.code(isWell ? 200 : 503).send({ status: isWell ? 'ok' : 'trouble' });
   });
   server.get('/metrics', async (request, reply) => {
     permit('vitals', await who(request));
-    return reply.type('text/plain; version=0.0.4').send(await metrics());
+    const { type, text } = await metrics(request.headers.accept);
+    return reply.type(type).header('vary', 'accept').send(text);
   });
 }

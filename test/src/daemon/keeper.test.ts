@@ -213,3 +213,30 @@ describe('a full disk', () => {
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setImmediate(resolve));
 }
+
+describe('a store that is slower than there is time', () => {
+  it('loses what still waits when loopd stops, says so, and keeps what it had begun', async () => {
+    const begun = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<void>();
+    const slow = (store: LoopStore): LoopStore =>
+      new Proxy(store, {
+        get: (target, name) =>
+          name === 'save'
+            ? async (...saved: Parameters<LoopStore['save']>) => {
+                begun.resolve();
+                await answered.promise;
+                return target.save(...saved);
+              }
+            : (target[name as keyof LoopStore] as (...given: unknown[]) => unknown).bind(target),
+      });
+    const { keeper, store, said } = await keeping({ wrap: slow, wait: () => begun.promise });
+    for (const number of [1, 2, 3]) keeper.take(part(number, failure()));
+    const stopped = keeper.stop(5_000);
+    await begun.promise;
+    answered.resolve();
+    await stopped;
+    expect((await store.list({ purpose: 'failure', limit: 9 })).loops).toHaveLength(1);
+    expect(keeper.stats()).toMatchObject({ kept: 1, lost: 2, backlogBytes: 0, backlogParts: 0 });
+    expect(said.filter((line) => line.includes('too slow'))).toHaveLength(2);
+  });
+});

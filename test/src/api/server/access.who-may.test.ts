@@ -300,6 +300,8 @@ describe('pages and protocols', () => {
   const ANSWERED: Readonly<Record<string, number>> = {
     'GET /*': 200,
     'GET /healthz': 200,
+    'GET /livez': 200,
+    'GET /readyz': 200,
     'GET /metrics': 200,
     // There is no provider here: then a page has that address.
     'GET /auth/oidc': 200,

@@ -70,11 +70,24 @@ describe('the HTTP server', () => {
     expect((await ask(url, '/v1/loops', AUTHORISED)).status).toBe(200);
   });
 
+  it.each([
+    ['ready', 200],
+    ['degraded', 200],
+    ['not-ready', 503],
+  ] as const)('is %s: /readyz answers %i, and names what it is', async (status, code) => {
+    const readiness = async () => ({ status, reasons: ['store-full'] });
+    const { url } = await served((await installation()).handlers, { readiness });
+    const answer = await ask(url, '/readyz', {});
+    expect(answer).toMatchObject({ status: code, body: JSON.stringify({ status, reasons: ['store-full'] }) });
+    expect((await ask(url, '/readyz', { host: 'attacker.example' })).status).toBe(403);
+  });
+
   it('tells its health without a token, and nothing else', async () => {
     const { url } = await start();
     expect(await ask(url, '/healthz', {})).toMatchObject({ status: 200, body: '{"status":"ok"}' });
     const ill = await served((await installation()).handlers, { trouble: () => 'The disk /var/lib/loop is full.' });
     expect(await ask(ill.url, '/healthz', AUTHORISED)).toMatchObject({ status: 503, body: '{"status":"trouble"}' });
+    expect(await ask(ill.url, '/livez', {})).toMatchObject({ status: 200, body: '{"status":"ok"}' });
     expect((await ask(url, '/metrics', {})).status).toBe(401);
     expect(await ask(url, '/metrics', AUTHORISED)).toMatchObject({ status: 200, body: 'loop_test 1\n' });
   });

@@ -1,0 +1,46 @@
+import type { CallCounters } from '../../ingest/counters.ts';
+import type { MetricsPage } from './page.ts';
+import type { Take } from './seen.ts';
+
+export function ingestMetrics(page: MetricsPage): Take {
+  const messages = page.formerGauge('loop_ingest_messages', 'ProcessingRequests received');
+  const bytes = page.counter('loop_ingest_message_bytes', 'Of ProcessingRequests, without framing');
+  const entries = page.formerGauge('loop_ingest_log_entries', 'Entries of access logs received');
+  const opened = page.counter('loop_ingest_calls_opened', 'Capturing calls');
+  const ended = page.formerGauge('loop_ingest_calls_ended', 'Capturing calls by how they ended', 'reason');
+  const refused = page.formerGauge('loop_ingest_refused', 'What was refused, by reason', 'reason');
+  const faults = page.formerGauge('loop_ingest_faults', 'Messages that are no ProcessingRequest');
+  const connections = page.gauge('loop_ingest_connections', 'Open connections of sidecars, health checks included');
+  const open = page.gauge('loop_ingest_calls_open', 'Calls of sidecars that are not over');
+  return ({ ingest }) => {
+    if (ingest === undefined) return;
+    const { counters } = ingest;
+    messages.set(counters.messages);
+    bytes.set(counters.bytes);
+    entries.set(counters.logs.entries);
+    opened.set(counters.callsOpened);
+    for (const [reason, count] of Object.entries(counters.callsEnded)) ended.set(count, { reason });
+    for (const [reason, count] of Object.entries(counters.refused)) refused.set(count, { reason });
+    faults.set(counters.faults);
+    connections.set(counters.connectionsOpened - counters.connectionsClosed);
+    open.set(openCalls(counters) + openCalls(counters.logs));
+  };
+}
+
+export function delayMetrics(page: MetricsPage): Take {
+  const delay = page.gauge('loop_ingest_delay_seconds', 'How late the ingest thread ran at most, in its last second');
+  const quantile = page.gauge(
+    'loop_ingest_delay_quantile_seconds',
+    'How late the ingest thread ran in its last second',
+    'quantile',
+  );
+  return ({ ingest }) => {
+    if (ingest === undefined) return;
+    delay.set(ingest.loopDelayMs.max / 1000);
+    quantile.set(ingest.loopDelayMs.p99 / 1000, { quantile: '0.99' });
+  };
+}
+
+function openCalls({ callsOpened, callsEnded }: CallCounters): number {
+  return Object.values(callsEnded).reduce((open, ended) => open - ended, callsOpened);
+}
