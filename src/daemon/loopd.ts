@@ -65,7 +65,7 @@ export async function startLoopd(options: LoopdOptions): Promise<Loopd> {
   opened.defer(() => keeper.stop());
   const history = await startHistory(options, files, keeper);
   opened.defer(() => history.stopped());
-  const heartbeat = new Heartbeat(options.clock);
+  const heartbeat = new Heartbeat(options.clock, options.config.recorder.workers);
   const ingest = await startRecording(options, files, keeper, history, home.rules, outage, captures, heartbeat);
   captures.attach((order) => ingest.handle.captures(order));
   brake = (order) => ingest.handle.brake(order);
@@ -156,6 +156,7 @@ async function startRecording(
   heartbeat: Heartbeat,
 ): Promise<Recording> {
   let latest: IngestStats | undefined;
+  let each: readonly IngestStats[] = [];
   let dead: string | undefined;
   const inspect = createInspector([rulesReader(() => rules.set)], (answer) => handle.inspected(answer));
   const handle: IngestHandle = await openIngest(
@@ -165,9 +166,10 @@ async function startRecording(
     {
       onPart: (part) => keeper.take(part),
       onInspection: (inspection) => inspect(inspection),
-      onStats: (stats) => {
+      onStats: (stats, workers) => {
         latest = stats;
-        heartbeat.heard(stats);
+        each = workers;
+        for (const [worker, said] of workers.entries()) heartbeat.heard(said, worker);
       },
       onBraked: (counts) => outage.braked(counts),
       onCaptures: (report) => keeper.after(() => captures.desk.hear(report)),
@@ -178,7 +180,7 @@ async function startRecording(
     },
   );
   rules.changed = () => handle.rules(rules.written);
-  return { handle, stats: () => latest, trouble: () => dead };
+  return { handle, stats: () => latest, workers: () => each, trouble: () => dead };
 }
 
 async function openIngest(

@@ -2,7 +2,7 @@
 import type { HistoryStats } from '../history/client.ts';
 import type { IngestStats } from '../ingest/client.ts';
 import type { KeeperStats } from './keeper.ts';
-import { delayMetrics, ingestMetrics } from './metrics/ingest.ts';
+import { ingestMetrics, workerMetrics } from './metrics/ingest.ts';
 import { historyMetrics, keeperMetrics, storeMetrics } from './metrics/keeping.ts';
 import { MetricsPage, type MetricsFormat } from './metrics/page.ts';
 import { brakeMetrics, recorderMetrics, rulesMetrics } from './metrics/recorder.ts';
@@ -12,6 +12,8 @@ import type { StoreUsage } from './store-usage.ts';
 
 export interface MetricSources {
   readonly ingest: () => IngestStats | undefined;
+  /** The same of each worker; by default there is one. */
+  readonly workers?: () => readonly IngestStats[];
   readonly keeper: () => KeeperStats;
   readonly history?: () => HistoryStats | undefined;
   readonly rules?: () => RulesSeen;
@@ -32,7 +34,7 @@ const ALL = [
   memoryMetrics,
   recorderMetrics,
   ingestMetrics,
-  delayMetrics,
+  workerMetrics,
   keeperMetrics,
   storeMetrics,
   historyMetrics,
@@ -44,8 +46,10 @@ export function createMetrics(sources: MetricSources): Metrics {
   const pages = { text: pageOf('text', sources), openmetrics: pageOf('openmetrics', sources) };
   return async (accept = '') => {
     const { page, take } = pages[formatFor(accept)];
+    const ingest = sources.ingest();
     const seen: Seen = {
-      ingest: sources.ingest(),
+      ingest,
+      workers: sources.workers?.() ?? (ingest === undefined ? [] : [ingest]),
       keeper: sources.keeper(),
       history: sources.history?.(),
       rules: sources.rules?.(),

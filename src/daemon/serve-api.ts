@@ -33,6 +33,8 @@ export interface Recording {
   readonly handle: IngestHandle;
   /** The latest numbers of the ingest thread. */
   stats(): IngestStats | undefined;
+  /** Those of each. */
+  workers(): readonly IngestStats[];
   /** Why nothing is recorded any more. */
   trouble(): string | undefined;
 }
@@ -96,6 +98,7 @@ export async function serveApi(served: Served, opened: AsyncDisposableStack): Pr
     version,
     metrics: createMetrics({
       ingest: () => ingest.stats(),
+      workers: () => ingest.workers(),
       keeper: () => keeper.stats(),
       history: () => history.stats(),
       rules: () => rules,

@@ -27,17 +27,24 @@ export function ingestMetrics(page: MetricsPage): Take {
   };
 }
 
-export function delayMetrics(page: MetricsPage): Take {
-  const delay = page.gauge('loop_ingest_delay_seconds', 'How late the ingest thread ran at most, in its last second');
-  const quantile = page.gauge(
+/** Each worker by itself: one that is late is not to hide behind others. */
+export function workerMetrics(page: MetricsPage): Take {
+  const most = page.gauge('loop_ingest_delay_seconds', 'How late an ingest thread ran at most, in its last second');
+  const delay = page.gauge(
     'loop_ingest_delay_quantile_seconds',
-    'How late the ingest thread ran in its last second',
+    'How late each ingest thread ran in its last second; what it slept to gather messages is not in it',
+    'worker',
     'quantile',
   );
-  return ({ ingest }) => {
-    if (ingest === undefined) return;
-    delay.set(ingest.loopDelayMs.max / 1000);
-    quantile.set(ingest.loopDelayMs.p99 / 1000, { quantile: '0.99' });
+  const history = page.gauge('loop_ingest_history_seconds', 'How far back the ring of each worker reaches', 'worker');
+  return ({ ingest, workers }) => {
+    if (ingest !== undefined) most.set(ingest.loopDelayMs.max / 1000);
+    for (const [number, { loopDelayMs, recorder }] of workers.entries()) {
+      const worker = String(number);
+      delay.set(loopDelayMs.p99 / 1000, { worker, quantile: '0.99' });
+      delay.set(loopDelayMs.max / 1000, { worker, quantile: '1' });
+      history.set(recorder.historySeconds, { worker });
+    }
   };
 }
 

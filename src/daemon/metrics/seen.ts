@@ -13,6 +13,8 @@ export interface RulesSeen {
 export interface Seen {
   /** Undefined until the ingest thread has told its first numbers. */
   readonly ingest: IngestStats | undefined;
+  /** By the number of the worker. */
+  readonly workers: readonly IngestStats[];
   readonly keeper: KeeperStats;
   /** Undefined where there is none. */
   readonly history: HistoryStats | undefined;
