@@ -7,6 +7,7 @@ import { CommandLooks } from './command-looks.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { Conversations } from './conversations.ts';
 import { copyOut } from './copyout.ts';
+import { Elsewhere } from './elsewhere.ts';
 import type { Entry } from './entry.ts';
 import { Exchanges } from './exchanges.ts';
 import { Holding } from './holding.ts';
@@ -44,6 +45,8 @@ interface Store {
 interface Deciding {
   readonly samples: Samples;
   readonly brake: Brake;
+  /** Undefined where there is no other recorder. */
+  readonly elsewhere: Elsewhere | undefined;
   readonly neighbours: Neighbours;
   readonly settlement: Settlement;
   readonly inspections: Inspections;
@@ -74,7 +77,7 @@ export function compose(options: RecorderOptions): Composition {
 function composeStore(options: RecorderOptions): Store {
   const { schedule, recorderId, emit, history } = options;
   const limits = limitsOf(options);
-  const registry = new Registry(limits.indexBytes);
+  const registry = new Registry(limits.indexBytes, Number.parseInt(recorderId.slice(0, 8), 16));
   const holding = new Holding(limits.ringBytes, limits.pinnedBytes, registry);
   const parts = new PartWriter(holding, recorderId, emit);
   const checkpoints = new Checkpoints(holding.ring);
@@ -88,7 +91,7 @@ function composeDeciding(options: RecorderOptions, store: Store): Deciding {
   const { clock, schedule, recorderId, sayCaptures = () => undefined } = options;
   const { limits, registry, holding, parts, ranges, lookBack } = store;
   const samples = new Samples({ holding, ranges, parts, clock, limits, keyOf: keysFor(recorderId) });
-  const brake = new Brake((entry) => signatureOf(entry, holding.ring));
+  const brake = new Brake((entry) => signatureOf(entry, holding.ring), options.tellOthers !== undefined);
   const neighbours = new Neighbours({ holding, clock, limits });
   const settlement = new Settlement({
     holding,
@@ -109,7 +112,26 @@ function composeDeciding(options: RecorderOptions, store: Store): Deciding {
   });
   const all = () => registry.transactions.all();
   const capturing = new Capturing({ holding, settlement, clock, schedule, all, say: sayCaptures });
-  return { samples, brake, neighbours, settlement, ...composeJudging(options, store, settlement), capturing };
+  const elsewhere = composeElsewhere(options, store, settlement);
+  return {
+    samples,
+    brake,
+    elsewhere,
+    neighbours,
+    settlement,
+    ...composeJudging(options, store, settlement),
+    capturing,
+  };
+}
+
+function composeElsewhere(
+  { tellOthers: tell }: RecorderOptions,
+  { registry: { transactions }, holding: { ring }, lookBack }: Store,
+  settlement: Settlement,
+): Elsewhere | undefined {
+  const elsewhere = tell && new Elsewhere({ transactions, settlement, ring, lookBack, tell });
+  transactions.elsewhere = elsewhere;
+  return elsewhere;
 }
 
 function composeJudging(

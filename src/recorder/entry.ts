@@ -4,6 +4,8 @@ import { StreamSet } from './stream-set.ts';
 
 /** What the index knows of one transaction. */
 export interface Entry {
+  /** Grows with each that is made. */
+  readonly number: number;
   /** Every key its exchanges have carried: at most one trace, and request ids. */
   readonly keys: TransactionKey[];
   readonly streams: StreamSet;
@@ -27,6 +29,8 @@ export interface Entry {
   counted: 'not' | 'tossed' | 'kept' | 'counted';
   /** Someone asked for it: the brake lets it pass. */
   asked: boolean;
+  /** Another recorder's part of it is in a loop: the brake lets it pass, and what it has counted it has counted. */
+  elsewhere: boolean;
   /** The signature it was counted under by the brake. */
   countedAs: string | undefined;
   /** Questions about bodies of its exchanges that nobody has answered yet. */
@@ -69,8 +73,9 @@ export function joinCaptured(one: Entry['captured'], other: Entry['captured']): 
   return one;
 }
 
-export function createEntry(at: number, keys: TransactionKey[] = []): Entry {
+export function createEntry(at: number, number = 0, keys: TransactionKey[] = []): Entry {
   return {
+    number,
     keys,
     streams: new StreamSet(),
     open: 0,
@@ -83,6 +88,7 @@ export function createEntry(at: number, keys: TransactionKey[] = []): Entry {
     lost: 0,
     counted: 'not',
     asked: false,
+    elsewhere: false,
     countedAs: undefined,
     inspecting: 0,
     keysAsked: 0,

@@ -21,7 +21,7 @@ const STREAM_BYTES = 1100;
  * stream. Age does that by itself; when the index is full, what was settled longest ago goes first.
  */
 export class Registry {
-  readonly transactions = new Transactions((from, into) => this.#settlement?.merged(from, into));
+  readonly transactions: Transactions;
   forgotten = 0;
   readonly #limit: number;
   readonly #streams: NumberedStreams;
@@ -36,8 +36,10 @@ export class Registry {
   #logs: Logs | undefined;
   #spill: Spill | undefined;
 
-  constructor(limit: number) {
+  /** `limit`: bytes. `seed`: any number (key-table.ts). */
+  constructor(limit: number, seed = 0) {
     this.#limit = limit;
+    this.transactions = new Transactions((from, into) => this.#settlement?.merged(from, into), seed);
     this.#streams = new NumberedStreams(limit / STREAM_BYTES);
   }
 

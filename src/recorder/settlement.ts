@@ -68,6 +68,17 @@ export class Settlement {
     const anew = isAnew(entry, why);
     if (why !== 'captured') entry.purpose = 'failure';
     if ((entry.keep && !anew) || entry.counted === 'counted') return;
+    this.#want(entry, at, anew);
+  }
+
+  /** Its loop is kept. What the brake has counted of it stays counted; `has`: nothing that was sent is wanted again. */
+  keepElsewhere(entry: Entry, at: number, has: boolean): void {
+    entry.elsewhere = true;
+    const anew = entry.counted === 'kept' && !has;
+    if (!entry.keep || anew) this.#want(entry, at, anew);
+  }
+
+  #want(entry: Entry, at: number, anew: boolean): void {
     entry.resend ||= anew;
     entry.keep = true;
     entry.keepSince = at;
@@ -94,7 +105,8 @@ export class Settlement {
   /** Copies out every kept transaction as it stands. */
   flush(): void {
     const now = this.#port.clock.now();
-    for (const entry of this.#port.registry.transactions.all())
+    const kept = Array.from(this.#port.registry.transactions.all()).filter(({ keep, fresh }) => keep && fresh);
+    for (const entry of kept.toSorted((one, other) => one.number - other.number))
       if (entry.keep && entry.fresh) this.#copy(entry, now, true);
   }
 
@@ -196,7 +208,7 @@ export class Settlement {
   }
 
   #count(entry: Entry, as: 'kept' | 'tossed' | 'counted'): void {
-    if (entry.counted === as) return;
+    if (entry.counted === as || (entry.counted === 'counted' && entry.elsewhere)) return;
     if (entry.counted === 'tossed') this.tossed -= 1;
     entry.counted = as;
     this[as] += 1;

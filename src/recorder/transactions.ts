@@ -1,7 +1,9 @@
 import { forgetOldest } from '../domain/bounded.ts';
 import type { TransactionKey } from '../domain/ids.ts';
+import type { Elsewhere } from './elsewhere.ts';
 import type { Entry } from './entry.ts';
 import { createEntry, isTrace, joinCaptured } from './entry.ts';
+import { KeyTable } from './key-table.ts';
 import type { Stream } from './streams.ts';
 
 /** Request ids one trace may gather: Envoy draws a new one for every hop whose service does not pass it on. */
@@ -11,15 +13,19 @@ const AMBIGUOUS = 4096;
 
 /** Transactions by every key they have shown. */
 export class Transactions {
-  readonly #entries = new Map<TransactionKey, Entry>();
+  readonly #entries: KeyTable;
+  #made = 0;
   #size = 0;
   /** Request ids seen with two traces: clients send constant ones. They join nothing any more. */
   readonly #ambiguous = new Set<TransactionKey>();
   readonly #merged: (from: Entry, into: Entry) => void;
+  /** Where other recorders may have parts of the same transactions. */
+  elsewhere: Pick<Elsewhere, 'size' | 'joined' | 'doubted'> | undefined;
 
   /** `merged` is told of an entry that has gone into another one. */
-  constructor(merged: (from: Entry, into: Entry) => void) {
+  constructor(merged: (from: Entry, into: Entry) => void, seed = 0) {
     this.#merged = merged;
+    this.#entries = new KeyTable(seed);
   }
 
   find(key: TransactionKey): Entry | undefined {
@@ -30,19 +36,32 @@ export class Transactions {
     return this.#size;
   }
 
-  /** Each once: under the key it has had for longest. */
-  *all(): Iterable<Entry> {
-    for (const [key, entry] of this.#entries) if (entry.keys[0] === key) yield entry;
+  /** In no order. */
+  all(): Iterable<Entry> {
+    return new Set(this.#entries.entries());
   }
 
   /** The transaction of an exchange that carries these keys, best first: found, made, or merged of a trace and a request id. */
-  join([first, second]: readonly [TransactionKey, ...TransactionKey[]], at: number): Entry {
-    const known = this.#entries.get(first);
-    if (second === undefined || this.#isAmbiguous(second)) return known ?? this.#create([first], at);
-    const other = this.#entries.get(second);
-    if (known === undefined && other === undefined) return this.#create([first, second], at);
-    const entry = known ?? this.#adopt(first, other) ?? this.#create([first], at);
-    this.#alias(entry, second, other);
+  join(keys: readonly [TransactionKey, ...TransactionKey[]], at: number): Entry {
+    const entry = this.#join(keys, at);
+    if (this.elsewhere !== undefined && this.elsewhere.size > 0) this.elsewhere.joined(entry, keys, at);
+    return entry;
+  }
+
+  #join([first, second]: readonly [TransactionKey, ...TransactionKey[]], at: number): Entry {
+    const hash = this.#entries.hashOf(first);
+    const known = this.#entries.find(first, hash);
+    if (second === undefined || this.#isAmbiguous(second)) return known ?? this.#create([first], hash, at);
+    const requestHash = this.#entries.hashOf(second);
+    const other = this.#entries.find(second, requestHash);
+    if (known === undefined && other === undefined) {
+      const entry = this.#create([first, second], hash, at);
+      this.#entries.put(second, requestHash, entry);
+      return entry;
+    }
+    const entry = known ?? this.#adopt(first, hash, other) ?? this.#create([first], hash, at);
+    if (other === undefined) this.#alias(entry, second, requestHash);
+    else if (other !== entry) this.#meet(entry, second, other);
     return entry;
   }
 
@@ -52,15 +71,18 @@ export class Transactions {
   }
 
   remove(entry: Entry): void {
-    if (!entry.forgotten) this.#size -= 1;
+    if (entry.forgotten) return;
+    this.#size -= 1;
     entry.forgotten = true;
-    for (const key of entry.keys) if (this.#entries.get(key) === entry) this.#entries.delete(key);
+    for (const key of entry.keys) this.#entries.delete(key);
   }
 
-  #create(keys: TransactionKey[], at: number): Entry {
-    const entry = createEntry(at, keys);
+  /** `hash`: of the first key; a second one is put in by whoever asks. */
+  #create(keys: [TransactionKey, ...TransactionKey[]], hash: number, at: number): Entry {
+    this.#made += 1;
     this.#size += 1;
-    for (const key of keys) this.#entries.set(key, entry);
+    const entry = createEntry(at, this.#made, keys);
+    this.#entries.put(keys[0], hash, entry);
     return entry;
   }
 
@@ -69,42 +91,56 @@ export class Transactions {
   }
 
   /** A trace not seen before takes over what is indexed under the request id alone. */
-  #adopt(trace: TransactionKey, entry: Entry | undefined): Entry | undefined {
+  #adopt(trace: TransactionKey, hash: number, entry: Entry | undefined): Entry | undefined {
     if (entry === undefined || entry.keys.some(isTrace)) return undefined;
-    this.#name(entry, trace);
+    this.#name(entry, trace, hash);
     return entry;
   }
 
-  /** `known`: what goes by the request id so far. */
-  #alias(entry: Entry, request: TransactionKey, known: Entry | undefined): void {
-    if (known === entry) return;
-    if (known === undefined) {
-      if (entry.keys.length < KEYS_PER_ENTRY) this.#name(entry, request);
-    } else if (known.keys.some(isTrace)) {
-      this.#disown(known, request);
-    } else {
-      this.#merge(entry, known);
-    }
+  #alias(entry: Entry, request: TransactionKey, hash: number): void {
+    if (entry.keys.length < KEYS_PER_ENTRY) this.#name(entry, request, hash);
+  }
+
+  /** `other` goes by the request id so far. */
+  #meet(entry: Entry, request: TransactionKey, other: Entry): void {
+    if (other.keys.some(isTrace)) this.#disown(other, request);
+    else this.#merge(entry, other);
+  }
+
+  /** Of a request id that names two traces, one of them perhaps elsewhere. */
+  doubt(request: TransactionKey): void {
+    const entry = this.#entries.get(request);
+    if (entry?.keys.some(isTrace) === true) this.#forgetId(entry, request);
+    this.#doubt(request);
   }
 
   /** The request id names two traces: it stays with neither. */
   #disown(entry: Entry, request: TransactionKey): void {
+    this.#forgetId(entry, request);
+    this.#doubt(request);
+    this.elsewhere?.doubted(request);
+  }
+
+  #forgetId(entry: Entry, request: TransactionKey): void {
     entry.keys.splice(entry.keys.indexOf(request), 1);
     this.#entries.delete(request);
+  }
+
+  #doubt(request: TransactionKey): void {
     this.#ambiguous.add(request);
     forgetOldest(this.#ambiguous, AMBIGUOUS);
   }
 
-  #name(entry: Entry, key: TransactionKey): void {
+  #name(entry: Entry, key: TransactionKey, hash: number): void {
     entry.keys.push(key);
-    this.#entries.set(key, entry);
+    this.#entries.put(key, hash, entry);
   }
 
   #merge(into: Entry, from: Entry): void {
     // What went well by itself is wanted now: every stream of it may have records that no part has.
     if (into.keep !== from.keep) for (const stream of (into.keep ? from : into).streams) stream.fresh = true;
     for (const stream of from.streams) this.add(into, stream);
-    for (const key of from.keys) this.#name(into, key);
+    for (const key of from.keys) this.#name(into, key, this.#entries.hashOf(key));
     into.open += from.open;
     into.lastAt = Math.max(into.lastAt, from.lastAt);
     into.keepSince =
@@ -116,6 +152,7 @@ export class Transactions {
     into.inspecting += from.inspecting;
     into.sampled ||= from.sampled;
     into.asked ||= from.asked;
+    into.elsewhere ||= from.elsewhere;
     if (from.purpose === 'failure') into.purpose = 'failure';
     into.resend ||= from.resend;
     into.captured = joinCaptured(into.captured, from.captured);

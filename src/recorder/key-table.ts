@@ -1,0 +1,113 @@
+import type { TransactionKey } from '../domain/ids.ts';
+import type { Entry } from './entry.ts';
+
+const FEWEST = 1024;
+const PRIME = 0x0100_0193;
+
+/**
+ * Transactions by key: a hash table with open addressing, whose hashes lie side by side. A Map reads the keys of its neighbours to tell
+ * that a new one is not there, and with tens of thousands of transactions each such read is one from far memory.
+ */
+export class KeyTable {
+  readonly #seed: number;
+  /** 0: free. */
+  #hashes = new Int32Array(FEWEST);
+  #keys: (TransactionKey | undefined)[] = places(FEWEST);
+  #entries: (Entry | undefined)[] = places(FEWEST);
+  #mask = FEWEST - 1;
+  #size = 0;
+
+  /** `seed`: any number, so that senders cannot choose keys that meet in one place. */
+  constructor(seed: number) {
+    this.#seed = seed | 0;
+  }
+
+  get(key: TransactionKey): Entry | undefined {
+    return this.find(key, this.hashOf(key));
+  }
+
+  /** For the calls below: never 0. */
+  hashOf(key: TransactionKey): number {
+    let hash = this.#seed;
+    for (let at = 0; at < key.length; at += 1) hash = Math.imul(hash ^ key.charCodeAt(at), PRIME);
+    hash ^= hash >>> 15;
+    return hash === 0 ? 1 : hash;
+  }
+
+  find(key: TransactionKey, hash: number): Entry | undefined {
+    const place = this.#placeOf(key, hash);
+    return place < 0 ? undefined : this.#entries[place];
+  }
+
+  /** Also for a key that is there: it leads to this one then. */
+  put(key: TransactionKey, hash: number, entry: Entry): void {
+    const known = this.#placeOf(key, hash);
+    if (known >= 0) {
+      this.#entries[known] = entry;
+      return;
+    }
+    if (this.#size >= this.#hashes.length / 2) this.#grow();
+    this.#size += 1;
+    this.#fill(this.#freeFrom(hash), key, hash, entry);
+  }
+
+  delete(key: TransactionKey): void {
+    let free = this.#placeOf(key, this.hashOf(key));
+    if (free < 0) return;
+    this.#size -= 1;
+    // What stands behind it because its own place was taken moves up: nothing is left to be passed over.
+    for (let place = this.#after(free); this.#hashes[place] !== 0; place = this.#after(place)) {
+      const hash = this.#hashes[place] ?? 0;
+      const away = (place - (hash & this.#mask)) & this.#mask;
+      if (away < ((place - free) & this.#mask)) continue;
+      this.#fill(free, this.#keys[place], hash, this.#entries[place]);
+      free = place;
+    }
+    this.#fill(free, undefined, 0, undefined);
+  }
+
+  /** What is there now, in no order; one with several keys comes as often. */
+  entries(): readonly Entry[] {
+    return this.#entries.filter((entry) => entry !== undefined);
+  }
+
+  #placeOf(key: TransactionKey, hash: number): number {
+    const hashes = this.#hashes;
+    for (let place = hash & this.#mask; hashes[place] !== 0; place = (place + 1) & this.#mask)
+      if (hashes[place] === hash && this.#keys[place] === key) return place;
+    return -1;
+  }
+
+  #freeFrom(hash: number): number {
+    let place = hash & this.#mask;
+    while (this.#hashes[place] !== 0) place = this.#after(place);
+    return place;
+  }
+
+  #after(place: number): number {
+    return (place + 1) & this.#mask;
+  }
+
+  #fill(place: number, key: TransactionKey | undefined, hash: number, entry: Entry | undefined): void {
+    this.#hashes[place] = hash;
+    this.#keys[place] = key;
+    this.#entries[place] = entry;
+  }
+
+  #grow(): void {
+    const [hashes, keys, entries] = [this.#hashes, this.#keys, this.#entries];
+    const length = hashes.length * 2;
+    this.#hashes = new Int32Array(length);
+    this.#keys = places(length);
+    this.#entries = places(length);
+    this.#mask = length - 1;
+    for (let place = 0; place < hashes.length; place += 1) {
+      const hash = hashes[place] ?? 0;
+      if (hash !== 0) this.#fill(this.#freeFrom(hash), keys[place], hash, entries[place]);
+    }
+  }
+}
+
+function places<Item>(length: number): (Item | undefined)[] {
+  return Array.from({ length }, () => undefined);
+}
