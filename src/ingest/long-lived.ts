@@ -1,4 +1,4 @@
-import { findHeader } from '../wire/extproc/headers.ts';
+import { headerIs, headersIn, Named, streamingType } from '../wire/extproc/scanned-head.ts';
 import { Part } from '../wire/extproc/scanned.ts';
 import type { ScannedMessage } from '../wire/extproc/scanned.ts';
 
@@ -7,13 +7,17 @@ const STREAMING_TYPES = ['text/event-stream', 'application/grpc'];
 
 /** True when these headers open something that may be silent for as long as it likes: an upgrade, a tunnel, or a stream of events. */
 export function opensLongLived(bytes: Uint8Array, scanned: ScannedMessage): boolean {
-  const find = (name: string): string | undefined => findHeader(bytes, scanned.valueStart, scanned.valueEnd, name);
-  if (scanned.part === Part.requestHeaders) {
-    return find(':method') === 'CONNECT' || find('upgrade') !== undefined || isStreaming(find('content-type'));
+  const { part } = scanned;
+  if (part === Part.requestHeaders) {
+    const upgrades = headersIn(bytes, scanned).has(Named.upgrade);
+    return upgrades || headerIs(bytes, scanned, Named.method, 'CONNECT') || isStreaming(bytes, scanned);
   }
-  return scanned.part === Part.responseHeaders && (find(':status') === '101' || isStreaming(find('content-type')));
+  return (
+    part === Part.responseHeaders && (headerIs(bytes, scanned, Named.status, '101') || isStreaming(bytes, scanned))
+  );
 }
 
-function isStreaming(contentType: string | undefined): boolean {
-  return contentType !== undefined && STREAMING_TYPES.some((type) => contentType.startsWith(type));
+function isStreaming(bytes: Uint8Array, scanned: ScannedMessage): boolean {
+  const contentType = streamingType(bytes, scanned);
+  return contentType !== '' && STREAMING_TYPES.some((type) => contentType.startsWith(type));
 }

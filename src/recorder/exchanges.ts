@@ -1,12 +1,12 @@
 import type { TransactionKey } from '../domain/ids.ts';
 import type { EndReason } from '../domain/segment.ts';
 import { hangsOnLog } from '../verdict/rules.ts';
-import { findAttribute } from '../wire/extproc/attributes.ts';
-import { findHeader } from '../wire/extproc/headers.ts';
+import { Attribute, attributeOf } from '../wire/extproc/scanned-head.ts';
 import { Part } from '../wire/extproc/scanned.ts';
 import type { ScannedMessage } from '../wire/extproc/scanned.ts';
 import { recordBytes } from '../wire/segments/record.ts';
-import { requestIdOf, transactionKeys } from '../wire/tracecontext/identity.ts';
+import { transactionKeys } from '../wire/tracecontext/identity.ts';
+import { keysIn } from '../wire/tracecontext/keys.ts';
 import { isBodyPart, isRequestPart, noteEnd, noteMessage } from './facts.ts';
 import type { Entry } from './entry.ts';
 import type { Holding } from './holding.ts';
@@ -200,11 +200,7 @@ function closeInbound(stream: Stream): void {
 
 /** An exchange that begins with its answer was rejected in front of the filter; Envoy then tells the request id as an attribute. */
 function keysOf(stream: Stream, bytes: Uint8Array, scanned: ScannedMessage): readonly TransactionKey[] {
-  if (scanned.part === Part.requestHeaders) {
-    return transactionKeys((name) => findHeader(bytes, scanned.valueStart, scanned.valueEnd, name), stream.callTrace);
-  }
-  const requestId = requestIdOf(() =>
-    findAttribute(bytes, scanned.attributesStart, scanned.attributesEnd, 'request.id'),
-  );
+  if (scanned.part === Part.requestHeaders) return keysIn(bytes, scanned, stream.callTrace);
+  const requestId = attributeOf(bytes, scanned, Attribute.requestId);
   return transactionKeys((name) => (name === 'x-request-id' ? requestId : undefined), stream.callTrace);
 }

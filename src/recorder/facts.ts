@@ -1,13 +1,21 @@
 import { isGrpc, parseGrpcStatus } from '../domain/grpc.ts';
-import { grpcDeadlineOf } from '../domain/grpc-timeout.ts';
+import { parseGrpcTimeout } from '../domain/grpc-timeout.ts';
 import type { EndReason } from '../domain/segment.ts';
 import { isEventStream, isUpgrade } from '../verdict/facts.ts';
 import type { ExchangeFacts } from '../verdict/facts.ts';
-import { findNumber } from '../wire/extproc/attributes.ts';
 import { flagNames } from '../wire/extproc/flags.ts';
 import { brokeOffAt } from '../wire/extproc/end.ts';
-import { findHeader } from '../wire/extproc/headers.ts';
 import { failureAtEnd } from '../domain/websocket.ts';
+import {
+  Attribute,
+  hasAttributes,
+  headerIs,
+  headersIn,
+  headerText,
+  Named,
+  numberOf,
+  streamingType,
+} from '../wire/extproc/scanned-head.ts';
 import { Part } from '../wire/extproc/scanned.ts';
 import type { ScannedMessage } from '../wire/extproc/scanned.ts';
 
@@ -77,34 +85,45 @@ export function isBodyPart(part: Part): boolean {
   return part === Part.requestBody || part === Part.responseBody;
 }
 
-function noteRequest(facts: NotedFacts, bytes: Uint8Array, { valueStart, valueEnd }: ScannedMessage): void {
-  const find = (name: string): string | undefined => findHeader(bytes, valueStart, valueEnd, name);
-  facts.connect = find(':method') === 'CONNECT';
-  facts.deadlineMs = grpcDeadlineOf(find);
+function noteRequest(facts: NotedFacts, bytes: Uint8Array, scanned: ScannedMessage): void {
+  facts.connect = headerIs(bytes, scanned, Named.method, 'CONNECT');
+  const contentType = streamingType(bytes, scanned);
+  const timeout = isGrpc(contentType) ? headerText(bytes, scanned, Named.grpcTimeout) : undefined;
+  facts.deadlineMs = timeout === undefined ? undefined : parseGrpcTimeout(timeout);
 }
 
 function noteResponse(facts: NotedFacts, bytes: Uint8Array, scanned: ScannedMessage): void {
   facts.status = statusIn(bytes, scanned);
   facts.upgraded = isUpgrade(facts.status, facts.connect ? 'CONNECT' : '');
-  const contentType = findHeader(bytes, scanned.valueStart, scanned.valueEnd, 'content-type') ?? '';
-  facts.eventStream = isEventStream(contentType);
-  facts.grpc = isGrpc(contentType);
+  const contentType = streamingType(bytes, scanned);
+  facts.eventStream = contentType !== '' && isEventStream(contentType);
+  facts.grpc = contentType !== '' && isGrpc(contentType);
   if (facts.grpc) noteGrpcStatus(facts, bytes, scanned);
-  const { attributesStart, attributesEnd } = scanned;
-  if (attributesStart === attributesEnd) return;
-  facts.code = findNumber(bytes, attributesStart, attributesEnd, 'response.code');
-  const flags = findNumber(bytes, attributesStart, attributesEnd, 'response.flags') ?? 0;
+  if (!hasAttributes(scanned)) return;
+  facts.code = numberOf(bytes, scanned, Attribute.code);
+  const flags = numberOf(bytes, scanned, Attribute.flags) ?? 0;
   facts.flags = flags === 0 ? NO_FLAGS : flagNames(flags);
 }
 
 /** Trailers come last and count before headers. */
-function noteGrpcStatus(facts: NotedFacts, bytes: Uint8Array, { valueStart, valueEnd }: ScannedMessage): void {
-  const text = findHeader(bytes, valueStart, valueEnd, 'grpc-status');
+function noteGrpcStatus(facts: NotedFacts, bytes: Uint8Array, scanned: ScannedMessage): void {
+  const text = headerText(bytes, scanned, Named.grpcStatus);
   if (text !== undefined) facts.grpcStatus = parseGrpcStatus(text);
 }
 
-/** `:status` as a number; undefined for anything but three digits. */
-export function statusIn(bytes: Uint8Array, { valueStart, valueEnd }: ScannedMessage): number | undefined {
-  const text = findHeader(bytes, valueStart, valueEnd, ':status') ?? '';
-  return /^[1-9]\d\d$/.test(text) ? Number(text) : undefined;
+/** `:status` as a number; undefined for anything but three digits, of which the first is no 0. */
+export function statusIn(bytes: Uint8Array, scanned: ScannedMessage): number | undefined {
+  const headers = headersIn(bytes, scanned);
+  const start = headers.start(Named.status);
+  if (start < 0 || headers.end(Named.status) - start !== 3) return undefined;
+  const hundreds = digitAt(bytes, start);
+  const tens = digitAt(bytes, start + 1);
+  const ones = digitAt(bytes, start + 2);
+  return hundreds < 1 || tens < 0 || ones < 0 ? undefined : hundreds * 100 + tens * 10 + ones;
+}
+
+/** -1 for what is none. */
+function digitAt(bytes: Uint8Array, at: number): number {
+  const digit = (bytes[at] ?? 0) - 0x30;
+  return digit >= 0 && digit <= 9 ? digit : -1;
 }

@@ -36,7 +36,7 @@ export function decodeAttributes(
   while (struct.next()) {
     if (!struct.isBytes(1)) continue;
     entry.read(bytes, struct.start, struct.end);
-    const text = entry.fault === undefined ? readText(bytes, entry.valueStart, entry.valueEnd) : undefined;
+    const text = entry.fault === undefined ? attributeText(bytes, entry.valueStart, entry.valueEnd) : undefined;
     const fault = entry.fault ?? value.fault;
     if (fault !== undefined) return { fault, offset: struct.start };
     if (text !== undefined) pairs.push([utf8.decode(bytes.subarray(entry.keyStart, entry.keyEnd)), text]);
@@ -48,14 +48,18 @@ export function decodeAttributes(
 
 /** The text of one attribute, as decodeAttributes gives it, decoding nothing else. `name` is ASCII. */
 export function findAttribute(bytes: Uint8Array, start: number, end: number, name: string): string | undefined {
-  return seek(bytes, start, end, name) ? readText(bytes, entry.valueStart, entry.valueEnd) : undefined;
+  return seek(bytes, start, end, name) ? attributeText(bytes, entry.valueStart, entry.valueEnd) : undefined;
 }
 
 /** A number attribute (`response.flags`, `response.code`) without making text of it; undefined when absent or no number. */
 export function findNumber(bytes: Uint8Array, start: number, end: number, name: string): number | undefined {
-  if (!seek(bytes, start, end, name)) return undefined;
+  return seek(bytes, start, end, name) ? attributeNumber(bytes, entry.valueStart, entry.valueEnd) : undefined;
+}
+
+/** The same of a Value that was found already. */
+export function attributeNumber(bytes: Uint8Array, start: number, end: number): number | undefined {
   let number: number | undefined;
-  value.over(bytes, entry.valueStart, entry.valueEnd);
+  value.over(bytes, start, end);
   while (value.next()) number = isDouble() ? readDouble(bytes) : undefined;
   return number;
 }
@@ -71,8 +75,8 @@ function seek(bytes: Uint8Array, start: number, end: number, name: string): bool
   return false;
 }
 
-/** Value is a oneof: the last member counts. */
-function readText(bytes: Uint8Array, start: number, end: number): string | undefined {
+/** The text of a Value where it lies. It is a oneof: the last member counts. */
+export function attributeText(bytes: Uint8Array, start: number, end: number): string | undefined {
   let text: string | undefined;
   value.over(bytes, start, end);
   while (value.next()) {

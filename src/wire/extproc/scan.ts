@@ -29,6 +29,10 @@ export function createScannedMessage(): ScannedMessage {
     valueEnd: 0,
     attributesStart: 0,
     attributesEnd: 0,
+    headers: undefined,
+    headersRead: false,
+    attributes: undefined,
+    attributesRead: false,
   };
 }
 
@@ -40,6 +44,10 @@ export function scanMessage(bytes: Uint8Array, into: ScannedMessage): ScannedMes
   into.observabilityMode = false;
   into.attributesStart = 0;
   into.attributesEnd = 0;
+  into.headersRead = false;
+  into.attributesRead = false;
+  if (scanUsual(bytes, into)) return into;
+  into.observabilityMode = false;
   let found = false;
   request.over(bytes, 0, bytes.length);
   while (request.next()) {
@@ -52,6 +60,63 @@ export function scanMessage(bytes: Uint8Array, into: ScannedMessage): ScannedMes
     }
   }
   return faultOf(request) ?? (found ? into : { fault: 'no-part', offset: bytes.length });
+}
+
+/**
+ * A message as Envoy writes it when there are no attributes: one part, with its value in front, and the mode behind. False for anything else,
+ * which is left to the general walk; then `into` means nothing.
+ */
+function scanUsual(bytes: Uint8Array, into: ScannedMessage): boolean {
+  const tag = bytes[0] ?? 0;
+  const part = tag >>> 3;
+  if ((tag & 7) !== WireType.bytes || !isPart(part)) return false;
+  const length = lengthAt(bytes, 1);
+  const end = behind + length;
+  if (length < 0 || end > bytes.length || !scanUsualPart(bytes, part, end, into)) return false;
+  if (end === bytes.length) return true;
+  const mode = bytes[end + 1] ?? 0;
+  into.observabilityMode = mode !== 0;
+  return bytes[end] === MODE_TAG && end + 2 === bytes.length && mode < 0x80;
+}
+
+/** From `behind` to `end`. */
+function scanUsualPart(bytes: Uint8Array, part: Part, end: number, into: ScannedMessage): boolean {
+  into.part = part;
+  into.endOfStream = part >= Part.requestTrailers;
+  into.valueStart = end;
+  into.valueEnd = end;
+  let at = behind;
+  if (at < end && bytes[at] === VALUE_TAG) {
+    const length = lengthAt(bytes, at + 1);
+    if (length < 0) return false;
+    into.valueStart = behind;
+    into.valueEnd = at = behind + length;
+  }
+  if (at === end) return true;
+  const mark = bytes[at + 1] ?? 0;
+  if (part >= Part.requestTrailers || at + 2 !== end || mark >= 0x80) return false;
+  into.endOfStream = mark !== 0;
+  return bytes[at] === (part <= Part.responseHeaders ? HEADERS_END_TAG : BODY_END_TAG);
+}
+
+const VALUE_TAG = 0x0a;
+const BODY_END_TAG = 0x10;
+const HEADERS_END_TAG = 0x18;
+const MODE_TAG = 0x50;
+
+/** Where the length ends that lengthAt read last. */
+let behind = 0;
+
+/** A length of up to four bytes; -1 for a longer one. Behind the end of the bytes are zeros. */
+function lengthAt(bytes: Uint8Array, offset: number): number {
+  let length = 0;
+  for (let index = 0; index < 4; index++) {
+    const byte = bytes[offset + index] ?? 0;
+    length |= (byte & 0x7f) << (7 * index);
+    behind = offset + index + 1;
+    if (byte < 0x80) return length;
+  }
+  return -1;
 }
 
 function scanNested(bytes: Uint8Array, into: ScannedMessage): ScanFault | undefined {

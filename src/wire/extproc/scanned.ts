@@ -1,3 +1,5 @@
+import type { KnownEntries } from './known-entries.ts';
+
 /** Which part of an exchange a ProcessingRequest carries: the field numbers of its oneof, so that scanning needs no table. */
 export const Part = {
   requestHeaders: 2,
@@ -24,4 +26,9 @@ export interface ScannedMessage {
   /** Envoy's attributes Struct of the ext_proc filter; equal offsets when there are none. */
   attributesStart: number;
   attributesEnd: number;
+  /** What scanned-head.ts found in the HeaderMap and in the attributes, once somebody has asked; of this message when `…Read`. */
+  headers: KnownEntries | undefined;
+  headersRead: boolean;
+  attributes: KnownEntries | undefined;
+  attributesRead: boolean;
 }

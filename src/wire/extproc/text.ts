@@ -22,5 +22,6 @@ export function equalsHeaderName(bytes: Uint8Array, start: number, end: number, 
 
 /** One char per byte. */
 export function latin1(bytes: Uint8Array, start: number, end: number): string {
+  if (bytes instanceof Buffer) return bytes.toString('latin1', start, end);
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
 }

@@ -85,9 +85,12 @@ export class FieldWalk {
 
   /** Reads at `end` and moves it. -1 after a fault. */
   #varint(): number {
-    let value = 0;
-    let scale = 1;
-    for (let count = 0; count < MAX_VARINT_BYTES; count++) {
+    if (this.end >= this.#limit) return this.#failVarint('truncated');
+    const first = this.#bytes[this.end++] ?? 0;
+    if (first < 0x80) return first;
+    let value = first & 0x7f;
+    let scale = 128;
+    for (let count = 1; count < MAX_VARINT_BYTES; count++) {
       if (this.end >= this.#limit) return this.#failVarint('truncated');
       const byte = this.#bytes[this.end++] ?? 0;
       value += (byte & 0x7f) * scale;

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createScannedMessage, scanMessage } from '../../../../src/wire/extproc/scan.ts';
 import { Part } from '../../../../src/wire/extproc/scanned.ts';
@@ -150,5 +151,39 @@ describe('bytes that are no message', () => {
       scanMessage(whole.subarray(0, cut), scanned);
       expect(scanMessage(whole, scanned)).toMatchObject({ part: Part.requestHeaders, observabilityMode: true });
     }
+  });
+});
+
+describe('the form Envoy writes is read straight off', () => {
+  const UNKNOWN = bytes(0xf8, 0x07, 0x01);
+  const messages = [
+    envoy.requestHeaders({ ':path': '/' }),
+    envoy.responseHeaders({}, { endOfStream: true }),
+    envoy.requestBody('x'.repeat(300)),
+    envoy.responseBody('', { endOfStream: true }),
+    envoy.responseTrailers({ a: 'b' }),
+    envoy.requestBody('', { observabilityMode: false }),
+  ];
+
+  /** The same behind a field that nobody knows, which the general walk has to read. */
+  const walked = (message: Uint8Array) => {
+    const found = scan(bytes(UNKNOWN, message));
+    if ('fault' in found) return { ...found, offset: found.offset - UNKNOWN.length };
+    const { valueStart, valueEnd } = found;
+    return { ...found, valueStart: valueStart - UNKNOWN.length, valueEnd: valueEnd - UNKNOWN.length };
+  };
+  const withoutAttributes = ({ attributesStart: _start, attributesEnd: _end, ...rest }: Record<string, unknown>) =>
+    rest;
+
+  test('and says what the general walk says, also of what was changed and cut', () => {
+    const changes = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 3 });
+    fc.assert(
+      fc.property(fc.constantFrom(...messages), changes, fc.nat(6), (message, changed, cut) => {
+        const mutated = message.slice(0, message.length - cut);
+        for (const [at, byte] of changed) if (mutated.length > 0) mutated[at % Math.min(mutated.length, 12)] = byte;
+        expect(withoutAttributes({ ...scan(mutated) })).toEqual(withoutAttributes(walked(mutated)));
+      }),
+      { numRuns: 1000 },
+    );
   });
 });
