@@ -220,7 +220,7 @@ function layerRule({ name, path, may, because }) {
 const FILE_ACCESS = [
   '^storage/',
   '^src/seal/keyfile',
-  '^src/ingest/unix-socket',
+  '^src/ingest/(unix-socket|tls/)',
   '^src/history/file',
   '^src/daemon/',
   '^src/(access|audit)/.*-file\\.ts$',

@@ -4,11 +4,13 @@ const MIB = 1024 * 1024;
 
 /**
  * - messageBytes: Envoy cuts bodies into messages of at most about 1 MiB (seen on 1.40.0: 1,063,973 bytes); grpc's own default is 4 MiB.
+ * - unfinishedBytes: some hundred of Envoy's largest.
  * - idleMs: twice Envoy's stream_idle_timeout of 5 minutes, after which Envoy has ended every exchange that may idle by itself.
  */
 export const DEFAULT_LIMITS: TransportLimits = {
   messageBytes: 8 * MIB,
   idleMs: 600_000,
+  unfinishedBytes: 128 * MIB,
 };
 
 /**
@@ -24,18 +26,28 @@ export const HTTP2 = {
   streamWindowBytes: 4 * MIB,
   connectionWindowBytes: 16 * MIB,
   maxConcurrentStreams: 10_000,
+  frameBytes: 16_384,
+  headerListBytes: 64 * 1024,
   streamResets: { burst: 1_000_000, perSecond: 1_000_000 },
 } as const;
 
 /** Answers of one processing-mode call that its peer has not read. Envoy has one message in flight, a few while it streams a body. */
 export const MAX_UNREAD_REPLIES = 1000;
 
-/**
- * Memory that messages which are not whole yet may take, of all calls together, in bytes: some hundred of Envoy's largest. A piece costs
- * PIECE_BYTES beside its own: a message of 1 MiB that comes byte by byte took 320 MB.
- */
-export const MAX_UNFINISHED_BYTES = 128 * MIB;
+/** What a piece of an unfinished message costs grpc-js beside its own bytes: a message of 1 MiB that comes byte by byte took 320 MB. */
 export const PIECE_BYTES = 256;
 
 /** How long a closing transport waits for peers to take the end of their calls before it drops the connections. Milliseconds. */
 export const CLOSE_GRACE_MS = 500;
+
+/** What one connection may leave unread of what was sent to it: answers, acknowledgements. Bytes. */
+export const MAX_UNREAD_BYTES = 4 * MIB;
+
+/** A connection that has not said by then that it speaks HTTP/2 is closed. Milliseconds. */
+export const SETTLE_MS = 10_000;
+
+/** A peer that says nothing for so long is asked by TCP whether it is still there. Milliseconds. */
+export const KEEPALIVE_MS = 60_000;
+
+/** Node reads a socket by pieces of at most so much: a full one means that more may be waiting. */
+export const READ_BYTES = 65_536;

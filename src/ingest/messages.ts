@@ -11,6 +11,7 @@ import type { Rule } from '../verdict/rules/rule.ts';
 import type { IngestCounters } from './counters.ts';
 import type { IngestErrorCode } from './error.ts';
 import type { ListenAddress, TransportLimits } from './transport.ts';
+import type { TransportKind } from './transports.ts';
 
 /** Plain data: each thread compiles them for itself. */
 export interface WrittenRules {
@@ -21,6 +22,8 @@ export interface WrittenRules {
 export interface IngestConfig {
   /** All of them are served; port 0 lets the system choose. */
   readonly listen: readonly ListenAddress[];
+  /** `http2` unless said otherwise. */
+  readonly transport?: TransportKind;
   readonly limits?: Partial<TransportLimits>;
   readonly recorder?: Partial<RecorderLimits>;
   /** To the history behind the ring; it is handed over. */

@@ -8,13 +8,28 @@ import type { EndReason } from '../domain/segment.ts';
 export interface Transport {
   /** Starts listening; resolves with the address really bound. Rejects with IngestError `listen-failed`. */
   listen(address: ListenAddress): Promise<ListenAddress>;
+  /** What health checks are told from now on; true at first. A sidecar bypasses a sink that says no, and ends its calls. */
+  serving(is: boolean): void;
+  /**
+   * Takes no new connections and asks peers to begin no more calls. Calls that may not idle have `ms` milliseconds to end, then all that are
+   * left are ended with `shutdown`: resolves then. Connections stay open, and health checks are answered, until `close`.
+   */
+  drain(ms: number): Promise<void>;
   /** Stops accepting, ends open calls with `shutdown`, resolves when all sockets are closed. Idempotent. */
   close(): Promise<void>;
 }
 
 export type ListenAddress =
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly tls?: TlsFiles }
   | { readonly kind: 'unix'; readonly path: string };
+
+/** Paths of PEM files. They are read again when they change. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+  /** Authorities; with it only a peer that shows a certificate of theirs may speak. */
+  readonly clientCa?: string;
+}
 
 export type CreateTransport = (accept: AcceptCall, limits: TransportLimits) => Transport;
 
@@ -44,4 +59,6 @@ export interface TransportLimits {
   readonly messageBytes: number;
   /** A call without any message for so long is ended with `idle`, unless its receiver lets it. Milliseconds. */
   readonly idleMs: number;
+  /** Memory of messages that are not whole yet, of all calls together, bytes: beyond it the calls that hold most are ended. */
+  readonly unfinishedBytes: number;
 }

@@ -13,11 +13,11 @@ import { compileRules } from '../verdict/rules/set.ts';
 import { createCounters } from './counters.ts';
 import { IngestError } from './error.ts';
 import { linkTo, listenToHistory } from './history-link.ts';
-import { grpcjsTransport } from './grpcjs-transport.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import type { FromIngest, IngestConfig, ToIngest } from './messages.ts';
 import { acceptInto } from './session.ts';
 import type { ListenAddress } from './transport.ts';
+import { DEFAULT_TRANSPORT, loadTransport } from './transports.ts';
 
 const STATS_EVERY_MS = 1000;
 const NANOSECONDS_PER_MS = 1e6;
@@ -51,7 +51,8 @@ const recorder = new Recorder({
 });
 const leaveHistory = listenToHistory(recorder, config.history);
 const counters = createCounters();
-const transport = grpcjsTransport({ counters, clock, schedule })(acceptInto(recorder, counters), {
+const createTransport = await loadTransport(config.transport ?? DEFAULT_TRANSPORT);
+const transport = createTransport({ counters, clock, schedule })(acceptInto(recorder, counters), {
   ...DEFAULT_LIMITS,
   ...config.limits,
 });

@@ -2,10 +2,11 @@
 import type * as http2 from 'node:http2';
 import { createCounters } from '../../src/ingest/counters.ts';
 import type { IngestCounters } from '../../src/ingest/counters.ts';
-import { grpcjsTransport } from '../../src/ingest/grpcjs-transport.ts';
 import { DEFAULT_LIMITS } from '../../src/ingest/limits.ts';
 import { acceptInto } from '../../src/ingest/session.ts';
 import type { ListenAddress, Transport, TransportLimits } from '../../src/ingest/transport.ts';
+import { DEFAULT_TRANSPORT, loadTransport } from '../../src/ingest/transports.ts';
+import type { TransportKind } from '../../src/ingest/transports.ts';
 import { TestSink } from './capture-sink.ts';
 import { connectTo } from './extproc-client.ts';
 import { ManualTime } from './manual-time.ts';
@@ -25,11 +26,12 @@ export interface TestIngest {
 export async function startTestIngest(
   limits: Partial<TransportLimits> = {},
   listen: ListenAddress = ANY_PORT,
+  kind: TransportKind = DEFAULT_TRANSPORT,
 ): Promise<TestIngest> {
   const sink = new TestSink();
   const counters = createCounters();
   const time = new ManualTime();
-  const create = grpcjsTransport({ counters, clock: time, schedule: time.schedule });
+  const create = (await loadTransport(kind))({ counters, clock: time, schedule: time.schedule });
   const transport = create(acceptInto(sink, counters), { ...DEFAULT_LIMITS, ...limits });
   const address = await transport.listen(listen);
   const sessions: http2.ClientHttp2Session[] = [];

@@ -1,38 +1,25 @@
 import type { Http2Server, Http2Session, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { ServerCredentials } from '@grpc/grpc-js';
 import type { Server, ServerDuplexStream } from '@grpc/grpc-js';
-import type { Clock } from '../domain/clock.ts';
-import type { Header } from '../domain/exchange.ts';
-import type { IngestCounters } from './counters.ts';
-import { IngestError } from './error.ts';
-import { GrpcCall } from './grpc-call.ts';
-import { HEALTH_CHECK, serveHealth } from './health.ts';
-import { CLOSE_GRACE_MS } from './limits.ts';
-import type { AcceptCall, CallKind, CreateTransport, ListenAddress, Transport, TransportLimits } from './transport.ts';
+import type { Header } from '../../domain/exchange.ts';
+import { IngestError } from '../error.ts';
+import { GrpcCall } from './call.ts';
+import { serveHealth } from './health.ts';
+import { CLOSE_GRACE_MS } from '../limits.ts';
+import { HEALTH_CHECK, metadataOf, PATHS } from '../served.ts';
+import type { TransportSurroundings } from '../surroundings.ts';
+import type { AcceptCall, CallKind, CreateTransport, ListenAddress, Transport, TransportLimits } from '../transport.ts';
 import { createTunedServer } from './tuned-server.ts';
 import { Unfinished } from './unfinished.ts';
-import { clearStaleSocket, restrictSocket } from './unix-socket.ts';
+import { clearStaleSocket, restrictSocket } from '../unix-socket.ts';
 
-/** What is served, by kind of call. */
-const PATHS: Readonly<Record<CallKind, string>> = {
-  exchange: '/envoy.service.ext_proc.v3.ExternalProcessor/Process',
-  log: '/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs',
-};
 const SERVED: ReadonlySet<string> = new Set([...Object.values(PATHS), HEALTH_CHECK]);
-
-export interface TransportSurroundings {
-  readonly counters: IngestCounters;
-  readonly clock: Clock;
-  /** Calls `run` once, about `ms` milliseconds from now; what it returns cancels that. */
-  readonly schedule: (ms: number, run: () => void) => () => void;
-}
+/** How often a drain looks whether the calls it waits for have ended. Milliseconds. */
+const LOOK_MS = 50;
 
 export function grpcjsTransport(around: TransportSurroundings): CreateTransport {
   return (accept, limits) => new GrpcjsTransport(accept, limits, around);
 }
-
-/** Not part of a call's metadata: what gRPC itself says with them. */
-const PROTOCOL_HEADERS = new Set(['te', 'content-type', 'grpc-timeout', 'grpc-encoding', 'grpc-accept-encoding']);
 
 /** Name of an encoding that nobody knows. Of a message without the flag it means nothing. */
 const NOT_UNPACKED = 'not-unpacked-here';
@@ -44,28 +31,33 @@ class GrpcjsTransport implements Transport {
   readonly #server: Server;
   readonly #calls = new Set<GrpcCall>();
   readonly #connections = new Map<Http2Session, number>();
-  readonly #unfinished = new Unfinished(() => (this.#around.counters.refused.unfinished += 1));
+  readonly #unfinished: Unfinished;
   /** grpc-js runs the handler of a call within the `stream` event, and tells it neither the connection nor the headers as sent. */
   #arriving: { readonly stream: ServerHttp2Stream; readonly metadata: readonly Header[] } | undefined;
   #cancelSweep: () => void = () => undefined;
+  #serving = true;
+  #drained = false;
   #closing: Promise<void> | undefined;
 
   constructor(accept: AcceptCall, limits: TransportLimits, around: TransportSurroundings) {
     this.#accept = accept;
     this.#limits = limits;
     this.#around = around;
+    this.#unfinished = new Unfinished(() => (around.counters.refused.unfinished += 1), limits.unfinishedBytes);
     this.#server = createTunedServer(limits.messageBytes, (server) => this.#watch(server));
     const same = (bytes: Buffer): Buffer => bytes;
     for (const kind of ['exchange', 'log'] as const) {
       const onCall = (call: ServerDuplexStream<Buffer, Buffer>): void => this.#onCall(kind, call);
       this.#server.register<Buffer, Buffer>(PATHS[kind], onCall, same, same, 'bidi');
     }
-    serveHealth(this.#server);
+    serveHealth(this.#server, () => this.#serving);
     this.#sweepLater();
   }
 
   async listen(address: ListenAddress): Promise<ListenAddress> {
     if (address.kind === 'tcp') {
+      if (address.tls !== undefined)
+        throw new IngestError('unsupported', 'The transport grpc-js has no TLS here.', 'Use the transport http2.');
       const host = address.host.includes(':') ? `[${address.host}]` : address.host;
       return { ...address, port: await this.#bind(`${host}:${address.port}`) };
     }
@@ -73,6 +65,20 @@ class GrpcjsTransport implements Transport {
     await this.#bind(`unix:${address.path}`);
     await restrictSocket(address.path);
     return address;
+  }
+
+  serving(is: boolean): void {
+    this.#serving = is;
+  }
+
+  /** It goes on listening: this server can only close all at once. */
+  async drain(ms: number): Promise<void> {
+    const deadline = this.#around.clock.now() + ms;
+    const isShort = (call: GrpcCall): boolean => !call.mayIdle();
+    while ([...this.#calls].some(isShort) && this.#around.clock.now() < deadline)
+      await new Promise<void>((resolve) => this.#around.schedule(LOOK_MS, resolve));
+    this.#drained = true;
+    for (const call of this.#calls) call.end('shutdown');
   }
 
   close(): Promise<void> {
@@ -135,7 +141,7 @@ class GrpcjsTransport implements Transport {
       (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, rawHeaders: string[]) => {
         const path = headers[':path'];
         if (!SERVED.has(path ?? '')) counters.refused.method += 1;
-        this.#arriving = { stream, metadata: metadataOf(rawHeaders) };
+        this.#arriving = { stream, metadata: metadataOf(headersOf(rawHeaders)) };
         this.#unfinished.watch(stream);
         // grpc-js refuses what it cannot unpack, and would unpack this.
         if (headers['grpc-encoding'] !== undefined) headers['grpc-encoding'] = NOT_UNPACKED;
@@ -164,7 +170,7 @@ class GrpcjsTransport implements Transport {
       left: (done) => this.#calls.delete(done),
     });
     this.#calls.add(call);
-    if (this.#closing !== undefined) call.end('shutdown');
+    if (this.#closing !== undefined || this.#drained) call.end('shutdown');
   }
 
   #sweepLater(): void {
@@ -176,11 +182,9 @@ class GrpcjsTransport implements Transport {
 }
 
 /** Names and values take turns in `raw`. */
-function metadataOf(raw: readonly string[]): readonly Header[] {
+function headersOf(raw: readonly string[]): readonly Header[] {
   const headers: Header[] = [];
-  for (let index = 0; index + 1 < raw.length; index += 2) {
-    const name = raw[index] ?? '';
-    if (!name.startsWith(':') && !PROTOCOL_HEADERS.has(name)) headers.push({ name, value: raw[index + 1] ?? '' });
-  }
+  for (let index = 0; index + 1 < raw.length; index += 2)
+    headers.push({ name: raw[index] ?? '', value: raw[index + 1] ?? '' });
   return headers;
 }

@@ -1,10 +1,10 @@
 import type { Http2Stream, ServerHttp2Stream } from 'node:http2';
 import { status } from '@grpc/grpc-js';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
-import type { EndReason } from '../domain/segment.ts';
-import type { CallCounters } from './counters.ts';
-import { MAX_UNREAD_REPLIES } from './limits.ts';
-import type { CallReceiver } from './transport.ts';
+import type { EndReason } from '../../domain/segment.ts';
+import type { CallCounters } from '../counters.ts';
+import { MAX_UNREAD_REPLIES } from '../limits.ts';
+import type { CallReceiver } from '../transport.ts';
 
 export interface CallSurroundings {
   /** Of calls of its kind. */
@@ -58,6 +58,10 @@ export class GrpcCall {
     if (now - this.#lastMessageAt < idleMs) return;
     if (this.#receiver.mayIdle()) this.#lastMessageAt = now;
     else this.end('idle');
+  }
+
+  mayIdle(): boolean {
+    return this.#receiver.mayIdle();
   }
 
   #message(bytes: Buffer): void {

@@ -1,6 +1,6 @@
 import { constants } from 'node:http2';
 import type { ServerHttp2Stream } from 'node:http2';
-import { MAX_UNFINISHED_BYTES, PIECE_BYTES } from './limits.ts';
+import { PIECE_BYTES } from '../limits.ts';
 
 /** Flag and length (u32, big-endian) in front of a message. https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md */
 const PREFIX_BYTES = 5;
@@ -16,7 +16,7 @@ export class Unfinished {
   #held = 0;
 
   /** `refused` is told of each call that is reset. */
-  constructor(refused: () => void, limit: number = MAX_UNFINISHED_BYTES) {
+  constructor(refused: () => void, limit: number) {
     this.#refused = refused;
     this.#limit = limit;
   }

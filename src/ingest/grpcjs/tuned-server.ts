@@ -5,8 +5,8 @@
 import type * as http2 from 'node:http2';
 import { Server, logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import type { ServerCredentials } from '@grpc/grpc-js';
-import { IngestError } from './error.ts';
-import { HTTP2 } from './limits.ts';
+import { IngestError } from '../error.ts';
+import { HTTP2 } from '../limits.ts';
 
 interface Internals {
   commonServerOptions?: http2.ServerOptions;

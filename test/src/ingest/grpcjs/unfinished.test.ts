@@ -2,9 +2,9 @@ import { EventEmitter } from 'node:events';
 import type { ServerHttp2Stream } from 'node:http2';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { PIECE_BYTES } from '../../../src/ingest/limits.ts';
-import { Unfinished } from '../../../src/ingest/unfinished.ts';
-import { grpcFrame } from '../../support/extproc-client.ts';
+import { PIECE_BYTES } from '../../../../src/ingest/limits.ts';
+import { Unfinished } from '../../../../src/ingest/grpcjs/unfinished.ts';
+import { grpcFrame } from '../../../support/extproc-client.ts';
 
 /** As much of a stream as is watched. */
 class Stream extends EventEmitter {

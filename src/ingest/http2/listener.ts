@@ -1,0 +1,47 @@
+import { createServer } from 'node:net';
+import type { ListenOptions, Server, Socket } from 'node:net';
+import { IngestError } from '../error.ts';
+import { KEEPALIVE_MS } from '../limits.ts';
+import type { ListenAddress } from '../transport.ts';
+import { clearStaleSocket, restrictSocket } from '../unix-socket.ts';
+
+export interface Listener {
+  /** As it was bound. */
+  readonly address: ListenAddress;
+  /** Takes no more connections; those that are there stay. Idempotent. */
+  close(): void;
+}
+
+/** Rejects with IngestError `listen-failed`. */
+export async function listenOn(address: ListenAddress, connected: (socket: Socket) => void): Promise<Listener> {
+  const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEPALIVE_MS }, connected);
+  if (address.kind === 'unix') {
+    await clearStaleSocket(address.path);
+    await bind(server, { path: address.path }, `unix:${address.path}`);
+    await restrictSocket(address.path);
+  } else await bind(server, { host: address.host, port: address.port }, `${address.host}:${address.port}`);
+  // Without a listener it would end the thread: a connection that could not be accepted is the sidecar's to make again.
+  server.on('error', () => undefined);
+  const bound = server.address();
+  const port = typeof bound === 'object' && bound !== null ? bound.port : 0;
+  return { address: address.kind === 'tcp' ? { ...address, port } : address, close: () => void server.close() };
+}
+
+function bind(server: Server, options: ListenOptions, target: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: Error): void =>
+      reject(
+        new IngestError(
+          'listen-failed',
+          `Cannot listen on ${target}: ${error.message}`,
+          'Name another address, or stop what uses it.',
+          { cause: error },
+        ),
+      );
+    server.once('error', failed);
+    server.listen(options, () => {
+      server.off('error', failed);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,22 @@
+import type { Clock } from '../domain/clock.ts';
+import type { IngestCounters } from './counters.ts';
+
+/** What a transport needs beside the calls it carries. */
+export interface TransportSurroundings {
+  readonly counters: IngestCounters;
+  readonly clock: Clock;
+  /** Calls `run` once, about `ms` milliseconds from now; what it returns cancels that. */
+  readonly schedule: (ms: number, run: () => void) => () => void;
+  /** Absent: the thread takes what comes as it comes. */
+  readonly pace?: Pace;
+}
+
+/** Told what a turn of the event loop did, so that the thread may sleep a little before the next one (pacing.ts). */
+export interface Pace {
+  /** A socket gave so many bytes. `full`: as many as fit a read, so there may be more behind them. */
+  read(bytes: number, full: boolean): void;
+  /** A peer waits for an answer to each of its messages: a call of processing mode. */
+  awaited(): void;
+  /** Somebody waits for this thread until what is returned is called. */
+  hold(): () => void;
+}
