@@ -53,7 +53,7 @@ describe('keys of a request, read where they lie', () => {
   });
 
   test('they are those of decoded headers, whatever stands there', () => {
-    const hex = fc.constantFrom(...'0123456789abcdefA-');
+    const hex = fc.constantFrom(...Array.from('0123456789abcdefA-'));
     const text = (size: number) => fc.string({ unit: hex, minLength: size, maxLength: size });
     const traceparent = fc.oneof(
       fc
@@ -62,7 +62,7 @@ describe('keys of a request, read where they lie', () => {
       fc
         .tuple(fc.constantFrom('00', 'fe', 'ff'), fc.nat(60), fc.constantFrom('0', 'g', '-'))
         .map(([version, at, other]) => {
-          const valid = [...`${version}-${TRACE}-${SPAN}-01`];
+          const valid = Array.from(`${version}-${TRACE}-${SPAN}-01`);
           valid.splice(at, 1, other);
           return valid.join('');
         }),
