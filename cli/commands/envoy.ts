@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import { parseAddress } from '../../src/envoy-config/address.ts';
+import { shardOf } from '../../src/domain/shard.ts';
+import { parseAddress, shardAddress } from '../../src/envoy-config/address.ts';
+import type { Address } from '../../src/envoy-config/address.ts';
 import type { HttpUpstream, TcpUpstream } from '../../src/envoy-config/options.ts';
 import { sidecarYaml } from '../../src/envoy-config/sidecar.ts';
 import { snippetsYaml } from '../../src/envoy-config/snippets.ts';
@@ -11,6 +13,8 @@ interface EnvoyOptions {
   readonly envoyVersion: string;
   readonly target: 'snippets' | 'sidecar';
   readonly sink: string;
+  readonly sinkShards?: boolean;
+  readonly shard?: number;
   readonly service: string;
   readonly instance?: string;
   readonly serviceVersion?: string;
@@ -33,6 +37,8 @@ Examples:
       a whole configuration for one sidecar
   loopctl envoy config --service orders --carry-env FEATURE_X,REGION
       the same, and what these variables are in production
+  loopctl envoy config --service orders --instance orders-1 --sink unix:/run/loop/sink.sock --sink-shards
+      for a loopd with several workers: all of an instance goes to one of them (without --instance: all replicas of the service)
   loopctl envoy config --service orders --attempts
       the same, and a filter for the clusters whose calls are retried`;
 
@@ -54,6 +60,11 @@ export function addEnvoy(program: Command): void {
     .option('--envoy-version <version>', 'what runs where this goes', '1.40')
     .option('--target <target>', 'snippets, or sidecar: a whole configuration', parseTarget, 'snippets')
     .option('--sink <address>', 'where loopd listens: host:port or unix:/path', '127.0.0.1:5678')
+    .option(
+      '--sink-shards',
+      'loopd has several workers (recorder.workers): take the shard of this service and instance; --sink is then the first shard',
+    )
+    .option('--shard <number>', 'the same, and which shard: 0 to 15', Number)
     .option('--attempts', 'record each attempt of a call that Envoy retries, not only their number')
     .option('--inbound <address>', 'sidecar: where callers come in', '0.0.0.0:15006')
     .option('--app <address>', 'sidecar: where the service listens', '127.0.0.1:8080')
@@ -84,7 +95,7 @@ function configText(options: EnvoyOptions): string {
   };
   const capture = {
     speaker,
-    sink: parseAddress(options.sink),
+    sink: sinkOf(options),
     envoyVersion: parseVersion(options.envoyVersion),
     tcp: options.tcp,
     ...(options.attempts === true && { attempts: true }),
@@ -99,6 +110,13 @@ function configText(options: EnvoyOptions): string {
         outbound: { listen: parseAddress(options.outbound), upstreams: options.http },
       }),
   });
+}
+
+/** Whatever an instance sends has to meet in one recorder. */
+function sinkOf({ sink, sinkShards, shard, service, instance }: EnvoyOptions): Address {
+  const first = parseAddress(sink);
+  if (shard !== undefined) return shardAddress(first, shard);
+  return sinkShards === true ? shardAddress(first, shardOf(service, instance)) : first;
 }
 
 function parseTarget(text: string): 'snippets' | 'sidecar' {

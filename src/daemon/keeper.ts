@@ -5,9 +5,10 @@
 import { forgetOldest } from '../domain/bounded.ts';
 import type { JudgedTree } from '../captures/gate.ts';
 import { isWanted } from '../captures/gate.ts';
-import type { LoopId, TransactionKey } from '../domain/ids.ts';
+import type { LoopId, RecorderId, TransactionKey } from '../domain/ids.ts';
 import type { RecordingPurpose } from '../domain/loop.ts';
 import type { Transaction } from '../domain/transaction.ts';
+import type { KeptLoop } from '../ingest/telling.ts';
 import type { RecordedPart } from '../recorder/part.ts';
 import type { PartContent } from '../wire/segments/part.ts';
 import { readRecords } from '../wire/segments/record.ts';
@@ -33,6 +34,8 @@ export interface KeeperOptions extends SaverOptions {
   readonly log: KeeperLog;
   /** Asks the recorder for the rest of a transaction that was found to belong to a loop. */
   readonly want?: (transaction: TransactionKey) => void;
+  /** A loop was kept, or has grown: recorders may have more of it. */
+  readonly admitted?: (kept: KeptLoop) => void;
   /** What failed by itself is listed; `endedAt`: when it said its last, Unix ms. */
   readonly listed?: (endedAt: number) => void;
 }
@@ -172,6 +175,7 @@ export class Keeper {
       const about = { received: part, fresh, digests: own, names, whole: whole.transaction };
       const kept = await this.#saver.keep(plan, { ...about, tree: treeOf(plan, trees) });
       if (!kept) continue;
+      this.#options.admitted?.({ keys: namesOf(plan.members), at, recorders: recordersOf(fresh, plan.known) });
       if (part.purpose === 'failure' && part.asked !== true) this.#options.listed?.(at);
       this.#ask(plan.members.filter((member) => member !== members[0]));
     }
@@ -230,6 +234,11 @@ export class Keeper {
 function treeOf({ root, streams }: PlannedLoop<KnownLoop>, trees: readonly JudgedTree[]): JudgedTree | undefined {
   if (streams === undefined && trees.length > 1) return undefined;
   return trees.find(({ tree }) => tree.root === root);
+}
+
+function recordersOf(fresh: readonly PartContent[], known: readonly KnownLoop[]): ReadonlySet<RecorderId> {
+  const former = known.flatMap((loop) => loop.former);
+  return new Set([...fresh, ...former].map(({ recorder }) => recorder));
 }
 
 /** With its neighbours. */

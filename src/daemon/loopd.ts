@@ -1,10 +1,10 @@
 /** loopd, put together: data directory, key, store, keeper, ingest thread, API. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { MessagePort } from 'node:worker_threads';
 import type { TransactionKey } from '../domain/ids.ts';
-import type { IngestHandle, IngestStats } from '../ingest/client.ts';
+import type { IngestStats } from '../ingest/client.ts';
 import { startIngestGroup } from '../ingest/group.ts';
-import type { WrittenRules } from '../ingest/messages.ts';
+import type { GroupConfig, GroupHandle, GroupOptions } from '../ingest/group.ts';
+import type { KeptLoop } from '../ingest/telling.ts';
 import type { ListenAddress } from '../ingest/transport.ts';
 import { createInspector } from './inspector.ts';
 import { storeRedactionKey, userKey } from '../seal/keys.ts';
@@ -19,6 +19,7 @@ import { DaemonError } from './error.ts';
 import { startLoopdHistory } from './history.ts';
 import type { LoopdHistory } from './history.ts';
 import { Keeper } from './keeper.ts';
+import type { KeeperOptions } from './keeper.ts';
 import { startCaptures } from './captures.ts';
 import type { LoopdCaptures } from './captures.ts';
 import { Outage } from './outage.ts';
@@ -31,6 +32,7 @@ import { portTaken, textOf } from './port-taken.ts';
 import { Heartbeat } from './readiness.ts';
 import { serveApi, type Recording } from './serve-api.ts';
 import { sinkAddresses } from './sink-addresses.ts';
+import { SplitInstances } from './split-instances.ts';
 
 const MIB = 1024 * 1024;
 const BACKLOG_BYTES = 256 * MIB;
@@ -58,10 +60,12 @@ export async function startLoopd(options: LoopdOptions): Promise<Loopd> {
   const outage = startCounting(options, home, (order) => brake(order));
   opened.defer(() => outage.stop());
   let want: (transaction: TransactionKey) => void = () => undefined;
+  let kept: (loop: KeptLoop) => void = () => undefined;
   const captures = await startCaptures({ ...options, ...home });
   opened.defer(() => captures.desk.close());
   const lag = new VerdictLag(options.clock);
-  const keeper = await startKeeper(options, home, outage, captures, lag, (transaction) => want(transaction));
+  const recorders = { want: (key: TransactionKey) => want(key), admitted: (loop: KeptLoop) => kept(loop) };
+  const keeper = await startKeeper(options, home, outage, captures, lag, recorders);
   opened.defer(() => keeper.stop());
   const history = await startHistory(options, files, keeper);
   opened.defer(() => history.stopped());
@@ -70,6 +74,7 @@ export async function startLoopd(options: LoopdOptions): Promise<Loopd> {
   captures.attach((order) => ingest.handle.captures(order));
   brake = (order) => ingest.handle.brake(order);
   want = (transaction) => ingest.handle.keep(transaction);
+  kept = (loop) => ingest.handle.kept(loop);
   opened.defer(() => ingest.handle.stop());
   const served = { ...options, ...home, files, keeper, ingest, history, captures, outage, heartbeat, lag };
   const apiUrl = await serveApi(served, opened);
@@ -111,7 +116,7 @@ async function startKeeper(
   outage: Outage,
   captures: LoopdCaptures,
   lag: VerdictLag,
-  want: (transaction: TransactionKey) => void,
+  recorders: Pick<KeeperOptions, 'want' | 'admitted'>,
 ): Promise<Keeper> {
   const budget = new KeepBudget(config.loopsPerHour, clock);
   budget.restore(await store.keptInHour(hourOf(clock.now())));
@@ -130,7 +135,7 @@ async function startKeeper(
     backlogBytes: BACKLOG_BYTES,
     wait: (ms) => delay(ms, undefined, { ref: false }),
     log,
-    want,
+    ...recorders,
     listed: (endedAt) => lag.listed(endedAt),
   });
 }
@@ -146,7 +151,7 @@ function startHistory({ config, log }: LoopdOptions, files: DataDirectory, keepe
 }
 
 async function startRecording(
-  { config, died }: LoopdOptions,
+  { config, clock, log, died }: LoopdOptions,
   files: DataDirectory,
   keeper: Keeper,
   history: LoopdHistory,
@@ -158,11 +163,12 @@ async function startRecording(
   let latest: IngestStats | undefined;
   let each: readonly IngestStats[] = [];
   let dead: string | undefined;
+  const split = new SplitInstances((message, hint) => log.failed(message, hint));
   const inspect = createInspector([rulesReader(() => rules.set)], (answer) => handle.inspected(answer));
-  const handle: IngestHandle = await openIngest(
+  const handle: GroupHandle = await openIngest(
     config,
     files,
-    { rules: rules.written, history: history.ports },
+    { rules: rules.written, history: history.ports, clock },
     {
       onPart: (part) => keeper.take(part),
       onInspection: (inspection) => inspect(inspection),
@@ -171,6 +177,7 @@ async function startRecording(
         each = workers;
         for (const [worker, said] of workers.entries()) heartbeat.heard(said, worker);
       },
+      onSplit: (instances) => split.found(instances),
       onBraked: (counts) => outage.braked(counts),
       onCaptures: (report) => keeper.after(() => captures.desk.hear(report)),
       onFailure: (cause) => {
@@ -180,18 +187,19 @@ async function startRecording(
     },
   );
   rules.changed = () => handle.rules(rules.written);
-  return { handle, stats: () => latest, workers: () => each, trouble: () => dead };
+  return { handle, stats: () => latest, workers: () => each, trouble: () => dead, warning: () => split.warning() };
 }
 
 async function openIngest(
   config: Config,
   files: DataDirectory,
-  { rules, history }: { readonly rules: WrittenRules; readonly history: readonly MessagePort[] },
+  { rules, history, clock }: Pick<GroupConfig, 'rules' | 'history'> & GroupOptions,
   handlers: Parameters<typeof startIngestGroup>[1],
-): Promise<IngestHandle> {
+): Promise<GroupHandle> {
   const { history: _, workers, ...recorder } = config.recorder;
   const listen = sinkAddresses(config, files.socket);
-  return startIngestGroup({ workers, listen, recorder, rules, history }, handlers).catch((error: unknown) => {
+  const group = { workers, listen, recorder, ...(rules && { rules }), ...(history && { history }) };
+  return startIngestGroup(group, handlers, { clock }).catch((error: unknown) => {
     // The ingest thread says itself what it cannot do, and where.
     throw portTaken(textOf(error), 'sink.port', error);
   });

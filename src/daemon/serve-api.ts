@@ -10,7 +10,8 @@ import { withVitals } from '../api/vitals.ts';
 import { consoleDirectory } from './console-directory.ts';
 import { startVitals } from './start-vitals.ts';
 import { serveTools } from './tools.ts';
-import type { IngestHandle, IngestStats } from '../ingest/client.ts';
+import type { IngestStats } from '../ingest/client.ts';
+import type { GroupHandle } from '../ingest/group.ts';
 import { buttonKey } from '../seal/keys.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { openAccess } from './access.ts';
@@ -30,11 +31,13 @@ import type { LoopdOptions } from './options.ts';
 import { portTaken, textOf } from './port-taken.ts';
 
 export interface Recording {
-  readonly handle: IngestHandle;
+  readonly handle: GroupHandle;
   /** The latest numbers of the ingest thread. */
   stats(): IngestStats | undefined;
   /** Those of each. */
   workers(): readonly IngestStats[];
+  /** One sentence about what is recorded worse than it could be. */
+  warning(): string | undefined;
   /** Why nothing is recorded any more. */
   trouble(): string | undefined;
 }
@@ -83,7 +86,7 @@ export async function serveApi(served: Served, opened: AsyncDisposableStack): Pr
   const listening = (): string => server.listeningOrigin;
   const identities = await openAccess({ ...served, listening });
   const apiFor = handlersOf(served, identities.access.tokens);
-  const warning = (): string | undefined => rules.warning();
+  const warning = (): string | undefined => rules.warning() ?? ingest.warning();
   const trouble = (): string | undefined => ingest.trouble() ?? keeper.trouble() ?? history.trouble();
   const vitals = opened.use(startVitals({ ...served, trouble, warning }));
   const access = serveAccess({ ...identities, version, audit });

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { SHARDS, shardPath } from '../domain/shard.ts';
 import { EnvoyConfigError } from './error.ts';
 import type { Fields } from './tree.ts';
 
@@ -21,6 +22,21 @@ export function parseAddress(text: string): Address {
     throw new EnvoyConfigError('bad-address', `"${text}" is no address`, 'Write host:port or unix:/path.');
   }
   return socket(host, port);
+}
+
+/** The shard's own, of a sink whose first shard listens at `address`. Throws EnvoyConfigError `bad-option`. */
+export function shardAddress(address: Address, shard: number): Address {
+  if (!Number.isInteger(shard) || shard < 0 || shard >= SHARDS)
+    throw new EnvoyConfigError(
+      'bad-option',
+      `there is no shard ${String(shard)}`,
+      `They are numbered from 0 to ${String(SHARDS - 1)}.`,
+    );
+  if (address.kind === 'unix') return { kind: 'unix', path: shardPath(address.path, shard) };
+  const port = address.port + shard;
+  if (port > 65_535)
+    throw new EnvoyConfigError('bad-address', `there is no port ${String(port)}`, 'Give the port of the first shard.');
+  return socket(address.host, port);
 }
 
 /** Envoy's core.v3.Address. */

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { RecorderId, TransactionKey } from '../domain/ids.ts';
 import type { BrakedCount, BrakeOrder } from '../recorder/brake.ts';
+import type { ElsewhereOrder } from '../recorder/elsewhere.ts';
 import type { Inspection, InspectionAnswer } from '../recorder/inspection.ts';
 import type { CaptureOrder, CaptureReport, WalkOrder } from '../recorder/capture-order.ts';
 import type { RecordedPart } from '../recorder/part.ts';
@@ -18,6 +19,8 @@ export interface IngestHandlers {
   onStats(stats: IngestStats): void;
   /** Failed transactions that the brake had only counted: what came since the last time. */
   onBraked?(counts: readonly BrakedCount[]): void;
+  /** Request ids that join nothing any more: for other recorders. */
+  onAmbiguous?(ids: readonly TransactionKey[]): void;
   /** What the recorder has to say of running captures. */
   onCaptures?(report: CaptureReport): void;
   /** The thread died by itself: called once, and nothing else is called after it. */
@@ -40,6 +43,7 @@ export interface IngestHandle {
 /** One thread of them. */
 export interface IngestThreadHandle extends IngestHandle {
   readonly recorder: RecorderId;
+  elsewhere(order: ElsewhereOrder): void;
   /** Instances (Instance.key) that another worker hears too. */
   split(instances: readonly string[]): void;
 }
@@ -102,6 +106,10 @@ class IngestThread implements IngestThreadHandle {
     this.#say({ kind: 'split', instances });
   }
 
+  elsewhere(order: ElsewhereOrder): void {
+    this.#say(order);
+  }
+
   keep(transaction: TransactionKey): void {
     this.#say({ kind: 'keep', transaction });
   }
@@ -152,6 +160,8 @@ class IngestThread implements IngestThreadHandle {
         return this.#handlers.onStats(message.stats);
       case 'captures':
         return this.#handlers.onCaptures?.(message.report);
+      case 'ambiguous':
+        return this.#handlers.onAmbiguous?.(message.ids);
       case 'braked':
         return this.#handlers.onBraked?.(message.counts);
       case 'stopped':

@@ -39,6 +39,7 @@ export function configOf(config: GroupConfig, worker: number): IngestConfig {
     ...rest,
     listen: listen.filter(({ shard }) => shard % workers === worker).map(({ address }) => address),
     recorder: workers === 1 ? (recorder ?? {}) : divided(limitsOf(recorder ?? {}), workers),
+    ...(workers > 1 && { beside: true }),
     ...(port && { history: port }),
   };
 }

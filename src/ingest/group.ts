@@ -1,44 +1,76 @@
 /** Several ingest threads behind one handle: what is said to one is said to all, and what they say is put together. */
+import type { Clock } from '../domain/clock.ts';
+import type { BrakedCount } from '../recorder/brake.ts';
+import { limitsOf } from '../recorder/options.ts';
+import type { RecordedPart } from '../recorder/part.ts';
 import { startIngest } from './client.ts';
 import type { IngestHandle, IngestHandlers, IngestStats, IngestThreadHandle } from './client.ts';
 import { addressesOf, configOf } from './group-config.ts';
 import type { GroupConfig } from './group-config.ts';
 import { splitInstances, unitedStats } from './group-stats.ts';
+import { JointSamples } from './joint-samples.ts';
+import { Telling } from './telling.ts';
+import type { KeptLoop } from './telling.ts';
 import type { ListenAddress } from './transport.ts';
+import { UnitedCounts } from './united-counts.ts';
 import { Walks } from './walks.ts';
 
 export type { GroupConfig, ShardAddress } from './group-config.ts';
 
-export interface GroupHandlers extends Omit<IngestHandlers, 'onStats'> {
+export interface GroupHandlers extends Omit<IngestHandlers, 'onStats' | 'onAmbiguous'> {
   /** Of all workers together; `workers` has each by itself. About once a second of each. */
   onStats(stats: IngestStats, workers: readonly IngestStats[]): void;
+  /** Instances (Instance.key) that several workers hear, though each is to send to one: once of each. */
+  onSplit?(instances: readonly string[]): void;
 }
 
-/** Rejects as startIngest does, when one of them cannot come up; the others are stopped before. */
+export interface GroupHandle extends IngestHandle {
+  /** The keeper has kept a loop: every worker that has more of it hands that out. */
+  kept(loop: KeptLoop): void;
+}
+
+export interface GroupOptions {
+  readonly clock: Clock;
+  readonly entry?: URL;
+}
+
+/**
+ * Rejects as startIngest does, when one of them cannot come up; the others are stopped before. After a failure of one the others go on, and
+ * hand over what is to be kept when they are stopped.
+ */
 export async function startIngestGroup(
   config: GroupConfig,
   handlers: GroupHandlers,
-  entry?: URL,
-): Promise<IngestHandle> {
-  const group = new IngestGroup(config, handlers);
+  { clock, entry }: GroupOptions,
+): Promise<GroupHandle> {
+  const group = new IngestGroup(config, handlers, clock);
   await group.start(config, entry);
   return group;
 }
 
-class IngestGroup implements IngestHandle {
+class IngestGroup implements GroupHandle {
   addresses: readonly ListenAddress[] = [];
   readonly #handlers: GroupHandlers;
   readonly #workers: number;
   readonly #threads: IngestThreadHandle[] = [];
   readonly #stats = new Map<number, IngestStats>();
   readonly #walks: Walks;
+  readonly #telling = new Telling(() => this.#threads);
+  readonly #counts = new UnitedCounts();
+  readonly #samples: JointSamples;
   readonly #split = new Set<string>();
   #failed = false;
 
-  constructor({ workers }: GroupConfig, handlers: GroupHandlers) {
+  constructor({ workers, recorder = {} }: GroupConfig, handlers: GroupHandlers, clock: Clock) {
     this.#handlers = handlers;
     this.#workers = workers;
     this.#walks = new Walks(workers);
+    this.#samples = new JointSamples({
+      limits: limitsOf(recorder),
+      clock,
+      schedule,
+      hand: (part) => handlers.onPart(part),
+    });
   }
 
   async start(config: GroupConfig, entry: URL | undefined): Promise<void> {
@@ -62,6 +94,11 @@ class IngestGroup implements IngestHandle {
     for (const thread of this.#threads) thread.keep(...asked);
   }
 
+  kept(loop: KeptLoop): void {
+    this.#samples.spoil(loop.keys);
+    this.#telling.kept(loop);
+  }
+
   brake(...asked: Parameters<IngestHandle['brake']>): void {
     for (const thread of this.#threads) thread.brake(...asked);
   }
@@ -81,15 +118,17 @@ class IngestGroup implements IngestHandle {
 
   async stop(): Promise<void> {
     await Promise.all(this.#threads.map((thread) => thread.stop()));
+    this.#samples.flush();
   }
 
   #handlersOf(worker: number): IngestHandlers {
     const handlers = this.#handlers;
     return {
-      onPart: (part) => handlers.onPart(part),
+      onPart: (part) => this.#takePart(part),
       onInspection: (inspection) => handlers.onInspection(inspection),
-      onBraked: (counts) => handlers.onBraked?.(counts),
+      onBraked: (counts) => this.#tellBraked(this.#workers === 1 ? counts : this.#counts.braked(worker, counts)),
       onStats: (stats) => this.#takeStats(worker, stats),
+      onAmbiguous: (ids) => this.#telling.ambiguous(ids, this.#threads[worker]?.recorder),
       onCaptures: (report) => {
         const all = this.#walks.heard(report);
         if (all !== undefined) handlers.onCaptures?.(all);
@@ -101,13 +140,27 @@ class IngestGroup implements IngestHandle {
     };
   }
 
+  #takePart(part: RecordedPart): void {
+    if (this.#workers > 1) {
+      if (part.purpose === 'exemplar') return this.#samples.take(part);
+      const keys = [part.transaction, ...part.aliases];
+      if (part.purpose === 'failure') this.#samples.spoil(keys);
+      if (part.signature !== undefined) this.#tellBraked(this.#counts.arrived(keys));
+    }
+    this.#handlers.onPart(part);
+  }
+
+  #tellBraked(counts: readonly BrakedCount[]): void {
+    if (counts.length > 0) this.#handlers.onBraked?.(counts);
+  }
+
   #takeStats(worker: number, stats: IngestStats): void {
     this.#stats.set(worker, stats);
     const all = [...this.#stats].toSorted(([one], [other]) => one - other).map(([, of]) => of);
     const [first, ...others] = all;
     if (first === undefined || all.length < this.#workers) return;
     this.#findSplit(all);
-    this.#handlers.onStats(unitedStats([first, ...others]), all);
+    this.#handlers.onStats({ ...unitedStats([first, ...others]), splitInstances: this.#split.size }, all);
   }
 
   /** Nobody is sure any more whose a command is where two recorders have half of an instance each. */
@@ -116,5 +169,12 @@ class IngestGroup implements IngestHandle {
     if (fresh.length === 0) return;
     for (const key of fresh) this.#split.add(key);
     for (const thread of this.#threads) thread.split(fresh);
+    this.#handlers.onSplit?.(fresh);
   }
+}
+
+function schedule(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms);
+  timer.unref();
+  return () => clearTimeout(timer);
 }

@@ -3,6 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { RecorderId, TransactionKey } from '../domain/ids.ts';
 import type { BrakedCount, BrakeOrder } from '../recorder/brake.ts';
 import type { CaptureOrder, CaptureReport, WalkOrder } from '../recorder/capture-order.ts';
+import type { ElsewhereOrder } from '../recorder/elsewhere.ts';
 import type { Inspection, InspectionAnswer } from '../recorder/inspection.ts';
 import type { RecorderLimits } from '../recorder/options.ts';
 import type { RecordedPart } from '../recorder/part.ts';
@@ -29,6 +30,8 @@ export interface IngestConfig {
   /** To the history behind the ring; it is handed over. */
   readonly history?: MessagePort;
   readonly rules?: WrittenRules;
+  /** Other recorders may have parts of the same transactions. */
+  readonly beside?: boolean;
 }
 
 /** Counts since the thread began, and how late its event loop ran since the last report. */
@@ -39,11 +42,14 @@ export interface IngestStats {
   readonly loopDelayMs: { readonly mean: number; readonly p99: number; readonly max: number };
   /** JavaScript heap of the ingest thread in use; the ring is not in it. */
   readonly heapBytes: number;
+  /** Of a group of workers: instances that several of them hear. */
+  readonly splitInstances?: number;
 }
 
 export type ToIngest =
   | { readonly kind: 'keep'; readonly transaction: TransactionKey }
   | BrakeOrder
+  | ElsewhereOrder
   | CaptureOrder
   | WalkOrder
   | { readonly kind: 'rules'; readonly rules: WrittenRules }
@@ -63,6 +69,8 @@ export type FromIngest =
     }
   | { readonly kind: 'part'; readonly part: RecordedPart }
   | { readonly kind: 'captures'; readonly report: CaptureReport }
+  /** For the other recorders. */
+  | { readonly kind: 'ambiguous'; readonly ids: readonly TransactionKey[] }
   /** To be answered with `inspected`. */
   | { readonly kind: 'inspection'; readonly inspection: Inspection }
   | { readonly kind: 'stats'; readonly stats: IngestStats }

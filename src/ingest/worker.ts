@@ -46,6 +46,7 @@ const recorder = new Recorder({
   emit: (part) => say({ kind: 'part', part }, buffersOf(part)),
   ...(config.history && { history: linkTo(config.history) }),
   ...(config.rules && { rules: compileRules(config.rules.rules, config.rules.version) }),
+  ...(config.beside === true && { tellOthers: (ids) => say({ kind: 'ambiguous', ids }) }),
   sayCaptures: (report) => say({ kind: 'captures', report }),
   inspect: (inspection) => say({ kind: 'inspection', inspection }, bufferOf(inspection)),
 });
@@ -131,6 +132,9 @@ port.on('message', (message: ToIngest) => {
     case 'brake':
     case 'release':
       return recorder.brake(message);
+    case 'elsewhere':
+    case 'ambiguous':
+      return recorder.elsewhere(message);
     case 'captures':
     case 'walk':
       return recorder.captures(message);

@@ -1,4 +1,5 @@
 import type { Entry } from './entry.ts';
+import { digestOfKey } from './key-digest.ts';
 
 /** What the keeper tells the ring. Times are durations: the threads share no clock. */
 export type BrakeOrder =
@@ -13,12 +14,25 @@ export interface BrakedCount {
   /** Unix ms. */
   readonly firstAt: number;
   readonly lastAt: number;
+  /** Which, where several recorders may have counted the same: the digests of all keys of each (key-digest.ts). */
+  readonly counted?: readonly KeyDigests[];
+  readonly uncounted?: readonly KeyDigests[];
 }
+
+export type KeyDigests = readonly number[];
 
 /** Between two probes of one signature. */
 const PROBE_MS = 1000;
 /** Signatures braked at once; the one told longest ago is let go first. */
 const SIGNATURES = 1000;
+
+interface Counting {
+  count: number;
+  readonly firstAt: number;
+  lastAt: number;
+  readonly counted?: KeyDigests[];
+  readonly uncounted?: KeyDigests[];
+}
 
 interface Braked {
   until: number;
@@ -32,12 +46,17 @@ interface Braked {
 export class Brake {
   readonly #signatureOf: (entry: Entry) => string | undefined;
   readonly #braked = new Map<string, Braked>();
-  #counts = new Map<string, { count: number; firstAt: number; lastAt: number }>();
+  readonly #isNamed: boolean;
+  #counts = new Map<string, Counting>();
   probes = 0;
 
-  /** `signatureOf`: what failed, where and how; undefined for what cannot be told, which is never braked. */
-  constructor(signatureOf: (entry: Entry) => string | undefined) {
+  /**
+   * `signatureOf`: what failed, where and how; undefined for what cannot be told, which is never braked. `isNamed`: counts say which
+   * transactions they are of.
+   */
+  constructor(signatureOf: (entry: Entry) => string | undefined, isNamed = false) {
     this.#signatureOf = signatureOf;
+    this.#isNamed = isNamed;
   }
 
   /** Signatures braked, as far as time has not lifted them. */
@@ -57,18 +76,18 @@ export class Brake {
 
   /** True: the transaction, about to be copied out for the first time, is only counted. */
   counts(entry: Entry, at: number): boolean {
-    if (this.#braked.size === 0 || entry.asked || entry.counted === 'kept') return false;
+    if (this.#braked.size === 0 || entry.asked || entry.elsewhere || entry.counted === 'kept') return false;
     if (entry.captured !== undefined && entry.captured.wanted.size > 0) return false;
     const signature = this.#signatureOf(entry);
     if (signature === undefined || !this.#holds(signature, at)) return false;
     entry.countedAs = signature;
-    this.#add(signature, 1, at);
+    this.#add(signature, entry, 1, at);
     return true;
   }
 
   /** It is wanted after all. */
   uncount(entry: Entry, at: number): void {
-    if (entry.countedAs !== undefined) this.#add(entry.countedAs, -1, at);
+    if (entry.countedAs !== undefined) this.#add(entry.countedAs, entry, -1, at);
     entry.countedAs = undefined;
   }
 
@@ -76,7 +95,7 @@ export class Brake {
   take(): readonly BrakedCount[] {
     const taken = [...this.#counts].map(([signature, counted]) => ({ signature, ...counted }));
     this.#counts = new Map();
-    return taken.filter(({ count }) => count !== 0);
+    return taken.filter(({ count, counted = [] }) => count !== 0 || counted.length > 0);
   }
 
   #holds(signature: string, at: number): boolean {
@@ -92,10 +111,12 @@ export class Brake {
     return false;
   }
 
-  #add(signature: string, count: number, at: number): void {
-    const known = this.#counts.get(signature) ?? { count: 0, firstAt: at, lastAt: at };
+  #add(signature: string, entry: Entry, count: 1 | -1, at: number): void {
+    const named = this.#isNamed ? { counted: [], uncounted: [] } : {};
+    const known = this.#counts.get(signature) ?? { count: 0, firstAt: at, lastAt: at, ...named };
     known.count += count;
     known.lastAt = at;
+    if (this.#isNamed) (count === 1 ? known.counted : known.uncounted)?.push(entry.keys.map(digestOfKey));
     this.#counts.set(signature, known);
   }
 }

@@ -74,6 +74,14 @@ export class LookBack {
     });
   }
 
+  /** One that is kept elsewhere, and that memory does not know (any more). */
+  forElsewhere(keys: readonly TransactionKey[], near: number): void {
+    const [transaction] = keys;
+    if (transaction === undefined) return;
+    const about = { purpose: 'capture', transaction, aliases: aliasesOf(keys, transaction) } as const;
+    this.#ask({ ...about, keys, near, windows: [], lost: 0 });
+  }
+
   #ask({ purpose, transaction, aliases, captures, ...question }: Asked): boolean {
     const { limits, recorder } = this.#port;
     const head: HistoryHead = { purpose, transaction, aliases, recorder, subject: '', ...(captures && { captures }) };

@@ -1,5 +1,5 @@
 import type { Clock } from '../domain/clock.ts';
-import type { RecorderId } from '../domain/ids.ts';
+import type { RecorderId, TransactionKey } from '../domain/ids.ts';
 import type { CaptureReport } from './capture-order.ts';
 import type { RuleSet } from '../verdict/rules/set.ts';
 import type { Inspection } from './inspection.ts';
@@ -21,6 +21,8 @@ export interface RecorderOptions extends Partial<RecorderLimits> {
   readonly inspect?: (inspection: Inspection) => void;
   /** Takes over what there is to say of captures. */
   readonly sayCaptures?: (report: CaptureReport) => void;
+  /** Other recorders may have parts of the same transactions; takes over what they are to be told: request ids that join nothing. */
+  readonly tellOthers?: (ids: readonly TransactionKey[]) => void;
   /** By default the built-in ones alone. */
   readonly rules?: RuleSet | undefined;
 }

@@ -3,6 +3,7 @@ import type { TransactionKey } from '../domain/ids.ts';
 import type { EndReason } from '../domain/segment.ts';
 import type { RuleSet } from '../verdict/rules/set.ts';
 import type { BrakeOrder } from './brake.ts';
+import type { ElsewhereOrder } from './elsewhere.ts';
 import type { CaptureOrder, WalkOrder } from './capture-order.ts';
 import type { ScannedEntry } from '../wire/accesslog/scanned.ts';
 import type { ScannedMessage } from '../wire/extproc/scanned.ts';
@@ -26,6 +27,10 @@ export interface CaptureSink {
 export interface RecorderControl {
   /** Another sink, or a person, wants this transaction kept: copy out what is there and what still comes. */
   keep(transaction: TransactionKey): void;
+  /** Another recorder's transaction was kept, or showed a request id to be of no use. */
+  elsewhere(order: ElsewhereOrder): void;
+  /** Another recorder hears these instances (Instance.key) too. */
+  split(instances: readonly string[]): void;
   /** The keeper keeps no more of what fails so, for now. */
   brake(order: BrakeOrder): void;
   /** Judges by these rules what begins from now on. */

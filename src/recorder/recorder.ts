@@ -11,6 +11,7 @@ import { compose } from './composition.ts';
 import type { ScannedEntry } from '../wire/accesslog/scanned.ts';
 import type { CommandLooks } from './command-looks.ts';
 import type { Conversations } from './conversations.ts';
+import type { Elsewhere, ElsewhereOrder } from './elsewhere.ts';
 import type { Exchanges } from './exchanges.ts';
 import type { FromHistory } from './history.ts';
 import type { Holding } from './holding.ts';
@@ -39,6 +40,7 @@ export class Recorder implements CaptureSink, RecorderControl {
   readonly #settlement: Settlement;
   readonly #neighbours: Neighbours;
   readonly #brake: Brake;
+  readonly #elsewhere: Elsewhere | undefined;
   readonly #exchanges: Exchanges;
   readonly #conversations: Conversations;
   readonly #logs: Logs;
@@ -57,6 +59,7 @@ export class Recorder implements CaptureSink, RecorderControl {
       holding,
       settlement,
       brake,
+      elsewhere,
       exchanges,
       conversations,
       logs,
@@ -74,6 +77,7 @@ export class Recorder implements CaptureSink, RecorderControl {
     this.#settlement = settlement;
     this.#neighbours = neighbours;
     this.#brake = brake;
+    this.#elsewhere = elsewhere;
     this.#exchanges = exchanges;
     this.#conversations = conversations;
     this.#logs = logs;
@@ -130,6 +134,11 @@ export class Recorder implements CaptureSink, RecorderControl {
     const entry = this.#registry.transactions.find(transaction);
     if (entry !== undefined) this.#settlement.keep(entry, this.#clock.now());
     else this.#lookBack?.forOrder(transaction);
+  }
+
+  /** What other recorders have found. */
+  elsewhere(order: ElsewhereOrder): void {
+    this.#elsewhere?.order(order, this.#clock.now());
   }
 
   brake(order: BrakeOrder): void {

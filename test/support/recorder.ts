@@ -62,6 +62,8 @@ function recorderIdOf(text: string): RecorderId {
 }
 
 export const RECORDER_ID = recorderIdOf('00000000000000aa');
+/** Of a recorder beside another. */
+export const OTHER_RECORDER_ID = recorderIdOf('00000000000000bb');
 
 export class Bench {
   readonly clock: ManualTime;
@@ -78,12 +80,12 @@ export class Bench {
 
   /** `beside`: another recorder, on the same clock. */
   constructor(
-    limits: Partial<RecorderLimits> & Pick<RecorderOptions, 'rules'> = {},
+    limits: Partial<RecorderLimits> & Pick<RecorderOptions, 'rules' | 'tellOthers'> = {},
     history?: HistoryLink,
     beside?: Bench,
   ) {
     this.clock = beside?.clock ?? new ManualTime();
-    const recorderId = beside === undefined ? RECORDER_ID : recorderIdOf('00000000000000bb');
+    const recorderId = beside === undefined ? RECORDER_ID : OTHER_RECORDER_ID;
     this.recorder = new Recorder({
       ringBytes: 1024 * 1024,
       ...limits,

@@ -37,7 +37,12 @@ export function workerMetrics(page: MetricsPage): Take {
     'quantile',
   );
   const history = page.gauge('loop_ingest_history_seconds', 'How far back the ring of each worker reaches', 'worker');
+  const split = page.gauge(
+    'loop_ingest_split_instances',
+    'Instances that several workers hear, though each is to send to one',
+  );
   return ({ ingest, workers }) => {
+    split.set(ingest?.splitInstances ?? 0);
     if (ingest !== undefined) most.set(ingest.loopDelayMs.max / 1000);
     for (const [number, { loopDelayMs, recorder }] of workers.entries()) {
       const worker = String(number);
