@@ -43,6 +43,11 @@ export class Captures {
     this.#port = port;
   }
 
+  /** Whether any capture runs. */
+  get isOn(): boolean {
+    return this.#matches.length > 0;
+  }
+
   order({ places, captures }: CaptureOrder): void {
     const known = new Set(this.#matches.map(({ id }) => id));
     this.#places = places;

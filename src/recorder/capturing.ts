@@ -39,6 +39,11 @@ export class Capturing {
     this.#captures.seen(stream, bytes, scanned, at);
   }
 
+  /** Whether anything is looked for in what comes. */
+  get isOn(): boolean {
+    return this.#captures.isOn;
+  }
+
   close(): void {
     this.#walk.close();
   }

@@ -27,6 +27,7 @@ import { Ranges } from './ranges.ts';
 import { Registry } from './registry.ts';
 import { Samples } from './samples.ts';
 import { Settlement } from './settlement.ts';
+import { Shedding } from './shedding.ts';
 import type { Stream } from './streams.ts';
 import { Unrecorded } from './unrecorded.ts';
 
@@ -64,14 +65,18 @@ interface Taking {
 }
 
 /** The pieces of one recorder, put together. */
-export type Composition = Store & Deciding & Taking;
+export type Composition = Store & Deciding & Taking & { readonly shedding: Shedding };
 
 export function compose(options: RecorderOptions): Composition {
   const store = composeStore(options);
   const deciding = composeDeciding(options, store);
-  const taking = composeTaking(options, store, deciding);
+  const shedding = new Shedding(options.shedSeed ?? 0, {
+    missed: () => deciding.neighbours.missed(),
+    capturesRun: () => deciding.capturing.isOn,
+  });
+  const taking = composeTaking(options, store, deciding, shedding);
   store.registry.attach(store.holding, deciding.settlement, taking.logs, store.lookBack?.spill);
-  return { ...store, ...deciding, ...taking };
+  return { ...store, ...deciding, ...taking, shedding };
 }
 
 function composeStore(options: RecorderOptions): Store {
@@ -153,7 +158,7 @@ function composeJudging(
   return { inspections, commandLooks, judging: new Judging(rules ?? BUILT_IN, inspections, commandLooks) };
 }
 
-function composeTaking(options: RecorderOptions, store: Store, deciding: Deciding): Taking {
+function composeTaking(options: RecorderOptions, store: Store, deciding: Deciding, shedding: Shedding): Taking {
   const { clock, schedule, recorderId } = options;
   const { limits, registry, holding, checkpoints } = store;
   const { samples, neighbours, settlement, judging, commandLooks } = deciding;
@@ -164,6 +169,7 @@ function composeTaking(options: RecorderOptions, store: Store, deciding: Decidin
     settlement,
     neighbours,
     judging,
+    shedding,
     limits,
     transactions: registry.transactions,
     keyOf: keysFor(recorderId),

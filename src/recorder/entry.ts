@@ -45,6 +45,8 @@ export interface Entry {
   captured: CapturedEntry | undefined;
   /** It was offered as exemplar or ambient. */
   sampled: boolean;
+  /** It is given up while the recorder is overloaded, unless somebody wants it (shedding.ts). */
+  shed: boolean;
   /** No longer in the index; timers may still know it. */
   forgotten: boolean;
   /** It is at rest, in the list of those that are (settled.ts), between these two. */
@@ -96,6 +98,7 @@ export function createEntry(at: number, number = 0, keys: TransactionKey[] = [])
     resend: false,
     captured: undefined,
     sampled: false,
+    shed: false,
     forgotten: false,
     settled: false,
     before: undefined,

@@ -19,6 +19,7 @@ import type { Neighbours } from './neighbours.ts';
 import type { RecorderLimits } from './options.ts';
 import { Mark, NOWHERE } from './ring.ts';
 import type { Settlement } from './settlement.ts';
+import { Given, type Shedding } from './shedding.ts';
 import type { Stream } from './streams.ts';
 import type { Transactions } from './transactions.ts';
 
@@ -30,6 +31,7 @@ export interface ExchangesPort {
   readonly neighbours: Neighbours;
   readonly judging: Judging;
   readonly limits: RecorderLimits;
+  readonly shedding: Shedding;
   /** The key of an exchange that shows none. */
   readonly keyOf: (stream: Stream) => TransactionKey;
   /** True when the access log has still to say how the exchange ended: `overdue` is called when it does not. */
@@ -114,9 +116,12 @@ export class Exchanges {
     entry.open += 1;
     this.#port.holding.joined(stream, entry);
     this.#port.neighbours.joined(stream);
+    if (this.#port.shedding.level > 0 || entry.shed) this.#port.shedding.joined(stream);
   }
 
   #store(stream: Stream, bytes: Uint8Array, scanned: ScannedMessage, at: number): void {
+    if (stream.given !== Given.nothing && this.#port.shedding.gives(stream, scanned))
+      return this.#giveUp(stream, bytes, scanned);
     if (!isBodyPart(scanned.part)) return this.#storeHead(stream, bytes, scanned, at);
     const side = isRequestPart(scanned.part) ? 'client' : 'server';
     const size = scanned.valueEnd - scanned.valueStart;
@@ -127,6 +132,11 @@ export class Exchanges {
     }
     stream.stored[side] += size;
     this.#port.intake.store(stream, 'message', bytes, at, 0, 0);
+  }
+
+  #giveUp(stream: Stream, bytes: Uint8Array, scanned: ScannedMessage): void {
+    stream.cut[isRequestPart(scanned.part) ? 'client' : 'server'] += scanned.valueEnd - scanned.valueStart;
+    this.#port.intake.leaveOut(stream, bytes);
   }
 
   #storeHead(stream: Stream, bytes: Uint8Array, scanned: ScannedMessage, at: number): void {
@@ -150,8 +160,9 @@ export class Exchanges {
 
   #finish(stream: Stream, reason: EndReason, at: number): void {
     const { intake, holding } = this.#port;
-    intake.gap(stream, 'client', stream.cut.client, at);
-    intake.gap(stream, 'server', stream.cut.server, at);
+    const why = stream.given === Given.nothing ? 'budget' : 'shed';
+    intake.gap(stream, 'client', stream.cut.client, at, why);
+    intake.gap(stream, 'server', stream.cut.server, at, why);
     intake.end(stream, reason, at);
     noteEnd(stream.facts, reason, at - stream.startedAt);
     closeInbound(stream);

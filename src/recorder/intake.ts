@@ -1,4 +1,4 @@
-import type { EndReason, SegmentKind } from '../domain/segment.ts';
+import type { EndReason, GapReason, SegmentKind } from '../domain/segment.ts';
 import { encodeEnd, encodeGap } from '../wire/segments/record.ts';
 import type { Draft, Holding } from './holding.ts';
 import { ownerAt } from './instances.ts';
@@ -41,9 +41,9 @@ export class Intake {
     this.#holding.shed(payload.length);
   }
 
-  /** Notes, where it stands, that body bytes of one side were left out. */
-  gap(stream: Stream, side: 'client' | 'server', bytes: number, at: number): void {
-    if (bytes > 0) this.write(stream, 'gap', encodeGap({ side, reason: 'budget', bytes }), at);
+  /** Notes, where it stands, that bytes of one side were left out. */
+  gap(stream: Stream, side: 'client' | 'server', bytes: number, at: number, reason: GapReason = 'budget'): void {
+    if (bytes > 0) this.write(stream, 'gap', encodeGap({ side, reason, bytes }), at);
   }
 
   /** `told`: it is the recorder itself that says so. */

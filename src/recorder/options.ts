@@ -10,6 +10,8 @@ import type { RecordedPart } from './part.ts';
 export type Schedule = (ms: number, run: () => void) => () => void;
 
 export interface RecorderOptions extends Partial<RecorderLimits> {
+  /** Decides which transactions are given up first; the same in all recorders that see parts of the same ones. Any number. */
+  readonly shedSeed?: number;
   readonly recorderId: RecorderId;
   readonly clock: Clock;
   readonly schedule: Schedule;

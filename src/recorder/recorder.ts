@@ -26,6 +26,8 @@ import type { PartWriter } from './parts.ts';
 import type { CaptureSink, CapturedCall, LogSource, RecorderControl } from './port.ts';
 import type { Registry } from './registry.ts';
 import type { Settlement } from './settlement.ts';
+import type { Shed } from './overload.ts';
+import type { Shedding } from './shedding.ts';
 import type { RecorderStats } from './stats.ts';
 import type { Unrecorded } from './unrecorded.ts';
 
@@ -51,6 +53,7 @@ export class Recorder implements CaptureSink, RecorderControl {
   readonly #inspections: Inspections;
   readonly #commandLooks: CommandLooks;
   readonly #judging: Judging;
+  readonly #shedding: Shedding;
 
   constructor(options: RecorderOptions) {
     const {
@@ -70,6 +73,7 @@ export class Recorder implements CaptureSink, RecorderControl {
       inspections,
       commandLooks,
       judging,
+      shedding,
     } = compose(options);
     this.#clock = options.clock;
     this.#registry = registry;
@@ -88,6 +92,7 @@ export class Recorder implements CaptureSink, RecorderControl {
     this.#inspections = inspections;
     this.#commandLooks = commandLooks;
     this.#judging = judging;
+    this.#shedding = shedding;
   }
 
   opened(call: CapturedCall): number {
@@ -139,6 +144,11 @@ export class Recorder implements CaptureSink, RecorderControl {
   /** What other recorders have found. */
   elsewhere(order: ElsewhereOrder): void {
     this.#elsewhere?.order(order, this.#clock.now());
+  }
+
+  /** What is to be given up from now on. */
+  shed(shed: Shed): void {
+    this.#shedding.order(shed);
   }
 
   brake(order: BrakeOrder): void {
@@ -213,6 +223,7 @@ export class Recorder implements CaptureSink, RecorderControl {
       streams: this.#registry.size,
       indexBytes: this.#registry.bytes,
       pinnedBytes: this.#holding.pinnedBytes,
+      shedding: this.#shedding.stats(),
       logs: { joined: this.#logs.joined, alone: this.#logs.alone, waiting: this.#logs.waiting },
       keptTransactions: this.#settlement.kept,
       tossedTransactions: this.#settlement.tossed,

@@ -4,6 +4,7 @@ import type { FateTallies, Tally } from './fates.ts';
 import type { SpillStats } from './history.ts';
 import type { InspectionStats } from './inspection.ts';
 import type { SeenSidecar } from './instances.ts';
+import type { SheddingStats } from './shedding.ts';
 
 /** Numbers of one recorder at one moment, for metrics. Bytes are of records; times are in seconds. */
 export interface RecorderStats {
@@ -38,6 +39,8 @@ export interface RecorderStats {
   readonly commandLooks: CommandLookStats;
   /** Parts (as `segments`) and their bytes, by purpose: bytes copied twice count twice here, and once in `fates`. */
   readonly parts: Readonly<Record<RecordingPurpose, Tally>>;
+  /** What is given up because of overload, now and since the beginning. */
+  readonly shedding: SheddingStats;
   /** What went towards the history behind the ring, where there is one. */
   readonly spill?: SpillStats;
 }

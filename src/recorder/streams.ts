@@ -8,6 +8,7 @@ import type { Fate } from './fates.ts';
 import type { Instance } from './instances.ts';
 import type { CapturedCall } from './port.ts';
 import { NOWHERE } from './ring.ts';
+import { Given } from './shedding.ts';
 import type { Entry } from './entry.ts';
 
 /** What is known of one captured stream. Its records hang on `newest` as a chain inside the ring. */
@@ -59,6 +60,8 @@ export interface Stream {
   /** Body bytes stored, and body bytes left out, by side. */
   readonly stored: Sides;
   readonly cut: Sides;
+  /** What is given up of it while the recorder is overloaded. */
+  given: Given;
 }
 
 export interface Sides {
@@ -108,5 +111,6 @@ export function createStream(
     request: undefined,
     stored: { client: 0, server: 0 },
     cut: { client: 0, server: 0 },
+    given: Given.nothing,
   };
 }

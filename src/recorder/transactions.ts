@@ -151,6 +151,7 @@ export class Transactions {
     into.lost += from.lost;
     into.inspecting += from.inspecting;
     into.sampled ||= from.sampled;
+    into.shed &&= from.shed;
     into.asked ||= from.asked;
     into.elsewhere ||= from.elsewhere;
     if (from.purpose === 'failure') into.purpose = 'failure';

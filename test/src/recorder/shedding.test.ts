@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import type { RecorderStats } from '../../../src/recorder/stats.ts';
+import { decodeGap } from '../../../src/wire/segments/record.ts';
+import { Bench, outlineOf, segmentsOf, traceKey } from '../../support/recorder.ts';
+
+const ALL = { level: 2, share: 1 } as const;
+const NONE = { level: 0, share: 0 } as const;
+
+function sumIsRight({ fates: { received, ...others } }: RecorderStats): boolean {
+  const all = Object.values(others);
+  const sum = (of: 'segments' | 'bytes') => all.reduce((total, tally) => total + tally[of], 0);
+  return sum('segments') === received.segments && sum('bytes') === received.bytes;
+}
+
+function gapsOf(bench: Bench): readonly unknown[] {
+  return bench.takeParts().flatMap((part) =>
+    segmentsOf(part)
+      .filter(({ kind }) => kind === 'gap')
+      .map(({ payload }) => decodeGap(payload)),
+  );
+}
+
+describe('an overloaded recorder', () => {
+  it('gives up bodies of exchanges that begin, and keeps what they said in heads', () => {
+    const bench = new Bench();
+    const before = bench.call('shop').request('/before', { trace: '1', end: false });
+    bench.recorder.shed({ level: 1, share: 0 });
+    before.requestBody('whole', true).respond(500).ended();
+    bench.call('shop').request('/after', { trace: '2', end: false }).requestBody('given up', true).respond(500).ended();
+    bench.settle();
+    const [first, second] = bench.takeParts();
+    expect(outlineOf(first).map((line) => line.split(' ')[1])).toEqual([
+      'opened',
+      'message',
+      'message',
+      'message',
+      'ended',
+    ]);
+    expect(outlineOf(second).map((line) => line.split(' ')[1])).toEqual([
+      'opened',
+      'message',
+      'message',
+      'gap',
+      'ended',
+    ]);
+    const gaps = segmentsOf(second).filter(({ kind }) => kind === 'gap');
+    expect(gaps.map(({ payload }) => decodeGap(payload))).toEqual([{ side: 'client', reason: 'shed', bytes: 8 }]);
+    expect(bench.recorder.stats()).toMatchObject({ shedding: { level: 1, bodies: 1, exchanges: 0 } });
+    expect(sumIsRight(bench.recorder.stats())).toBe(true);
+  });
+
+  it('gives up a transaction as a whole, on every hop, also when there is room again before it is over', () => {
+    const bench = new Bench();
+    bench.recorder.shed(ALL);
+    const outer = bench.call('shop').request('/', { trace: '1' });
+    bench.recorder.shed(NONE);
+    bench.exchange('prices', '/p', 200, { trace: '1' }).ended();
+    outer.respond(200).ended();
+    bench.exchange('shop', '/', 200, { trace: '2' }).ended();
+    bench.settle();
+    const { shedding, fates } = bench.recorder.stats();
+    expect(shedding).toMatchObject({ exchanges: 2, recalled: 0 });
+    // Request and answer of both.
+    expect(fates.shed.segments).toBe(4);
+    expect(sumIsRight(bench.recorder.stats())).toBe(true);
+    // Half a transaction is no example of its route; the second one is.
+    expect(bench.takeParts().map(({ purpose, transaction }) => [purpose, transaction])).toEqual([
+      ['exemplar', traceKey('2')],
+    ]);
+  });
+
+  it('keeps one that fails from there on, and what is missing is said', () => {
+    const bench = new Bench();
+    bench.recorder.shed(ALL);
+    bench.call('shop').request('/orders', { trace: '1' }).respond(502, { end: false }).responseBody('no', true).ended();
+    bench.settle();
+    expect(bench.recorder.stats().shedding).toMatchObject({ exchanges: 1, recalled: 1 });
+    const [part] = bench.parts;
+    expect(part).toMatchObject({ purpose: 'failure', transaction: traceKey('1') });
+    // The request is the one that is missing.
+    expect(outlineOf(part)).toEqual(['1.0 opened', '1.2 message', '1.3 message', '1.4 gap', '1.5 ended']);
+    expect(gapsOf(bench)).toMatchObject([{ side: 'client', reason: 'shed' }]);
+    expect(sumIsRight(bench.recorder.stats())).toBe(true);
+  });
+
+  it('takes what a loop elsewhere wants from there on', () => {
+    const bench = new Bench();
+    bench.recorder.shed(ALL);
+    const call = bench.call('shop').request('/', { trace: '1' });
+    bench.recorder.keep(traceKey('1'));
+    call.respond(200).ended();
+    bench.exchange('prices', '/p', 200, { trace: '1' }).ended();
+    bench.settle();
+    expect(bench.recorder.stats().shedding).toMatchObject({ exchanges: 1, recalled: 1 });
+    const kinds = segmentsOf(bench.parts[0]).map(({ stream, kind }) => `${stream} ${kind}`);
+    expect(kinds.filter((line) => line === '1 message')).toHaveLength(1);
+    expect(kinds.filter((line) => line === '2 message')).toHaveLength(2);
+  });
+
+  it('an exchange that is given up is open all the same: what its instance asks meanwhile is not another’s', () => {
+    const bench = new Bench();
+    bench.recorder.shed(ALL);
+    const given = bench.call('shop').request('/1', { trace: '1' });
+    bench.recorder.shed(NONE);
+    bench.call('shop').request('/2', { trace: '2' }).respond(500).ended();
+    given.respond(200).ended();
+    bench.settle();
+    const owners = segmentsOf(bench.parts[0]).map(({ openInbound, owner }) => [openInbound, owner]);
+    expect(owners[0]).toEqual([2, 0]);
+  });
+
+  it('gives up the same ones as others with its seed, and with a larger share those and more', () => {
+    const givenUp = (share: number, shedSeed: number) => {
+      const bench = new Bench({ shedSeed });
+      bench.recorder.shed({ level: 2, share });
+      return Array.from({ length: 400 }, (_, index) => {
+        const before = bench.recorder.stats().shedding.exchanges;
+        bench.exchange('shop', '/', 200, { trace: (index + 1).toString(16) }).ended();
+        return bench.recorder.stats().shedding.exchanges > before;
+      });
+    };
+    const count = (all: readonly boolean[]) => all.filter(Boolean).length;
+    const [tenth, half] = [givenUp(0.1, 7), givenUp(0.5, 7)];
+    expect(tenth).toEqual(givenUp(0.1, 7));
+    expect(tenth.every((given, index) => !given || half[index])).toBe(true);
+    expect(count(tenth)).toBeGreaterThan(15);
+    expect(count(tenth)).toBeLessThan(75);
+    expect(count(half)).toBeGreaterThan(150);
+    expect(count(half)).toBeLessThan(250);
+    expect(givenUp(0.5, 8)).not.toEqual(half);
+  });
+});
