@@ -2,9 +2,8 @@ import type { Clock } from '../domain/clock.ts';
 import { copied } from '../wire/bytes.ts';
 import type { ScannedEntry } from '../wire/accesslog/scanned.ts';
 import { isFinal, isOngoing } from '../wire/accesslog/scanned.ts';
-import { parseRequestTime } from '../wire/accesslog/time.ts';
-import { findAttribute } from '../wire/extproc/attributes.ts';
 import type { ScannedMessage } from '../wire/extproc/scanned.ts';
+import { logKeyIn, logKeyOf } from './log-key.ts';
 import type { RecorderLimits, Schedule } from './options.ts';
 import type { LogSource } from './port.ts';
 import type { Stream } from './streams.ts';
@@ -73,7 +72,7 @@ export class Logs {
 
   /** A message of a stream whose key is not known: it is in the first attributes. */
   seen(stream: Stream, bytes: Uint8Array, scanned: ScannedMessage, at: number): void {
-    const key = keyIn(bytes, scanned);
+    const key = logKeyIn(bytes, scanned);
     if (key === undefined) return;
     this.#index(stream, key);
     const entry = this.#entries.get(key);
@@ -85,7 +84,7 @@ export class Logs {
   /** Returns the instance of the stream it is of, when that was found at once. */
   entry(source: LogSource, bytes: Uint8Array, scanned: ScannedEntry, at: number): string | undefined {
     if (source.certain) this.#heard(speaker(source.vantage));
-    const key = keyOf(scanned.requestId, scanned.startMicros, scanned.remote);
+    const key = logKeyOf(scanned.requestId, scanned.startMicros, scanned.remote);
     const stream = this.#streams.get(key);
     const known = stream !== undefined && agree(stream, source);
     if (isOngoing(scanned) && source.protocol !== 'http') {
@@ -194,15 +193,4 @@ function agree({ vantage }: Stream, { vantage: said, certain }: LogSource): bool
 
 function speaker({ service, instance, direction }: LogSource['vantage']): string {
   return `${service}\0${instance}\0${direction}`;
-}
-
-function keyOf(requestId: string, startMicros: number, remote: string): string {
-  return `${requestId}\0${startMicros}\0${remote}`;
-}
-
-function keyIn(bytes: Uint8Array, { attributesStart, attributesEnd }: ScannedMessage): string | undefined {
-  if (attributesStart === attributesEnd) return undefined;
-  const find = (name: string): string => findAttribute(bytes, attributesStart, attributesEnd, name) ?? '';
-  const startMicros = parseRequestTime(find('request.time'));
-  return startMicros === undefined ? undefined : keyOf(find('request.id'), startMicros, find('source.address'));
 }

@@ -58,6 +58,8 @@ export function findNumber(bytes: Uint8Array, start: number, end: number, name: 
 
 /** The same of a Value that was found already. */
 export function attributeNumber(bytes: Uint8Array, start: number, end: number): number | undefined {
+  // As Envoy writes it: a double and nothing else.
+  if (end - start === 9 && bytes[start] === DOUBLE_TAG) return doubleAt(bytes, start + 1);
   let number: number | undefined;
   value.over(bytes, start, end);
   while (value.next()) number = isDouble() ? readDouble(bytes) : undefined;
@@ -93,7 +95,15 @@ function isDouble(): boolean {
 }
 
 function readDouble(bytes: Uint8Array): number {
-  return new DataView(bytes.buffer, bytes.byteOffset + value.start, 8).getFloat64(0, true);
+  return doubleAt(bytes, value.start);
+}
+
+const DOUBLE_TAG = (2 << 3) | WireType.fixed64;
+const double = new DataView(new ArrayBuffer(8));
+
+function doubleAt(bytes: Uint8Array, start: number): number {
+  for (let index = 0; index < 8; index++) double.setUint8(index, bytes[start + index] ?? 0);
+  return double.getFloat64(0, true);
 }
 
 /** Ids and bit masks are integers below 2^64: printed in full, where String() would turn to an exponent at 10^21 only. */

@@ -17,6 +17,8 @@ export const Named = {
   b3: 8,
   b3TraceId: 9,
   b3SpanId: 10,
+  path: 11,
+  authority: 12,
 } as const;
 
 const HEADERS = {
@@ -32,6 +34,8 @@ const HEADERS = {
     'b3',
     'x-b3-traceid',
     'x-b3-spanid',
+    ':path',
+    ':authority',
   ],
   anyCase: true,
   preferred: 3,
@@ -104,3 +108,18 @@ export function numberOf(bytes: Uint8Array, scanned: ScannedMessage, name: numbe
   const attributes = attributesIn(bytes, scanned);
   return attributes.has(name) ? attributeNumber(bytes, attributes.start(name), attributes.end(name)) : undefined;
 }
+
+/**
+ * Where the text of an attribute lies that is a string of less than 128 bytes and nothing else; its length is the byte in front of it. -1 when
+ * the attribute is not there, -2 when it has another form.
+ */
+export function plainText(bytes: Uint8Array, scanned: ScannedMessage, name: number): number {
+  const attributes = attributesIn(bytes, scanned);
+  const start = attributes.start(name);
+  if (start < 0) return -1;
+  const length = attributes.end(name) - start - 2;
+  return length >= 0 && length < 0x80 && bytes[start] === STRING_TAG && bytes[start + 1] === length ? start + 2 : -2;
+}
+
+/** Value {string 3}. */
+const STRING_TAG = 0x1a;

@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { logKeyIn, logKeyOf } from '../../../src/recorder/log-key.ts';
+import { parseRequestTime } from '../../../src/wire/accesslog/time.ts';
+import { createScannedMessage, scanMessage } from '../../../src/wire/extproc/scan.ts';
+import * as envoy from '../../support/extproc.ts';
+
+const scanned = createScannedMessage();
+
+function keyIn(attributes: Readonly<Record<string, string | number>>): string | undefined {
+  const bytes = envoy.requestHeaders({}, { attributes });
+  scanMessage(bytes, scanned);
+  return logKeyIn(bytes, scanned);
+}
+
+/** By texts, as it is made of what has another form. */
+function keyOf(attributes: Readonly<Record<string, string>>): string | undefined {
+  const micros = parseRequestTime(attributes['request.time'] ?? '');
+  const { 'request.id': id = '', 'source.address': remote = '' } = attributes;
+  return micros === undefined ? undefined : logKeyOf(id, micros, remote);
+}
+
+const TIME = '2026-11-22T00:46:24.862627+00:00';
+const WHOLE = { 'request.id': 'r', 'request.time': TIME, 'source.address': '10.0.0.7:5000' };
+
+describe('what an entry and its exchange have in common', () => {
+  test('is in the attributes of the exchange', () => {
+    expect(keyIn(WHOLE)).toBe(logKeyOf('r', 1_795_308_384_862_627, '10.0.0.7:5000'));
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ['no id', { 'request.time': TIME }],
+    ['text that is no ASCII', { ...WHOLE, 'request.id': 'é' }],
+    ['a long id', { ...WHOLE, 'request.id': 'r'.repeat(1000) }],
+    ['a whole second', { ...WHOLE, 'request.time': '2026-11-22T00:46:24+00:00' }],
+    ['zeros left out', { ...WHOLE, 'request.time': '2026-11-22T00:46:24.8+00:00' }],
+    ['nanoseconds', { ...WHOLE, 'request.time': '2026-11-22T00:46:24.862627999+00:00' }],
+    ['another zone', { ...WHOLE, 'request.time': '2026-11-22T01:46:24.862627+01:00' }],
+    ['Z', { ...WHOLE, 'request.time': '2026-11-22T00:46:24Z' }],
+    ['a day behind the month', { ...WHOLE, 'request.time': '2026-02-30T00:46:24+00:00' }],
+    ['no day', { ...WHOLE, 'request.time': '2026-02-99T00:46:24+00:00' }],
+    ['the end of a day', { ...WHOLE, 'request.time': '2026-11-22T24:00:00+00:00' }],
+    ['before 1970', { ...WHOLE, 'request.time': '1969-12-31T23:59:59.5+00:00' }],
+  ])('is the same by texts: %s', (_name, attributes) => {
+    expect(keyIn(attributes)).toBe(keyOf(attributes));
+  });
+
+  test('is the same by texts, whatever stands there', () => {
+    const changedTime = fc
+      .tuple(fc.nat(TIME.length - 1), fc.constantFrom('0', '9', 'x', '', '-'))
+      .map(([at, other]) => TIME.slice(0, at) + other + TIME.slice(at + 1));
+    const attributes = fc.record(
+      { 'request.id': fc.string({ maxLength: 300 }), 'request.time': changedTime, 'source.address': fc.string() },
+      { requiredKeys: ['request.time'] },
+    );
+    fc.assert(
+      fc.property(attributes, (all) => keyIn(all) === keyOf(all)),
+      { numRuns: 300 },
+    );
+  });
+
+  test('is none without a time', () => {
+    expect(keyIn({})).toBeUndefined();
+    expect(keyIn({ 'request.id': 'r' })).toBeUndefined();
+    expect(keyIn({ ...WHOLE, 'request.time': 5 })).toBeUndefined();
+  });
+});
