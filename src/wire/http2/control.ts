@@ -29,6 +29,8 @@ export class Control {
       this.#setting(payload.readUInt16BE(at), payload.readUInt32BE(at + 2));
     if (core.fault !== undefined) return;
     core.output.settingsAck();
+    // After it, so that the peer knows by which settings.
+    core.sender.flush(core.streams.values());
     this.#answered('SETTINGS');
   }
 

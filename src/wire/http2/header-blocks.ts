@@ -34,7 +34,8 @@ export class HeaderBlocks {
     const after = this.#decoder.generation;
     if (after !== this.#generation) {
       this.#generation = after;
-      if (this.#remembered.length > 0) this.#remembered = [];
+      this.#remembered = [];
+      this.#replaced = 0;
     }
     if (decoded !== 'ok') return decoded;
     const list = new HeaderList(fields);

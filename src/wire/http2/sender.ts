@@ -2,10 +2,14 @@ import { DEFAULT_WINDOW, Flag, Frame, LARGEST_WINDOW, SMALLEST_MAX_FRAME } from 
 import type { Output } from './output.ts';
 import type { Stream, Waiting } from './stream.ts';
 
+/** What holding something costs beyond its bytes. */
+const WAITING_BYTES = 64;
+
 /** Sends what the peer's windows allow, and holds the rest. https://www.rfc-editor.org/rfc/rfc9113#section-5.2 */
 export class Sender {
   readonly #output: Output;
   readonly #ended: (stream: Stream) => void;
+  /** Those that the window of the connection alone holds back. */
   readonly #blocked = new Set<Stream>();
   #window = DEFAULT_WINDOW;
   #initial = DEFAULT_WINDOW;
@@ -51,7 +55,10 @@ export class Sender {
   openConnection(increment: number): boolean {
     this.#window += increment;
     if (this.#window > LARGEST_WINDOW) return false;
-    this.#flushAll();
+    for (const stream of this.#blocked) {
+      if (this.#window <= 0) break;
+      this.#flush(stream);
+    }
     return true;
   }
 
@@ -66,14 +73,18 @@ export class Sender {
   setInitial(window: number, streams: Iterable<Stream>): boolean {
     const isLarger = window > this.#initial;
     this.#initial = window;
-    if (!isLarger) return true;
-    for (const { granted } of streams) if (granted > 0 && window + granted > LARGEST_WINDOW) return false;
-    this.#flushAll();
+    if (isLarger) for (const { granted } of streams) if (window + granted > LARGEST_WINDOW) return false;
     return true;
   }
 
+  /** Sends what the windows allow by now. */
+  flush(streams: Iterable<Stream>): void {
+    if (this.#waitingBytes === 0) return;
+    for (const stream of streams) if (stream.waiting !== undefined) this.#flush(stream);
+  }
+
   forget(stream: Stream): void {
-    for (const { bytes } of stream.waiting ?? []) this.#waitingBytes -= bytes.length;
+    for (const { bytes } of stream.waiting ?? []) this.#waitingBytes -= bytes.length + WAITING_BYTES;
     if (stream.waiting !== undefined) this.#waitingBytes += stream.sent;
     stream.waiting = undefined;
     this.#blocked.delete(stream);
@@ -83,31 +94,29 @@ export class Sender {
     if (stream.waiting === undefined) {
       stream.waiting = [];
       this.#waitingBytes -= stream.sent;
-      this.#blocked.add(stream);
+      this.#markBlocked(stream);
     }
     stream.waiting.push(waiting);
-    this.#waitingBytes += waiting.bytes.length;
+    this.#waitingBytes += waiting.bytes.length + WAITING_BYTES;
   }
 
-  #flushAll(): void {
-    for (const stream of this.#blocked) {
-      if (this.#window <= 0) return;
-      this.#flush(stream);
-    }
+  /** A stream that its own window holds back is not asked again for each window of the connection. */
+  #markBlocked(stream: Stream): void {
+    if (stream.waiting !== undefined && this.#window <= 0) this.#blocked.add(stream);
+    else this.#blocked.delete(stream);
   }
 
   #flush(stream: Stream): void {
     for (;;) {
       const first = stream.waiting?.[0];
-      if (first === undefined || !this.#writeWaiting(stream, first)) return;
+      if (first === undefined || !this.#writeWaiting(stream, first)) break;
       stream.waiting?.shift();
+      this.#waitingBytes -= WAITING_BYTES;
       stream.sent = 0;
-      if (stream.waiting?.length === 0) {
-        stream.waiting = undefined;
-        this.#blocked.delete(stream);
-      }
+      if (stream.waiting?.length === 0) stream.waiting = undefined;
       if (first.end) this.#ended(stream);
     }
+    this.#markBlocked(stream);
   }
 
   /** True: all of it. */
