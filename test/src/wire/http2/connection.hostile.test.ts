@@ -161,11 +161,18 @@ describe('any cut of the same bytes', () => {
 
   it('is heard and answered alike, whatever they are', () => {
     fc.assert(
-      fc.property(fc.oneof(traffic, fc.uint8Array({ maxLength: 200 }).map(Buffer.from)), cuts, (bytes, sizes) => {
-        const whole = outcome([bytes]);
-        expect(outcome(cut(bytes, sizes))).toEqual(whole);
-        expect(outcome(cut(bytes, [1]))).toEqual(whole);
-      }),
+      fc.property(
+        fc.oneof(
+          traffic,
+          fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
+        ),
+        cuts,
+        (bytes, sizes) => {
+          const whole = outcome([bytes]);
+          expect(outcome(cut(bytes, sizes))).toEqual(whole);
+          expect(outcome(cut(bytes, [1]))).toEqual(whole);
+        },
+      ),
       { numRuns: 500 },
     );
   });
