@@ -27,6 +27,11 @@ export class AmbientAllowance {
     return this.#admit(service, (allowance) => allowance.calls.admit(signature, now), bytes, now);
   }
 
+  /** Before this time no such call is admitted, Unix ms; -Infinity where one may be now. */
+  callRefusedUntil(service: string, signature: string): number {
+    return this.#services.get(service)?.calls.refusedUntil(signature) ?? -Infinity;
+  }
+
   /** `signature`: protocol and peer. */
   admitPrologue(service: string, signature: string, bytes: number, now: number): boolean {
     return this.#admit(service, (allowance) => allowance.prologues.admit(signature, now), bytes, now);

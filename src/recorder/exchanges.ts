@@ -18,6 +18,7 @@ import type { LogRecord, WaitingEntry } from './logs.ts';
 import type { Neighbours } from './neighbours.ts';
 import type { RecorderLimits } from './options.ts';
 import { Mark, NOWHERE } from './ring.ts';
+import { routeDigest } from './route-digest.ts';
 import type { Settlement } from './settlement.ts';
 import { Given, type Shedding } from './shedding.ts';
 import type { Stream } from './streams.ts';
@@ -144,6 +145,7 @@ export class Exchanges {
     const position = this.#port.intake.store(stream, 'message', bytes, at, 0, trailers ? 0 : Mark.head);
     if (position === NOWHERE || scanned.part !== Part.requestHeaders) return;
     stream.request = { position, start: scanned.valueStart, end: scanned.valueEnd };
+    stream.route = routeDigest(bytes, scanned, stream.vantage.direction);
   }
 
   /** A body is stored up to the first bytes that do not fit, and no further. */

@@ -1,5 +1,6 @@
 import { forgetOldest } from '../domain/bounded.ts';
 import type { Vantage } from '../domain/exchange.ts';
+import type { SeenExchanges } from './orphans.ts';
 import type { Stream } from './streams.ts';
 
 /** One running copy of a service: what its open inbound exchanges and its connections have in common. */
@@ -20,6 +21,8 @@ export interface Instance {
   errors: number;
   /** Streams that refer to it. */
   references: number;
+  /** Its exchanges, newest last (orphans.ts). */
+  seen: SeenExchanges | undefined;
 }
 
 /** The one inbound exchange that is surely open, or 0. */
@@ -59,6 +62,7 @@ export class Instances {
         unsure: this.#split.has(key),
         errors: 0,
         references: 0,
+        seen: undefined,
       };
       this.#instances.set(key, instance);
     }

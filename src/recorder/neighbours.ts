@@ -39,8 +39,6 @@ export class Neighbours {
   readonly #port: NeighboursPort;
   readonly #orphans = new Orphans();
   readonly #propagation = new PropagationRecord();
-  /** Outbound exchanges whose context was judged, or is still to be: how many inbound ones were open when they began. */
-  readonly #served = new WeakMap<Stream, boolean>();
   #gapAt: number;
   #room: number;
   #roomAt: number;
@@ -56,7 +54,7 @@ export class Neighbours {
   joined(stream: Stream): void {
     if (stream.attempt) return;
     this.#orphans.add(stream);
-    if (stream.vantage.direction === 'outbound') this.#served.set(stream, stream.instance.openInbound > 0);
+    if (stream.vantage.direction === 'outbound') stream.served = stream.instance.openInbound > 0;
   }
 
   /** Something was not recorded at all: for a while nobody can be said to have been alone. */
@@ -67,9 +65,9 @@ export class Neighbours {
   /** A transaction came to rest: now it is known what its outbound exchanges share with inbound ones. */
   rested(entry: Entry): void {
     for (const stream of entry.streams) {
-      const served = this.#served.get(stream);
+      const { served } = stream;
       if (served === undefined) continue;
-      this.#served.delete(stream);
+      stream.served = undefined;
       const carried = !this.#orphans.isOrphan(stream);
       this.#propagation.note(stream.vantage.service, carried ? '' : this.#kindOf(stream), { served, carried });
     }

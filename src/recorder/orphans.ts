@@ -17,9 +17,10 @@ const REMEMBERED = 2_048;
 /** From so many on, those that the index has forgotten are let go of: they would outlive it, as many at each of hundreds of instances. */
 const SWEPT = 64;
 
-interface Seen {
+/** Exchanges of one instance. */
+export interface SeenExchanges {
   /** In the order they began. */
-  streams: Stream[];
+  readonly streams: Stream[];
   /** Length at which it is looked through. */
   sweepAt: number;
 }
@@ -31,15 +32,10 @@ export interface Span {
 }
 
 export class Orphans {
-  readonly #seen = new WeakMap<Instance, Seen>();
-
   add(stream: Stream): void {
-    const seen = this.#seen.get(stream.instance) ?? { streams: [], sweepAt: SWEPT };
-    this.#seen.set(stream.instance, seen);
+    const seen = (stream.instance.seen ??= { streams: [], sweepAt: SWEPT });
     seen.streams.push(stream);
-    if (seen.streams.length < seen.sweepAt) return;
-    seen.streams = seen.streams.filter(isKnown).slice(-REMEMBERED);
-    seen.sweepAt = Math.max(SWEPT, Math.min(2 * seen.streams.length, REMEMBERED * 1.25));
+    if (seen.streams.length >= seen.sweepAt) sweep(seen);
   }
 
   /** Inbound exchanges of other transactions that were open at the instance in that time, or had been answered no longer than `agoMs` before. */
@@ -70,9 +66,24 @@ export class Orphans {
 
   /** Still in the index, and an exchange of its own. */
   #known(instance: Instance, besides: Entry | undefined): readonly Stream[] {
-    const streams = this.#seen.get(instance)?.streams ?? [];
+    const streams = instance.seen?.streams ?? [];
     return streams.filter((stream) => isKnown(stream) && stream.entry !== besides);
   }
+}
+
+/** In place: a busy instance is looked through thousands of times. */
+function sweep(seen: SeenExchanges): void {
+  const { streams } = seen;
+  let kept = 0;
+  for (const stream of streams) {
+    if (!isKnown(stream)) continue;
+    streams[kept] = stream;
+    kept += 1;
+  }
+  const surplus = Math.max(0, kept - REMEMBERED);
+  streams.copyWithin(0, surplus, kept);
+  streams.length = kept - surplus;
+  seen.sweepAt = Math.max(SWEPT, 2 * streams.length);
 }
 
 function isKnown(stream: Stream): boolean {

@@ -21,6 +21,15 @@ export class Quota {
     return true;
   }
 
+  /** Before this time none of the key is admitted, Unix ms; -Infinity where one may be now. */
+  refusedUntil(key: string): number {
+    const times = this.#admitted.get(key);
+    if (times !== undefined) return (times.at(-this.#perKey) ?? -Infinity) + this.#windowMs;
+    if (this.#admitted.size < this.#keys) return -Infinity;
+    const [oldest = []] = this.#admitted.values();
+    return (oldest.at(-1) ?? -Infinity) + this.#windowMs;
+  }
+
   /** True when nothing admitted is recent any more. */
   isIdle(now: number): boolean {
     return [...this.#admitted.values()].every((times) => now - (times.at(-1) ?? -Infinity) >= this.#windowMs);

@@ -15,7 +15,10 @@ import { aliasesOf } from './parts.ts';
 import type { PartWriter } from './parts.ts';
 import { Quota } from './quota.ts';
 import type { Ranges } from './ranges.ts';
+import { Refusals } from './refusals.ts';
 import { requestOf } from './request.ts';
+import type { RequestLine } from './request.ts';
+import { digestAt } from './route-digest.ts';
 import { emptySelection } from './selection.ts';
 import type { Stream } from './streams.ts';
 
@@ -37,6 +40,7 @@ export class Samples {
   readonly #port: SamplesPort;
   readonly #exemplars: Quota;
   readonly #ambient: AmbientAllowance;
+  readonly #refusals = new Refusals();
 
   constructor(port: SamplesPort) {
     this.#port = port;
@@ -48,21 +52,37 @@ export class Samples {
   wentWell(entry: Entry): void {
     if (entry.sampled) return;
     const first = earliest(entry);
-    const request = first && requestOf(first, this.#port.holding.ring);
-    if (first === undefined || request === undefined) return;
+    if (first === undefined) return;
+    // Nearly all that goes well is of a route of which there is enough.
+    const now = this.#port.clock.now();
+    const digest = first.route === 0 ? 0 : digestAt(first.route, first.vantage.service);
+    if (digest !== 0 && this.#refusals.has(digest, now)) return;
+    const request = requestOf(first, this.#port.holding.ring);
+    if (request === undefined) return;
     // Clients leave a reflection stream as soon as they know enough: what was told until then is as good.
     if (!isWhole(entry) && !isReflection(request.path)) return;
-    const service = first.vantage.service;
-    if (first.vantage.direction === 'inbound') {
-      // A 4xx or NOT_FOUND is no failure, but nothing to compare a repaired answer with either.
-      if ((first.facts.status ?? 599) >= 400 || (first.facts.grpcStatus ?? 0) !== 0) return;
-      const route = `${service} ${request.method} ${foldPath(request.path)}`;
-      if (this.#exemplars.admit(route, this.#port.clock.now())) this.#send(entry, 'exemplar', route);
-    } else if (!servedBy(entry, service)) {
-      const signature = `${request.authority} ${request.method} ${request.path.split('?', 1)[0]}`;
-      const admitted = this.#ambient.admitCall(service, signature, entry.heldBytes, this.#port.clock.now());
-      if (admitted) this.#send(entry, 'ambient', service);
-    }
+    const refusedUntil =
+      first.vantage.direction === 'inbound'
+        ? this.#exemplar(entry, first, request, now)
+        : this.#background(entry, first, request, now);
+    if (digest !== 0 && refusedUntil > now) this.#refusals.add(digest, refusedUntil);
+  }
+
+  /** Returns until when others of its route are of no use, Unix ms. */
+  #exemplar(entry: Entry, { vantage, facts }: Stream, request: RequestLine, now: number): number {
+    // A 4xx or NOT_FOUND is no failure, but nothing to compare a repaired answer with either.
+    if ((facts.status ?? 599) >= 400 || (facts.grpcStatus ?? 0) !== 0) return -Infinity;
+    const route = `${vantage.service} ${request.method} ${foldPath(request.path)}`;
+    if (this.#exemplars.admit(route, now)) this.#send(entry, 'exemplar', route);
+    return this.#exemplars.refusedUntil(route);
+  }
+
+  /** Returns until when others like it are of no use, Unix ms. */
+  #background(entry: Entry, { vantage: { service } }: Stream, request: RequestLine, now: number): number {
+    if (servedBy(entry, service)) return -Infinity;
+    const signature = `${request.authority} ${request.method} ${request.path.split('?', 1)[0]}`;
+    if (this.#ambient.admitCall(service, signature, entry.heldBytes, now)) this.#send(entry, 'ambient', service);
+    return this.#ambient.callRefusedUntil(service, signature);
   }
 
   /** An inbound exchange opens at this instance: what its connections said so far was start-up. */

@@ -53,10 +53,14 @@ export interface Stream {
   countsInbound: boolean;
   /** Instance.errors when it began. */
   readonly errorsBefore: number;
+  /** Outbound, and what it shares with inbound ones is still to be judged: one of those was open when it began (neighbours.ts). */
+  served: boolean | undefined;
   /** Something came since its records were last copied out. */
   fresh: boolean;
   /** Where the request headers lie, for the names of routes: record position and offsets in its payload. */
   request: { readonly position: number; readonly start: number; readonly end: number } | undefined;
+  /** Of what it asks (route-digest.ts); 0 while its request has not been seen. */
+  route: number;
   /** Body bytes stored, and body bytes left out, by side. */
   readonly stored: Sides;
   readonly cut: Sides;
@@ -107,8 +111,10 @@ export function createStream(
     failed: undefined,
     countsInbound: false,
     errorsBefore: instance.errors,
+    served: undefined,
     fresh: false,
     request: undefined,
+    route: 0,
     stored: { client: 0, server: 0 },
     cut: { client: 0, server: 0 },
     given: Given.nothing,
