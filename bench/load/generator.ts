@@ -10,9 +10,7 @@ import type { Shape } from './script.ts';
 
 const run = promisify(execFile);
 
-export type Target =
-  | { readonly kind: 'unix'; readonly path: string }
-  | { readonly kind: 'tcp'; readonly port: number };
+export type Target = { readonly kind: 'unix'; readonly path: string } | { readonly kind: 'tcp'; readonly port: number };
 
 export interface Load {
   readonly shape: Shape;

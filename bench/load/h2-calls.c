@@ -30,7 +30,7 @@
 
 enum { FIRST, REQUEST, RESPONSE, END, PHASES };
 enum { PATCH_STREAM, PATCH_HEX };
-enum { OUT_BYTES = 256 * 1024, SLOTS = 1 << 16, NIBBLES = 96, MAX_FRAME = 16384 };
+enum { OUT_BYTES = 256 * 1024, SLOTS = 1 << 14, NIBBLES = 96, MAX_FRAME = 16384 };
 enum { F_DATA = 0, F_HEADERS = 1, F_RST = 3, F_SETTINGS = 4, F_PING = 6, F_GOAWAY = 7, F_WINDOW = 8 };
 
 struct patch { uint32_t at, kind, from, count; };
@@ -244,7 +244,8 @@ static int64_t pump(struct connection *c, int64_t now) {
     c->pending_length = what->length, c->pending_at = 0;
   }
   send_out(c);
-  return INT64_MAX;
+  /* Nothing is left in the buffer: no event of the socket would wake us for what did not fit before. */
+  return !c->blocked && c->out_end == 0 ? 0 : INT64_MAX;
 }
 
 /* ---- what the peer says ---- */

@@ -13,7 +13,11 @@ export function rounded(value: number, digits = 2): number {
 }
 
 /** The median of all rounds, and the least and the most. */
-export function spread(values: readonly number[]): { readonly median: number; readonly min: number; readonly max: number } {
+export function spread(values: readonly number[]): {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+} {
   return {
     median: rounded(median(values)),
     min: rounded(Math.min(...values)),
