@@ -30,6 +30,8 @@ export const CONFIG = z.strictObject({
        * share them out. Sockets: sink.sock, sink-1.sock to sink-15.sock.
        */
       shards: z.boolean().optional(),
+      /** When loopd is told to stop, so long is waited for exchanges that are open to end by themselves, ms. */
+      drainMs: z.number().int().min(0).max(60_000).default(5000),
       /** The same over TCP: first of 16 ports in a row; 0: any free ones. None by default. */
       shardPort: PORT.optional(),
     })
@@ -73,6 +75,8 @@ export const CONFIG = z.strictObject({
         .int()
         .min(0)
         .default(16 * MIB),
+      /** Whether bodies, then transactions, are given up when there is more to do than the sink can. Without, live traffic waits for it. */
+      shedding: z.boolean().default(true),
       /** A transaction is quiet when nothing of it came for so long, ms. */
       settleMs: z.number().int().min(1).default(1000),
     })

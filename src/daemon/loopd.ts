@@ -1,4 +1,5 @@
 /** loopd, put together: data directory, key, store, keeper, ingest thread, API. */
+import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TransactionKey } from '../domain/ids.ts';
 import type { IngestStats } from '../ingest/client.ts';
@@ -38,6 +39,8 @@ const MIB = 1024 * 1024;
 const BACKLOG_BYTES = 256 * MIB;
 /** At the end, so long is waited for the store: with drainMs before it well inside the 30 s that orchestrators give. */
 const STORE_MS = 15_000;
+/** Numbers there are to say which transactions are given up first: nobody outside is to choose. */
+const SEEDS = 2 ** 32;
 
 export interface Loopd {
   /** Where sidecars send to. */
@@ -196,9 +199,10 @@ async function openIngest(
   { rules, history, clock }: Pick<GroupConfig, 'rules' | 'history'> & GroupOptions,
   handlers: Parameters<typeof startIngestGroup>[1],
 ): Promise<GroupHandle> {
-  const { history: _, workers, ...recorder } = config.recorder;
+  const { history: _, workers, shedding, ...recorder } = config.recorder;
   const listen = sinkAddresses(config, files.socket);
-  const group = { workers, listen, recorder, ...(rules && { rules }), ...(history && { history }) };
+  const shed = { shedding, shedSeed: randomInt(SEEDS), drainMs: config.sink.drainMs };
+  const group = { workers, listen, recorder, ...shed, ...(rules && { rules }), ...(history && { history }) };
   return startIngestGroup(group, handlers, { clock }).catch((error: unknown) => {
     // The ingest thread says itself what it cannot do, and where.
     throw portTaken(textOf(error), 'sink.port', error);

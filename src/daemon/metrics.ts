@@ -5,7 +5,7 @@ import type { KeeperStats } from './keeper.ts';
 import { ingestMetrics, workerMetrics } from './metrics/ingest.ts';
 import { historyMetrics, keeperMetrics, storeMetrics } from './metrics/keeping.ts';
 import { MetricsPage, type MetricsFormat } from './metrics/page.ts';
-import { brakeMetrics, recorderMetrics, rulesMetrics } from './metrics/recorder.ts';
+import { brakeMetrics, overloadMetrics, recorderMetrics, rulesMetrics } from './metrics/recorder.ts';
 import type { RulesSeen, Seen, Take } from './metrics/seen.ts';
 import type { VerdictLag } from './metrics/verdict-lag.ts';
 import type { StoreUsage } from './store-usage.ts';
@@ -33,6 +33,7 @@ export type Metrics = (accept?: string) => Promise<WrittenMetrics>;
 const ALL = [
   memoryMetrics,
   recorderMetrics,
+  overloadMetrics,
   ingestMetrics,
   workerMetrics,
   keeperMetrics,

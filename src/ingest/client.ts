@@ -4,6 +4,7 @@ import type { BrakedCount, BrakeOrder } from '../recorder/brake.ts';
 import type { ElsewhereOrder } from '../recorder/elsewhere.ts';
 import type { Inspection, InspectionAnswer } from '../recorder/inspection.ts';
 import type { CaptureOrder, CaptureReport, WalkOrder } from '../recorder/capture-order.ts';
+import type { Shed } from '../recorder/overload.ts';
 import type { RecordedPart } from '../recorder/part.ts';
 import { IngestError } from './error.ts';
 import type { FromIngest, IngestConfig, IngestStats, ToIngest, WrittenRules } from './messages.ts';
@@ -21,6 +22,8 @@ export interface IngestHandlers {
   onBraked?(counts: readonly BrakedCount[]): void;
   /** Request ids that join nothing any more: for other recorders. */
   onAmbiguous?(ids: readonly TransactionKey[]): void;
+  /** It has more to do than it can, or no longer: what it gives up from now on. */
+  onOverload?(shed: Shed): void;
   /** What the recorder has to say of running captures. */
   onCaptures?(report: CaptureReport): void;
   /** The thread died by itself: called once, and nothing else is called after it. */
@@ -44,6 +47,8 @@ export interface IngestHandle {
 export interface IngestThreadHandle extends IngestHandle {
   readonly recorder: RecorderId;
   elsewhere(order: ElsewhereOrder): void;
+  /** What another worker has to give up. */
+  shed(shed: Shed): void;
   /** Instances (Instance.key) that another worker hears too. */
   split(instances: readonly string[]): void;
 }
@@ -106,6 +111,10 @@ class IngestThread implements IngestThreadHandle {
     this.#say({ kind: 'split', instances });
   }
 
+  shed(shed: Shed): void {
+    this.#say({ kind: 'shed', shed });
+  }
+
   elsewhere(order: ElsewhereOrder): void {
     this.#say(order);
   }
@@ -160,6 +169,8 @@ class IngestThread implements IngestThreadHandle {
         return this.#handlers.onStats(message.stats);
       case 'captures':
         return this.#handlers.onCaptures?.(message.report);
+      case 'overload':
+        return this.#handlers.onOverload?.(message.shed);
       case 'ambiguous':
         return this.#handlers.onAmbiguous?.(message.ids);
       case 'braked':

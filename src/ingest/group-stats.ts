@@ -1,5 +1,6 @@
 /** The numbers of several workers as those of one. */
 import type { SeenSidecar } from '../recorder/instances.ts';
+import { type Shed, worstOf } from '../recorder/overload.ts';
 import type { RecorderStats } from '../recorder/stats.ts';
 import type { IngestStats } from './messages.ts';
 
@@ -16,6 +17,7 @@ export function unitedStats(all: readonly [IngestStats, ...IngestStats[]]): Inge
     counters: sumOf(all.map(({ counters }) => counters)),
     recorder: unitedRecorders(all.map(({ recorder }) => recorder)),
     loopDelayMs: { mean: most('mean'), p99: most('p99'), max: most('max') },
+    load: all.reduce((worst, { load }) => (load.busy > worst.busy ? load : worst), first.load),
     heapBytes: all.reduce((sum, { heapBytes }) => sum + heapBytes, 0),
   };
 }
@@ -25,7 +27,12 @@ function unitedRecorders(all: readonly RecorderStats[]): RecorderStats {
     ...sumOf(all),
     historySeconds: Math.min(...all.map(({ historySeconds }) => historySeconds)),
     sidecars: unitedSidecars(all),
+    shedding: { ...sumOf(all.map(({ shedding }) => shedding)), ...sheddingNow(all) },
   };
+}
+
+function sheddingNow(all: readonly RecorderStats[]): Shed {
+  return worstOf(all.map(({ shedding: { level, share } }) => ({ level, share })));
 }
 
 /** Who is known to several was seen when the last of them saw it. */

@@ -2,6 +2,7 @@
 import type { Clock } from '../domain/clock.ts';
 import type { BrakedCount } from '../recorder/brake.ts';
 import { limitsOf } from '../recorder/options.ts';
+import { NOTHING_SHED, type Shed, worstOf } from '../recorder/overload.ts';
 import type { RecordedPart } from '../recorder/part.ts';
 import { startIngest } from './client.ts';
 import type { IngestHandle, IngestHandlers, IngestStats, IngestThreadHandle } from './client.ts';
@@ -17,7 +18,7 @@ import { Walks } from './walks.ts';
 
 export type { GroupConfig, ShardAddress } from './group-config.ts';
 
-export interface GroupHandlers extends Omit<IngestHandlers, 'onStats' | 'onAmbiguous'> {
+export interface GroupHandlers extends Omit<IngestHandlers, 'onStats' | 'onAmbiguous' | 'onOverload'> {
   /** Of all workers together; `workers` has each by itself. About once a second of each. */
   onStats(stats: IngestStats, workers: readonly IngestStats[]): void;
   /** Instances (Instance.key) that several workers hear, though each is to send to one: once of each. */
@@ -59,6 +60,8 @@ class IngestGroup implements GroupHandle {
   readonly #counts = new UnitedCounts();
   readonly #samples: JointSamples;
   readonly #split = new Set<string>();
+  /** What each worker has to give up. */
+  readonly #overloads: Shed[] = [];
   #failed = false;
 
   constructor({ workers, recorder = {} }: GroupConfig, handlers: GroupHandlers, clock: Clock) {
@@ -128,6 +131,7 @@ class IngestGroup implements GroupHandle {
       onInspection: (inspection) => handlers.onInspection(inspection),
       onBraked: (counts) => this.#tellBraked(this.#workers === 1 ? counts : this.#counts.braked(worker, counts)),
       onStats: (stats) => this.#takeStats(worker, stats),
+      onOverload: (shed) => this.#takeOverload(worker, shed),
       onAmbiguous: (ids) => this.#telling.ambiguous(ids, this.#threads[worker]?.recorder),
       onCaptures: (report) => {
         const all = this.#walks.heard(report);
@@ -152,6 +156,14 @@ class IngestGroup implements GroupHandle {
 
   #tellBraked(counts: readonly BrakedCount[]): void {
     if (counts.length > 0) this.#handlers.onBraked?.(counts);
+  }
+
+  /** All give up what the one that has most to do must: half a transaction is worth little, and the other half would cost the others. */
+  #takeOverload(worker: number, shed: Shed): void {
+    this.#overloads[worker] = shed;
+    if (this.#workers === 1) return;
+    const worst = worstOf(Array.from(this.#overloads, (one) => one ?? NOTHING_SHED));
+    for (const thread of this.#threads) thread.shed(worst);
   }
 
   #takeStats(worker: number, stats: IngestStats): void {

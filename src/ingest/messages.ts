@@ -6,6 +6,7 @@ import type { CaptureOrder, CaptureReport, WalkOrder } from '../recorder/capture
 import type { ElsewhereOrder } from '../recorder/elsewhere.ts';
 import type { Inspection, InspectionAnswer } from '../recorder/inspection.ts';
 import type { RecorderLimits } from '../recorder/options.ts';
+import type { LoadSample, Shed } from '../recorder/overload.ts';
 import type { RecordedPart } from '../recorder/part.ts';
 import type { RecorderStats } from '../recorder/stats.ts';
 import type { Rule } from '../verdict/rules/rule.ts';
@@ -30,6 +31,10 @@ export interface IngestConfig {
   /** To the history behind the ring; it is handed over. */
   readonly history?: MessagePort;
   readonly rules?: WrittenRules;
+  /** The same in all workers (RecorderOptions). */
+  readonly shedSeed?: number;
+  /** False: nothing is given up, whatever that costs live traffic. */
+  readonly shedding?: boolean;
   /** Other recorders may have parts of the same transactions. */
   readonly beside?: boolean;
 }
@@ -40,6 +45,8 @@ export interface IngestStats {
   readonly recorder: RecorderStats;
   /** A sidecar waits for as long as the loop does: seconds here are seconds of stalled traffic. Milliseconds. */
   readonly loopDelayMs: { readonly mean: number; readonly p99: number; readonly max: number };
+  /** Of its last quarter of a second. */
+  readonly load: LoadSample;
   /** JavaScript heap of the ingest thread in use; the ring is not in it. */
   readonly heapBytes: number;
   /** Of a group of workers: instances that several of them hear. */
@@ -52,6 +59,8 @@ export type ToIngest =
   | ElsewhereOrder
   | CaptureOrder
   | WalkOrder
+  /** What some worker has to give up, all give up. */
+  | { readonly kind: 'shed'; readonly shed: Shed }
   | { readonly kind: 'rules'; readonly rules: WrittenRules }
   /** Another worker hears these instances (Instance.key) too. */
   | { readonly kind: 'split'; readonly instances: readonly string[] }
@@ -74,6 +83,8 @@ export type FromIngest =
   /** To be answered with `inspected`. */
   | { readonly kind: 'inspection'; readonly inspection: Inspection }
   | { readonly kind: 'stats'; readonly stats: IngestStats }
+  /** What this worker has to give up from now on, by what it can do itself. */
+  | { readonly kind: 'overload'; readonly shed: Shed }
   /** Before the numbers they are part of. */
   | { readonly kind: 'braked'; readonly counts: readonly BrakedCount[] }
   /** The answer to `stop`: nothing follows. */

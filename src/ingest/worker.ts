@@ -8,12 +8,14 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { parseRecorderId } from '../domain/ids.ts';
 import type { RecorderId } from '../domain/ids.ts';
 import type { RecordedPart } from '../recorder/part.ts';
+import { NOTHING_SHED, Overload, type Shed, worstOf } from '../recorder/overload.ts';
 import { Recorder } from '../recorder/recorder.ts';
 import { compileRules } from '../verdict/rules/set.ts';
 import { createCounters } from './counters.ts';
 import { IngestError } from './error.ts';
 import { linkTo, listenToHistory } from './history-link.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
+import { LOAD_EVERY_MS, LoadProbe } from './load.ts';
 import type { FromIngest, IngestConfig, ToIngest } from './messages.ts';
 import { acceptInto } from './session.ts';
 import type { ListenAddress } from './transport.ts';
@@ -40,6 +42,7 @@ const recorderId = newRecorderId();
 goFirst();
 const recorder = new Recorder({
   ...config.recorder,
+  ...(config.shedSeed !== undefined && { shedSeed: config.shedSeed }),
   recorderId,
   clock,
   schedule,
@@ -52,14 +55,24 @@ const recorder = new Recorder({
 });
 const leaveHistory = listenToHistory(recorder, config.history);
 const counters = createCounters();
+const probe = new LoadProbe({ read: () => undefined, awaited: () => undefined, hold: () => () => undefined }, {
+  now: () => performance.now(),
+  active: () => performance.eventLoopUtilization().active,
+  slept: () => 0,
+});
 const createTransport = await loadTransport(config.transport ?? DEFAULT_TRANSPORT);
-const transport = createTransport({ counters, clock, schedule })(acceptInto(recorder, counters), {
+const transport = createTransport({ counters, clock, schedule, pace: probe })(acceptInto(recorder, counters), {
   ...DEFAULT_LIMITS,
   ...config.limits,
 });
 const loopDelay = monitorEventLoopDelay({ resolution: 10 });
 loopDelay.enable();
 const statsTimer = setInterval(sayStats, STATS_EVERY_MS);
+const overload = new Overload();
+let load = probe.sample();
+/** What another worker has to give up. */
+let told: Shed = NOTHING_SHED;
+const loadTimer = setInterval(watchLoad, LOAD_EVERY_MS);
 
 /**
  * On a crowded machine this thread goes before others, where the system allows it (root, CAP_SYS_NICE): it needs little, and while it waits, so
@@ -88,6 +101,15 @@ function buffersOf(part: RecordedPart): readonly ArrayBuffer[] {
   return [part, ...(part.around?.neighbours ?? [])].flatMap(bufferOf);
 }
 
+function watchLoad(): void {
+  load = probe.sample();
+  const before = overload.shed;
+  const shed = overload.take(load);
+  if (shed === before || config.shedding === false) return;
+  recorder.shed(worstOf([shed, told]));
+  say({ kind: 'overload', shed });
+}
+
 function sayStats(): void {
   const ms = (nanoseconds: number): number => (Number.isNaN(nanoseconds) ? 0 : nanoseconds / NANOSECONDS_PER_MS);
   const loopDelayMs = { mean: ms(loopDelay.mean), p99: ms(loopDelay.percentile(99)), max: ms(loopDelay.max) };
@@ -95,12 +117,13 @@ function sayStats(): void {
   const heapBytes = getHeapStatistics().used_heap_size;
   const counts = recorder.takeBraked();
   if (counts.length > 0) say({ kind: 'braked', counts });
-  say({ kind: 'stats', stats: { counters, recorder: recorder.stats(), loopDelayMs, heapBytes } });
+  say({ kind: 'stats', stats: { counters, recorder: recorder.stats(), loopDelayMs, load, heapBytes } });
 }
 
 /** Ends what is open, so that it is judged, and copies out what is to be kept, so that nothing which failed is lost. */
 async function stop(): Promise<void> {
   clearInterval(statsTimer);
+  clearInterval(loadTimer);
   loopDelay.disable();
   await transport.close();
   await Promise.race([recorder.answered(), delay(ANSWERS_MS, undefined, { ref: false })]);
@@ -135,6 +158,9 @@ port.on('message', (message: ToIngest) => {
     case 'elsewhere':
     case 'ambiguous':
       return recorder.elsewhere(message);
+    case 'shed':
+      told = message.shed;
+      return recorder.shed(worstOf([overload.shed, told]));
     case 'captures':
     case 'walk':
       return recorder.captures(message);

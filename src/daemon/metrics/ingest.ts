@@ -36,6 +36,7 @@ export function workerMetrics(page: MetricsPage): Take {
     'worker',
     'quantile',
   );
+  const busy = page.gauge('loop_ingest_busy_ratio', 'Of its time, how much each ingest thread worked', 'worker');
   const history = page.gauge('loop_ingest_history_seconds', 'How far back the ring of each worker reaches', 'worker');
   const split = page.gauge(
     'loop_ingest_split_instances',
@@ -44,10 +45,11 @@ export function workerMetrics(page: MetricsPage): Take {
   return ({ ingest, workers }) => {
     split.set(ingest?.splitInstances ?? 0);
     if (ingest !== undefined) most.set(ingest.loopDelayMs.max / 1000);
-    for (const [number, { loopDelayMs, recorder }] of workers.entries()) {
+    for (const [number, { loopDelayMs, recorder, load }] of workers.entries()) {
       const worker = String(number);
       delay.set(loopDelayMs.p99 / 1000, { worker, quantile: '0.99' });
       delay.set(loopDelayMs.max / 1000, { worker, quantile: '1' });
+      busy.set(load.busy, { worker });
       history.set(recorder.historySeconds, { worker });
     }
   };

@@ -78,3 +78,22 @@ export function brakeMetrics(page: MetricsPage): Take {
     signatures.set(brake.signatures);
   };
 }
+
+export function overloadMetrics(page: MetricsPage): Take {
+  const level = page.gauge('loop_overload_level', '1: bodies of new exchanges are given up; 2: transactions, too');
+  const share = page.gauge('loop_overload_share', 'Of transactions, the share that is given up now');
+  const shed = page.counter('loop_overload_shed_exchanges', 'Exchanges given up, or their bodies alone', 'what');
+  const recalled = page.counter(
+    'loop_overload_recalled_exchanges',
+    'Exchanges given up that turned out to be wanted: they are kept without what came by then',
+  );
+  return ({ ingest }) => {
+    if (ingest === undefined) return;
+    const { shedding } = ingest.recorder;
+    level.set(shedding.level);
+    share.set(shedding.share);
+    shed.set(shedding.exchanges, { what: 'all' });
+    shed.set(shedding.bodies, { what: 'bodies' });
+    recalled.set(shedding.recalled);
+  };
+}

@@ -37,6 +37,7 @@ describe('the metrics', () => {
       recorder: bench.recorder.stats(),
       counters,
       loopDelayMs: { max: 20 },
+      load: { busy: 0.5, lateMs: 1, fullReads: 0, elapsedMs: 250 },
       heapBytes: 9,
     } as IngestStats);
     const of = (fate: string) => seen.get(`loop_recorder_segments{fate="${fate}"}`) ?? Number.NaN;
@@ -63,6 +64,7 @@ describe('the metrics', () => {
       recorder: bench.recorder.stats(),
       counters: { ...createCounters(), messages: 6 },
       loopDelayMs: { max: 20, p99: 10, mean: 1 },
+      load: { busy: 0.5, lateMs: 1, fullReads: 0, elapsedMs: 250 },
       heapBytes: 9,
     } as IngestStats;
     const metrics = createMetrics({
@@ -82,6 +84,8 @@ describe('the metrics', () => {
     expect(families).toContainEqual({ name: 'loop_ingest_messages', kind: 'counter' });
     expect(text).toContain('\nloop_ingest_messages_total 6\n');
     expect(text).toContain('\nloop_keeper_lost_bytes_total 77\n');
+    expect(text).toContain('\nloop_ingest_busy_ratio{worker="0"} 0.5\n');
+    expect(text).toContain('\nloop_overload_level 0\n');
     expect(text).toContain('\nloop_store_free_bytes 7\n');
     expect(text).toContain('\nloop_verdict_lag_seconds_bucket{le="1.25"} 0\n');
     expect(text).toContain('\nloop_verdict_lag_seconds_bucket{le="1.5"} 1\n');

@@ -11,7 +11,10 @@ function statsOf(sidecars: readonly SeenSidecar[], historySeconds: number, max: 
   counters.logs.entries = 2;
   counters.refused.protocol = 1;
   const recorder = { ...new Bench().recorder.stats(), transactions: 7, historySeconds, sidecars };
-  return { counters, recorder, loopDelayMs: { mean: 1, p99: max / 2, max }, heapBytes: 10 };
+  const shedding = { ...recorder.shedding, level: 2, share: max / 10, exchanges: 4 } as const;
+  const load = { busy: max / 10, lateMs: 0, fullReads: 0, elapsedMs: 250 };
+  const loopDelayMs = { mean: 1, p99: max / 2, max };
+  return { counters, recorder: { ...recorder, shedding }, loopDelayMs, load, heapBytes: 10 };
 }
 
 const at = (instance: string, lastSeenAt: number): SeenSidecar => ({ service: 'orders', instance, lastSeenAt });
@@ -21,8 +24,14 @@ it('counts are summed, however deep; reach is the shortest, lateness the longest
   const other = statsOf([at('orders-2', 2000), at('orders-1', 3000)], 20, 4);
   expect(unitedStats([one, other])).toMatchObject({
     counters: { callsOpened: 6, logs: { entries: 4 }, refused: { protocol: 2, method: 0 } },
-    recorder: { transactions: 14, historySeconds: 20, sidecars: [at('orders-1', 3000), at('orders-2', 2000)] },
+    recorder: {
+      transactions: 14,
+      historySeconds: 20,
+      shedding: { level: 2, share: 0.8, exchanges: 8 },
+      sidecars: [at('orders-1', 3000), at('orders-2', 2000)],
+    },
     loopDelayMs: { mean: 1, p99: 4, max: 8 },
+    load: { busy: 0.8 },
     heapBytes: 20,
   });
 });
