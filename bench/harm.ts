@@ -1,0 +1,196 @@
+// What a sink that is fine, slow, full, gone or stopped does to live traffic behind the sidecar that Loop prints.
+//   npm run -s bench:harm -- --json
+//   npm run -s bench:harm -- --only stopped --seconds 10
+// 500 requests a second at fixed times, each in a transaction of its own, one in fifty failing; latency counts from when a request was due. Rows:
+// extraErrors (beyond those without Loop), p99DeltaMs (against the median of the runs without Loop), p99SpreadMs (how far runs that should be the same
+// are apart: those without Loop, and those with a sink that is fine, among themselves), stallMs (the longest that any request took). The runs without
+// Loop lie before, between and behind the others. The last row has answers of 1 MB, one in ten, so that Envoy's buffers fill while the sink is stopped;
+// it is compared with a run of its own without Loop. `control` is a sidecar as nobody should configure it: there the harm has to be seen.
+// Progress on stderr; exit code 1 when there is an extra error, or a condition did not show. Linux, cc, taskset; a real disk of 4 MB needs root.
+import { loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { startUpstream } from './load/http.ts';
+import { aboveOthers, environment, median, round } from './load/processes.ts';
+import type { Condition } from './harm/conditions.ts';
+import { absent, atBudget, fine, fullDisk, killed, slowDisk, stopped } from './harm/conditions.ts';
+import type { Run, Setting } from './harm/run.ts';
+import { CORES, runOf } from './harm/run.ts';
+
+/** What is bounded by the shipped configuration: an interval and a timeout of the probes, jitter, and some room. */
+const STALL_BOUND_MS = 3500;
+const CONTROL_SECONDS = 3;
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    seconds: { type: 'string' },
+    rate: { type: 'string', default: '500' },
+    only: { type: 'string', default: '' },
+    transport: { type: 'string' },
+  },
+});
+const seconds = Number(values.seconds ?? (values.quick ? 10 : 60));
+/** A run that is there to be compared with. */
+const pairSeconds = Math.max(5, Math.round(seconds / 2));
+
+interface Results {
+  readonly plain: Run[];
+  readonly fine: Run[];
+  readonly others: Run[];
+  readonly big: Run[];
+}
+
+async function main(): Promise<boolean> {
+  const before = environment();
+  using _priority = aboveOthers();
+  const upstream = await startUpstream(CORES.rest);
+  const args = values.transport === undefined ? [] : ['--transport', values.transport];
+  const setting: Setting = { app: upstream.port, rate: Number(values.rate), args };
+  try {
+    const runs = await everyRun(setting);
+    const control = await runOf(setting, { condition: absent, kind: 'fail-closed', seconds: CONTROL_SECONDS });
+    const rows = rowsOf(runs);
+    const result = {
+      ...summary(rows),
+      rows,
+      control: {
+        condition: 'absent, failure_mode_allow: false',
+        errors: control.load.errors,
+        requests: control.load.requests,
+      },
+      withoutLoop: runs.plain.map(told),
+      rate: setting.rate,
+      seconds,
+      transport: values.transport ?? 'default',
+      ...before,
+      loadAfter: round(loadavg()[0] ?? 0),
+    };
+    print(result, rows);
+    return result.extraErrors === 0 && result.conditionsShown && control.load.errors > 0;
+  } finally {
+    await upstream.stop();
+  }
+}
+
+/** Each kind of run that is compared lies apart from the other of its kind. */
+async function everyRun(setting: Setting): Promise<Results> {
+  const results: Results = { plain: [], fine: [], others: [], big: [] };
+  const plain = async () => results.plain.push(await runOf(setting, { kind: 'plain', seconds: pairSeconds }));
+  const good = async () =>
+    results.fine.push(await runOf(setting, { condition: fine, kind: 'recorded', seconds: pairSeconds }));
+  const other = async (condition: Condition) => {
+    if (!isWanted(condition.name)) return;
+    results.others.push(await runOf(setting, { condition, kind: 'recorded', seconds }));
+  };
+  await plain();
+  await good();
+  for (const condition of [slowDisk, fullDisk, atBudget]) await other(condition);
+  await plain();
+  for (const condition of [killed, absent, stopped]) await other(condition);
+  await good();
+  await plain();
+  if (isWanted('big')) {
+    results.big.push(await runOf(setting, { kind: 'plain', seconds: Math.round(pairSeconds / 2), big: true }));
+    results.big.push(await runOf(setting, { condition: stopped, kind: 'recorded', seconds: pairSeconds, big: true }));
+  }
+  return results;
+}
+
+function isWanted(name: string): boolean {
+  return values.only === '' || values.only.split(',').some((wanted) => name.includes(wanted));
+}
+
+type Row = ReturnType<typeof rowOf>;
+
+function rowsOf({ plain, fine: good, others, big }: Results): readonly Row[] {
+  const base = median(plain.map(p99));
+  const spread = Math.max(range(plain.map(p99)), range(good.map(p99)));
+  const errorShare = plain.reduce((sum, { load }) => sum + load.errors, 0) / requests(plain);
+  const [bigPlain, bigStopped] = big;
+  return [
+    rowOf({ runs: good, base, spread, errorShare }),
+    ...others.map((run) => rowOf({ runs: [run], base, spread, errorShare })),
+    ...(bigPlain === undefined || bigStopped === undefined
+      ? []
+      : [rowOf({ runs: [bigStopped], base: p99(bigPlain), spread, errorShare })]),
+  ];
+}
+
+interface Comparison {
+  /** Of one condition. */
+  readonly runs: readonly Run[];
+  readonly base: number;
+  readonly spread: number;
+  /** Of requests without Loop. */
+  readonly errorShare: number;
+}
+
+function rowOf({ runs, base, spread, errorShare }: Comparison) {
+  const errors = runs.reduce((sum, { load }) => sum + load.errors, 0);
+  const p99Ms = median(runs.map(p99));
+  const delta = p99Ms - base;
+  return {
+    condition: runs[0]?.condition ?? '',
+    extraErrors: Math.max(0, errors - Math.round(errorShare * requests(runs))),
+    p99DeltaMs: round(delta, 3),
+    p99SpreadMs: round(spread, 3),
+    stallMs: round(Math.max(...runs.map(({ load }) => load.latencyMs.max)), 1),
+    insideSpread: delta <= spread,
+    ...total(runs),
+    p50Ms: runs.map(({ load }) => load.latencyMs.p50),
+    p99Ms: runs.map(p99),
+    proof: runs.map(({ proof }) => proof),
+  };
+}
+
+function total(runs: readonly Run[]) {
+  const sum = (of: (run: Run) => number): number => runs.reduce((all, run) => all + of(run), 0);
+  return {
+    requests: requests(runs),
+    overOneSecond: sum(({ load }) => load.overOneSecond),
+    unrecorded: sum(({ unrecorded }) => unrecorded),
+    backedUp: sum(({ backedUp }) => backedUp),
+  };
+}
+
+function summary(rows: readonly Row[]) {
+  const isStopped = ({ condition }: Row): boolean => condition.startsWith(stopped.name);
+  return {
+    extraErrors: rows.reduce((sum, { extraErrors }) => sum + extraErrors, 0),
+    insideSpread: rows.filter((row) => !isStopped(row)).every(({ insideSpread }) => insideSpread),
+    stalledMs: Math.max(0, ...rows.filter(isStopped).map(({ stallMs }) => stallMs)),
+    stallBoundMs: STALL_BOUND_MS,
+    conditionsShown: rows.every(({ proof }) => proof.every((one) => one?.ok === true)),
+  };
+}
+
+function told({ load, seconds: lasted }: Run) {
+  return { seconds: lasted, requests: load.requests, errors: load.errors, ...load.latencyMs };
+}
+
+function p99({ load }: Run): number {
+  return load.latencyMs.p99;
+}
+
+function requests(runs: readonly Run[]): number {
+  return runs.reduce((sum, { load }) => sum + load.requests, 0);
+}
+
+function range(all: readonly number[]): number {
+  return Math.max(...all) - Math.min(...all);
+}
+
+function print(result: object, rows: readonly Row[]): void {
+  if (values.json) return void process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+  const heads = ['condition', 'extra errors', 'p99 Δ ms', 'A/A ms', 'longest ms', 'over 1 s', 'unrecorded'];
+  const line = ([first = '', ...cells]: readonly (string | number)[]) =>
+    `${String(first).padEnd(32)}${cells.map((cell) => String(cell).padStart(14)).join('')}\n`;
+  process.stdout.write(line(heads));
+  for (const row of rows) {
+    const { condition, extraErrors, p99DeltaMs, p99SpreadMs, stallMs, overOneSecond, unrecorded } = row;
+    process.stdout.write(line([condition, extraErrors, p99DeltaMs, p99SpreadMs, stallMs, overOneSecond, unrecorded]));
+  }
+}
+
+process.exitCode = (await main()) ? 0 : 1;
