@@ -88,7 +88,7 @@ export function isBodyPart(part: Part): boolean {
 function noteRequest(facts: NotedFacts, bytes: Uint8Array, scanned: ScannedMessage): void {
   facts.connect = headerIs(bytes, scanned, Named.method, 'CONNECT');
   const contentType = streamingType(bytes, scanned);
-  const timeout = isGrpc(contentType) ? headerText(bytes, scanned, Named.grpcTimeout) : undefined;
+  const timeout = contentType !== '' && isGrpc(contentType) ? headerText(bytes, scanned, Named.grpcTimeout) : undefined;
   facts.deadlineMs = timeout === undefined ? undefined : parseGrpcTimeout(timeout);
 }
 

@@ -90,12 +90,13 @@ export class Holding {
   /** Everything undecided of a stream is tossed, and nothing of it stays pinned. */
   toss(stream: Stream): void {
     this.unpin(stream, Fate.tossed);
-    this.walk(stream, (position) => {
-      const fate = this.ring.fateOf(position);
+    const { ring } = this;
+    for (let position = stream.newest; ring.has(position); position = ring.previousOf(position)) {
+      const fate = ring.fateOf(position);
       if (fate === Fate.inFlight) this.change(position, Fate.tossed);
       // Of an exchange, what is older than something decided is decided. Of a connection, any piece may have been asked for.
-      return fate === Fate.inFlight || fate === Fate.own || stream.conversation !== undefined;
-    });
+      else if (fate !== Fate.own && stream.conversation === undefined) return;
+    }
   }
 
   /** A stream's transaction has become known: what it holds counts there. */
@@ -107,7 +108,7 @@ export class Holding {
   }
 
   /** Lets go of pinned records (`only` the chosen ones); those undecided get the fate given. */
-  unpin(stream: Stream, undecided: Fate, only: (pinned: PinnedRecord) => boolean = () => true): void {
+  unpin(stream: Stream, undecided: Fate, only: (pinned: PinnedRecord) => boolean = isAny): void {
     if (stream.pinned.length === 0) return;
     const leaving = stream.pinned.filter(only);
     stream.pinned = stream.pinned.filter((pinned) => !leaving.includes(pinned));
@@ -161,8 +162,9 @@ export class Holding {
   #pin(stream: Stream, position: number): boolean {
     const head = this.ring.hasMark(position, Mark.head);
     const prologue = this.ring.hasMark(position, Mark.prologue);
+    if (!needsPin(stream, this.ring.fateOf(position), head, prologue)) return false;
     const record = this.ring.read(position);
-    if (record === undefined || !needsPin(stream, this.ring.fateOf(position), head, prologue)) return false;
+    if (record === undefined) return false;
     if (this.#pinnedBytes + record.length > this.#pinnedLimit) return false;
     const bytes = record.slice();
     const view = new DataView(bytes.buffer);
@@ -172,6 +174,8 @@ export class Holding {
     return true;
   }
 }
+
+const isAny = (): boolean => true;
 
 function booksOf(fate: Fate): number {
   if (fate === Fate.inFlight) return Books.history;

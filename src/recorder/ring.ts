@@ -31,6 +31,8 @@ export class Ring {
   readonly #view: DataView;
   readonly #evicting: (position: number) => void;
   #head = 0;
+  /** Position at which the lap of the head begins. */
+  #lap = 0;
   #tail = 0;
 
   /** `evicting` is called before a record is overwritten, while it can still be read; it must not append. */
@@ -50,15 +52,15 @@ export class Ring {
   append(segment: Segment, previous: number, marks: number): number {
     const size = PREFIX + recordBytes(segment.payload.length);
     if (size > this.capacity / 4) return NOWHERE;
-    const rest = this.capacity - (this.#head % this.capacity);
+    const rest = this.#lap + this.capacity - this.#head;
     if (rest < size) this.#skip(rest);
     this.#makeRoom(this.#head + size);
-    const offset = this.#head % this.capacity;
+    const offset = this.#head - this.#lap;
     this.#view.setUint32(offset, marks, true);
     this.#view.setFloat64(offset + 4, previous, true);
     writeRecord(this.#bytes, this.#view, offset + PREFIX, segment);
     const position = this.#head;
-    this.#head += size;
+    this.#advance(size);
     return position;
   }
 
@@ -68,47 +70,47 @@ export class Ring {
 
   /** Position of the stream's record before this one; it may be overwritten already. */
   previousOf(position: number): number {
-    return this.#view.getFloat64((position % this.capacity) + 4, true);
+    return this.#view.getFloat64(this.#offsetOf(position) + 4, true);
   }
 
   fateOf(position: number): Fate {
-    return this.#view.getUint8(position % this.capacity) as Fate;
+    return this.#view.getUint8(this.#offsetOf(position)) as Fate;
   }
 
   setFate(position: number, fate: Fate): void {
-    this.#view.setUint8(position % this.capacity, fate);
+    this.#view.setUint8(this.#offsetOf(position), fate);
   }
 
   hasMark(position: number, mark: number): boolean {
-    return (this.#view.getUint32(position % this.capacity, true) & mark) !== 0;
+    return (this.#view.getUint32(this.#offsetOf(position), true) & mark) !== 0;
   }
 
   /** Bytes of the record, without the prefix. */
   bytesOf(position: number): number {
-    return peekBytes(this.#view, (position % this.capacity) + PREFIX);
+    return peekBytes(this.#view, this.#offsetOf(position) + PREFIX);
   }
 
   streamOf(position: number): number {
-    return peekStream(this.#view, (position % this.capacity) + PREFIX);
+    return peekStream(this.#view, this.#offsetOf(position) + PREFIX);
   }
 
   sequenceOf(position: number): number {
-    return peekSequence(this.#view, (position % this.capacity) + PREFIX);
+    return peekSequence(this.#view, this.#offsetOf(position) + PREFIX);
   }
 
   flagsOf(position: number): number {
-    return peekFlags(this.#view, (position % this.capacity) + PREFIX);
+    return peekFlags(this.#view, this.#offsetOf(position) + PREFIX);
   }
 
   /** Arrival, Unix ms. */
   atOf(position: number): number {
-    return peekAt(this.#view, (position % this.capacity) + PREFIX);
+    return peekAt(this.#view, this.#offsetOf(position) + PREFIX);
   }
 
   /** The record where it lies: only valid until the next append. Undefined when overwritten. */
   read(position: number): Uint8Array | undefined {
     if (!this.has(position)) return undefined;
-    const start = (position % this.capacity) + PREFIX;
+    const start = this.#offsetOf(position) + PREFIX;
     return this.#bytes.subarray(start, start + peekBytes(this.#view, start));
   }
 
@@ -119,10 +121,22 @@ export class Ring {
     return oldest < this.#head ? this.atOf(oldest) : undefined;
   }
 
+  /** Without a division, which costs much for positions above 2^31. */
+  #offsetOf(position: number): number {
+    const inLap = position - this.#lap;
+    if (inLap >= 0) return inLap < this.capacity ? inLap : position % this.capacity;
+    return inLap >= -this.capacity ? inLap + this.capacity : position % this.capacity;
+  }
+
+  #advance(bytes: number): void {
+    this.#head += bytes;
+    if (this.#head - this.#lap >= this.capacity) this.#lap += this.capacity;
+  }
+
   #skip(rest: number): void {
     this.#makeRoom(this.#head + rest);
-    this.#view.setUint32(this.#head % this.capacity, SKIP, true);
-    this.#head += rest;
+    this.#view.setUint32(this.#head - this.#lap, SKIP, true);
+    this.#advance(rest);
   }
 
   #makeRoom(until: number): void {
@@ -134,10 +148,10 @@ export class Ring {
   }
 
   #lapAfter(position: number): number {
-    return position + this.capacity - (position % this.capacity);
+    return position + this.capacity - this.#offsetOf(position);
   }
 
   #isSkip(): boolean {
-    return this.#view.getUint32(this.#tail % this.capacity, true) === SKIP;
+    return this.#view.getUint32(this.#offsetOf(this.#tail), true) === SKIP;
   }
 }

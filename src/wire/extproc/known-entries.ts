@@ -60,7 +60,7 @@ export class KnownEntries {
   }
 
   scan(bytes: Uint8Array, start: number, end: number): void {
-    this.#starts.fill(-1);
+    for (let index = 0; index < this.#starts.length; index++) this.#starts[index] = -1;
     const read = this.#scanUsual(bytes, start, end);
     if (read < end) this.#scanAny(bytes, read, end);
   }
@@ -129,7 +129,8 @@ export class KnownEntries {
   }
 
   #isName(bytes: Uint8Array, start: number, codes: Uint8Array): boolean {
-    for (let index = 0; index < codes.length; index++) {
+    // From the end: names of one length mostly begin alike.
+    for (let index = codes.length - 1; index >= 0; index--) {
       const byte = bytes[start + index] ?? 0;
       if (byte === codes[index]) continue;
       const isUpper = this.#anyCase && byte >= 0x41 && byte <= 0x5a;
