@@ -1,7 +1,7 @@
 /** Header blocks of one direction of an HTTP/2 connection. https://www.rfc-editor.org/rfc/rfc7541 */
 import type { Header } from '../../../src/domain/exchange.ts';
-import { huffmanText } from './huffman.ts';
-import { STATIC_TABLE } from './static-table.ts';
+import { huffmanText } from '../../../src/wire/http2/hpack/huffman.ts';
+import { STATIC_TABLE } from '../../../src/wire/http2/hpack/static-table.ts';
 
 /** What an entry costs beyond its text (section 4.1). */
 const OVERHEAD = 32;

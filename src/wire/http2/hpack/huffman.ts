@@ -56,6 +56,13 @@ export function huffmanInto(into: Uint8Array, bytes: Uint8Array, start: number, 
   return (failed & FAILS) !== 0 || (step & MAY_END) === 0 ? -1 : length;
 }
 
+/** Latin-1 text; undefined for what no encoder writes. */
+export function huffmanText(bytes: Uint8Array): string | undefined {
+  const text = Buffer.allocUnsafe(huffmanBound(bytes.length));
+  const length = huffmanInto(text, bytes, 0, bytes.length);
+  return length < 0 ? undefined : text.toString('latin1', 0, length);
+}
+
 interface Node {
   readonly state: number;
   /** Depth and whether only ones lead here: padding is up to seven ones. */
