@@ -123,7 +123,8 @@ export class Recorder implements CaptureSink, RecorderControl {
   /** Repeats, and the end of a stream that is not known, are harmless. */
   ended(number: number, reason: EndReason): void {
     const stream = this.#registry.find(number);
-    if (stream === undefined || stream.done) return;
+    if (stream === undefined) return this.#registry.endedUnknown(number);
+    if (stream.done) return;
     const at = this.#clock.now();
     if (stream.conversation === undefined) this.#exchanges.ended(stream, reason, at);
     else this.#conversations.ended(stream, stream.conversation, reason, at);

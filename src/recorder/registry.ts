@@ -6,6 +6,7 @@ import { Instances, type SeenSidecar } from './instances.ts';
 import type { Logs } from './logs.ts';
 import { NumberedStreams } from './numbered-streams.ts';
 import type { CapturedCall } from './port.ts';
+import { Refused } from './refused.ts';
 import type { Settlement } from './settlement.ts';
 import type { Spill } from './spill.ts';
 import type { Stream } from './streams.ts';
@@ -26,6 +27,7 @@ export class Registry {
   readonly #limit: number;
   readonly #streams: NumberedStreams;
   readonly #instances = new Instances();
+  readonly #refused = new Refused(this.#instances);
   /** Done, and no transaction's: conversations, and calls that ended before they said anything. */
   readonly #loose = new Set<Stream>();
   /** Goes through them once: each new look from the front would pass by all that have left. */
@@ -54,12 +56,23 @@ export class Registry {
   open(call: CapturedCall, at: number): { readonly number: number; readonly stream?: Stream } {
     this.#lastNumber += 1;
     const number = this.#lastNumber;
-    while (this.bytes + STREAM_BYTES + ENTRY_BYTES > this.#limit) if (!this.#forgetOldest()) return { number };
+    while (this.bytes + STREAM_BYTES + ENTRY_BYTES > this.#limit)
+      if (!this.#forgetOldest()) return this.#refuse(number, call, at);
     const instance = this.#instances.acquire(call.vantage, at);
     const conversation = call.protocol === 'http' ? undefined : trackConversation(call.protocol, instance);
     const stream = createStream(number, call, instance, conversation, at);
     this.#streams.add(stream);
     return { number, stream };
+  }
+
+  #refuse(number: number, call: CapturedCall, at: number): { readonly number: number } {
+    this.#refused.opened(number, call, at);
+    return { number };
+  }
+
+  /** The call of a stream that is not known is over: it may have been refused. */
+  endedUnknown(number: number): void {
+    this.#refused.ended(number);
   }
 
   find(number: number): Stream | undefined {

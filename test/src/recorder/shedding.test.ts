@@ -130,3 +130,31 @@ describe('an overloaded recorder', () => {
     expect(givenUp(0.5, 8)).not.toEqual(half);
   });
 });
+
+describe('an index without room', () => {
+  it('counts exchanges it refuses as open: what their instance asks meanwhile is nobody’s for sure', () => {
+    const room = 12;
+    // 1,100 bytes of a stream and 700 of a transaction.
+    const bench = new Bench({ indexBytes: room * 1800 });
+    const held = bench.call('shop').request('/held', { trace: 'fa' });
+    const others = Array.from({ length: room }, (_, index) =>
+      bench.call('other').request('/', { trace: (index + 1).toString(16) }),
+    );
+    const refused = bench.call('shop').request('/refused', { trace: 'fb' });
+    expect(bench.recorder.stats().fates.shed.segments).toBeGreaterThan(0);
+    held.respond(500, { end: false }).responseBody('while both are open');
+    refused.respond(200).ended();
+    held.responseBody('alone again', true).ended();
+    for (const other of others) other.respond(200).ended();
+    bench.settle();
+    const failed = bench.parts.find(({ purpose }) => purpose === 'failure');
+    const owners = segmentsOf(failed).map(({ openInbound, owner }) => [openInbound, owner]);
+    expect(owners.slice(0, 5)).toEqual([
+      [1, 1],
+      [1, 1],
+      [2, 0],
+      [2, 0],
+      [1, 1],
+    ]);
+  });
+});
