@@ -115,5 +115,7 @@ function nameOf(
   if (member !== undefined) return bestName(member.names);
   const { trace, requestId } = exchange ?? {};
   const said = trace === undefined ? requestId && `request:${requestId}` : `trace:${trace.traceId}`;
-  return (said && parseTransactionKey(said)) || bestName(own.names);
+  const name = (said && parseTransactionKey(said)) || bestName(own.names);
+  // The part of another recorder has no root, and may know a better name for what it is called by.
+  return own.names.includes(name) ? bestName(own.names) : name;
 }
