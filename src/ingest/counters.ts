@@ -17,6 +17,14 @@ export interface IngestCounters extends CallCounters {
   readonly refused: Record<Refusal, number>;
   /** Messages that are no ProcessingRequest, messages and entries of access logs that are none. Their calls go on. */
   faults: number;
+  /** What the thread slept on purpose (pacing.ts): no lateness. */
+  readonly paced: Paced;
+}
+
+export interface Paced {
+  sleeps: number;
+  /** Milliseconds. */
+  ms: number;
 }
 
 /**
@@ -38,6 +46,7 @@ export function createCounters(): IngestCounters {
     logs: { ...callCounters(), entries: 0 },
     refused: { protocol: 0, method: 0, oversized: 0, unread: 0, unfinished: 0, internal: 0, compressed: 0 },
     faults: 0,
+    paced: { sleeps: 0, ms: 0 },
   };
 }
 

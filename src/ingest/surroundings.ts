@@ -15,8 +15,8 @@ export interface TransportSurroundings {
 export interface Pace {
   /** A socket gave so many bytes. `full`: as many as fit a read, so there may be more behind them. */
   read(bytes: number, full: boolean): void;
-  /** A peer waits for an answer to each of its messages: a call of processing mode. */
-  awaited(): void;
+  /** Somebody waits for answers of this thread, and may for so many milliseconds: by default a second, for a call of processing mode. */
+  awaited(forMs?: number): void;
   /** Somebody waits for this thread until what is returned is called. */
   hold(): () => void;
 }

@@ -17,6 +17,7 @@ import { linkTo, listenToHistory } from './history-link.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { LOAD_EVERY_MS, LoadProbe } from './load.ts';
 import type { FromIngest, IngestConfig, ToIngest } from './messages.ts';
+import { CEILING_MS, threadPacing } from './pacing.ts';
 import { acceptInto } from './session.ts';
 import type { ListenAddress } from './transport.ts';
 import { DEFAULT_TRANSPORT, loadTransport } from './transports.ts';
@@ -24,6 +25,8 @@ import { DEFAULT_TRANSPORT, loadTransport } from './transports.ts';
 const STATS_EVERY_MS = 1000;
 const NANOSECONDS_PER_MS = 1e6;
 const NICENESS = -10;
+/** Who sends a message may send more that hang on its answer: so long after one nobody sleeps. */
+const TALK_MS = 20;
 /** At the end, so long is waited for what the main thread finds in bodies. */
 const ANSWERS_MS = 1000;
 
@@ -55,16 +58,18 @@ const recorder = new Recorder({
 });
 const leaveHistory = listenToHistory(recorder, config.history);
 const counters = createCounters();
-const probe = new LoadProbe({ read: () => undefined, awaited: () => undefined, hold: () => () => undefined }, {
+const pacing = threadPacing(config.pacingMs ?? CEILING_MS, counters.paced);
+const probe = new LoadProbe(pacing, {
   now: () => performance.now(),
   active: () => performance.eventLoopUtilization().active,
-  slept: () => 0,
+  slept: () => counters.paced.ms,
 });
 const createTransport = await loadTransport(config.transport ?? DEFAULT_TRANSPORT);
 const transport = createTransport({ counters, clock, schedule, pace: probe })(acceptInto(recorder, counters), {
   ...DEFAULT_LIMITS,
   ...config.limits,
 });
+config.history?.on('message', () => pacing.awaited(TALK_MS));
 const loopDelay = monitorEventLoopDelay({ resolution: 10 });
 loopDelay.enable();
 const statsTimer = setInterval(sayStats, STATS_EVERY_MS);
@@ -125,11 +130,13 @@ async function stop(): Promise<void> {
   clearInterval(statsTimer);
   clearInterval(loadTimer);
   loopDelay.disable();
-  await transport.close();
+  await transport.drain(config.drainMs ?? 0);
   await Promise.race([recorder.answered(), delay(ANSWERS_MS, undefined, { ref: false })]);
   recorder.flush();
   await Promise.race([recorder.lookedBack(), delay(ANSWERS_MS, undefined, { ref: false })]);
   leaveHistory();
+  transport.serving(false);
+  await transport.close();
   recorder.close();
   sayStats();
   say({ kind: 'stopped' });
@@ -149,6 +156,7 @@ async function listen(): Promise<void> {
 }
 
 port.on('message', (message: ToIngest) => {
+  pacing.awaited(TALK_MS);
   switch (message.kind) {
     case 'keep':
       return recorder.keep(message.transaction);
