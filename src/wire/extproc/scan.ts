@@ -48,6 +48,8 @@ export function scanMessage(bytes: Uint8Array, into: ScannedMessage): ScannedMes
   into.attributesRead = false;
   if (scanUsual(bytes, into)) return into;
   into.observabilityMode = false;
+  into.attributesStart = 0;
+  into.attributesEnd = 0;
   let found = false;
   request.over(bytes, 0, bytes.length);
   while (request.next()) {
@@ -63,7 +65,7 @@ export function scanMessage(bytes: Uint8Array, into: ScannedMessage): ScannedMes
 }
 
 /**
- * A message as Envoy writes it when there are no attributes: one part, with its value in front, and the mode behind. False for anything else,
+ * A message as Envoy writes it: one part, with its value in front, then the attributes, if any, and the mode. False for anything else,
  * which is left to the general walk; then `into` means nothing.
  */
 function scanUsual(bytes: Uint8Array, into: ScannedMessage): boolean {
@@ -73,10 +75,26 @@ function scanUsual(bytes: Uint8Array, into: ScannedMessage): boolean {
   const length = lengthAt(bytes, 1);
   const end = behind + length;
   if (length < 0 || end > bytes.length || !scanUsualPart(bytes, part, end, into)) return false;
-  if (end === bytes.length) return true;
-  const mode = bytes[end + 1] ?? 0;
+  const modeAt = bytes[end] === ATTRIBUTES_TAG ? scanUsualAttributes(bytes, end + 1, into) : end;
+  if (modeAt < 0 || modeAt === bytes.length) return modeAt >= 0;
+  const mode = bytes[modeAt + 1] ?? 0;
   into.observabilityMode = mode !== 0;
-  return bytes[end] === MODE_TAG && end + 2 === bytes.length && mode < 0x80;
+  return bytes[modeAt] === MODE_TAG && modeAt + 2 === bytes.length && mode < 0x80;
+}
+
+/** The one entry of the map of attributes, ours, key first. Returns where it ends, -1 for anything else. */
+function scanUsualAttributes(bytes: Uint8Array, at: number, into: ScannedMessage): number {
+  const length = lengthAt(bytes, at);
+  const start = behind;
+  const end = start + length;
+  const keyEnd = start + 2 + FILTER_KEY.length;
+  if (length < 0 || end > bytes.length || keyEnd >= end) return -1;
+  if (bytes[start] !== KEY_TAG || bytes[start + 1] !== FILTER_KEY.length || bytes[keyEnd] !== STRUCT_TAG) return -1;
+  const size = lengthAt(bytes, keyEnd + 1);
+  if (size < 0 || behind + size !== end || !equalsAscii(bytes, start + 2, keyEnd, FILTER_KEY)) return -1;
+  into.attributesStart = behind;
+  into.attributesEnd = end;
+  return end;
 }
 
 /** From `behind` to `end`. */
@@ -103,6 +121,9 @@ const VALUE_TAG = 0x0a;
 const BODY_END_TAG = 0x10;
 const HEADERS_END_TAG = 0x18;
 const MODE_TAG = 0x50;
+const ATTRIBUTES_TAG = 0x4a;
+const KEY_TAG = 0x0a;
+const STRUCT_TAG = 0x12;
 
 /** Where the length ends that lengthAt read last. */
 let behind = 0;
