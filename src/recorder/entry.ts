@@ -8,6 +8,8 @@ export interface Entry {
   readonly number: number;
   /** Every key its exchanges have carried: at most one trace, and request ids. */
   readonly keys: TransactionKey[];
+  /** Of each key, as the table of keys has it (key-table.ts): it is found there again without a look at the key. */
+  readonly hashes: number[];
   readonly streams: StreamSet;
   /** Exchanges not done. */
   open: number;
@@ -75,10 +77,11 @@ export function joinCaptured(one: Entry['captured'], other: Entry['captured']): 
   return one;
 }
 
-export function createEntry(at: number, number = 0, keys: TransactionKey[] = []): Entry {
+export function createEntry(at: number, number = 0, keys: TransactionKey[] = [], hashes: number[] = []): Entry {
   return {
     number,
     keys,
+    hashes,
     streams: new StreamSet(),
     open: 0,
     lastAt: at,

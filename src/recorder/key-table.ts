@@ -28,8 +28,11 @@ export class KeyTable {
 
   /** For the calls below: never 0. */
   hashOf(key: TransactionKey): number {
-    let hash = this.#seed;
-    for (let at = 0; at < key.length; at += 1) hash = Math.imul(hash ^ key.charCodeAt(at), PRIME);
+    let hash = this.#seed ^ key.length;
+    const pairs = key.length & ~1;
+    for (let at = 0; at < pairs; at += 2)
+      hash = Math.imul(hash ^ (key.charCodeAt(at) | (key.charCodeAt(at + 1) << 8)), PRIME);
+    if (pairs < key.length) hash = Math.imul(hash ^ key.charCodeAt(pairs), PRIME);
     hash ^= hash >>> 15;
     return hash === 0 ? 1 : hash;
   }
@@ -52,8 +55,26 @@ export class KeyTable {
   }
 
   delete(key: TransactionKey): void {
-    let free = this.#placeOf(key, this.hashOf(key));
-    if (free < 0) return;
+    const place = this.#placeOf(key, this.hashOf(key));
+    if (place >= 0) this.#free(place);
+  }
+
+  /** One way to the transaction that has this hash, without a look at its key. */
+  deleteOne(hash: number, entry: Entry): void {
+    let place = hash & this.#mask;
+    while (this.#hashes[place] !== 0) {
+      if (this.#hashes[place] === hash && this.#entries[place] === entry) return this.#free(place);
+      place = this.#after(place);
+    }
+  }
+
+  /** What is there now, in no order; one with several keys comes as often. */
+  entries(): readonly Entry[] {
+    return this.#entries.filter((entry) => entry !== undefined);
+  }
+
+  #free(from: number): void {
+    let free = from;
     this.#size -= 1;
     // What stands behind it because its own place was taken moves up: nothing is left to be passed over.
     for (let place = this.#after(free); this.#hashes[place] !== 0; place = this.#after(place)) {
@@ -64,11 +85,6 @@ export class KeyTable {
       free = place;
     }
     this.#fill(free, undefined, 0, undefined);
-  }
-
-  /** What is there now, in no order; one with several keys comes as often. */
-  entries(): readonly Entry[] {
-    return this.#entries.filter((entry) => entry !== undefined);
   }
 
   #placeOf(key: TransactionKey, hash: number): number {

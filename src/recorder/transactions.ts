@@ -51,15 +51,15 @@ export class Transactions {
   #join([first, second]: readonly [TransactionKey, ...TransactionKey[]], at: number): Entry {
     const hash = this.#entries.hashOf(first);
     const known = this.#entries.find(first, hash);
-    if (second === undefined || this.#isAmbiguous(second)) return known ?? this.#create([first], hash, at);
+    if (second === undefined || this.#isAmbiguous(second)) return known ?? this.#create([first], [hash], at);
     const requestHash = this.#entries.hashOf(second);
     const other = this.#entries.find(second, requestHash);
     if (known === undefined && other === undefined) {
-      const entry = this.#create([first, second], hash, at);
+      const entry = this.#create([first, second], [hash, requestHash], at);
       this.#entries.put(second, requestHash, entry);
       return entry;
     }
-    const entry = known ?? this.#adopt(first, hash, other) ?? this.#create([first], hash, at);
+    const entry = known ?? this.#adopt(first, hash, other) ?? this.#create([first], [hash], at);
     if (other === undefined) this.#alias(entry, second, requestHash);
     else if (other !== entry) this.#meet(entry, second, other);
     return entry;
@@ -74,15 +74,15 @@ export class Transactions {
     if (entry.forgotten) return;
     this.#size -= 1;
     entry.forgotten = true;
-    for (const key of entry.keys) this.#entries.delete(key);
+    for (const hash of entry.hashes) this.#entries.deleteOne(hash, entry);
   }
 
-  /** `hash`: of the first key; a second one is put in by whoever asks. */
-  #create(keys: [TransactionKey, ...TransactionKey[]], hash: number, at: number): Entry {
+  /** It is found by the first key; a second one is put in by whoever asks. */
+  #create(keys: [TransactionKey, ...TransactionKey[]], hashes: [number, ...number[]], at: number): Entry {
     this.#made += 1;
     this.#size += 1;
-    const entry = createEntry(at, this.#made, keys);
-    this.#entries.put(keys[0], hash, entry);
+    const entry = createEntry(at, this.#made, keys, hashes);
+    this.#entries.put(keys[0], hashes[0], entry);
     return entry;
   }
 
@@ -122,7 +122,9 @@ export class Transactions {
   }
 
   #forgetId(entry: Entry, request: TransactionKey): void {
-    entry.keys.splice(entry.keys.indexOf(request), 1);
+    const index = entry.keys.indexOf(request);
+    entry.keys.splice(index, 1);
+    entry.hashes.splice(index, 1);
     this.#entries.delete(request);
   }
 
@@ -133,6 +135,7 @@ export class Transactions {
 
   #name(entry: Entry, key: TransactionKey, hash: number): void {
     entry.keys.push(key);
+    entry.hashes.push(hash);
     this.#entries.put(key, hash, entry);
   }
 
