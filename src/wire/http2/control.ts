@@ -5,6 +5,8 @@ import { ErrorCode, Flag, Frame, LARGEST_MAX_FRAME, LARGEST_WINDOW, Setting, SMA
 export const ALIVE_PING = Buffer.from('loop-yet', 'latin1');
 export const LEAVE_PING = Buffer.from('loop-off', 'latin1');
 
+const STREAMS_PER_TOKEN = 1000;
+
 /** Frames about the connection, and those about a stream that carry nothing. */
 export class Control {
   readonly #core: Core;
@@ -31,7 +33,8 @@ export class Control {
     core.output.settingsAck();
     // After it, so that the peer knows by which settings.
     core.sender.flush(core.streams.values());
-    this.#answered('SETTINGS');
+    // Windows that change are looked at for each stream.
+    this.#answered('SETTINGS', 1 + core.streams.size / STREAMS_PER_TOKEN);
   }
 
   #setting(id: number, value: number): void {
@@ -108,8 +111,8 @@ export class Control {
     else core.faulted(stream, ErrorCode.frameSizeError);
   }
 
-  #answered(what: string): void {
-    if (!this.#core.floods.answered()) this.#core.fail(ErrorCode.enhanceYourCalm, `too many of ${what}`);
+  #answered(what: string, cost = 1): void {
+    if (!this.#core.floods.answered(cost)) this.#core.fail(ErrorCode.enhanceYourCalm, `too many of ${what}`);
   }
 
   #silent(): void {

@@ -32,11 +32,11 @@ export class Floods {
     this.#earnedSilent += EARNED_PER_STREAM;
   }
 
-  /** False: more than is borne. */
-  answered(): boolean {
+  /** False: more than is borne. `cost`: tokens, for what costs more than an answer. */
+  answered(cost = 1): boolean {
     const earned = this.#earnedAnswered;
     this.#earnedAnswered = 0;
-    return this.#answered.take(earned, this.#now());
+    return this.#answered.take(cost, earned, this.#now());
   }
 
   silent(): boolean {
@@ -45,7 +45,7 @@ export class Floods {
       this.#earnedSilent = Math.min(this.#earnedSilent, 1000) - 1;
       return true;
     }
-    return this.#silent.take(0, this.#now());
+    return this.#silent.take(1, 0, this.#now());
   }
 }
 
@@ -61,12 +61,12 @@ class Bucket {
     this.#tokens = most;
   }
 
-  take(earned: number, now: number): boolean {
+  take(cost: number, earned: number, now: number): boolean {
     const elapsed = Math.max(0, now - (this.#at ?? now));
     this.#at = now;
     this.#tokens = Math.min(this.#most, this.#tokens + earned + (elapsed * this.#perSecond) / 1000);
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
+    if (this.#tokens < cost) return false;
+    this.#tokens -= cost;
     return true;
   }
 }

@@ -46,9 +46,11 @@ export class Incoming implements FrameListener {
     const stream = this.#stream;
     if (stream === undefined || stream.isOver) return;
     stream.received += end - start;
-    if (stream.contentLength >= 0 && stream.received > stream.contentLength)
-      this.#core.faulted(stream, ErrorCode.protocolError);
-    else stream.events?.data(chunk, start, end);
+    const excess = stream.contentLength < 0 ? 0 : stream.received - stream.contentLength;
+    if (excess <= 0) return stream.events?.data(chunk, start, end);
+    // What was promised is heard however the bytes are cut.
+    if (end - excess > start) stream.events?.data(chunk, start, end - excess);
+    if (!stream.isOver) this.#core.faulted(stream, ErrorCode.protocolError);
   }
 
   dataEnds(flags: number): void {

@@ -148,15 +148,29 @@ describe('a flood', () => {
 describe('any cut of the same bytes', () => {
   const payload = fc.uint8Array({ maxLength: 30 });
   const stream = fc.integer({ min: 0, max: 9 });
-  const anyFrame = fc
-    .tuple(fc.integer({ min: 0, max: 10 }), fc.integer({ min: 0, max: 255 }), stream, payload)
-    .map(([type, flags, id, bytes]) => frame(type, flags, id, bytes));
-  const goodCall = fc
-    .tuple(stream, payload)
-    .map(([id, bytes]) => Buffer.concat([open(id), ...dataFrames(id, bytes), endAndReset(id)]));
+  const anyFrame = fc.tuple(fc.integer({ min: 0, max: 10 }), fc.integer({ min: 0, max: 255 }), stream, payload).map(
+    ([type, flags, id, bytes]) =>
+      () =>
+        frame(type, flags, id, bytes),
+  );
+  const headers = fc.constantFrom(REQUEST, MALFORMED, { ...REQUEST, 'content-length': '10' });
+  /** On the next stream, left open or not. */
+  const goodCall = fc.tuple(headers, payload, fc.boolean()).map(
+    ([said, bytes, ends]) =>
+      (id: number) =>
+        Buffer.concat([open(id, said), ...dataFrames(id, bytes), ends ? endAndReset(id) : Buffer.alloc(0)]),
+  );
   const traffic = fc
-    .array(fc.oneof({ weight: 1, arbitrary: anyFrame }, { weight: 4, arbitrary: goodCall }), { maxLength: 12 })
-    .map((frames) => Buffer.concat([PREFACE, ...frames]));
+    .array(fc.oneof({ weight: 1, arbitrary: anyFrame }, { weight: 9, arbitrary: goodCall }), { maxLength: 12 })
+    .map((frames) => Buffer.concat([PREFACE, ...frames.map((make, index) => make(2 * index + 1))]));
+  /** Bytes of it are others: lengths, indexes, flags. */
+  const bent = fc
+    .tuple(traffic, fc.array(fc.tuple(fc.nat(2000), fc.nat(255)), { minLength: 1, maxLength: 4 }))
+    .map(([bytes, changes]) => {
+      const changed = Buffer.from(bytes);
+      for (const [at, to] of changes) changed[PREFACE.length + (at % Math.max(1, bytes.length - PREFACE.length))] = to;
+      return changed;
+    });
   const cuts = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 10 });
 
   it('is heard and answered alike, whatever they are', () => {
@@ -164,6 +178,7 @@ describe('any cut of the same bytes', () => {
       fc.property(
         fc.oneof(
           traffic,
+          bent,
           fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
         ),
         cuts,

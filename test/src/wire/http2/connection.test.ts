@@ -106,6 +106,7 @@ describe('a call', () => {
     ]);
     expect(heard.after(open(5, promise), data(5, 'abcd'))).toEqual([
       'opened 5',
+      'data 5 abc',
       'closed 5 fault 1',
       '> RST_STREAM 5 1',
     ]);
