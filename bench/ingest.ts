@@ -42,7 +42,7 @@ async function startServers(folder: string): Promise<readonly Server[]> {
     wanted.splice(wanted.indexOf('nghttpd'), 1);
   }
   const servers: Server[] = [];
-  for (const name of wanted) servers.push(await (name === 'nghttpd' ? startNghttpd(folder) : startSink(name, folder)));
+  for (const name of wanted) servers.push(await (name === 'nghttpd' ? startNghttpd() : startSink(name, folder)));
   return servers;
 }
 

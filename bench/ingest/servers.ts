@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { compile, CORES } from '../load/generator.ts';
+import { buildC } from '../load/build.ts';
+import { CORES } from '../load/generator.ts';
 import type { Target } from '../load/generator.ts';
 import type { SinkCounts } from './counts.ts';
 
@@ -68,8 +69,8 @@ export function nghttpdVersion(): string | undefined {
 }
 
 /** What a server in C on libnghttp2 takes to read the same and do nothing with it. It has no unix sockets: TCP on loopback is level with them. */
-export async function startNghttpd(folder: string): Promise<Server> {
-  const shim = compile('nghttpd-resets.c', join(folder, 'nghttpd-resets.so'), '-shared', '-fPIC', '-ldl');
+export async function startNghttpd(): Promise<Server> {
+  const shim = buildC(new URL('../load/nghttpd-resets.c', import.meta.url), ['-shared', '-fPIC', '-ldl']);
   const port = await freePort();
   const options = ['--no-tls', '--address=127.0.0.1', '-m', '1000000', '-w', WINDOW_BITS, '-W', WINDOW_BITS];
   const child = start(['nghttpd', ...options, String(port)], { LD_PRELOAD: shim });

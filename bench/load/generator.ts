@@ -1,10 +1,10 @@
 /** h2-calls.c, compiled and run. */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { buildC } from './build.ts';
 import { scriptOf } from './script.ts';
 import type { Shape } from './script.ts';
 
@@ -56,7 +56,7 @@ export class Generator {
 
   constructor(folder: string) {
     this.#folder = folder;
-    this.#program = compile('h2-calls.c', join(folder, 'h2-calls'));
+    this.#program = buildC(new URL('./h2-calls.c', import.meta.url));
   }
 
   async send(target: Target, pid: number, load: Load): Promise<LoadReport> {
@@ -81,12 +81,4 @@ export class Generator {
     const { stdout } = await run(this.#program, words);
     return JSON.parse(stdout) as LoadReport;
   }
-}
-
-/** Throws when there is no C compiler, which CI installs. */
-export function compile(source: string, to: string, ...options: readonly string[]): string {
-  execFileSync('cc', ['-O2', '-o', to, fileURLToPath(new URL(source, import.meta.url)), ...options], {
-    stdio: 'inherit',
-  });
-  return to;
 }
