@@ -17,4 +17,15 @@ describe('a quota', () => {
     expect(quota.isIdle(150)).toBe(false);
     expect(quota.isIdle(200)).toBe(true);
   });
+
+  it('says until when it refuses', () => {
+    const quota = new Quota(2, 100, 2);
+    expect(quota.refusedUntil('a')).toBe(-Infinity);
+    for (const now of [0, 10]) quota.admit('a', now);
+    expect(quota.refusedUntil('a')).toBe(100);
+    quota.admit('a', 100);
+    expect(quota.refusedUntil('a')).toBe(110);
+    quota.admit('b', 105);
+    expect([quota.refusedUntil('b'), quota.refusedUntil('c')]).toEqual([-Infinity, 200]);
+  });
 });

@@ -17,6 +17,21 @@ describe('exemplars', () => {
     expect(takeSubjects(bench)).toEqual(['exemplar orders POST /orders/*']);
   });
 
+  it('of a route of which there are enough do not keep others from being taken', () => {
+    const bench = new Bench();
+    for (let index = 0; index < 9; index++) bench.exchange('orders', `/orders/${index}`, 200, { trace: `${index}` });
+    expect(takeSubjects(bench)).toHaveLength(3);
+    bench.exchange('orders', '/orders/9/lines', 200, { trace: 'a' });
+    bench.exchange('pricing', '/orders/9', 200, { trace: 'b' });
+    bench.exchange('orders', '/orders/9', 200, { trace: 'c', method: 'POST' });
+    bench.exchange('orders', '/orders/9', 200, { trace: 'd' });
+    expect(takeSubjects(bench)).toEqual([
+      'exemplar orders GET /orders/*/lines',
+      'exemplar pricing GET /orders/*',
+      'exemplar orders POST /orders/*',
+    ]);
+  });
+
   it('have all their exchanges, are counted as tossed, and are not taken twice', () => {
     const bench = new Bench();
     const gateway = bench.call('gateway').request('/buy', { trace: 'a' });

@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parseTransactionKey } from '../../../src/domain/ids.ts';
+import type { TransactionKey } from '../../../src/domain/ids.ts';
+import { createEntry } from '../../../src/recorder/entry.ts';
+import type { Entry } from '../../../src/recorder/entry.ts';
+import { KeyTable } from '../../../src/recorder/key-table.ts';
+
+function keyOf(number: number): TransactionKey {
+  const key = parseTransactionKey(`request:${number}`);
+  if (key === undefined) throw new Error(`${number} makes no key.`);
+  return key;
+}
+
+/** Of so many hashes only: keys meet in one place, and go round the end of the table. */
+class Crowded extends KeyTable {
+  override hashOf(key: TransactionKey): number {
+    return (super.hashOf(key) & 3) - 2 || 1;
+  }
+}
+
+test.each([KeyTable, Crowded])('%o finds what a Map finds', (Table) => {
+  const step = fc.tuple(fc.constantFrom('put', 'delete', 'deleteOne'), fc.nat(40));
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+      const table = new Table(1);
+      const expected = new Map<TransactionKey, Entry>();
+      for (const [what, number] of steps) {
+        const key = keyOf(number);
+        const entry = expected.get(key);
+        if (what === 'put') {
+          const made = createEntry(0);
+          table.put(key, table.hashOf(key), made);
+          expected.set(key, made);
+        } else {
+          if (what === 'delete') table.delete(key);
+          else if (entry !== undefined) table.deleteOne(table.hashOf(key), entry);
+          expected.delete(key);
+        }
+      }
+      for (let number = 0; number <= 40; number++) expect(table.get(keyOf(number))).toBe(expected.get(keyOf(number)));
+      expect(new Set(table.entries())).toEqual(new Set(expected.values()));
+    }),
+  );
+});
+
+test('it grows', () => {
+  const table = new KeyTable(-1);
+  const entries = Array.from({ length: 20_000 }, () => createEntry(0));
+  for (const [number, entry] of entries.entries()) table.put(keyOf(number), table.hashOf(keyOf(number)), entry);
+  expect(entries.filter((entry, number) => table.get(keyOf(number)) !== entry)).toEqual([]);
+  expect(table.get(keyOf(20_000))).toBeUndefined();
+});
+
+test('senders who do not know the seed cannot choose keys that meet', () => {
+  const [one, other] = [new KeyTable(1), new KeyTable(2)];
+  const keys = Array.from({ length: 1000 }, (_none, number) => keyOf(number));
+  expect(new Set(keys.map((key) => one.hashOf(key))).size).toBeGreaterThan(995);
+  expect(keys.filter((key) => one.hashOf(key) === other.hashOf(key))).toEqual([]);
+});
