@@ -2,7 +2,7 @@ import type { Field } from './field.ts';
 import { STATIC_TABLE } from './static-table.ts';
 
 /** SETTINGS_HEADER_TABLE_SIZE, which we leave as it is: what a peer may use before it has read ours. */
-export const TABLE_BYTES = 4096;
+const TABLE_BYTES = 4096;
 /** No entry is smaller than 32 bytes. */
 const MOST_ENTRIES = TABLE_BYTES / 32;
 const MASK = MOST_ENTRIES - 1;
