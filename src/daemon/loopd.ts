@@ -5,7 +5,6 @@ import type { TransactionKey } from '../domain/ids.ts';
 import type { IngestStats } from '../ingest/client.ts';
 import { startIngestGroup } from '../ingest/group.ts';
 import type { GroupConfig, GroupHandle, GroupOptions } from '../ingest/group.ts';
-import type { KeptLoop } from '../ingest/telling.ts';
 import type { ListenAddress } from '../ingest/transport.ts';
 import { createInspector } from './inspector.ts';
 import { storeRedactionKey, userKey } from '../seal/keys.ts';
@@ -20,7 +19,6 @@ import { DaemonError } from './error.ts';
 import { startLoopdHistory } from './history.ts';
 import type { LoopdHistory } from './history.ts';
 import { Keeper } from './keeper.ts';
-import type { KeeperOptions } from './keeper.ts';
 import { startCaptures } from './captures.ts';
 import type { LoopdCaptures } from './captures.ts';
 import { Outage } from './outage.ts';
@@ -59,15 +57,12 @@ export async function startLoopd(options: LoopdOptions): Promise<Loopd> {
   await using opened = new AsyncDisposableStack();
   const files = await openDataDirectory(options.config.data);
   const home = await openHome(options, files, opened);
-  let brake: (order: BrakeOrder) => void = () => undefined;
-  const outage = startCounting(options, home, (order) => brake(order));
+  const recorders: { handle?: GroupHandle } = {};
+  const outage = startCounting(options, home, (order) => recorders.handle?.brake(order));
   opened.defer(() => outage.stop());
-  let want: (transaction: TransactionKey) => void = () => undefined;
-  let kept: (loop: KeptLoop) => void = () => undefined;
   const captures = await startCaptures({ ...options, ...home });
   opened.defer(() => captures.desk.close());
   const lag = new VerdictLag(options.clock);
-  const recorders = { want: (key: TransactionKey) => want(key), admitted: (loop: KeptLoop) => kept(loop) };
   const keeper = await startKeeper(options, home, outage, captures, lag, recorders);
   opened.defer(() => keeper.stop());
   const history = await startHistory(options, files, keeper);
@@ -75,9 +70,7 @@ export async function startLoopd(options: LoopdOptions): Promise<Loopd> {
   const heartbeat = new Heartbeat(options.clock, options.config.recorder.workers);
   const ingest = await startRecording(options, files, keeper, history, home.rules, outage, captures, heartbeat);
   captures.attach((order) => ingest.handle.captures(order));
-  brake = (order) => ingest.handle.brake(order);
-  want = (transaction) => ingest.handle.keep(transaction);
-  kept = (loop) => ingest.handle.kept(loop);
+  recorders.handle = ingest.handle;
   opened.defer(() => ingest.handle.stop());
   const served = { ...options, ...home, files, keeper, ingest, history, captures, outage, heartbeat, lag };
   const apiUrl = await serveApi(served, opened);
@@ -119,7 +112,7 @@ async function startKeeper(
   outage: Outage,
   captures: LoopdCaptures,
   lag: VerdictLag,
-  recorders: Pick<KeeperOptions, 'want' | 'admitted'>,
+  recorders: { readonly handle?: GroupHandle },
 ): Promise<Keeper> {
   const budget = new KeepBudget(config.loopsPerHour, clock);
   budget.restore(await store.keptInHour(hourOf(clock.now())));
@@ -138,7 +131,8 @@ async function startKeeper(
     backlogBytes: BACKLOG_BYTES,
     wait: (ms) => delay(ms, undefined, { ref: false }),
     log,
-    ...recorders,
+    want: (transaction) => recorders.handle?.keep(transaction),
+    admitted: (loop) => recorders.handle?.kept(loop),
     listed: (endedAt) => lag.listed(endedAt),
   });
 }
