@@ -1,0 +1,102 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, it } from 'vitest';
+import { systemClock } from '../../../src/daemon/clock.ts';
+import type { IngestError } from '../../../src/ingest/error.ts';
+import { startIngestGroup } from '../../../src/ingest/group.ts';
+import type { GroupConfig, ShardAddress } from '../../../src/ingest/group.ts';
+import type { RecordedPart } from '../../../src/recorder/part.ts';
+import * as envoy from '../../support/extproc.ts';
+import { connectTo, EnvoyCall } from '../../support/extproc-client.ts';
+import { temporaryDirectory } from '../../support/temporary.ts';
+import { until } from '../../support/until.ts';
+
+const WORKERS = new URL('../../../src/ingest/worker.ts', import.meta.url);
+const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
+const clock = systemClock();
+
+function twoIn(directory: string): GroupConfig & { readonly listen: readonly ShardAddress[] } {
+  const socket = (shard: number): ShardAddress => ({
+    shard,
+    address: { kind: 'unix', path: join(directory, `sink-${String(shard)}.sock`) },
+  });
+  return { workers: 2, listen: [socket(0), socket(1)], recorder: { ringBytes: 4 << 20, settleMs: 20 } };
+}
+
+function handlers() {
+  const parts: RecordedPart[] = [];
+  const failures: IngestError[] = [];
+  const onPart = (part: RecordedPart) => void parts.push(part);
+  const onFailure = (error: IngestError) => void failures.push(error);
+  return { parts, failures, onPart, onFailure, onStats: () => undefined, onInspection: () => undefined };
+}
+
+/** An instance of a service by its shard: one exchange of one trace. */
+function exchange(session: ReturnType<typeof connectTo>, service: string, status: string): void {
+  const said = { 'x-loop-service': service, 'x-loop-instance': `${service}-1`, 'x-loop-direction': 'inbound' };
+  const headers = { ':method': 'GET', ':path': '/', traceparent: `00-${TRACE}-00f067aa0ba902b7-01` };
+  const request = envoy.requestHeaders(headers, { endOfStream: true });
+  new EnvoyCall(session, said)
+    .send(request, envoy.responseHeaders({ ':status': status }, { endOfStream: true }))
+    .finish();
+}
+
+it('what one worker’s recorder has of a loop that another began is asked for once that was kept', async () => {
+  const heard = handlers();
+  const group = await startIngestGroup(twoIn(temporaryDirectory()), heard, { clock });
+  const [orders, pricing] = group.addresses.map((address) => connectTo(address));
+  if (orders === undefined || pricing === undefined) throw new Error('It does not listen.');
+  exchange(pricing, 'pricing', '200');
+  exchange(orders, 'orders', '500');
+  const failed = () => heard.parts.find(({ purpose }) => purpose === 'failure');
+  const part = await until(failed, (found) => found !== undefined);
+  if (part === undefined) throw new Error('No part came.');
+  group.kept({ keys: [part.transaction], at: clock.now(), recorders: new Set([part.recorder]) });
+  const rest = () => heard.parts.find(({ recorder, purpose }) => recorder !== part.recorder && purpose === 'capture');
+  expect(await until(rest, (found) => found !== undefined)).toMatchObject({ transaction: part.transaction });
+  for (const session of [orders, pricing]) session.destroy();
+  await group.stop();
+});
+
+it('one worker that cannot listen takes the others along', async () => {
+  const directory = temporaryDirectory();
+  const { listen, ...config } = twoIn(directory);
+  const taken = { shard: 1, address: { kind: 'unix', path: join(directory, 'missing', 'sink.sock') } } as const;
+  const started = startIngestGroup({ ...config, listen: [...listen.slice(0, 1), taken] }, handlers(), { clock });
+  await expect(started).rejects.toMatchObject({ code: 'listen-failed' });
+  const again = await startIngestGroup({ ...config, listen }, handlers(), { clock });
+  await again.stop();
+});
+
+it('a worker that dies is told once; the other hands over what it has', async () => {
+  const directory = temporaryDirectory();
+  const entry = join(directory, 'dying.mjs');
+  writeFileSync(
+    entry,
+    `import { parentPort, workerData } from 'node:worker_threads';
+if (workerData.listen[0].path.endsWith('-0.sock')) await import(${JSON.stringify(WORKERS.href)});
+else {
+  parentPort.postMessage({ kind: 'listening', recorder: '00000000000000bb', addresses: workerData.listen });
+  parentPort.on('message', () => { throw new Error('the core is on fire'); });
+}`,
+  );
+  const heard = handlers();
+  const group = await startIngestGroup(twoIn(directory), heard, { clock, entry: pathToFileURL(entry) });
+  const [address] = group.addresses;
+  if (address === undefined) throw new Error('It does not listen.');
+  const session = connectTo(address);
+  group.brake({ kind: 'release', signature: 'anything' });
+  await until(
+    () => heard.failures,
+    (failures) => failures.length > 0,
+  );
+  exchange(session, 'orders', '500');
+  await until(
+    () => heard.parts,
+    (parts) => parts.length > 0,
+  );
+  session.destroy();
+  await group.stop();
+  expect(heard.failures.map(({ message }) => message)).toEqual([expect.stringContaining('the core is on fire')]);
+});
