@@ -32,6 +32,17 @@ export const CONFIG = z.strictObject({
       shards: z.boolean().optional(),
       /** When loopd is told to stop, so long is waited for exchanges that are open to end by themselves, ms. */
       drainMs: z.number().int().min(0).max(60_000).default(5000),
+      /** TLS on its ports, PEM; paths from the directory of the configuration file. They are read again when they change. */
+      tls: z
+        .strictObject({
+          cert: z.string().min(1),
+          key: z.string().min(1),
+          /** With it only sidecars that show a certificate of these authorities may speak. */
+          clientCa: z.string().min(1).optional(),
+        })
+        .optional(),
+      /** `grpc-js`: the library in place of our own transport, to compare; slower by far, and without TLS. */
+      transport: z.enum(['http2', 'grpc-js']).default('http2'),
       /** The same over TCP: first of 16 ports in a row; 0: any free ones. None by default. */
       shardPort: PORT.optional(),
     })
@@ -134,9 +145,15 @@ export function readConfig(file: string | undefined, overrides: z.input<typeof C
 function withPaths(config: Config, file: string | undefined): Config {
   const base = file === undefined ? '.' : dirname(file);
   const rules = config.rules === undefined ? {} : { rules: resolve(base, config.rules) };
+  const { tls } = config.sink;
+  const resolved = tls && {
+    ...{ cert: resolve(base, tls.cert), key: resolve(base, tls.key) },
+    ...(tls.clientCa !== undefined && { clientCa: resolve(base, tls.clientCa) }),
+  };
   return {
     ...config,
     ...rules,
+    sink: { ...config.sink, ...(resolved && { tls: resolved }) },
     access: accessWithPaths(config.access, base),
     support: supportWithPaths(config.support, base),
     protobuf: { descriptors: config.protobuf.descriptors.map((path) => resolve(base, path)) },

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TransactionKey } from '../domain/ids.ts';
 import type { IngestStats } from '../ingest/client.ts';
+import { IngestError } from '../ingest/error.ts';
 import { startIngestGroup } from '../ingest/group.ts';
 import type { GroupConfig, GroupHandle, GroupOptions } from '../ingest/group.ts';
 import type { ListenAddress } from '../ingest/transport.ts';
@@ -195,9 +196,11 @@ async function openIngest(
 ): Promise<GroupHandle> {
   const { history: _, workers, shedding, ...recorder } = config.recorder;
   const listen = sinkAddresses(config, files.socket);
-  const shed = { shedding, shedSeed: randomInt(SEEDS), drainMs: config.sink.drainMs };
+  const shed = { shedding, shedSeed: randomInt(SEEDS), drainMs: config.sink.drainMs, transport: config.sink.transport };
   const group = { workers, listen, recorder, ...shed, ...(rules && { rules }), ...(history && { history }) };
   return startIngestGroup(group, handlers, { clock }).catch((error: unknown) => {
+    if (error instanceof IngestError && error.code === 'bad-certificate')
+      throw new DaemonError('bad-config', error.message, error.hint, { cause: error });
     // The ingest thread says itself what it cannot do, and where.
     throw portTaken(textOf(error), 'sink.port', error);
   });

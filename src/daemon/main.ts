@@ -2,11 +2,12 @@
 /** loopd. */
 import { constants, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { pino } from 'pino';
 import { LoopError } from '../domain/errors.ts';
 import { systemClock } from './clock.ts';
 import { readConfig } from './config.ts';
+import type { Config } from './config.ts';
 import type { Loopd } from './loopd.ts';
 import { startLoopd } from './loopd.ts';
 import { version } from './version.ts';
@@ -15,6 +16,7 @@ interface MainOptions {
   readonly config?: string;
   readonly data?: string;
   readonly rules?: string;
+  readonly transport?: Config['sink']['transport'];
 }
 
 /** Exit code of a command line that is not right, as loopctl has it. */
@@ -22,12 +24,18 @@ const USAGE = 2;
 
 const log = pino({ name: 'loopd' });
 
-const { config, data, rules } = new Command('loopd')
+const { config, data, rules, transport } = new Command('loopd')
   .description('Records what Envoy sidecars send, keeps the transactions that failed.')
   .version(version())
   .option('--config <file>', 'YAML; docs/CONFIGURATION.md lists every key')
   .option('--data <directory>', 'data directory (default: $LOOP_DATA, else ~/.loop)')
   .option('--rules <file>', 'YAML; docs/CONFIGURATION.md, "Rules" (default: rules in the configuration)')
+  .addOption(
+    new Option('--transport <name>', 'what takes the sidecars’ calls (default: sink.transport, else http2)').choices([
+      'http2',
+      'grpc-js',
+    ]),
+  )
   .configureOutput({ outputError: (text, write) => write(`Error: ${text.replace(/^error: /, '')}Try: loopd --help\n`) })
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : USAGE))
   .parse()
@@ -35,8 +43,9 @@ const { config, data, rules } = new Command('loopd')
 
 try {
   const directory = resolve(data ?? process.env['LOOP_DATA'] ?? join(homedir(), '.loop'));
+  const read = readConfig(config, { data: directory, ...(rules !== undefined && { rules: resolve(rules) }) });
   const daemon = await startLoopd({
-    config: readConfig(config, { data: directory, ...(rules !== undefined && { rules: resolve(rules) }) }),
+    config: transport === undefined ? read : { ...read, sink: { ...read.sink, transport } },
     clock: systemClock(),
     version: version(),
     log: {

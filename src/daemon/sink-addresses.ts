@@ -5,11 +5,15 @@ import type { Config } from './config.ts';
 
 /** `socket`: where the unix socket is when the configuration names none; empty: none. */
 export function sinkAddresses({ sink, recorder }: Config, socket: string): readonly ShardAddress[] {
-  const { host, port, shardPort } = sink;
+  const { host, port, shardPort, tls } = sink;
   const path = sink.socket ?? socket;
   const isSharded = sink.shards ?? (recorder.workers > 1 || shardPort !== undefined);
   const shards = Array.from({ length: isSharded ? SHARDS : 1 }, (_, shard) => shard);
-  const tcp = (shard: number, at: number): ShardAddress => ({ shard, address: { kind: 'tcp', host, port: at } });
+  const files = tls && { cert: tls.cert, key: tls.key, ...(tls.clientCa !== undefined && { clientCa: tls.clientCa }) };
+  const tcp = (shard: number, at: number): ShardAddress => ({
+    shard,
+    address: { kind: 'tcp', host, port: at, ...(files && { tls: files }) },
+  });
   const unix = (shard: number): ShardAddress => ({ shard, address: { kind: 'unix', path: shardPath(path, shard) } });
   return [
     tcp(0, port),

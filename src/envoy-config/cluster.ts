@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { discoveryType, envoyAddress } from './address.ts';
 import type { Address } from './address.ts';
-import type { UpstreamTls } from './options.ts';
+import type { SinkTls, UpstreamTls } from './options.ts';
 import { extension, typed } from './tree.ts';
 import type { Fields } from './tree.ts';
 
@@ -23,15 +23,19 @@ export function httpCluster(name: string, address: Address, filters?: readonly F
   };
 }
 
-/** TLS that Envoy begins: `name` is asked for (SNI), and has to be in the certificate. `alpn`: what is to be spoken inside. */
-export function originateTls(name: string, { ca }: UpstreamTls, alpn?: string): Fields {
+/** TLS that Envoy begins: `name` is asked for (SNI), and has to be in the certificate. `alpn`: what is to be spoken inside. `own`: what Envoy shows. */
+export function originateTls(name: string, { ca }: UpstreamTls, alpn?: string, own?: SinkTls['own']): Fields {
   const isAddress = isIP(name) !== 0;
   const names = [{ san_type: isAddress ? 'IP_ADDRESS' : 'DNS', matcher: { exact: name } }];
   const validation = { trusted_ca: { filename: ca }, match_typed_subject_alt_names: names };
   return extension('envoy.transport_sockets.tls', 'envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext', {
     // An address is no server name. https://www.rfc-editor.org/rfc/rfc6066#section-3
     sni: isAddress ? undefined : name,
-    common_tls_context: { alpn_protocols: alpn === undefined ? undefined : [alpn], validation_context: validation },
+    common_tls_context: {
+      alpn_protocols: alpn === undefined ? undefined : [alpn],
+      tls_certificates: own && [{ certificate_chain: { filename: own.cert }, private_key: { filename: own.key } }],
+      validation_context: validation,
+    },
   });
 }
 

@@ -16,6 +16,8 @@ export interface Speaker {
 export interface CaptureOptions {
   readonly speaker: Speaker;
   readonly sink: Address;
+  /** How the sink is spoken to over TLS; without it in the clear. */
+  readonly sinkTls?: SinkTls;
   readonly envoyVersion: EnvoyVersion;
   /** Each try of a call that is retried is recorded too, not only how many there were. */
   readonly attempts?: boolean;
@@ -24,6 +26,13 @@ export interface CaptureOptions {
 export interface UpstreamTls {
   /** Path of a file with the certificates of authorities, PEM. */
   readonly ca: string;
+}
+
+export interface SinkTls extends UpstreamTls {
+  /** The name in the sink's certificate; absent: the host of its address. */
+  readonly name?: string;
+  /** Paths of PEM files, shown to a sink that asks who speaks. */
+  readonly own?: { readonly cert: string; readonly key: string };
 }
 
 /** A service that is called over HTTP. */

@@ -25,7 +25,7 @@ export function sidecarConfig(options: SidecarOptions): Fields {
     bootstrap_extensions: [internalListeners()],
     static_resources: {
       listeners: parts.flatMap((part) => part.listeners),
-      clusters: [...parts.flatMap((part) => part.clusters), sinkCluster(options.sink)],
+      clusters: [...parts.flatMap((part) => part.clusters), sinkCluster(options)],
     },
   };
 }

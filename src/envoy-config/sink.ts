@@ -5,7 +5,9 @@
  */
 import { discoveryType, envoyAddress } from './address.ts';
 import type { Address } from './address.ts';
-import { httpProtocolOptions, loadAssignment } from './cluster.ts';
+import { httpProtocolOptions, loadAssignment, originateTls } from './cluster.ts';
+import { EnvoyConfigError } from './error.ts';
+import type { CaptureOptions, SinkTls } from './options.ts';
 import type { Fields } from './tree.ts';
 
 export const SINK_CLUSTER = 'loop_sink';
@@ -17,11 +19,15 @@ export const SINK_CLUSTER = 'loop_sink';
 const EXCHANGE_BUFFER = 16 * 1_048_576;
 const CONNECTION_BUFFER = 64 * 1_048_576;
 
-export function sinkCluster(sink: Address): Fields {
+/** A handshake is within this time, too: on a loaded machine two round trips and two signatures took longer than the connection alone may. */
+const CONNECT_TIMEOUT = { plain: '0.25s', tls: '1s' } as const;
+
+export function sinkCluster({ sink, sinkTls }: Pick<CaptureOptions, 'sink' | 'sinkTls'>): Fields {
   return {
     name: SINK_CLUSTER,
     type: discoveryType(sink),
-    connect_timeout: '0.25s',
+    connect_timeout: sinkTls === undefined ? CONNECT_TIMEOUT.plain : CONNECT_TIMEOUT.tls,
+    transport_socket: sinkTls && originateTls(nameOf(sink, sinkTls), sinkTls, 'h2', sinkTls.own),
     per_connection_buffer_limit_bytes: CONNECTION_BUFFER,
     // max_requests counts recorded exchanges in flight, 1 s of linger included; the default of 1,024 is soon reached.
     circuit_breakers: {
@@ -50,6 +56,16 @@ export function sinkCluster(sink: Address): Fields {
     }),
     load_assignment: loadAssignment(SINK_CLUSTER, envoyAddress(sink)),
   };
+}
+
+function nameOf(sink: Address, { name }: SinkTls): string {
+  if (name !== undefined) return name;
+  if (sink.kind === 'socket') return sink.host;
+  throw new EnvoyConfigError(
+    'bad-option',
+    'A unix socket has no name to look for in a certificate',
+    'loopd speaks TLS on its ports only.',
+  );
 }
 
 /**

@@ -58,7 +58,7 @@ export function snippets(options: SnippetOptions): readonly Snippet[] {
       where: [
         'static_resources.clusters (or your CDS): where filters and logs send, with the settings that keep a slow sink from slowing traffic.',
       ],
-      tree: { clusters: [sinkCluster(options.sink)] },
+      tree: { clusters: [sinkCluster(options)] },
     },
     ...(options.attempts === true ? [attemptSnippet(options)] : []),
     ...(options.tcp ?? []).map((upstream) => tcpSnippet(options, upstream)),

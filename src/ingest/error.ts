@@ -2,10 +2,11 @@ import { LoopError } from '../domain/errors.ts';
 
 /**
  * - `listen-failed`  the address is taken, may not be used, or names no place
+ * - `bad-certificate` what TLS needs cannot be read, or does not fit
  * - `thread-failed`  the ingest thread died: nothing is recorded until it is started again
  * - `unsupported`    a package changed beneath us; the message says which part
  */
-export type IngestErrorCode = 'listen-failed' | 'thread-failed' | 'unsupported';
+export type IngestErrorCode = 'listen-failed' | 'bad-certificate' | 'thread-failed' | 'unsupported';
 
 export class IngestError extends LoopError {
   override readonly name = 'IngestError';

@@ -2,7 +2,10 @@ import { createServer } from 'node:net';
 import type { ListenOptions, Server, Socket } from 'node:net';
 import { IngestError } from '../error.ts';
 import { KEEPALIVE_MS } from '../limits.ts';
-import type { ListenAddress } from '../transport.ts';
+import type { TransportSurroundings } from '../surroundings.ts';
+import { readTls, watchTls } from '../tls/files.ts';
+import { TlsGate } from '../tls/gate.ts';
+import type { ListenAddress, TlsFiles } from '../transport.ts';
 import { clearStaleSocket, restrictSocket } from '../unix-socket.ts';
 
 export interface Listener {
@@ -12,8 +15,39 @@ export interface Listener {
   close(): void;
 }
 
-/** Rejects with IngestError `listen-failed`. */
-export async function listenOn(address: ListenAddress, connected: (socket: Socket) => void): Promise<Listener> {
+type Connected = (socket: Socket) => void;
+
+/** Rejects with IngestError `listen-failed`, `bad-certificate`. */
+export async function listenOn(
+  address: ListenAddress,
+  around: TransportSurroundings,
+  connected: Connected,
+): Promise<Listener> {
+  if (address.kind === 'unix' || address.tls === undefined) return listenPlain(address, connected);
+  const { gate, unwatch } = await openGate(address.tls, around, connected);
+  const listener = await listenPlain(address, (socket) => gate.accept(socket)).catch((error: unknown) => {
+    unwatch();
+    throw error;
+  });
+  const close = (): void => {
+    listener.close();
+    unwatch();
+    gate.close();
+  };
+  return { address: listener.address, close };
+}
+
+async function openGate(
+  files: TlsFiles,
+  { counters, schedule, pace }: TransportSurroundings,
+  opened: Connected,
+): Promise<{ readonly gate: TlsGate; readonly unwatch: () => void }> {
+  const refused = (): void => void (counters.refused.protocol += 1);
+  const gate = new TlsGate(await readTls(files), { opened, refused }, pace);
+  return { gate, unwatch: watchTls(files, schedule, (material) => gate.renew(material)) };
+}
+
+async function listenPlain(address: ListenAddress, connected: Connected): Promise<Listener> {
   const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEPALIVE_MS }, connected);
   if (address.kind === 'unix') {
     await clearStaleSocket(address.path);

@@ -46,7 +46,7 @@ class Http2Transport implements Transport {
   }
 
   async listen(address: ListenAddress): Promise<ListenAddress> {
-    const listener = await listenOn(address, (socket) => this.#connected(socket));
+    const listener = await listenOn(address, this.#around, (socket) => this.#connected(socket));
     this.#listeners.push(listener);
     return listener.address;
   }

@@ -22,7 +22,7 @@ function thread(ceilingMs = 4) {
     counted,
     passes: (ms: number) => (now += ms),
     /** One turn of the event loop that reads these chunks; what it slept after them. */
-    turns(...reads: readonly number[]): number {
+    turns: (...reads: readonly number[]): number => {
       for (const bytes of reads) pacing.read(bytes, bytes === 65_536);
       const run = turn;
       turn = undefined;
