@@ -5,7 +5,7 @@
 // extraErrors (beyond those without Loop), p99DeltaMs (against the median of the runs without Loop), p99SpreadMs (how far runs that should be the same
 // are apart: those without Loop, and those with a sink that is fine, among themselves), stallMs (the longest that any request took). The runs without
 // Loop lie before, between and behind the others. The last row has answers of 1 MB, one in ten, so that Envoy's buffers fill while the sink is stopped;
-// it is compared with a run of its own without Loop. `control` is a sidecar as nobody should configure it: there the harm has to be seen.
+// it is compared with a run of its own without Loop. `controls` are sidecars as nobody should configure them: there the harm has to be seen.
 // Progress on stderr; exit code 1 when there is an extra error, or a condition did not show. Linux, cc, taskset; a real disk of 4 MB needs root.
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -49,16 +49,18 @@ async function main(): Promise<boolean> {
   const setting: Setting = { app: upstream.port, rate: Number(values.rate), args };
   try {
     const runs = await everyRun(setting);
-    const control = await runOf(setting, { condition: absent, kind: 'fail-closed', seconds: CONTROL_SECONDS });
+    const failClosed = await runOf(setting, { condition: absent, kind: 'fail-closed', seconds: CONTROL_SECONDS });
+    const unguarded = await runOf(setting, {
+      condition: stopped,
+      kind: 'unguarded',
+      seconds: 4 * CONTROL_SECONDS,
+      big: true,
+    });
     const rows = rowsOf(runs);
     const result = {
       ...summary(rows),
       rows,
-      control: {
-        condition: 'absent, failure_mode_allow: false',
-        errors: control.load.errors,
-        requests: control.load.requests,
-      },
+      controls: [failClosed, unguarded].map(toldOfControl),
       withoutLoop: runs.plain.map(told),
       rate: setting.rate,
       seconds,
@@ -67,7 +69,8 @@ async function main(): Promise<boolean> {
       loadAfter: round(loadavg()[0] ?? 0),
     };
     print(result, rows);
-    return result.extraErrors === 0 && result.conditionsShown && control.load.errors > 0;
+    const harmSeen = failClosed.load.errors > 0 && unguarded.load.overOneSecond > 0;
+    return result.extraErrors === 0 && result.conditionsShown && harmSeen;
   } finally {
     await upstream.stop();
   }
@@ -163,6 +166,11 @@ function summary(rows: readonly Row[]) {
     stallBoundMs: STALL_BOUND_MS,
     conditionsShown: rows.every(({ proof }) => proof.every((one) => one?.ok === true)),
   };
+}
+
+function toldOfControl({ condition, load }: Run) {
+  const { errors, latencyMs, overOneSecond } = load;
+  return { condition, requests: load.requests + load.warmup, errors, stallMs: latencyMs.max, overOneSecond };
 }
 
 function told({ load, seconds: lasted }: Run) {

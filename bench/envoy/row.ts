@@ -142,7 +142,7 @@ function latencies(plain: readonly Run[], recorded: readonly Run[], of: (load: L
   };
 }
 
-export function range(values: readonly number[]): number {
+function range(values: readonly number[]): number {
   return Math.max(...values) - Math.min(...values);
 }
 

@@ -10,10 +10,10 @@ import { until } from '../../test/support/until.ts';
 import { place } from '../load/processes.ts';
 
 /**
- * `recorded`: as shipped. `plain`: without filter, access log and cluster of the sink. `fail-closed`: as nobody should run it
- * (`failure_mode_allow: false`), to see that a harm would be seen.
+ * `recorded`: as shipped. `plain`: without filter, access log and cluster of the sink. The others are as nobody should run it, to see that harm
+ * would be seen: `fail-closed` (`failure_mode_allow: false`), `unguarded` (buffers of 1 MiB for the sink, and no probes).
  */
-export type Kind = 'recorded' | 'plain' | 'fail-closed';
+export type Kind = 'recorded' | 'plain' | 'fail-closed' | 'unguarded';
 
 export interface Sidecar {
   readonly kind: Kind;
@@ -76,8 +76,8 @@ async function counts(envoy: RunningEnvoy): Promise<FilterCounts> {
 }
 
 function changed(kind: Kind, config: Fields): Fields {
-  if (kind === 'recorded') return config;
-  return fieldsOf(config, kind === 'plain' ? withoutRecorder : failClosed);
+  const change = { recorded: undefined, plain: withoutRecorder, 'fail-closed': failClosed, unguarded }[kind];
+  return change === undefined ? config : fieldsOf(config, change);
 }
 
 type Change = (name: string, value: Tree | undefined) => Tree | undefined;
@@ -109,3 +109,8 @@ const withoutRecorder: Change = (name, value) => {
 };
 
 const failClosed: Change = (name, value) => (name === 'failure_mode_allow' ? false : value);
+
+const unguarded: Change = (name, value) => {
+  if (name === 'per_connection_buffer_limit_bytes' || name === 'initial_stream_window_size') return 1_048_576;
+  return name === 'health_checks' || name === 'connection_keepalive' ? undefined : value;
+};

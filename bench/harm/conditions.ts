@@ -147,10 +147,10 @@ export const killed: Condition = {
         return second ?? first;
       },
       async during() {
-        await delay((at.seconds * 1000) / 4);
+        await delay((at.seconds * 1000) / 6);
         first.signal('SIGKILL');
         await first.stop();
-        await delay((at.seconds * 1000) / 4);
+        await delay((at.seconds * 1000) / 6);
         second = await sink(at);
       },
       async proof({ unrecorded }) {

@@ -14,6 +14,8 @@ export const CORES = { envoy: 0, rest: 1 };
 /** Requests that fail are kept and stored: a disk that is slow or full is met. */
 const FAIL_EVERY = 50;
 const WARMUP_SECONDS = 2;
+/** One in ten: 50 MB/s at 500 requests a second, about what Envoy's 64 MiB for the sink hold until the probes find that it stands still. */
+const BIG_ANSWER = 1_000_000;
 
 export interface Setting {
   readonly app: number;
@@ -38,7 +40,7 @@ export interface Wish {
   readonly condition?: Condition;
   readonly kind: Kind;
   readonly seconds: number;
-  /** One answer in ten of a megabyte. */
+  /** One answer in ten is so big that Envoy's buffers fill. */
   readonly big?: boolean;
 }
 
@@ -47,7 +49,7 @@ let seed = 1000;
 export async function runOf(setting: Setting, { condition, kind, seconds, big = false }: Wish): Promise<Run> {
   const directory = mkdtempSync(join(tmpdir(), 'loop-bench-harm-'));
   const data = mkdtempSync(join(directory, 'data-'));
-  const name = `${condition?.name ?? kind}${big ? ', big answers' : ''}`;
+  const name = `${condition?.name ?? kind}${big ? ', big answers' : ''}${kind === 'unguarded' || kind === 'fail-closed' ? `, ${kind}` : ''}`;
   const patient = await condition?.start({ data, core: CORES.rest, args: setting.args, seconds });
   try {
     const at = { socket: join(data, 'sink.sock'), app: setting.app, core: CORES.envoy };
@@ -91,7 +93,7 @@ async function send({ rate }: Setting, { port, seconds, big, patient }: Sending)
       connections: 128,
       seed,
       failEvery: FAIL_EVERY,
-      ...(big && { bigEvery: 10, bigAnswer: 1_000_000 }),
+      ...(big && { bigEvery: 10, bigAnswer: BIG_ANSWER }),
     },
     () => {
       during = patient?.during();

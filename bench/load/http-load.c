@@ -90,6 +90,7 @@ struct connection {
   int got;      /* bytes of the answer's head */
   long body;    /* bytes of the answer's body that are missing; -1: still in the head */
   int right;    /* whether the head says what was asked for */
+  int last;     /* whether the peer ends the connection behind this answer */
   int64_t retry_at;
   char answer[HEAD];
 };
@@ -235,6 +236,7 @@ static long take_head(struct connection *c, const char *bytes, long count) {
   long status = strlen(c->answer) > 12 ? atol(c->answer + 9) : 0;
   c->right = status == (fails(c->number) ? 500 : 200) && c->body == answer_size(c->number) &&
              header(c->answer, "\r\nx-number:") == c->number;
+  c->last = strcasestr(c->answer, "\r\nconnection: close") != NULL;
   return (end + 4 - c->answer) - before;
 }
 
@@ -251,7 +253,9 @@ static void take(struct connection *c, const char *bytes, long count) {
   if (c->body > 0) return;
   if (c->sent < c->size) return drop(c); /* answered before it was asked: the rest would stand in front of the next request */
   finish(c->number, c->right, &wrong);
-  set_idle(c);
+  if (!c->last) return set_idle(c);
+  close(c->fd);
+  open_connection(c);
 }
 
 static void receive(struct connection *c) {
