@@ -57,7 +57,7 @@ const LAYERS = [
       WIRE,
       DOMAIN,
       '^src/verdict/rules/rule\\.ts$',
-      '^src/recorder/(port|part|inspection|options|stats|history|brake|capture-order)\\.ts$',
+      '^src/recorder/(port|part|inspection|options|stats|history|brake|capture-order|elsewhere-order|overload|quota)\\.ts$',
     ],
     because: 'Ingest hands over through the capture port, so that both sides can be tested and replaced alone.',
   },

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { RecorderId, TransactionKey } from '../domain/ids.ts';
 import type { BrakedCount, BrakeOrder } from '../recorder/brake.ts';
-import type { ElsewhereOrder } from '../recorder/elsewhere.ts';
+import type { ElsewhereOrder } from '../recorder/elsewhere-order.ts';
 import type { Inspection, InspectionAnswer } from '../recorder/inspection.ts';
 import type { CaptureOrder, CaptureReport, WalkOrder } from '../recorder/capture-order.ts';
 import type { Shed } from '../recorder/overload.ts';

@@ -1,8 +1,9 @@
 /** The numbers of several workers as those of one. */
-import type { SeenSidecar } from '../recorder/instances.ts';
 import { type Shed, worstOf } from '../recorder/overload.ts';
 import type { RecorderStats } from '../recorder/stats.ts';
 import type { IngestStats } from './messages.ts';
+
+type SeenSidecar = RecorderStats['sidecars'][number];
 
 /** An instance that was heard by two workers within so long is not one that has only moved. Milliseconds. */
 const MOVED_MS = 60_000;

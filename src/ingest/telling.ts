@@ -1,10 +1,10 @@
 /**
- * The main thread's end of what recorders tell one another (src/recorder/elsewhere.ts). Keys of loops that were kept go to every recorder that
+ * The main thread's end of what recorders tell one another (src/recorder/elsewhere-order.ts). Keys of loops that were kept go to every recorder that
  * may have more of them, each key once: what comes in answer is no news, unless it shows another key.
  */
 import { forgetOldest } from '../domain/bounded.ts';
 import type { RecorderId, TransactionKey } from '../domain/ids.ts';
-import type { ElsewhereOrder, KeptElsewhere } from '../recorder/elsewhere.ts';
+import type { ElsewhereOrder, KeptElsewhere } from '../recorder/elsewhere-order.ts';
 
 /** A loop was kept, or has grown. */
 export interface KeptLoop {

@@ -1,7 +1,7 @@
 /** A failed transaction is counted once, although the brakes of several recorders have each counted their part of it, or one was copied out. */
 import type { TransactionKey } from '../domain/ids.ts';
 import type { BrakedCount, KeyDigests } from '../recorder/brake.ts';
-import { digestOfKey } from '../recorder/key-digest.ts';
+import { digestOfKey } from '../domain/key-digest.ts';
 
 /** Transactions remembered by each of their keys: a minute of an outage with a thousand failures a second. */
 const REMEMBERED = 65_536;

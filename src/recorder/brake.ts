@@ -1,5 +1,5 @@
 import type { Entry } from './entry.ts';
-import { digestOfKey } from './key-digest.ts';
+import { digestOfKey } from '../domain/key-digest.ts';
 
 /** What the keeper tells the ring. Times are durations: the threads share no clock. */
 export type BrakeOrder =
@@ -14,7 +14,7 @@ export interface BrakedCount {
   /** Unix ms. */
   readonly firstAt: number;
   readonly lastAt: number;
-  /** Which, where several recorders may have counted the same: the digests of all keys of each (key-digest.ts). */
+  /** Which, where several recorders may have counted the same: the digests of all keys of each (src/domain/key-digest.ts). */
   readonly counted?: readonly KeyDigests[];
   readonly uncounted?: readonly KeyDigests[];
 }

@@ -1,8 +1,6 @@
-/**
- * What recorders tell one another, so that a transaction is whole although its sidecars send to several: keys and times, no bytes. Who tells is
- * the main thread of one loopd today (src/ingest/telling.ts); the same orders can cross machines. Plain data.
- */
+/** One recorder's end of what recorders tell one another (elsewhere-order.ts). */
 import type { TransactionKey } from '../domain/ids.ts';
+import type { ElsewhereOrder, KeptElsewhere } from './elsewhere-order.ts';
 import type { Entry } from './entry.ts';
 import { isTrace } from './entry.ts';
 import type { LookBack } from './look-back.ts';
@@ -10,25 +8,6 @@ import type { Ring } from './ring.ts';
 import type { Settlement } from './settlement.ts';
 import type { Transactions } from './transactions.ts';
 import { Wanted } from './wanted.ts';
-
-export type ElsewhereOrder = KeptElsewhere | AmbiguousElsewhere;
-
-/** A loop was made of what other recorders had: the rest of it is to be copied out, what is there and what still comes. */
-export interface KeptElsewhere {
-  readonly kind: 'elsewhere';
-  /** Every key of the transaction. */
-  readonly keys: readonly TransactionKey[];
-  /** Of its newest record, Unix ms. */
-  readonly at: number;
-  /** The keeper has something from this recorder; otherwise it has let go of what it had, and wants it again. */
-  readonly has: boolean;
-}
-
-/** Request ids that were seen with two traces: they join nothing any more. */
-export interface AmbiguousElsewhere {
-  readonly kind: 'ambiguous';
-  readonly ids: readonly TransactionKey[];
-}
 
 export interface ElsewherePort {
   readonly transactions: Transactions;
@@ -44,7 +23,6 @@ const REQUEST_ID_MS = 5 * 60_000;
 /** A ring that is not full yet reaches back less than what is still to come may be late. Milliseconds. */
 const LEAST_REACH_MS = 60_000;
 
-/** One recorder's end of it. */
 export class Elsewhere {
   readonly #port: ElsewherePort;
   readonly #wanted = new Wanted();

@@ -3,7 +3,7 @@ import type { TransactionKey } from '../domain/ids.ts';
 import type { EndReason } from '../domain/segment.ts';
 import type { RuleSet } from '../verdict/rules/set.ts';
 import type { BrakeOrder } from './brake.ts';
-import type { ElsewhereOrder } from './elsewhere.ts';
+import type { ElsewhereOrder } from './elsewhere-order.ts';
 import type { CaptureOrder, WalkOrder } from './capture-order.ts';
 import type { ScannedEntry } from '../wire/accesslog/scanned.ts';
 import type { ScannedMessage } from '../wire/extproc/scanned.ts';

@@ -1,6 +1,6 @@
 import { forgetOldest } from '../domain/bounded.ts';
 import type { TransactionKey } from '../domain/ids.ts';
-import type { KeptElsewhere } from './elsewhere.ts';
+import type { KeptElsewhere } from './elsewhere-order.ts';
 
 /** The one told longest ago goes first: at twenty loops an hour for each failure, hours; in a storm of captures, seconds. */
 const KEYS = 16_384;

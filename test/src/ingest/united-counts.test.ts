@@ -3,7 +3,7 @@ import { parseTransactionKey } from '../../../src/domain/ids.ts';
 import type { TransactionKey } from '../../../src/domain/ids.ts';
 import { UnitedCounts } from '../../../src/ingest/united-counts.ts';
 import type { BrakedCount } from '../../../src/recorder/brake.ts';
-import { digestOfKey } from '../../../src/recorder/key-digest.ts';
+import { digestOfKey } from '../../../src/domain/key-digest.ts';
 
 function key(name: string): TransactionKey {
   const parsed = parseTransactionKey(`request:${name}`);

@@ -1,4 +1,4 @@
-import type { TransactionKey } from '../domain/ids.ts';
+import type { TransactionKey } from './ids.ts';
 
 /** FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/. The second half begins elsewhere. */
 const PRIME = 0x01000193;
