@@ -111,8 +111,8 @@ export class Exchanges {
   }
 
   #join(stream: Stream, keys: readonly TransactionKey[], at: number): void {
-    const [first = this.#port.keyOf(stream), ...more] = keys;
-    const entry = this.#port.transactions.join([first, ...more], at);
+    const [first = this.#port.keyOf(stream), second] = keys;
+    const entry = this.#port.transactions.join(first, second, at);
     this.#port.transactions.add(entry, stream);
     entry.open += 1;
     this.#port.holding.joined(stream, entry);

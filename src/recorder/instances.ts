@@ -7,6 +7,8 @@ import type { Stream } from './streams.ts';
 export interface Instance {
   readonly key: string;
   readonly service: string;
+  readonly instance: string;
+  sidecar: Sidecar;
   /** Inbound exchanges whose answer is not whole yet; upgrades and event streams do not count. */
   openInbound: number;
   /** Sum of their stream numbers: with exactly one open, its number. */
@@ -38,70 +40,96 @@ export interface SeenSidecar {
   readonly lastSeenAt: number;
 }
 
+interface Sidecar extends SeenSidecar {
+  lastSeenAt: number;
+  /** Not forgotten yet. */
+  listed: boolean;
+}
+
+const UNSEEN: Sidecar = { service: '', instance: '', lastSeenAt: 0, listed: false };
+
 /** The newest ones; a service that is deployed again has new instances. */
 const MOST_SIDECARS = 500;
 
 /** Instances exist as long as a stream refers to them. */
 export class Instances {
-  readonly #instances = new Map<string, Instance>();
+  /** By service, then by instance: no text is made of the two for each exchange. */
+  readonly #instances = new Map<string, Map<string, Instance>>();
+  #size = 0;
   readonly #split = new Set<string>();
-  readonly #sidecars = new Map<string, { readonly service: string; readonly instance: string; lastSeenAt: number }>();
+  readonly #sidecars = new Map<string, Sidecar>();
 
   acquire(vantage: Vantage, at: number): Instance {
-    const key = `${vantage.service}\0${vantage.instance}`;
-    this.#see(key, vantage, at);
-    let instance = this.#instances.get(key);
-    if (instance === undefined) {
-      instance = {
-        key,
-        service: vantage.service,
-        openInbound: 0,
-        openNumbers: 0,
-        conversations: new Set(),
-        gathering: new Set(),
-        unsure: this.#split.has(key),
-        errors: 0,
-        references: 0,
-        seen: undefined,
-      };
-      this.#instances.set(key, instance);
-    }
+    const instance = this.#instances.get(vantage.service)?.get(vantage.instance) ?? this.#create(vantage);
+    // A connection that was found late began long ago.
+    if (instance.sidecar.listed) instance.sidecar.lastSeenAt = Math.max(instance.sidecar.lastSeenAt, at);
+    else instance.sidecar = this.#see(instance.key, vantage, at);
     instance.references += 1;
+    return instance;
+  }
+
+  #create(vantage: Vantage): Instance {
+    const key = `${vantage.service}\0${vantage.instance}`;
+    const instance: Instance = {
+      key,
+      service: vantage.service,
+      instance: vantage.instance,
+      sidecar: this.#sidecars.get(key) ?? UNSEEN,
+      openInbound: 0,
+      openNumbers: 0,
+      conversations: new Set(),
+      gathering: new Set(),
+      unsure: this.#split.has(key),
+      errors: 0,
+      references: 0,
+      seen: undefined,
+    };
+    const ofService = this.#instances.get(vantage.service) ?? new Map<string, Instance>();
+    this.#instances.set(vantage.service, ofService.set(vantage.instance, instance));
+    this.#size += 1;
     return instance;
   }
 
   release(instance: Instance): void {
     instance.references -= 1;
-    if (instance.references === 0) this.#instances.delete(instance.key);
+    if (instance.references > 0) return;
+    const ofService = this.#instances.get(instance.service);
+    if (ofService?.delete(instance.instance) === true) this.#size -= 1;
+    if (ofService?.size === 0) this.#instances.delete(instance.service);
   }
 
   /** Another recorder hears these (Instance.key) too, now and from now on. */
   split(keys: readonly string[]): void {
     for (const key of keys) {
       this.#split.add(key);
-      const known = this.#instances.get(key);
+      const [service = '', instance = ''] = key.split('\0');
+      const known = this.#instances.get(service)?.get(instance);
       if (known !== undefined) known.unsure = true;
     }
     forgetOldest(this.#split, MOST_SIDECARS);
   }
 
   get sidecars(): readonly SeenSidecar[] {
-    return Array.from(this.#sidecars.values(), (seen) => ({ ...seen }));
+    return Array.from(this.#sidecars.values(), ({ service, instance, lastSeenAt }) => ({
+      service,
+      instance,
+      lastSeenAt,
+    }));
   }
 
   /** Whoever came first goes first when there are too many, unless still connected: then it comes again. */
-  #see(key: string, { service, instance }: Vantage, at: number): void {
-    const seen = this.#sidecars.get(key);
-    if (seen !== undefined) {
-      // A connection that was found late began long ago.
-      seen.lastSeenAt = Math.max(seen.lastSeenAt, at);
-      return;
+  #see(key: string, { service, instance }: Vantage, at: number): Sidecar {
+    const seen = { service, instance, lastSeenAt: at, listed: true };
+    this.#sidecars.set(key, seen);
+    for (const [oldest, sidecar] of this.#sidecars) {
+      if (this.#sidecars.size <= MOST_SIDECARS) break;
+      sidecar.listed = false;
+      this.#sidecars.delete(oldest);
     }
-    this.#sidecars.set(key, { service, instance, lastSeenAt: at });
-    forgetOldest(this.#sidecars, MOST_SIDECARS);
+    return seen;
   }
 
   get size(): number {
-    return this.#instances.size;
+    return this.#size;
   }
 }

@@ -64,13 +64,17 @@ export class Neighbours {
 
   /** A transaction came to rest: now it is known what its outbound exchanges share with inbound ones. */
   rested(entry: Entry): void {
-    for (const stream of entry.streams) {
-      const { served } = stream;
-      if (served === undefined) continue;
-      stream.served = undefined;
-      const carried = !this.#orphans.isOrphan(stream);
-      this.#propagation.note(stream.vantage.service, carried ? '' : this.#kindOf(stream), { served, carried });
-    }
+    const { only } = entry.streams;
+    if (only !== undefined) this.#judge(only);
+    else for (const stream of entry.streams) this.#judge(stream);
+  }
+
+  #judge(stream: Stream): void {
+    const { served } = stream;
+    if (served === undefined) return;
+    stream.served = undefined;
+    const carried = !this.#orphans.isOrphan(stream);
+    this.#propagation.note(stream.vantage.service, carried ? '' : this.#kindOf(stream), { served, carried });
   }
 
   /** True while a request that may have caused this transaction has no answer yet: only then it is known who did. */

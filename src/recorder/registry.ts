@@ -115,7 +115,9 @@ export class Registry {
 
   /** The transaction was settled: nothing of it is pinned any more. */
   sweep(entry: Entry): void {
-    for (const stream of entry.streams) if (stream.done && stream.held === 0) this.#forget(stream);
+    const { only } = entry.streams;
+    if (only !== undefined) this.#forgetEmpty(only);
+    else for (const stream of entry.streams) this.#forgetEmpty(stream);
     if (entry.streams.size === 0) this.#remove(entry);
   }
 
@@ -137,6 +139,10 @@ export class Registry {
     if (entry.streams.size === 0 && !entry.fresh) this.#remove(entry);
   }
 
+  #forgetEmpty(stream: Stream): void {
+    if (stream.done && stream.held === 0) this.#forget(stream);
+  }
+
   #remove(entry: Entry): void {
     this.transactions.remove(entry);
     this.#settlement?.forget(entry);
@@ -147,7 +153,9 @@ export class Registry {
     const entry = this.#settlement?.takeOldest();
     if (entry === undefined) return false;
     this.forgotten += 1;
-    for (const stream of entry.streams) this.#forget(stream);
+    const { only } = entry.streams;
+    if (only !== undefined) this.#forget(only);
+    else for (const stream of entry.streams) this.#forget(stream);
     this.#remove(entry);
     return true;
   }

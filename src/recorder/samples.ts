@@ -129,6 +129,8 @@ export class Samples {
 }
 
 function earliest(entry: Entry): Stream | undefined {
+  const { only } = entry.streams;
+  if (only !== undefined) return only.attempt ? undefined : only;
   let first: Stream | undefined;
   for (const stream of entry.streams)
     if (!stream.attempt && (first === undefined || stream.startedAt < first.startedAt)) first = stream;

@@ -191,7 +191,9 @@ export class Settlement {
   }
 
   #toss(entry: Entry): void {
-    for (const stream of entry.streams) this.#port.holding.toss(stream);
+    const { only } = entry.streams;
+    if (only !== undefined) this.#port.holding.toss(only);
+    else for (const stream of entry.streams) this.#port.holding.toss(stream);
     if (entry.counted !== 'counted') {
       this.#count(entry, 'tossed');
       if (entry.inspecting === 0) this.#port.wentWell(entry);
@@ -222,5 +224,7 @@ function isAnew({ counted, purpose }: Entry, why: 'failed' | 'asked' | 'captured
 
 function rest(entry: Entry): void {
   entry.fresh = false;
-  for (const stream of entry.streams) stream.fresh = false;
+  const { only } = entry.streams;
+  if (only !== undefined) only.fresh = false;
+  else for (const stream of entry.streams) stream.fresh = false;
 }

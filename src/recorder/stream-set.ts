@@ -10,6 +10,11 @@ export class StreamSet implements Iterable<Stream> {
     return this.#one === undefined ? 0 : 1;
   }
 
+  /** The only one, where there is one: without an iterator, which most transactions need not pay for. */
+  get only(): Stream | undefined {
+    return this.#one;
+  }
+
   has(stream: Stream): boolean {
     return this.#all === undefined ? this.#one === stream : this.#all.has(stream);
   }

@@ -42,13 +42,14 @@ export class Transactions {
   }
 
   /** The transaction of an exchange that carries these keys, best first: found, made, or merged of a trace and a request id. */
-  join(keys: readonly [TransactionKey, ...TransactionKey[]], at: number): Entry {
-    const entry = this.#join(keys, at);
-    if (this.elsewhere !== undefined && this.elsewhere.size > 0) this.elsewhere.joined(entry, keys, at);
+  join(first: TransactionKey, second: TransactionKey | undefined, at: number): Entry {
+    const entry = this.#join(first, second, at);
+    if (this.elsewhere !== undefined && this.elsewhere.size > 0)
+      this.elsewhere.joined(entry, second === undefined ? [first] : [first, second], at);
     return entry;
   }
 
-  #join([first, second]: readonly [TransactionKey, ...TransactionKey[]], at: number): Entry {
+  #join(first: TransactionKey, second: TransactionKey | undefined, at: number): Entry {
     const hash = this.#entries.hashOf(first);
     const known = this.#entries.find(first, hash);
     if (second === undefined || this.#isAmbiguous(second)) return known ?? this.#create([first], [hash], at);

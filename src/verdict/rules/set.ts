@@ -85,8 +85,9 @@ export function answer(candidates: Candidates, header: (name: string) => string 
 /** When the exchange is over. Without `candidates` the built-in rules judge alone. */
 export function decide(candidates: Candidates | undefined, facts: ExchangeFacts, look?: LookCloser): Decision {
   const builtIn = judge(facts);
+  if (candidates === undefined) return builtIn === undefined ? FINE : { failure: builtIn, suspects: [] };
   const suspects: CompiledRule[] = [];
-  for (const compiled of candidates?.rules ?? []) {
+  for (const compiled of candidates.rules) {
     if (!compiled.atEnd(facts, builtIn !== undefined) || !wasAnswered(candidates, compiled)) continue;
     const asksMore = compiled.readsBody || compiled.readsCommands;
     if (asksMore && look === undefined) suspects.push(compiled);
@@ -98,9 +99,10 @@ export function decide(candidates: Candidates | undefined, facts: ExchangeFacts,
   return { failure: builtIn, suspects };
 }
 
+const FINE: Decision = { failure: undefined, suspects: [] };
 const NOTHING_MORE: Seen = {};
 
 /** A condition on the answer's headers needs an answer, also to say that one is absent. */
-function wasAnswered(candidates: Candidates | undefined, { rule }: CompiledRule): boolean {
-  return rule.match.responseHeader === undefined || candidates?.answered === true;
+function wasAnswered(candidates: Candidates, { rule }: CompiledRule): boolean {
+  return rule.match.responseHeader === undefined || candidates.answered;
 }
