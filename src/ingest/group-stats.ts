@@ -17,7 +17,7 @@ export function unitedStats(all: readonly [IngestStats, ...IngestStats[]]): Inge
     ...first,
     counters: sumOf(all.map(({ counters }) => counters)),
     recorder: unitedRecorders(all.map(({ recorder }) => recorder)),
-    loopDelayMs: { mean: most('mean'), p99: most('p99'), max: most('max') },
+    loopDelayMs: { p50: most('p50'), p99: most('p99'), max: most('max') },
     load: all.reduce((worst, { load }) => (load.busy > worst.busy ? load : worst), first.load),
     heapBytes: all.reduce((sum, { heapBytes }) => sum + heapBytes, 0),
   };

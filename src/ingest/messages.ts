@@ -12,6 +12,7 @@ import type { RecorderStats } from '../recorder/stats.ts';
 import type { Rule } from '../verdict/rules/rule.ts';
 import type { IngestCounters } from './counters.ts';
 import type { IngestErrorCode } from './error.ts';
+import type { LatenessMs } from './lateness.ts';
 import type { ListenAddress, TransportLimits } from './transport.ts';
 import type { TransportKind } from './transports.ts';
 
@@ -47,8 +48,8 @@ export interface IngestConfig {
 export interface IngestStats {
   readonly counters: IngestCounters;
   readonly recorder: RecorderStats;
-  /** A sidecar waits for as long as the loop does: seconds here are seconds of stalled traffic. Milliseconds. */
-  readonly loopDelayMs: { readonly mean: number; readonly p99: number; readonly max: number };
+  /** A sidecar waits for as long as the loop does: seconds here are seconds of stalled traffic. What the thread slept on purpose is not in it. */
+  readonly loopDelayMs: LatenessMs;
   /** Of its last quarter of a second. */
   readonly load: LoadSample;
   /** JavaScript heap of the ingest thread in use; the ring is not in it. */

@@ -18,6 +18,11 @@ export interface PacingOptions {
   readonly counted: Paced;
 }
 
+export interface Slept {
+  readonly from: number;
+  readonly until: number;
+}
+
 /** What a sleep may let gather: far less than a socket's buffer holds, so that no sidecar finds it full. */
 const GATHER_BYTES = 20 * 1024;
 /** Who read so much in a turn goes on at once: there may be more than was expected. */
@@ -39,6 +44,7 @@ export class Pacing implements Pace {
   #full = false;
   #holders = 0;
   #awakeUntil = -Infinity;
+  #slept: Slept = { from: -Infinity, until: -Infinity };
   /** Bytes a millisecond. */
   #rate = 0;
   #measuredAt: number;
@@ -46,6 +52,11 @@ export class Pacing implements Pace {
   constructor(options: PacingOptions) {
     this.#options = options;
     this.#measuredAt = options.now();
+  }
+
+  /** The last sleep, by `now`. */
+  get slept(): Slept {
+    return this.#slept;
   }
 
   read(bytes: number, full: boolean): void {
@@ -82,8 +93,10 @@ export class Pacing implements Pace {
     if (ms < SHORTEST_MS) return;
     const { counted, sleep } = this.#options;
     sleep(ms);
+    const until = this.#options.now();
     counted.sleeps += 1;
-    counted.ms += this.#options.now() - now;
+    counted.ms += until - now;
+    this.#slept = { from: now, until };
   }
 
   #measure(bytes: number, now: number): void {

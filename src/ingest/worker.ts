@@ -1,7 +1,6 @@
 /** The ingest thread: transport and recorder, and nothing that could hold them up. A composition root. */
 import { randomBytes } from 'node:crypto';
 import { setPriority } from 'node:os';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { getHeapStatistics } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -14,6 +13,7 @@ import { compileRules } from '../verdict/rules/set.ts';
 import { createCounters } from './counters.ts';
 import { IngestError } from './error.ts';
 import { linkTo, listenToHistory } from './history-link.ts';
+import { Lateness, LATENESS_EVERY_MS } from './lateness.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { LOAD_EVERY_MS, LoadProbe } from './load.ts';
 import type { FromIngest, IngestConfig, ToIngest } from './messages.ts';
@@ -23,7 +23,6 @@ import type { ListenAddress } from './transport.ts';
 import { DEFAULT_TRANSPORT, loadTransport } from './transports.ts';
 
 const STATS_EVERY_MS = 1000;
-const NANOSECONDS_PER_MS = 1e6;
 const NICENESS = -10;
 /** Who sends a message may send more that hang on its answer: so long after one nobody sleeps. */
 const TALK_MS = 20;
@@ -70,8 +69,8 @@ const transport = createTransport({ counters, clock, schedule, pace: probe })(ac
   ...config.limits,
 });
 config.history?.on('message', () => pacing.awaited(TALK_MS));
-const loopDelay = monitorEventLoopDelay({ resolution: 10 });
-loopDelay.enable();
+const lateness = new Lateness({ now: () => performance.now(), slept: () => pacing.slept });
+const latenessTimer = setInterval(() => lateness.look(), LATENESS_EVERY_MS);
 const statsTimer = setInterval(sayStats, STATS_EVERY_MS);
 const overload = new Overload();
 let load = probe.sample();
@@ -116,9 +115,7 @@ function watchLoad(): void {
 }
 
 function sayStats(): void {
-  const ms = (nanoseconds: number): number => (Number.isNaN(nanoseconds) ? 0 : nanoseconds / NANOSECONDS_PER_MS);
-  const loopDelayMs = { mean: ms(loopDelay.mean), p99: ms(loopDelay.percentile(99)), max: ms(loopDelay.max) };
-  loopDelay.reset();
+  const loopDelayMs = lateness.take();
   const heapBytes = getHeapStatistics().used_heap_size;
   const counts = recorder.takeBraked();
   if (counts.length > 0) say({ kind: 'braked', counts });
@@ -129,7 +126,7 @@ function sayStats(): void {
 async function stop(): Promise<void> {
   clearInterval(statsTimer);
   clearInterval(loadTimer);
-  loopDelay.disable();
+  clearInterval(latenessTimer);
   await transport.drain(config.drainMs ?? 0);
   await Promise.race([recorder.answered(), delay(ANSWERS_MS, undefined, { ref: false })]);
   recorder.flush();

@@ -29,7 +29,10 @@ export function ingestMetrics(page: MetricsPage): Take {
 
 /** Each worker by itself: one that is late is not to hide behind others. */
 export function workerMetrics(page: MetricsPage): Take {
-  const most = page.gauge('loop_ingest_delay_seconds', 'How late an ingest thread ran at most, in its last second');
+  const most = page.gauge(
+    'loop_ingest_delay_seconds',
+    'How late an ingest thread ran at most, in its last second; what it slept to gather messages is not in it',
+  );
   const delay = page.gauge(
     'loop_ingest_delay_quantile_seconds',
     'How late each ingest thread ran in its last second; what it slept to gather messages is not in it',
@@ -47,6 +50,7 @@ export function workerMetrics(page: MetricsPage): Take {
     if (ingest !== undefined) most.set(ingest.loopDelayMs.max / 1000);
     for (const [number, { loopDelayMs, recorder, load }] of workers.entries()) {
       const worker = String(number);
+      delay.set(loopDelayMs.p50 / 1000, { worker, quantile: '0.5' });
       delay.set(loopDelayMs.p99 / 1000, { worker, quantile: '0.99' });
       delay.set(loopDelayMs.max / 1000, { worker, quantile: '1' });
       busy.set(load.busy, { worker });

@@ -63,7 +63,7 @@ describe('the metrics', () => {
     const ingest = {
       recorder: bench.recorder.stats(),
       counters: { ...createCounters(), messages: 6 },
-      loopDelayMs: { max: 20, p99: 10, mean: 1 },
+      loopDelayMs: { max: 20, p99: 10, p50: 1 },
       load: { busy: 0.5, lateMs: 1, fullReads: 0, elapsedMs: 250 },
       heapBytes: 9,
     } as IngestStats;

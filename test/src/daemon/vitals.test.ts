@@ -25,7 +25,7 @@ function told(callsOpened: number, kept: number, lostBytes: number): IngestStats
       keptTransactions: kept,
       tossedTransactions: 0,
     },
-    loopDelayMs: { mean: 1, p99: 2, max: 3 },
+    loopDelayMs: { p50: 1, p99: 2, max: 3 },
     heapBytes: 1,
   } as unknown as IngestStats;
 }
