@@ -1,5 +1,6 @@
 // What sleeping between reads saves (src/ingest/pacing.ts), by the longest sleep and by the rate: CPU of loopd's ingest thread with its recorder.
-//   node bench/pacing.ts [--json] [--quick] [--ceilings 0,1,2,4,8] [--rates 500,1000,5000,20000]
+// `--alone`: of the transport, with nothing behind it.
+//   node bench/pacing.ts [--alone] [--json] [--quick] [--ceilings 0,1,2,4,8] [--rates 500,1000,5000,20000]
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,9 +12,30 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startIngest } from '../src/ingest/client.ts';
 import type { IngestStats } from '../src/ingest/client.ts';
+import { createCounters } from '../src/ingest/counters.ts';
+import { http2Transport } from '../src/ingest/http2/transport.ts';
+import { DEFAULT_LIMITS } from '../src/ingest/limits.ts';
+import { threadPacing } from '../src/ingest/pacing.ts';
 import { CORES, Generator } from './load/generator.ts';
 
 const CONNECTIONS = 4;
+
+/** The transport with its pacing and nothing behind it. */
+async function serveAlone(path: string, pacingMs: number): Promise<void> {
+  const counters = createCounters();
+  const now = (): number => performance.now();
+  const schedule = (ms: number, run: () => void): (() => void) => {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  };
+  const around = { counters, clock: { now }, schedule, pace: threadPacing(pacingMs, now, counters.paced) };
+  const receiver = { message: () => undefined, mayIdle: () => true, ended: () => undefined };
+  await http2Transport(around)(() => receiver, DEFAULT_LIMITS).listen({ kind: 'unix', path });
+  process.stdout.write('ready\n');
+  for await (const _line of createInterface({ input: process.stdin }))
+    process.stdout.write(`${JSON.stringify({ calls: counters.callsOpened, ...counters.paced })}\n`);
+  process.exit(0);
+}
 
 /** The server's own process: `node bench/pacing.ts serve <socket> <ceiling>`. Answers a line on stdin with its counters. */
 async function serve(path: string, pacingMs: number): Promise<void> {
@@ -45,10 +67,17 @@ interface Server {
   readonly lines: AsyncIterator<string>;
 }
 
-async function startServer(folder: string, ceiling: number): Promise<Server> {
+async function startServer(folder: string, ceiling: number, alone: boolean): Promise<Server> {
   const path = join(folder, `${String(ceiling)}.sock`);
   const pinned = CORES.generator === undefined ? [] : ['taskset', '-c', String(CORES.servers)];
-  const words = [...pinned, process.execPath, fileURLToPath(import.meta.url), 'serve', path, String(ceiling)];
+  const words = [
+    ...pinned,
+    process.execPath,
+    fileURLToPath(import.meta.url),
+    alone ? 'serve-alone' : 'serve',
+    path,
+    String(ceiling),
+  ];
   const child = spawn(words[0] ?? '', words.slice(1), { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   await lines.next();
@@ -62,6 +91,7 @@ async function measure(): Promise<void> {
   const { values } = parseArgs({
     options: {
       json: { type: 'boolean', default: false },
+      alone: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       ceilings: { type: 'string', default: '0,1,2,4,8' },
       rates: { type: 'string', default: '500,1000,5000,20000' },
@@ -70,18 +100,17 @@ async function measure(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'loop-pacing-'));
   const generator = new Generator(folder);
   const servers: Server[] = [];
-  for (const ceiling of values.ceilings.split(',').map(Number)) servers.push(await startServer(folder, ceiling));
+  for (const ceiling of values.ceilings.split(',').map(Number))
+    servers.push(await startServer(folder, ceiling, values.alone));
   const rounds = values.quick ? 1 : 5;
   const send = (server: Server, rate: number, warmSeconds: number, seconds: number) =>
     generator.send({ kind: 'unix', path: server.path }, server.process.pid ?? 0, {
-      ...{
-        shape: '1k' as const,
-        rate,
-        connections: CONNECTIONS,
-        warmSeconds,
-        seconds,
-        seed: Math.round(performance.now()),
-      },
+      shape: '1k',
+      rate,
+      connections: CONNECTIONS,
+      warmSeconds,
+      seconds,
+      seed: Math.round(performance.now()),
     });
   for (const server of servers) await send(server, 10_000, 1, values.quick ? 2 : 6);
   const rows: object[] = [];
@@ -117,4 +146,6 @@ async function measure(): Promise<void> {
 }
 
 const [mode, path = '', ceiling = ''] = process.argv.slice(2);
-await (mode === 'serve' ? serve(path, Number(ceiling)) : measure());
+if (mode === 'serve') await serve(path, Number(ceiling));
+else if (mode === 'serve-alone') await serveAlone(path, Number(ceiling));
+else await measure();

@@ -147,7 +147,8 @@ function withPaths(config: Config, file: string | undefined): Config {
   const rules = config.rules === undefined ? {} : { rules: resolve(base, config.rules) };
   const { tls } = config.sink;
   const resolved = tls && {
-    ...{ cert: resolve(base, tls.cert), key: resolve(base, tls.key) },
+    cert: resolve(base, tls.cert),
+    key: resolve(base, tls.key),
     ...(tls.clientCa !== undefined && { clientCa: resolve(base, tls.clientCa) }),
   };
   return {

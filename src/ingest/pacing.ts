@@ -107,12 +107,12 @@ export class Pacing implements Pace {
 }
 
 /** For a thread: setImmediate, and a wait that nobody ends early. */
-export function threadPacing(ceilingMs: number, counted: Paced): Pacing {
+export function threadPacing(ceilingMs: number, now: () => number, counted: Paced): Pacing {
   const cell = new Int32Array(new SharedArrayBuffer(4));
   return new Pacing({
     ceilingMs,
     counted,
-    now: () => performance.now(),
+    now,
     afterReads: (run) => setImmediate(run),
     sleep: (ms) => void Atomics.wait(cell, 0, 0, ms),
   });

@@ -57,7 +57,7 @@ const recorder = new Recorder({
 });
 const leaveHistory = listenToHistory(recorder, config.history);
 const counters = createCounters();
-const pacing = threadPacing(config.pacingMs ?? CEILING_MS, counters.paced);
+const pacing = threadPacing(config.pacingMs ?? CEILING_MS, () => performance.now(), counters.paced);
 const probe = new LoadProbe(pacing, {
   now: () => performance.now(),
   active: () => performance.eventLoopUtilization().active,

@@ -65,7 +65,9 @@ async function records(sink: Sink, more: tls.ConnectionOptions = {}): Promise<vo
 }
 
 test('a call over TLS arrives as any', async () => {
-  await records(await start());
+  const sink = await start();
+  await records(sink);
+  expect(sink.ingest.counters).toMatchObject({ connectionsOpened: 1, refused: { protocol: 0 } });
 });
 
 test('a sink that asks who speaks hears those its authority knows, and nobody else', async () => {
@@ -117,6 +119,7 @@ test('forty handshakes at once take turns, those that never end included', async
   for (let count = 0; count < 9; count++)
     new EnvoyCall(session(sink), ORDERS).send(envoy.requestHeaders({ ':path': '/a' })).finish();
   await sink.ingest.sink.ends(9);
+  expect(sink.ingest.counters.connectionsOpened).toBe(9);
 });
 
 test('a certificate that is renewed is shown from then on; half of one is not', async () => {
