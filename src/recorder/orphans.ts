@@ -16,12 +16,15 @@ const REMEMBERED = 2_048;
 
 /** From so many on, those that the index has forgotten are let go of: they would outlive it, as many at each of hundreds of instances. */
 const SWEPT = 64;
+const LET_GO = 16;
 
 /** Exchanges of one instance. */
 export interface SeenExchanges {
   /** In the order they began. */
   readonly streams: Stream[];
-  /** Length at which it is looked through. */
+  /** The index has forgotten all before this place. It forgets in about the order in which they began. */
+  first: number;
+  /** Length at which it is looked through for others. */
   sweepAt: number;
 }
 
@@ -33,9 +36,13 @@ export interface Span {
 
 export class Orphans {
   add(stream: Stream): void {
-    const seen = (stream.instance.seen ??= { streams: [], sweepAt: SWEPT });
-    seen.streams.push(stream);
-    if (seen.streams.length >= seen.sweepAt) sweep(seen);
+    const seen = (stream.instance.seen ??= { streams: [], first: 0, sweepAt: SWEPT });
+    const { streams } = seen;
+    streams.push(stream);
+    for (let next = streams[seen.first]; next !== undefined && !isKnown(next); next = streams[seen.first])
+      seen.first += 1;
+    if (seen.first >= LET_GO && seen.first * 4 >= streams.length) letGo(seen);
+    if (streams.length >= seen.sweepAt) sweep(seen);
   }
 
   /** Inbound exchanges of other transactions that were open at the instance in that time, or had been answered no longer than `agoMs` before. */
@@ -71,6 +78,15 @@ export class Orphans {
   }
 }
 
+/** Of those before the first that is known. */
+function letGo(seen: SeenExchanges): void {
+  const { streams, first } = seen;
+  streams.copyWithin(0, first);
+  streams.length -= first;
+  seen.first = 0;
+  seen.sweepAt = Math.max(SWEPT, 2 * Math.min(streams.length, REMEMBERED));
+}
+
 /** In place: a busy instance is looked through thousands of times. */
 function sweep(seen: SeenExchanges): void {
   const { streams } = seen;
@@ -80,10 +96,9 @@ function sweep(seen: SeenExchanges): void {
     streams[kept] = stream;
     kept += 1;
   }
-  const surplus = Math.max(0, kept - REMEMBERED);
-  streams.copyWithin(0, surplus, kept);
-  streams.length = kept - surplus;
-  seen.sweepAt = Math.max(SWEPT, 2 * streams.length);
+  streams.length = kept;
+  seen.first = Math.max(0, kept - REMEMBERED);
+  letGo(seen);
 }
 
 function isKnown(stream: Stream): boolean {
