@@ -33,22 +33,32 @@ const STEPS: readonly Shed[] = [
   { level: 2, share: 0.97 },
 ];
 
-/** Samples in a row that say the same, before a step: three quarters of a second up, five seconds down. */
+/** Samples in a row that say the same, before a step: three quarters of a second up, a second down where nothing speaks against it. */
 const UP_AFTER = 3;
-const DOWN_AFTER = 20;
+const DOWN_AFTER = 4;
+/** A step down that did not hold so long was one too many: the next one is waited for twice as long, up to a minute. */
+const HOLDS = 40;
+const DOWN_AFTER_MOST = 240;
+/** But a thread that has next to nothing to do tries it sooner: from the last step to the first in ten seconds. */
+const DOWN_AFTER_CALM = 14;
 const BUSY = 0.9;
 const IDLE = 0.7;
+const CALM = 0.35;
 /** As late as this with all its time spent, there is a queue, also where nobody counts full reads. */
 const LATE_MS = 50;
 /** A sample that took so long is of a thread that stood still: collected garbage, or was stopped. It is no load, once. */
 const GAP_MS = 1000;
 
-/** Up and down by steps, up faster than down, and nothing in between two opinions. */
+/** Up and down by steps, up faster than down, and nothing in between two opinions. What was tried in vain is tried less often. */
 export class Overload {
   #step = 0;
   #hot = 0;
   #cool = 0;
   #stoodStill = false;
+  /** Samples to wait for before a step down. */
+  #patience = DOWN_AFTER;
+  #wentDown = false;
+  #sinceMove = 0;
 
   get shed(): Shed {
     return STEPS[this.#step] ?? NOTHING_SHED;
@@ -61,17 +71,37 @@ export class Overload {
       return this.shed;
     }
     this.#stoodStill = gap;
+    this.#sinceMove += 1;
     this.#hot = isHot(sample) ? this.#hot + 1 : 0;
     this.#cool = sample.busy < IDLE ? this.#cool + 1 : 0;
-    if (this.#hot >= UP_AFTER) this.#move(1);
-    else if (this.#cool >= DOWN_AFTER) this.#move(-1);
+    if (this.#sinceMove > DOWN_AFTER_MOST) this.#patience = DOWN_AFTER;
+    if (this.#hot >= UP_AFTER) this.#up();
+    else if (this.#cool >= this.#needed(sample)) this.#down();
     return this.shed;
   }
 
-  #move(by: 1 | -1): void {
-    this.#step = Math.min(STEPS.length - 1, Math.max(0, this.#step + by));
+  #needed({ busy }: LoadSample): number {
+    if (busy >= CALM) return this.#patience;
+    return this.#wentDown ? DOWN_AFTER : Math.min(this.#patience, DOWN_AFTER_CALM);
+  }
+
+  #up(): void {
+    if (this.#wentDown && this.#sinceMove <= HOLDS) this.#patience = Math.min(2 * this.#patience, DOWN_AFTER_MOST);
+    this.#move(Math.min(this.#step + 1, STEPS.length - 1));
+    this.#wentDown = false;
+  }
+
+  #down(): void {
+    if (this.#step === 0) return;
+    this.#move(this.#step - 1);
+    this.#wentDown = true;
+  }
+
+  #move(to: number): void {
+    this.#step = to;
     this.#hot = 0;
     this.#cool = 0;
+    this.#sinceMove = 0;
   }
 }
 

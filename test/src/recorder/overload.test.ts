@@ -38,21 +38,71 @@ describe('overload', () => {
   it('leaves by the same steps, slower', () => {
     const overload = new Overload();
     take(overload, HOT, 9);
-    expect(take(overload, CALM, 19)).toEqual({ level: 2, share: 0.25 });
+    expect(take(overload, CALM, 3)).toEqual({ level: 2, share: 0.25 });
     expect(take(overload, CALM, 1)).toEqual({ level: 2, share: 0.1 });
-    expect(take(overload, CALM, 40)).toEqual(NOTHING_SHED);
+    expect(take(overload, CALM, 8)).toEqual(NOTHING_SHED);
+  });
+
+  it('waits longer for a step down that did not hold the last time', () => {
+    const overload = new Overload();
+    const fits: LoadSample = { ...CALM, busy: 0.6 };
+    take(overload, HOT, 6);
+    // One step less is too much, again and again.
+    const waited = Array.from({ length: 8 }, () => {
+      let samples = 0;
+      do samples += 1;
+      while (overload.take(fits).level === 2);
+      take(overload, HOT, 3);
+      return samples;
+    });
+    expect(waited).toEqual([4, 8, 16, 32, 64, 128, 240, 240]);
+  });
+
+  const anySample = fc.record({
+    busy: fc.double({ min: 0, max: 1, noNaN: true }),
+    lateMs: fc.integer({ min: 0, max: 3000 }),
+    fullReads: fc.integer({ min: 0, max: 3 }),
+    elapsedMs: fc.integer({ min: 200, max: 3000 }),
+  });
+
+  it('is over ten seconds after there is next to nothing to do, whatever was before', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(anySample, fc.constant(HOT)), { maxLength: 300 }), (samples) => {
+        const overload = new Overload();
+        for (const one of samples) overload.take(one);
+        expect(take(overload, CALM, 40)).toEqual(NOTHING_SHED);
+      }),
+    );
+  });
+
+  it('finds the step at which a steady load fits, and tries another about once a minute', () => {
+    const phase = fc.integer({ min: 1, max: 1000 });
+    const demand = fc.double({ min: 0.1, max: 2, noNaN: true });
+    // Of what a kept exchange costs, what one costs that is given up; of all, what bodies cost.
+    const cost = fc.double({ min: 0.2, max: 0.6, noNaN: true });
+    const bodies = fc.double({ min: 0, max: 0.3, noNaN: true });
+    fc.assert(
+      fc.property(demand, cost, bodies, phase, (wanted, givenUp, ofBodies, shift) => {
+        const overload = new Overload();
+        let [moves, shed] = [0, NOTHING_SHED];
+        for (let index = 0; index < 2640; index += 1) {
+          const kept = (1 - shed.share) * (shed.level > 0 ? 1 - ofBodies : 1);
+          const shaken = 1 + 0.05 * Math.sin(index * shift);
+          const work = wanted * (kept + shed.share * givenUp) * shaken;
+          const after = overload.take({ ...CALM, busy: Math.min(1, work), fullReads: work > 1 ? 9 : 0 });
+          // A minute to find it, then ten.
+          if (after !== shed && index >= 240) moves += 1;
+          shed = after;
+        }
+        expect(moves).toBeLessThanOrEqual(32);
+      }),
+    );
   });
 
   it('never moves by more than a step, nor against what the last sample says', () => {
-    const sample = fc.record({
-      busy: fc.double({ min: 0, max: 1, noNaN: true }),
-      lateMs: fc.integer({ min: 0, max: 3000 }),
-      fullReads: fc.integer({ min: 0, max: 3 }),
-      elapsedMs: fc.integer({ min: 200, max: 3000 }),
-    });
     const rank = ({ level, share }: { level: number; share: number }) => level + share;
     fc.assert(
-      fc.property(fc.array(sample, { maxLength: 300 }), fc.boolean(), (samples, isHot) => {
+      fc.property(fc.array(anySample, { maxLength: 300 }), fc.boolean(), (samples, isHot) => {
         const overload = new Overload();
         take(overload, isHot ? HOT : CALM, 12);
         for (const one of samples) {
