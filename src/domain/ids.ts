@@ -2,7 +2,7 @@
 declare const brand: unique symbol;
 type Named<Name extends string> = string & { readonly [brand]: Name };
 
-/** One running recorder: 16 lower-case hex digits, drawn once per start of the ingest thread. */
+/** One running recorder: 16 lower-case hex digits, drawn once per start of the ingest thread; the first four count on when its numbers do (nameInEra). */
 export type RecorderId = Named<'RecorderId'>;
 /** One captured stream (an exchange or a conversation) anywhere: `<recorder>.<number in that recorder>`. */
 export type StreamId = Named<'StreamId'>;
@@ -21,6 +21,20 @@ const FINGERPRINT = /^[0-9a-f]{12}$/;
 
 export function parseRecorderId(text: string): RecorderId | undefined {
   return RECORDER.test(text) ? (text as RecorderId) : undefined;
+}
+
+const ERA_DIGITS = 4;
+
+/** The recorder's name after `era` times 2^30 streams: it numbers them in 32 bits, and a name and a number never mean two streams. */
+export function nameInEra(recorder: RecorderId, era: number): RecorderId {
+  if (era === 0) return recorder;
+  const counted = (Number.parseInt(recorder.slice(0, ERA_DIGITS), 16) + era) % 16 ** ERA_DIGITS;
+  return (counted.toString(16).padStart(ERA_DIGITS, '0') + recorder.slice(ERA_DIGITS)) as RecorderId;
+}
+
+/** Whatever each is called by now. */
+export function isSameRecorder(one: RecorderId, other: RecorderId): boolean {
+  return one.slice(ERA_DIGITS) === other.slice(ERA_DIGITS);
 }
 
 export function streamId(recorder: RecorderId, number: number): StreamId {

@@ -44,6 +44,8 @@ export class History {
   #answers: Promise<void> = Promise.resolve();
   #open = 0;
   #answered = 0;
+  /** The block in which this era of numbers began. */
+  #eraSince = 0;
   #damaged = 0;
   #tooLarge = 0;
 
@@ -121,6 +123,7 @@ export class History {
       if (next.kind === 'piece' && this.#writer.isBusy) return;
       this.#inbox.shift();
       if (next.kind === 'piece') this.#take(next);
+      else if (next.kind === 'era') this.#enterEra();
       else this.#ask(next.question);
     }
   }
@@ -130,6 +133,7 @@ export class History {
     for (const note of unpackNotes(notes)) {
       known.set(note.stream, note);
       if (note.departed) this.#remember(note);
+      else this.#journal.delete(note.stream);
     }
     const view = new DataView(bytes);
     for (let offset = 0; offset < used; offset += peekBytes(view, offset)) {
@@ -138,6 +142,12 @@ export class History {
       this.#add(new Uint8Array(bytes, offset, peekBytes(view, offset)), stream, note);
     }
     this.#options.say({ kind: 'emptied', bytes }, [bytes]);
+  }
+
+  /** Of four eras two are remembered, so that no number means two streams here (src/recorder/numbering.ts). */
+  #enterEra(): void {
+    for (const block of this.#blocks.values()) if (block.number < this.#eraSince) this.#gone(block);
+    this.#eraSince = this.#filling.number;
   }
 
   #add(record: Uint8Array, stream: number, note: StreamNote | undefined): void {

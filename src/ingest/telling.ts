@@ -3,7 +3,7 @@
  * may have more of them, each key once: what comes in answer is no news, unless it shows another key.
  */
 import { forgetOldest } from '../domain/bounded.ts';
-import type { RecorderId, TransactionKey } from '../domain/ids.ts';
+import { isSameRecorder, type RecorderId, type TransactionKey } from '../domain/ids.ts';
 import type { ElsewhereOrder, KeptElsewhere } from '../recorder/elsewhere-order.ts';
 
 /** A loop was kept, or has grown. */
@@ -37,7 +37,8 @@ export class Telling {
     if (this.#recorders().length < 2 || useful.every((key) => this.#kept.has(key))) return;
     remember(this.#kept, useful);
     for (const one of this.#recorders()) {
-      const order: KeptElsewhere = { kind: 'elsewhere', keys: useful, at, has: recorders.has(one.recorder) };
+      const has = [...recorders].some((recorder) => isSameRecorder(recorder, one.recorder));
+      const order: KeptElsewhere = { kind: 'elsewhere', keys: useful, at, has };
       one.elsewhere(order);
     }
   }

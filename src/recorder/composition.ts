@@ -2,7 +2,7 @@ import { Brake } from './brake.ts';
 import { Capturing } from './capturing.ts';
 import { signatureOf } from './brake-signature.ts';
 import { keyOfStream, streamId } from '../domain/ids.ts';
-import type { RecorderId, TransactionKey } from '../domain/ids.ts';
+import type { TransactionKey } from '../domain/ids.ts';
 import { CommandLooks } from './command-looks.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { Conversations } from './conversations.ts';
@@ -82,20 +82,20 @@ export function compose(options: RecorderOptions): Composition {
 function composeStore(options: RecorderOptions): Store {
   const { schedule, recorderId, emit, history } = options;
   const limits = limitsOf(options);
-  const registry = new Registry(limits.indexBytes, Number.parseInt(recorderId.slice(0, 8), 16));
+  const registry = new Registry(limits.indexBytes, recorderId, options.numbersBefore ?? 0);
   const holding = new Holding(limits.ringBytes, limits.pinnedBytes, registry);
-  const parts = new PartWriter(holding, recorderId, emit);
+  const parts = new PartWriter(holding, registry.numbering, emit);
   const checkpoints = new Checkpoints(holding.ring);
   const ranges = new Ranges(holding, checkpoints, limits.transactionBytes);
-  const asked = { holding, registry, ranges, parts, limits, schedule, recorder: recorderId };
+  const asked = { holding, registry, ranges, parts, limits, schedule };
   const lookBack = history && new LookBack({ ...asked, link: history });
   return { limits, registry, holding, parts, checkpoints, ranges, lookBack };
 }
 
 function composeDeciding(options: RecorderOptions, store: Store): Deciding {
-  const { clock, schedule, recorderId, sayCaptures = () => undefined } = options;
+  const { clock, schedule, sayCaptures = () => undefined } = options;
   const { limits, registry, holding, parts, ranges, lookBack } = store;
-  const samples = new Samples({ holding, ranges, parts, clock, limits, keyOf: keysFor(recorderId) });
+  const samples = new Samples({ holding, ranges, parts, clock, limits, keyOf: keysFor(registry) });
   const brake = new Brake((entry) => signatureOf(entry, holding.ring), options.tellOthers !== undefined);
   const neighbours = new Neighbours({ holding, clock, limits });
   const settlement = new Settlement({
@@ -159,7 +159,7 @@ function composeJudging(
 }
 
 function composeTaking(options: RecorderOptions, store: Store, deciding: Deciding, shedding: Shedding): Taking {
-  const { clock, schedule, recorderId } = options;
+  const { clock, schedule } = options;
   const { limits, registry, holding, checkpoints } = store;
   const { samples, neighbours, settlement, judging, commandLooks } = deciding;
   const intake = new Intake(holding);
@@ -172,7 +172,7 @@ function composeTaking(options: RecorderOptions, store: Store, deciding: Decidin
     shedding,
     limits,
     transactions: registry.transactions,
-    keyOf: keysFor(recorderId),
+    keyOf: keysFor(registry),
     awaitsLog: (stream, at) => logs.expects(stream, at),
     inboundOpens: (instance) => samples.prologuesOf(instance),
   });
@@ -199,8 +199,8 @@ function composeTaking(options: RecorderOptions, store: Store, deciding: Decidin
 }
 
 /** The key of a stream that shows none. */
-function keysFor(recorder: RecorderId): (stream: Stream) => TransactionKey {
-  return (stream) => keyOfStream(streamId(recorder, stream.number));
+function keysFor({ numbering }: Registry): (stream: Stream) => TransactionKey {
+  return (stream) => keyOfStream(streamId(numbering.recorder, stream.number));
 }
 
 function joined(

@@ -44,6 +44,7 @@ export function copyOut(
   const around = neighbours.around(entry, last);
   parts.send(
     {
+      recorder: parts.nameFor(entry),
       purpose: entry.purpose,
       transaction,
       aliases: aliasesOf(entry.keys, transaction),

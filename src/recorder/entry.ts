@@ -49,6 +49,8 @@ export interface Entry {
   sampled: boolean;
   /** It is given up while the recorder is overloaded, unless somebody wants it (shedding.ts). */
   shed: boolean;
+  /** In which its first part went out (numbering.ts). */
+  era: number | undefined;
   /** No longer in the index; timers may still know it. */
   forgotten: boolean;
   /** It is at rest, in the list of those that are (settled.ts), between these two. */
@@ -102,6 +104,7 @@ export function createEntry(at: number, number = 0, keys: TransactionKey[] = [],
     captured: undefined,
     sampled: false,
     shed: false,
+    era: undefined,
     forgotten: false,
     settled: false,
     before: undefined,

@@ -57,6 +57,8 @@ export interface HistoryQuestion {
 export type ToHistory =
   /** Records by arrival, and who they are of. The buffer comes back with `emptied`. */
   | { readonly kind: 'piece'; readonly bytes: ArrayBuffer; readonly used: number; readonly notes: PackedNotes }
+  /** An era of numbers has begun (numbering.ts): what came before the last one of these is to be forgotten. */
+  | { readonly kind: 'era' }
   | { readonly kind: 'ask'; readonly question: HistoryQuestion };
 
 /** What memory is asked for when history's end of a connection is in the middle of a command, or its beginning is lost. */

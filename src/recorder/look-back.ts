@@ -1,4 +1,4 @@
-import type { RecorderId, TransactionKey } from '../domain/ids.ts';
+import type { TransactionKey } from '../domain/ids.ts';
 import type { Entry } from './entry.ts';
 import { capturesOf } from './entry.ts';
 import type { Holding } from './holding.ts';
@@ -19,10 +19,10 @@ export interface LookBackPort {
   readonly limits: RecorderLimits;
   readonly schedule: Schedule;
   readonly link: HistoryLink;
-  readonly recorder: RecorderId;
 }
 
 type Asked = Pick<HistoryHead, 'purpose' | 'transaction' | 'aliases' | 'captures'> &
+  Partial<Pick<HistoryHead, 'recorder'>> &
   Pick<HistoryQuestion, 'keys' | 'near' | 'windows' | 'lost'>;
 
 /** As often as a recorder notes the state of a connection. */
@@ -57,7 +57,8 @@ export class LookBack {
     entry.keysAsked = entry.keys.length;
     const aliases = aliasesOf(entry.keys, transaction);
     const { purpose } = entry;
-    const about = { purpose, transaction, aliases, ...capturesOf(entry) };
+    const recorder = this.#port.parts.nameFor(entry);
+    const about = { recorder, purpose, transaction, aliases, ...capturesOf(entry) };
     return this.#ask({ ...about, keys: [...entry.keys], near: entry.lastAt, windows, lost });
   }
 
@@ -82,8 +83,9 @@ export class LookBack {
     this.#ask({ ...about, keys, near, windows: [], lost: 0 });
   }
 
-  #ask({ purpose, transaction, aliases, captures, ...question }: Asked): boolean {
-    const { limits, recorder } = this.#port;
+  #ask({ purpose, transaction, aliases, captures, ...asked }: Asked): boolean {
+    const { limits, registry } = this.#port;
+    const { recorder = registry.numbering.recorder, ...question } = asked;
     const head: HistoryHead = { purpose, transaction, aliases, recorder, subject: '', ...(captures && { captures }) };
     return this.spill.ask({ ...question, head, choice: 'unsent', limit: limits.transactionBytes });
   }

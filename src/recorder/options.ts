@@ -13,6 +13,8 @@ export interface RecorderOptions extends Partial<RecorderLimits> {
   /** Decides which transactions are given up first; the same in all recorders that see parts of the same ones. Any number. */
   readonly shedSeed?: number;
   readonly recorderId: RecorderId;
+  /** Streams numbered before the first: 0, but where it is tested that numbers come again (numbering.ts). */
+  readonly numbersBefore?: number;
   readonly clock: Clock;
   readonly schedule: Schedule;
   /** Takes over a part and its buffer. Called from within `message`, `ended` and timers: it must return at once. */

@@ -1,18 +1,20 @@
 import type { RecorderId, TransactionKey } from '../domain/ids.ts';
 import type { RecordingPurpose } from '../domain/loop.ts';
 import type { Tally } from './fates.ts';
+import type { Entry } from './entry.ts';
 import type { Holding } from './holding.ts';
+import type { Numbering } from './numbering.ts';
 import type { RecordedPart } from './part.ts';
 import { copyRecords } from './selection.ts';
 import type { Selection } from './selection.ts';
 
 /** What a part is called, apart from its records. */
-export type PartHead = Omit<RecordedPart, 'recorder' | 'records'>;
+export type PartHead = Omit<RecordedPart, 'recorder' | 'records'> & Partial<Pick<RecordedPart, 'recorder'>>;
 
 /** Copies selected records into parts of their own and hands them on; counts what went out. */
 export class PartWriter {
   readonly #holding: Holding;
-  readonly #recorder: RecorderId;
+  readonly #numbering: Numbering;
   readonly #emit: (part: RecordedPart) => void;
   readonly #sent: Record<RecordingPurpose, { segments: number; bytes: number }> = {
     failure: { segments: 0, bytes: 0 },
@@ -21,10 +23,16 @@ export class PartWriter {
     ambient: { segments: 0, bytes: 0 },
   };
 
-  constructor(holding: Holding, recorder: RecorderId, emit: (part: RecordedPart) => void) {
+  constructor(holding: Holding, numbering: Numbering, emit: (part: RecordedPart) => void) {
     this.#holding = holding;
-    this.#recorder = recorder;
+    this.#numbering = numbering;
     this.#emit = emit;
+  }
+
+  /** What the recorder is called in all parts of a transaction. */
+  nameFor(entry: Entry): RecorderId {
+    entry.era ??= this.#numbering.era;
+    return this.#numbering.nameFor(entry.era);
   }
 
   /** Parts sent and their bytes by purpose. `segments` counts parts. */
@@ -39,7 +47,7 @@ export class PartWriter {
     const sent = this.#sent[head.purpose];
     sent.segments += 1;
     sent.bytes += records.length;
-    this.#emit({ ...head, recorder: this.#recorder, records });
+    this.#emit({ recorder: this.#numbering.recorder, ...head, records });
   }
 }
 

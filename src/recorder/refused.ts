@@ -29,6 +29,11 @@ export class Refused {
     this.#open.set(number, instance);
   }
 
+  /** Of all that are open. */
+  get numbers(): Iterable<number> {
+    return this.#open.keys();
+  }
+
   /** Of any stream. */
   ended(number: number): void {
     if (this.#open.size === 0) return;

@@ -1,3 +1,5 @@
+import type { RecorderId } from '../domain/ids.ts';
+import { peekOwner } from '../wire/segments/peek.ts';
 import type { Entry } from './entry.ts';
 import { trackConversation } from './conversations.ts';
 import { Fate } from './fates.ts';
@@ -5,6 +7,7 @@ import type { Holding } from './holding.ts';
 import { Instances, type SeenSidecar } from './instances.ts';
 import type { Logs } from './logs.ts';
 import { NumberedStreams } from './numbered-streams.ts';
+import { Numbering } from './numbering.ts';
 import type { CapturedCall } from './port.ts';
 import { Refused } from './refused.ts';
 import type { Settlement } from './settlement.ts';
@@ -23,26 +26,31 @@ const STREAM_BYTES = 1100;
  */
 export class Registry {
   readonly transactions: Transactions;
+  readonly numbering: Numbering;
   forgotten = 0;
   readonly #limit: number;
-  readonly #streams: NumberedStreams;
+  readonly #streams = new NumberedStreams();
   readonly #instances = new Instances();
   readonly #refused = new Refused(this.#instances);
   /** Done, and no transaction's: conversations, and calls that ended before they said anything. */
   readonly #loose = new Set<Stream>();
   /** Goes through them once: each new look from the front would pass by all that have left. */
   #oldestLoose = this.#loose.values();
-  #lastNumber = 0;
   #holding: Holding | undefined;
   #settlement: Settlement | undefined;
   #logs: Logs | undefined;
   #spill: Spill | undefined;
 
-  /** `limit`: bytes. `seed`: any number (key-table.ts). */
-  constructor(limit: number, seed = 0) {
+  /** `limit`: bytes. `before`: numbers given before the first (numbering.ts). */
+  constructor(limit: number, recorder: RecorderId, before: number) {
     this.#limit = limit;
-    this.transactions = new Transactions((from, into) => this.#settlement?.merged(from, into), seed);
-    this.#streams = new NumberedStreams(limit / STREAM_BYTES);
+    this.transactions = new Transactions((from, into) => this.#settlement?.merged(from, into), seedOf(recorder));
+    this.numbering = new Numbering({
+      recorder,
+      before,
+      living: () => this.#living(),
+      entered: () => this.#spill?.era(),
+    });
   }
 
   attach(holding: Holding, settlement: Settlement, logs: Logs, spill: Spill | undefined): void {
@@ -54,8 +62,7 @@ export class Registry {
 
   /** A new number, and a stream for it unless the index is full of what is not settled. */
   open(call: CapturedCall, at: number): { readonly number: number; readonly stream?: Stream } {
-    this.#lastNumber += 1;
-    const number = this.#lastNumber;
+    const number = this.numbering.next();
     while (this.bytes + STREAM_BYTES + ENTRY_BYTES > this.#limit)
       if (!this.#forgetOldest()) return this.#refuse(number, call, at);
     const instance = this.#instances.acquire(call.vantage, at);
@@ -63,6 +70,15 @@ export class Registry {
     const stream = createStream(number, call, instance, conversation, at);
     this.#streams.add(stream);
     return { number, stream };
+  }
+
+  /** Also those that a connection's beginning names as its owner: it goes along with what comes days later. */
+  *#living(): Generator<number> {
+    yield* this.#refused.numbers;
+    for (const { number, pinned } of this.#streams) {
+      yield number;
+      for (const { bytes } of pinned) yield peekOwner(bytes);
+    }
   }
 
   #refuse(number: number, call: CapturedCall, at: number): { readonly number: number } {
@@ -171,4 +187,9 @@ export class Registry {
     this.#forget(next.value);
     return true;
   }
+}
+
+/** For the table of keys (key-table.ts): any number, another one for each recorder. */
+function seedOf(recorder: RecorderId): number {
+  return Number.parseInt(recorder.slice(-8), 16);
 }

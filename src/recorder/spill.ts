@@ -113,6 +113,11 @@ export class Spill {
     for (const question of this.#questions.splice(0)) this.#port.link.say({ kind: 'ask', question }, []);
   }
 
+  /** Numbers of streams will come again: history forgets in time what it has under the old ones. */
+  era(): void {
+    if (!this.#closed) this.#port.link.say({ kind: 'era' }, []);
+  }
+
   /** Resolves when every question is answered. */
   async idle(): Promise<void> {
     while (this.#open.size > 0) {

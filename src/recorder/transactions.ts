@@ -146,6 +146,7 @@ export class Transactions {
     for (const stream of from.streams) this.add(into, stream);
     for (const key of from.keys) this.#name(into, key, this.#entries.hashOf(key));
     into.open += from.open;
+    into.era ??= from.era;
     into.lastAt = Math.max(into.lastAt, from.lastAt);
     into.keepSince =
       into.keep && from.keep ? Math.min(into.keepSince, from.keepSince) : into.keepSince + from.keepSince;

@@ -7,14 +7,14 @@ import { SLOT_BYTES } from '../../src/history/block.ts';
 import { createHistoryFile } from '../../src/history/file.ts';
 import type { Slots } from '../../src/history/file.ts';
 import { History } from '../../src/history/history.ts';
-import type { RecorderLimits } from '../../src/recorder/options.ts';
+import type { RecorderLimits, RecorderOptions } from '../../src/recorder/options.ts';
 import type { RecordedPart } from '../../src/recorder/part.ts';
 import { Bench } from './recorder.ts';
 import { temporaryDirectory } from './temporary.ts';
 import { until } from './until.ts';
 
 export interface BenchOptions {
-  readonly limits?: Partial<RecorderLimits>;
+  readonly limits?: Partial<RecorderLimits> & Pick<RecorderOptions, 'numbersBefore'>;
   /** Slots of the file. */
   readonly slots?: number;
   /** In place of the file. */

@@ -80,7 +80,7 @@ export class Bench {
 
   /** `beside`: another recorder, on the same clock. */
   constructor(
-    limits: Partial<RecorderLimits> & Pick<RecorderOptions, 'rules' | 'tellOthers' | 'shedSeed'> = {},
+    limits: Partial<RecorderLimits> & Pick<RecorderOptions, 'rules' | 'tellOthers' | 'shedSeed' | 'numbersBefore'> = {},
     history?: HistoryLink,
     beside?: Bench,
   ) {

@@ -30,6 +30,11 @@ export function peekAt(view: DataView, offset: number): number {
   return view.getFloat64(offset + 20, true);
 }
 
+/** Of a record by itself: its owner, or 0. */
+export function peekOwner(record: Uint8Array): number {
+  return new DataView(record.buffer, record.byteOffset).getUint32(16, true);
+}
+
 export function peekSequence(view: DataView, offset: number): number {
   return view.getUint32(offset + 12, true);
 }

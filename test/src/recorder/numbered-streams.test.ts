@@ -9,7 +9,7 @@ const instance = new Instances().acquire(vantage('orders'), 0);
 const call = { metadata: [], vantage: vantage('orders'), protocol: 'http' };
 
 function filled(count: number): { readonly table: NumberedStreams; readonly streams: readonly Stream[] } {
-  const table = new NumberedStreams(1);
+  const table = new NumberedStreams();
   const streams = Array.from({ length: count }, (_none, index) =>
     createStream(index + 1, call, instance, undefined, 0),
   );
