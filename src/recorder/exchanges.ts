@@ -4,7 +4,7 @@ import { hangsOnLog } from '../verdict/rules.ts';
 import { Attribute, attributeOf } from '../wire/extproc/scanned-head.ts';
 import { Part } from '../wire/extproc/scanned.ts';
 import type { ScannedMessage } from '../wire/extproc/scanned.ts';
-import { recordBytes } from '../wire/segments/record.ts';
+import { encodeEnd, recordBytes } from '../wire/segments/record.ts';
 import { transactionKeys } from '../wire/tracecontext/identity.ts';
 import { keysIn } from '../wire/tracecontext/keys.ts';
 import { isBodyPart, isRequestPart, noteEnd, noteMessage } from './facts.ts';
@@ -56,7 +56,9 @@ export class Exchanges {
       stream.instance.openInbound += 1;
       stream.instance.openNumbers += stream.number;
     }
-    this.#port.intake.store(stream, 'opened', payload, at, 0, Mark.head);
+    // Whoever is given up is so with the first message: until then it is not worth a record.
+    stream.opening = payload;
+    if (!this.#port.shedding.isOn(at)) this.#storeOpening(stream);
   }
 
   message(stream: Stream, bytes: Uint8Array, scanned: ScannedMessage, at: number): void {
@@ -85,7 +87,8 @@ export class Exchanges {
     closeInbound(stream);
     // Envoy ends the call of a broken exchange a while after the exchange.
     if (stream.endedAt === Infinity) stream.endedAt = Math.max(stream.lastAt, stream.startedAt + scanned.durationMs);
-    this.#port.intake.store(stream, 'log', bytes, at, 0, 0);
+    if (stream.given === Given.all) this.#port.intake.leaveOut(stream, bytes);
+    else this.#port.intake.store(stream, 'log', bytes, at, 0, 0);
     if (stream.awaitsLog) return this.#conclude(stream, at);
     if (!stream.done || entry === undefined) return;
     this.#port.settlement.note(entry);
@@ -117,12 +120,42 @@ export class Exchanges {
     entry.open += 1;
     this.#port.holding.joined(stream, entry);
     this.#port.neighbours.joined(stream);
-    if (this.#port.shedding.level > 0 || entry.shed) this.#port.shedding.joined(stream);
+    if (this.#port.shedding.isOn(at) || entry.shed) this.#port.shedding.joined(stream, at);
+    if (stream.opening === undefined) return;
+    if (stream.given === Given.all) this.#port.intake.leaveOut(stream, stream.opening);
+    else this.#storeOpening(stream);
+  }
+
+  /** Who speaks. Of one that is recalled it was counted as given up, and is written all the same: nobody could read the rest. */
+  #storeOpening(stream: Stream): void {
+    const { opening, next, startedAt } = stream;
+    if (opening === undefined) return;
+    stream.opening = undefined;
+    if (next === 0) return void this.#port.intake.store(stream, 'opened', opening, startedAt, 0, Mark.head);
+    stream.next = 0;
+    this.#port.intake.write(stream, 'opened', opening, startedAt, Mark.head);
+    stream.next = next;
+  }
+
+  /** A stream that was given up failed: what is known of it is written. */
+  #recall(stream: Stream, at: number): void {
+    this.#port.shedding.recall(stream);
+    this.#storeOpening(stream);
+    stream.lost = 0;
+    this.#gaps(stream, at);
+    this.#port.intake.end(stream, stream.facts.end === 'open' ? 'closed' : stream.facts.end, at, true);
+  }
+
+  #gaps(stream: Stream, at: number): void {
+    const why = stream.given === Given.nothing ? 'budget' : 'shed';
+    this.#port.intake.gap(stream, 'client', stream.cut.client, at, why);
+    this.#port.intake.gap(stream, 'server', stream.cut.server, at, why);
   }
 
   #store(stream: Stream, bytes: Uint8Array, scanned: ScannedMessage, at: number): void {
     if (stream.given !== Given.nothing && this.#port.shedding.gives(stream, scanned))
       return this.#giveUp(stream, bytes, scanned);
+    if (stream.opening !== undefined) this.#storeOpening(stream);
     if (!isBodyPart(scanned.part)) return this.#storeHead(stream, bytes, scanned, at);
     const side = isRequestPart(scanned.part) ? 'client' : 'server';
     const size = scanned.valueEnd - scanned.valueStart;
@@ -162,10 +195,15 @@ export class Exchanges {
 
   #finish(stream: Stream, reason: EndReason, at: number): void {
     const { intake, holding } = this.#port;
-    const why = stream.given === Given.nothing ? 'budget' : 'shed';
-    intake.gap(stream, 'client', stream.cut.client, at, why);
-    intake.gap(stream, 'server', stream.cut.server, at, why);
-    intake.end(stream, reason, at);
+    if (stream.given === Given.all) {
+      // Of what is given up nothing is written: whoever has the rest of its transaction learns that so many are missing.
+      intake.leaveOut(stream, encodeEnd(reason));
+      stream.lost += stream.next;
+    } else {
+      this.#storeOpening(stream);
+      this.#gaps(stream, at);
+      intake.end(stream, reason, at);
+    }
     noteEnd(stream.facts, reason, at - stream.startedAt);
     closeInbound(stream);
     if (stream.endedAt === Infinity) stream.endedAt = at;
@@ -192,6 +230,7 @@ export class Exchanges {
     const failure = stream.attempt ? undefined : this.#port.judging.judge(stream, at);
     if (failure === undefined) return;
     stream.failed = failure.kind;
+    if (stream.given === Given.all) this.#recall(stream, at);
     this.#port.settlement.keep(entry, at, 'failed');
   }
 }

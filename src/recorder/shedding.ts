@@ -3,7 +3,9 @@ import type { TransactionKey } from '../domain/ids.ts';
 import type { ScannedMessage } from '../wire/extproc/scanned.ts';
 import { Part } from '../wire/extproc/scanned.ts';
 import { isBodyPart, type NotedFacts } from './facts.ts';
+import type { Entry } from './entry.ts';
 import { NOTHING_SHED, type Shed } from './overload.ts';
+import { Refusals } from './refusals.ts';
 import type { Stream } from './streams.ts';
 
 /** Of a stream. `over`: it was given up, and is kept from here on. */
@@ -28,6 +30,14 @@ export interface SheddingPort {
   readonly capturesRun: () => boolean;
 }
 
+/**
+ * What was decided of a transaction holds for so long after its last exchange, also where the index has forgotten it, as it does with those of
+ * which nothing is held: half of one would pass for a whole. One that is kept stays in the index for as long as the ring has anything of it.
+ */
+const REMEMBERED_MS = 60_000;
+/** Of keys. Two megabytes and a half a recorder, which are not taken before they are needed. */
+const REMEMBERED = 1 << 17;
+
 export class Shedding {
   /** 0 while nothing is given up: all that an exchange costs then is to compare it. */
   level: Shed['level'] = 0;
@@ -37,6 +47,8 @@ export class Shedding {
   #exchanges = 0;
   #bodies = 0;
   #recalled = 0;
+  #givenUp: Refusals | undefined;
+  #rememberedUntil = 0;
 
   /** `seed`: the same in all recorders that see parts of the same transactions. */
   constructor(seed: number, port: SheddingPort) {
@@ -60,17 +72,30 @@ export class Shedding {
     };
   }
 
-  /** An exchange has joined its transaction. One that the index knows is decided: some of it is here, or none is wanted. */
-  joined(stream: Stream): void {
+  /** Whether what begins now has to be asked about. Unix ms. */
+  isOn(at: number): boolean {
+    return this.level > 0 || at < this.#rememberedUntil;
+  }
+
+  /** An exchange has joined its transaction. One that is known is decided: some of it is here, or none is wanted. */
+  joined(stream: Stream, at: number): void {
     const { entry } = stream;
     if (entry === undefined) return;
     // Of one stream: it is this one that made it.
-    if (this.level === 2 && entry.streams.size === 1) entry.shed = this.#gives(entry.keys[0]);
+    if (entry.streams.size === 1)
+      entry.shed = this.#wasGivenUp(entry, at) || (this.level === 2 && this.#gives(entry.keys[0]));
+    if (entry.shed) this.#remember(entry, at);
     if (entry.shed && !isWanted(stream)) {
       stream.given = Given.all;
       this.#exchanges += 1;
       this.#port.missed();
     } else if (this.level > 0) stream.given = Given.bodies;
+  }
+
+  /** An exchange that was given up is wanted from here on. */
+  recall(stream: Stream): void {
+    stream.given = Given.over;
+    this.#recalled += 1;
   }
 
   /** A message of a stream of which something is given up; true when this is. Its facts are noted already. */
@@ -80,9 +105,21 @@ export class Shedding {
     if (stream.given !== Given.all) return false;
     if (part === Part.requestHeaders && this.#port.capturesRun()) return false;
     if (!isWanted(stream) && !hasFailedSoFar(stream.facts)) return true;
-    stream.given = Given.over;
-    this.#recalled += 1;
+    this.recall(stream);
     return false;
+  }
+
+  #wasGivenUp({ keys }: Entry, at: number): boolean {
+    const known = this.#givenUp;
+    if (known === undefined || at >= this.#rememberedUntil) return false;
+    return keys.some((key) => known.has(hashOf(key, this.#seed) | 0, at));
+  }
+
+  /** By every key: any of them may be all that a later exchange shows. */
+  #remember({ keys }: Entry, at: number): void {
+    this.#rememberedUntil = at + REMEMBERED_MS;
+    this.#givenUp ??= new Refusals(REMEMBERED);
+    for (const key of keys) this.#givenUp.add(hashOf(key, this.#seed) | 0, this.#rememberedUntil);
   }
 
   #leavesBody(stream: Stream): boolean {

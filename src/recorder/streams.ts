@@ -66,6 +66,8 @@ export interface Stream {
   readonly cut: Sides;
   /** What is given up of it while the recorder is overloaded. */
   given: Given;
+  /** Its metadata, as long as nobody knows whether it is given up; then while all of it is. */
+  opening: Uint8Array | undefined;
 }
 
 export interface Sides {
@@ -80,19 +82,15 @@ export interface PinnedRecord {
   fate: Fate;
 }
 
-export function createStream(
-  number: number,
-  call: CapturedCall,
-  instance: Instance,
-  conversation: TrackedConversation | undefined,
-  at: number,
-): Stream {
+type Talk = TrackedConversation | undefined;
+
+export function createStream(number: number, call: CapturedCall, instance: Instance, talk: Talk, at: number): Stream {
   return {
     number,
     vantage: call.vantage,
     callTrace: call.trace,
     instance,
-    conversation,
+    conversation: talk,
     attempt: call.attempt === true,
     facts: noFacts(),
     startedAt: at,
@@ -118,5 +116,6 @@ export function createStream(
     stored: { client: 0, server: 0 },
     cut: { client: 0, server: 0 },
     given: Given.nothing,
+    opening: undefined,
   };
 }

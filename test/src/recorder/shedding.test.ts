@@ -60,8 +60,8 @@ describe('an overloaded recorder', () => {
     bench.settle();
     const { shedding, fates } = bench.recorder.stats();
     expect(shedding).toMatchObject({ exchanges: 2, recalled: 0 });
-    // Request and answer of both.
-    expect(fates.shed.segments).toBe(4);
+    // Beginning, request, answer and end of both.
+    expect(fates.shed.segments).toBe(8);
     expect(sumIsRight(bench.recorder.stats())).toBe(true);
     // Half a transaction is no example of its route; the second one is.
     expect(bench.takeParts().map(({ purpose, transaction }) => [purpose, transaction])).toEqual([
@@ -81,6 +81,52 @@ describe('an overloaded recorder', () => {
     expect(outlineOf(part)).toEqual(['1.0 opened', '1.2 message', '1.3 message', '1.4 gap', '1.5 ended']);
     expect(gapsOf(bench)).toMatchObject([{ side: 'client', reason: 'shed' }]);
     expect(sumIsRight(bench.recorder.stats())).toBe(true);
+  });
+
+  it('keeps one of which only its end, or the access log, tells that it failed: who spoke, and how much is missing', () => {
+    const bench = new Bench();
+    const start = { requestId: 'r-1', micros: 1_700_000_000_000_000, port: 40_001 };
+    bench.recorder.shed(ALL);
+    bench.call('shop').request('/broken', { trace: '1' }).respond(200, { end: false }).ended();
+    const call = bench.call('shop').request('/logged', { trace: '2', start }).respond(200, { end: false });
+    bench.log('shop', start, { flags: ['upstreamProtocolError'], code: 200 });
+    call.ended();
+    bench.settle();
+    const [broken, logged] = bench.takeParts();
+    expect([broken?.transaction, logged?.transaction]).toEqual([traceKey('1'), traceKey('2')]);
+    expect(outlineOf(broken)).toEqual(['1.0 opened', '1.4 gap', '1.5 gap', '1.6 ended']);
+    expect(outlineOf(logged)).toEqual(['2.0 opened', '2.5 gap', '2.6 gap', '2.7 ended']);
+    expect(bench.recorder.stats().shedding).toMatchObject({ exchanges: 2, recalled: 2 });
+    expect(sumIsRight(bench.recorder.stats())).toBe(true);
+  });
+
+  it('holds nothing of what it gave up, and gives up what comes of it late, by any of its keys, for a minute', () => {
+    const bench = new Bench();
+    bench.recorder.shed(ALL);
+    bench.exchange('shop', '/', 200, { trace: '1', requestId: 'r-1' }).ended();
+    bench.recorder.shed(NONE);
+    bench.settle();
+    expect(bench.recorder.stats()).toMatchObject({ transactions: 0, streams: 0, shedding: { exchanges: 1 } });
+    bench.exchange('prices', '/late', 200, { requestId: 'r-1' }).ended();
+    bench.exchange('prices', '/other', 200, { requestId: 'r-2' }).ended();
+    bench.settle();
+    expect(bench.recorder.stats()).toMatchObject({ transactions: 1, shedding: { exchanges: 2 } });
+    bench.clock.advance(61_000);
+    bench.exchange('prices', '/anew', 200, { requestId: 'r-1' }).ended();
+    expect(bench.recorder.stats().shedding.exchanges).toBe(2);
+    expect(sumIsRight(bench.recorder.stats())).toBe(true);
+  });
+
+  it('tells a loop that part of it was given up', () => {
+    const bench = new Bench();
+    bench.recorder.shed(ALL);
+    const outer = bench.call('shop').request('/', { trace: '1' });
+    bench.exchange('prices', '/p', 200, { trace: '1' }).ended();
+    outer.respond(500).ended();
+    bench.settle();
+    const [part] = bench.takeParts();
+    // Of the inner exchange: its beginning, request, answer and end.
+    expect(part).toMatchObject({ purpose: 'failure', overwritten: 4 });
   });
 
   it('takes what a loop elsewhere wants from there on', () => {
