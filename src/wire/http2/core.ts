@@ -72,6 +72,7 @@ export class Core {
     if ((id & 1) === 0 || id > this.lastStream)
       this.fail(ErrorCode.protocolError, `${what} on stream ${id}, which is not open`);
     else if (id > this.#lastReset) this.fail(ErrorCode.streamClosed, `${what} on stream ${id}, which is closed`);
+    else if (!this.floods.silent()) this.fail(ErrorCode.enhanceYourCalm, 'too much on streams that were reset');
   }
 
   isIdle(id: number): boolean {

@@ -32,6 +32,8 @@ export class Headers {
   }
 
   headers(flags: number, stream: number, payload: Buffer, start: number, end: number): void {
+    // Before anything is held: on stream 0 a block that goes on looks like none.
+    if ((stream & 1) === 0) return this.#core.fail(ErrorCode.protocolError, `HEADERS on stream ${stream}`);
     const padding = (flags & Flag.padded) === 0 ? 0 : (payload[start] ?? 0);
     const front = ((flags & Flag.padded) === 0 ? 0 : 1) + ((flags & Flag.priority) === 0 ? 0 : 5);
     if (front > end - start) return this.#core.fail(ErrorCode.frameSizeError, `HEADERS of ${end - start} bytes`);

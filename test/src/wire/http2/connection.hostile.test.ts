@@ -31,6 +31,8 @@ describe('a peer that breaks the rules of the connection', () => {
     ['no SETTINGS first', 1, PREFACE.subarray(0, 24), frame(PING, 0, 0, Buffer.alloc(8))],
     ['an even stream', 1, PREFACE, open(2)],
     ['HEADERS on stream 0', 1, PREFACE, open(0)],
+    ['HEADERS on stream 0 that go on', 1, PREFACE, frame(FrameType.headers, 0, 0, block)],
+    ['HEADERS on an even stream that go on', 1, PREFACE, frame(FrameType.headers, 0, 2, block)],
     ['DATA on a stream that was never opened', 1, PREFACE, frame(FrameType.data, 0, 1, block)],
     [
       'DATA on one that is closed',
@@ -82,13 +84,19 @@ describe('a flood', () => {
     ['of unknown frames', 11_000, frame(99, 0, 0)],
     ['of empty DATA', 11_000, frame(FrameType.data, 0, 1)],
     ['of resets of one that is closed', 11_000, reset(1)],
-  ])('%s ends the connection; the same over time does not', (_, count, one) => {
-    const heard = Heard.greeted(PREFACE);
-    heard.after(open(1));
+    ['of empty DATA of one that we reset', 11_000, frame(FrameType.data, 0, 1), true],
+    ['of trailers of one that we reset', 11_000, open(1), true],
+  ])('%s ends the connection; the same over time does not', (_, count, one, isReset = false) => {
+    const begun = (): Heard => {
+      const heard = Heard.greeted(PREFACE);
+      heard.after(open(1));
+      if (isReset) heard.connection.reset(1, 8);
+      return heard;
+    };
+    const heard = begun();
     heard.connection.receive(Buffer.concat(Array.from({ length: count }, () => one)));
     expect(heard.connection.fault?.code).toBe(11);
-    const patient = Heard.greeted(PREFACE);
-    patient.after(open(1));
+    const patient = begun();
     const some = Buffer.concat(Array.from({ length: count / 11 }, () => one));
     for (let seconds = 0; seconds < 60; seconds += 1) {
       patient.now += 1000;
