@@ -39,12 +39,12 @@ export async function listenOn(
 
 async function openGate(
   files: TlsFiles,
-  { counters, schedule, pace }: TransportSurroundings,
+  around: TransportSurroundings,
   opened: Connected,
 ): Promise<{ readonly gate: TlsGate; readonly unwatch: () => void }> {
-  const refused = (): void => void (counters.refused.protocol += 1);
-  const gate = new TlsGate(await readTls(files), { opened, refused }, pace);
-  return { gate, unwatch: watchTls(files, schedule, (material) => gate.renew(material)) };
+  const refused = (): void => void (around.counters.refused.protocol += 1);
+  const gate = new TlsGate(await readTls(files), { opened, refused }, around);
+  return { gate, unwatch: watchTls(files, around.schedule, (material) => gate.renew(material)) };
 }
 
 async function listenPlain(address: ListenAddress, connected: Connected): Promise<Listener> {

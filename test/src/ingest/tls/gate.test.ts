@@ -7,6 +7,7 @@ import * as http2 from 'node:http2';
 import { join } from 'node:path';
 import * as tls from 'node:tls';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { SETTLE_MS } from '../../../../src/ingest/limits.ts';
 import type { TlsFiles } from '../../../../src/ingest/transport.ts';
 import type { Certificate } from '../../../support/certificate.ts';
 import { makeCertificate } from '../../../support/certificate.ts';
@@ -17,6 +18,8 @@ import type { TestIngest } from '../../../support/ingest.ts';
 import { temporaryDirectory } from '../../../support/temporary.ts';
 
 const ORDERS = { 'x-loop-service': 'orders', 'x-loop-instance': 'orders-1', 'x-loop-direction': 'inbound' };
+/** The head of a record of TLS that announces 512 bytes. */
+const HALF_A_HELLO = Buffer.of(0x16, 3, 1, 2, 0, 1);
 let server: Certificate;
 let sidecar: Certificate;
 
@@ -111,11 +114,28 @@ function tlsTo(port: number, ALPNProtocols?: string[]): tls.TLSSocket {
   });
 }
 
+async function connected(sink: Sink, count: number): Promise<readonly Socket[]> {
+  const sockets = Array.from({ length: count }, () => connectPlain(sink.port, '127.0.0.1'));
+  onTestFinished(() => sockets.forEach((socket) => socket.destroy()));
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+  return sockets;
+}
+
+test('forty peers that say nothing keep nobody out, and are let go after a while', async () => {
+  const sink = await start();
+  const silent = await connected(sink, 40);
+  await records(sink);
+  expect(sink.ingest.counters).toMatchObject({ connectionsOpened: 1, refused: { protocol: 0 } });
+  const gone = Promise.all(silent.map(closed));
+  sink.ingest.time.advance(SETTLE_MS);
+  await gone;
+  expect(sink.ingest.counters.refused.protocol).toBe(40);
+  await records(sink);
+});
+
 test('forty handshakes at once take turns, those that never end included', async () => {
   const sink = await start();
-  const idle = Array.from({ length: 31 }, () => connectPlain(sink.port, '127.0.0.1'));
-  onTestFinished(() => idle.forEach((socket) => socket.destroy()));
-  await Promise.all(idle.map((socket) => once(socket, 'connect')));
+  for (const socket of await connected(sink, 31)) socket.write(HALF_A_HELLO);
   for (let count = 0; count < 9; count++)
     new EnvoyCall(session(sink), ORDERS).send(envoy.requestHeaders({ ':path': '/a' })).finish();
   await sink.ingest.sink.ends(9);
