@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { ACCESS } from '../access/config.ts';
 import { CAPTURE_LIMITS, USERS } from '../captures/places.ts';
 import { SHARDS } from '../domain/shard.ts';
+import { MOST_RING_BYTES } from '../recorder/ring.ts';
 import { REDACTION } from '../seal/rules.ts';
 import { accessWithPaths } from './access.ts';
 import { DaemonError } from './error.ts';
@@ -70,6 +71,7 @@ export const CONFIG = z.strictObject({
         .number()
         .int()
         .min(MIB)
+        .max(MOST_RING_BYTES)
         .default(64 * MIB),
       /** On disk behind it, bytes: what age pushes out of memory, encrypted under a key that is never written. None by default. */
       history: z

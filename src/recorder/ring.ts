@@ -17,6 +17,8 @@ import type { Fate } from './fates.ts';
 const PREFIX = 12;
 const SKIP = 0xffff_ffff;
 export const NOWHERE = -1;
+/** A quarter of it is the largest record, whose length is 32 bits; one ArrayBuffer holds as much where there is the memory. */
+export const MOST_RING_BYTES = 2 ** 34;
 
 export const Mark = {
   /** Says who speaks or begins a direction: pinned when age reaches it and its stream still needs it. */
@@ -37,7 +39,7 @@ export class Ring {
 
   /** `evicting` is called before a record is overwritten, while it can still be read; it must not append. */
   constructor(bytes: number, evicting: (position: number) => void) {
-    this.capacity = Math.max(4096, bytes & ~7);
+    this.capacity = Math.max(4096, bytes - (bytes % 8));
     this.#bytes = new Uint8Array(this.capacity);
     this.#view = new DataView(this.#bytes.buffer);
     this.#evicting = evicting;

@@ -41,6 +41,7 @@ describe('the configuration', () => {
     ['sink: { port: 70000 }', /: sink\.port: /],
     ['sink: { port: "5678" }', /: sink\.port: /],
     ['recorder: { ringBytes: 5 }', /: recorder\.ringBytes: /],
+    ['recorder: { ringBytes: 17179869185 }', /: recorder\.ringBytes: /],
     ['retentionDays: -1', /: retentionDays: /],
     ['users: { ids: [sub] }', /: users\.ids\.0: "sub" names no place: write one of jwt, header, .+ such as jwt:sub\.$/],
     [

@@ -37,6 +37,12 @@ describe('a ring', () => {
     ]);
   });
 
+  it('is as large as was asked, also where 32 bits do not count its bytes', () => {
+    for (const bytes of [2 ** 31 - 8, 2 ** 31, 2 ** 32 + 24])
+      expect(new Ring(bytes, () => undefined).capacity).toBe(bytes);
+    expect(new Ring(CAPACITY + 7, () => undefined).capacity).toBe(CAPACITY);
+  });
+
   it('takes no record larger than a quarter of itself', () => {
     const ring = new Ring(CAPACITY, () => expect.fail('nothing is pushed out for it'));
     expect(ring.append(segment(0, CAPACITY / 4), NOWHERE, 0)).toBe(NOWHERE);
