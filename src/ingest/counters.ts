@@ -33,7 +33,7 @@ export interface Paced {
  * - `oversized`  a call ended for a message beyond the limit
  * - `unread`     a processing-mode call whose peer does not read its answers, or a connection that reads nothing
  * - `unfinished` a call that held the most when messages that are not whole yet took more memory than there is for them
- * - `internal`   a connection whose bytes met a fault of ours: please report it
+ * - `internal`   a connection whose bytes, or a call whose end, met a fault of ours: please report it
  * - `compressed` a call with a compressed message: Envoy sends none, and unpacking would be work for strangers
  */
 export type Refusal = 'protocol' | 'method' | 'oversized' | 'unread' | 'unfinished' | 'internal' | 'compressed';

@@ -117,7 +117,10 @@ export class Http2Call implements StreamEvents, MessageListener, Settling {
    */
   end(reason: EndReason): void {
     this.#finish(reason);
+    if (this.#closed) return;
     this.#answer('ok');
+    // Else its half stays open for good: https://www.rfc-editor.org/rfc/rfc9113#section-8.1. Not before what it was told has left.
+    if (this.#host.peer.waiting(this.#stream) === 0) this.#host.peer.reset(this.#stream, NO_ERROR);
   }
 
   /** Ends the call if it has been silent for `idleMs` and its receiver does not want it to live on. */
@@ -157,7 +160,12 @@ export class Http2Call implements StreamEvents, MessageListener, Settling {
     this.#reader.stop();
     this.#books.counters.callsEnded[reason] += 1;
     this.#host.left(this);
-    this.#receiver.ended(reason);
+    // Calls also end where nobody would catch it: with a socket, by a timer, or because another connection needs their memory.
+    try {
+      this.#receiver.ended(reason);
+    } catch {
+      this.#books.refused.internal += 1;
+    }
   }
 }
 

@@ -199,7 +199,10 @@ export class Connection implements Http2Events, CallHost {
 
   #gone(): void {
     this.#cancelDeadline();
-    this.peer.lost();
-    this.#shared.left(this);
+    try {
+      this.peer.lost();
+    } finally {
+      this.#shared.left(this);
+    }
   }
 }

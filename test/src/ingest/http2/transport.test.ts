@@ -1,14 +1,19 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { connect } from 'node:net';
 import type { ClientHttp2Session } from 'node:http2';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { SETTLE_MS } from '../../../../src/ingest/limits.ts';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { createCounters } from '../../../../src/ingest/counters.ts';
+import { http2Transport } from '../../../../src/ingest/http2/transport.ts';
+import { DEFAULT_LIMITS, SETTLE_MS } from '../../../../src/ingest/limits.ts';
+import type { CallReceiver } from '../../../../src/ingest/transport.ts';
 import { hostilePeersContract } from '../../../contracts/hostile-peers-contract.ts';
 import { transportContract } from '../../../contracts/transport-contract.ts';
-import { EnvoyCall } from '../../../support/extproc-client.ts';
+import { connectTo, EnvoyCall } from '../../../support/extproc-client.ts';
 import * as envoy from '../../../support/extproc.ts';
-import { startTestIngest } from '../../../support/ingest.ts';
+import { ANY_PORT, startTestIngest } from '../../../support/ingest.ts';
 import type { TestIngest } from '../../../support/ingest.ts';
+import { ManualTime } from '../../../support/manual-time.ts';
+import { until } from '../../../support/until.ts';
 
 describe('http2', () => {
   transportContract('http2');
@@ -72,6 +77,53 @@ describe('a drain', () => {
     await drained;
     expect(sink.streams[0]?.ends).toEqual(['shutdown']);
     expect(await exchange.trailers).toMatchObject({ 'grpc-status': '0' });
+  });
+});
+
+describe('a call that the sink ends', () => {
+  test('leaves no half of it open', async () => {
+    const { sink, time, connect: session } = ingest;
+    const call = new EnvoyCall(session(), ORDERS).send(envoy.requestHeaders({ ':method': 'GET' }));
+    await sink.until(() => sink.streams[0]?.messages.length === 1);
+    const over = once(call.stream, 'close');
+    time.advance(2 * DEFAULT_LIMITS.idleMs);
+    expect(await call.trailers).toMatchObject({ 'grpc-status': '0' });
+    await over;
+    expect(call.stream.rstCode).toBe(0);
+    expect(sink.streams[0]?.ends).toEqual(['idle']);
+  });
+
+  test('costs nobody else anything when its end fails', async () => {
+    const counters = createCounters();
+    const time = new ManualTime();
+    const messages = new EventEmitter();
+    const broken: CallReceiver = {
+      message: () => void messages.emit('one'),
+      mayIdle: () => false,
+      ended: () => {
+        throw new Error('the end fails');
+      },
+    };
+    const transport = http2Transport({ counters, clock: time, schedule: time.schedule })(() => broken, DEFAULT_LIMITS);
+    onTestFinished(() => transport.close());
+    const address = await transport.listen(ANY_PORT);
+    const begin = async (): Promise<ClientHttp2Session> => {
+      const session = connectTo(address);
+      onTestFinished(() => session.destroy());
+      const came = once(messages, 'one');
+      new EnvoyCall(session, ORDERS).send(envoy.requestHeaders({ ':method': 'GET' }));
+      await came;
+      return session;
+    };
+    const [lost] = [await begin(), await begin()];
+    lost?.destroy();
+    await until(
+      () => counters.connectionsClosed,
+      (closed) => closed === 1,
+    );
+    expect(counters.refused.internal).toBe(1);
+    time.advance(2 * DEFAULT_LIMITS.idleMs);
+    expect(counters).toMatchObject({ callsEnded: { cancelled: 1, idle: 1 }, refused: { internal: 2 } });
   });
 });
 
