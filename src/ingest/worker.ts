@@ -45,6 +45,7 @@ goFirst();
 const recorder = new Recorder({
   ...config.recorder,
   ...(config.shedSeed !== undefined && { shedSeed: config.shedSeed }),
+  keySeed: randomBytes(6).readUIntLE(0, 6),
   recorderId,
   clock,
   schedule,

@@ -82,7 +82,7 @@ export function compose(options: RecorderOptions): Composition {
 function composeStore(options: RecorderOptions): Store {
   const { schedule, recorderId, emit, history } = options;
   const limits = limitsOf(options);
-  const registry = new Registry(limits.indexBytes, recorderId, options.numbersBefore ?? 0);
+  const registry = new Registry(limits.indexBytes, recorderId, options.numbersBefore ?? 0, options.keySeed ?? 0);
   const holding = new Holding(limits.ringBytes, limits.pinnedBytes, registry);
   const parts = new PartWriter(holding, registry.numbering, emit);
   const checkpoints = new Checkpoints(holding.ring);

@@ -1,15 +1,16 @@
 import type { TransactionKey } from '../domain/ids.ts';
 import type { Entry } from './entry.ts';
+import { keyedHash } from './key-hash.ts';
 
 const FEWEST = 1024;
-const PRIME = 0x0100_0193;
 
 /**
  * Transactions by key: a hash table with open addressing, whose hashes lie side by side. A Map reads the keys of its neighbours to tell
  * that a new one is not there, and with tens of thousands of transactions each such read is one from far memory.
  */
 export class KeyTable {
-  readonly #seed: number;
+  readonly #low: number;
+  readonly #high: number;
   /** 0: free. */
   #hashes = new Int32Array(FEWEST);
   #keys: (TransactionKey | undefined)[] = places(FEWEST);
@@ -17,9 +18,10 @@ export class KeyTable {
   #mask = FEWEST - 1;
   #size = 0;
 
-  /** `seed`: any number, so that senders cannot choose keys that meet in one place. */
+  /** `seed`: a whole number below 2^53 that senders do not know, so that they cannot choose keys that meet in one place. */
   constructor(seed: number) {
-    this.#seed = seed | 0;
+    this.#low = seed | 0;
+    this.#high = (seed / 2 ** 32) | 0;
   }
 
   get(key: TransactionKey): Entry | undefined {
@@ -28,12 +30,7 @@ export class KeyTable {
 
   /** For the calls below: never 0. */
   hashOf(key: TransactionKey): number {
-    let hash = this.#seed ^ key.length;
-    const pairs = key.length & ~1;
-    for (let at = 0; at < pairs; at += 2)
-      hash = Math.imul(hash ^ (key.charCodeAt(at) | (key.charCodeAt(at + 1) << 8)), PRIME);
-    if (pairs < key.length) hash = Math.imul(hash ^ key.charCodeAt(pairs), PRIME);
-    hash ^= hash >>> 15;
+    const hash = keyedHash(key, this.#low, this.#high);
     return hash === 0 ? 1 : hash;
   }
 

@@ -12,6 +12,8 @@ export type Schedule = (ms: number, run: () => void) => () => void;
 export interface RecorderOptions extends Partial<RecorderLimits> {
   /** Decides which transactions are given up first; the same in all recorders that see parts of the same ones. Any number. */
   readonly shedSeed?: number;
+  /** Of the table of transactions (key-table.ts): a whole number below 2^53 that nobody who sends can know. 0 unless said otherwise. */
+  readonly keySeed?: number;
   readonly recorderId: RecorderId;
   /** Streams numbered before the first: 0, but where it is tested that numbers come again (numbering.ts). */
   readonly numbersBefore?: number;

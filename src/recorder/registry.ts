@@ -41,10 +41,10 @@ export class Registry {
   #logs: Logs | undefined;
   #spill: Spill | undefined;
 
-  /** `limit`: bytes. `before`: numbers given before the first (numbering.ts). */
-  constructor(limit: number, recorder: RecorderId, before: number) {
+  /** `limit`: bytes. `before`: numbers given before the first (numbering.ts). `keySeed`: of the table of keys. */
+  constructor(limit: number, recorder: RecorderId, before: number, keySeed: number) {
     this.#limit = limit;
-    this.transactions = new Transactions((from, into) => this.#settlement?.merged(from, into), seedOf(recorder));
+    this.transactions = new Transactions((from, into) => this.#settlement?.merged(from, into), keySeed);
     this.numbering = new Numbering({
       recorder,
       before,
@@ -187,9 +187,4 @@ export class Registry {
     this.#forget(next.value);
     return true;
   }
-}
-
-/** For the table of keys (key-table.ts): any number, another one for each recorder. */
-function seedOf(recorder: RecorderId): number {
-  return Number.parseInt(recorder.slice(-8), 16);
 }

@@ -52,9 +52,29 @@ test('it grows', () => {
   expect(table.get(keyOf(20_000))).toBeUndefined();
 });
 
-test('senders who do not know the seed cannot choose keys that meet', () => {
-  const [one, other] = [new KeyTable(1), new KeyTable(2)];
-  const keys = Array.from({ length: 1000 }, (_none, number) => keyOf(number));
-  expect(new Set(keys.map((key) => one.hashOf(key))).size).toBeGreaterThan(995);
-  expect(keys.filter((key) => one.hashOf(key) === other.hashOf(key))).toEqual([]);
+test.each([1, 2 ** 24, 2 ** 31, 2 ** 32])('keys that meet under one seed do not under another: %i', (seed) => {
+  const keys = Array.from({ length: 20_000 }, (_none, number) => keyOf(number));
+  const meeting = (table: KeyTable, pairs: readonly (readonly [TransactionKey, TransactionKey])[]) =>
+    pairs.filter(([key, other]) => ((table.hashOf(key) ^ table.hashOf(other)) & 0xf_ffff) === 0);
+  const known = new KeyTable(0);
+  const places = new Map<number, TransactionKey>();
+  const chosen = keys.flatMap((key) => {
+    const place = known.hashOf(key) & 0xf_ffff;
+    const there = places.get(place);
+    places.set(place, key);
+    return there === undefined ? [] : [[key, there] as const];
+  });
+  expect(meeting(known, chosen).length).toBeGreaterThan(100);
+  expect(meeting(new KeyTable(seed), chosen).length).toBeLessThan(3);
+});
+
+test('every character and every length tells, in all bits', () => {
+  const table = new KeyTable(3);
+  const texts = ['request:aaaa', 'request:aaab', 'request:aaa', 'request:aaaaa', 'request:baaa', 'request:aaaaaaaa'];
+  const hashes = texts.map((text) => table.hashOf(text as TransactionKey));
+  expect(new Set(hashes).size).toBe(texts.length);
+  for (const bit of [0, 8, 16, 24, 31]) {
+    const set = Array.from({ length: 1000 }, (_none, number) => (table.hashOf(keyOf(number)) >>> bit) & 1);
+    expect(Math.abs(set.filter((one) => one === 1).length - 500)).toBeLessThan(100);
+  }
 });
