@@ -9,7 +9,7 @@ const REMEMBERED = 65_536;
 /** Of no brake. */
 const NOBODY = -1;
 
-/** What it counts under; undefined: somebody looks at it and counts it. */
+/** What it counts under; undefined: it does not count, or somebody looks at it and counts it. */
 interface Mark {
   signature: string | undefined;
   readonly worker: number;
@@ -49,11 +49,15 @@ export class UnitedCounts {
     return known === undefined;
   }
 
-  /** False when it did not count for this worker any more. */
+  /** False when it did not count for this worker any more. Whoever takes back what is taken back already has the mark to see it by. */
   #uncounts(worker: number, keys: KeyDigests): boolean {
     const mark = this.#find(keys);
-    if (mark !== undefined && (mark.signature === undefined || mark.worker !== worker)) return false;
-    for (const key of keys) this.#marks.delete(key);
+    if (mark === undefined) {
+      this.#note(keys, { signature: undefined, worker, at: 0 });
+      return true;
+    }
+    if (mark.signature === undefined || mark.worker !== worker) return false;
+    mark.signature = undefined;
     return true;
   }
 

@@ -53,4 +53,21 @@ describe('failures that several brakes have counted', () => {
     counts.arrived([key('b')]);
     expect(counts.braked(0, [counted('orders', [], ['b'])])).toEqual([]);
   });
+
+  it.each([[[0, 1]], [[1, 0]]])('are taken back once when all who counted them do, in the order %j', (order) => {
+    const counts = new UnitedCounts();
+    const sum = (told: readonly BrakedCount[]): number => told.reduce((all, { count }) => all + count, 0);
+    const counting = [0, 1].map((worker) => sum(counts.braked(worker, [counted('orders', ['a'])])));
+    const taking = order.map((worker) => sum(counts.braked(worker, [counted('orders', [], ['a'])])));
+    expect([...counting, ...taking].reduce((all, count) => all + count, 0)).toBe(0);
+    // Whoever took it back has handed it out: the keeper counts it, and another worker's late half is no news.
+    expect(counts.arrived([key('a')])).toEqual([]);
+    expect(counts.braked(1, [counted('pricing', ['a'])])).toEqual([]);
+  });
+
+  it('are taken back once also when nobody remembers that they were counted', () => {
+    const counts = new UnitedCounts();
+    expect(counts.braked(0, [counted('orders', [], ['a'])])).toMatchObject([{ count: -1 }]);
+    expect(counts.braked(1, [counted('orders', [], ['a'])])).toEqual([]);
+  });
 });
