@@ -33,7 +33,10 @@ export class Elsewhere {
 
   order(order: ElsewhereOrder, now: number): void {
     if (order.kind === 'elsewhere') return this.#kept(order, now);
-    for (const id of order.ids) this.#port.transactions.doubt(id);
+    for (const id of order.ids) {
+      this.#wanted.delete(id);
+      this.#port.transactions.doubt(id);
+    }
   }
 
   /** How many keys are wanted: with none, nothing needs to be asked. */

@@ -164,4 +164,16 @@ describe('a request id', () => {
       { transaction: traceKey('c3'), aliases: [] },
     ]);
   });
+
+  it('that was wanted and is found to join nothing is wanted no more', () => {
+    const bench = new Bench({ tellOthers: () => undefined });
+    const id = parseTransactionKey('request:constant');
+    if (id === undefined) throw new Error('It is a key.');
+    const order = { keys: [id], at: bench.clock.now(), has: false };
+    bench.recorder.elsewhere({ kind: 'elsewhere', ...order });
+    bench.recorder.elsewhere({ kind: 'ambiguous', ids: [id] });
+    bench.exchange('pricing', '/price/7', 200, { requestId: 'constant' });
+    bench.settle();
+    expect(bench.takeParts().filter(({ purpose }) => purpose === 'capture')).toEqual([]);
+  });
 });
