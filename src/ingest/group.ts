@@ -129,7 +129,7 @@ class IngestGroup implements GroupHandle {
     return {
       onPart: (part) => this.#takePart(part),
       onInspection: (inspection) => handlers.onInspection(inspection),
-      onBraked: (counts) => this.#tellBraked(this.#workers === 1 ? counts : this.#counts.braked(worker, counts)),
+      onBraked: (counts) => this.#takeBraked(worker, counts),
       onStats: (stats) => this.#takeStats(worker, stats),
       onOverload: (shed) => this.#takeOverload(worker, shed),
       onAmbiguous: (ids) => this.#telling.ambiguous(ids, this.#threads[worker]?.recorder),
@@ -152,6 +152,12 @@ class IngestGroup implements GroupHandle {
       if (part.signature !== undefined) this.#tellBraked(this.#counts.arrived(keys));
     }
     this.#handlers.onPart(part);
+  }
+
+  #takeBraked(worker: number, counts: readonly BrakedCount[]): void {
+    if (this.#workers === 1) return this.#tellBraked(counts);
+    for (const { counted = [] } of counts) for (const digests of counted) this.#samples.spoilDigests(digests);
+    this.#tellBraked(this.#counts.braked(worker, counts));
   }
 
   #tellBraked(counts: readonly BrakedCount[]): void {

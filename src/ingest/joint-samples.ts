@@ -5,6 +5,8 @@
 import { forgetOldest } from '../domain/bounded.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { TransactionKey } from '../domain/ids.ts';
+import { digestOfKey } from '../domain/key-digest.ts';
+import type { KeyDigests } from '../recorder/brake.ts';
 import type { RecorderLimits, Schedule } from '../recorder/options.ts';
 import type { RecordedPart } from '../recorder/part.ts';
 import { Quota } from '../recorder/quota.ts';
@@ -16,7 +18,7 @@ export interface JointSamplesPort {
   readonly hand: (part: RecordedPart) => void;
 }
 
-/** Transactions that failed or were kept, by key. */
+/** Transactions that failed or were kept, by the digests of their keys: of what a brake has counted there is no more. */
 const SPOILT = 65_536;
 /** Exemplars that wait; few do, since a route has few. */
 const WAITING = 64;
@@ -26,7 +28,7 @@ const SETTLINGS = 3;
 export class JointSamples {
   readonly #port: JointSamplesPort;
   readonly #quota: Quota;
-  readonly #spoilt = new Set<TransactionKey>();
+  readonly #spoilt = new Set<number>();
   readonly #waiting = new Set<RecordedPart>();
 
   constructor(port: JointSamplesPort) {
@@ -43,7 +45,12 @@ export class JointSamples {
 
   /** These are no example of anything. */
   spoil(keys: readonly TransactionKey[]): void {
-    for (const key of keys) this.#spoilt.add(key);
+    this.spoilDigests(keys.map(digestOfKey));
+  }
+
+  /** The same, of what only counts were told of. */
+  spoilDigests(digests: KeyDigests): void {
+    for (const digest of digests) this.#spoilt.add(digest);
     forgetOldest(this.#spoilt, SPOILT);
   }
 
@@ -54,7 +61,7 @@ export class JointSamples {
 
   #decide(part: RecordedPart): void {
     if (!this.#waiting.delete(part)) return;
-    if ([part.transaction, ...part.aliases].some((key) => this.#spoilt.has(key))) return;
+    if ([part.transaction, ...part.aliases].some((key) => this.#spoilt.has(digestOfKey(key)))) return;
     if (this.#quota.admit(part.subject, this.#port.clock.now())) this.#port.hand(part);
   }
 }

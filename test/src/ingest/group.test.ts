@@ -6,6 +6,7 @@ import { systemClock } from '../../../src/daemon/clock.ts';
 import type { IngestError } from '../../../src/ingest/error.ts';
 import { startIngestGroup } from '../../../src/ingest/group.ts';
 import type { GroupConfig, ShardAddress } from '../../../src/ingest/group.ts';
+import type { BrakedCount } from '../../../src/recorder/brake.ts';
 import type { RecordedPart } from '../../../src/recorder/part.ts';
 import * as envoy from '../../support/extproc.ts';
 import { connectTo, EnvoyCall } from '../../support/extproc-client.ts';
@@ -32,10 +33,10 @@ function handlers() {
   return { parts, failures, onPart, onFailure, onStats: () => undefined, onInspection: () => undefined };
 }
 
-/** An instance of a service by its shard: one exchange of one trace. */
-function exchange(session: ReturnType<typeof connectTo>, service: string, status: string): void {
+/** An instance of a service by its shard: one exchange of a trace. */
+function exchange(session: ReturnType<typeof connectTo>, service: string, status: string, trace = TRACE): void {
   const said = { 'x-loop-service': service, 'x-loop-instance': `${service}-1`, 'x-loop-direction': 'inbound' };
-  const headers = { ':method': 'GET', ':path': '/', traceparent: `00-${TRACE}-00f067aa0ba902b7-01` };
+  const headers = { ':method': 'GET', ':path': '/', traceparent: `00-${trace}-00f067aa0ba902b7-01` };
   const request = envoy.requestHeaders(headers, { endOfStream: true });
   new EnvoyCall(session, said)
     .send(request, envoy.responseHeaders({ ':status': status }, { endOfStream: true }))
@@ -57,6 +58,36 @@ it('what one worker’s recorder has of a loop that another began is asked for o
   expect(await until(rest, (found) => found !== undefined)).toMatchObject({ transaction: part.transaction });
   for (const session of [orders, pricing]) session.destroy();
   await group.stop();
+});
+
+it('what fails in one worker and is only counted there is no example in another', async () => {
+  const heard = handlers();
+  const braked: BrakedCount[] = [];
+  const onBraked = (counts: readonly BrakedCount[]) => void braked.push(...counts);
+  // Exemplars wait for thrice as long as transactions take to settle: longer than counts take to be told.
+  const config = { ...twoIn(temporaryDirectory()), recorder: { ringBytes: 4 << 20, settleMs: 500 } };
+  const group = await startIngestGroup(config, { ...heard, onBraked }, { clock });
+  const [orders, pricing] = group.addresses.map((address) => connectTo(address));
+  if (orders === undefined || pricing === undefined) throw new Error('It does not listen.');
+  exchange(pricing, 'pricing', '500');
+  const signature = () => heard.parts.find(({ purpose }) => purpose === 'failure')?.signature;
+  group.brake({
+    kind: 'brake',
+    signature: (await until(signature, (found) => found !== undefined)) ?? '',
+    forMs: 60_000,
+  });
+  // One of the failures may be handed out as a probe.
+  const [good, ...failing] = [1, 2, 3].map((number) => String(number).padStart(32, '0'));
+  for (const trace of failing) exchange(pricing, 'pricing', '500', trace);
+  for (const trace of [good, ...failing]) exchange(orders, 'orders', '200', trace);
+  await until(
+    () => braked,
+    (counts) => counts.length > 0,
+  );
+  for (const session of [orders, pricing]) session.destroy();
+  await group.stop();
+  const examples = heard.parts.filter(({ purpose }) => purpose === 'exemplar');
+  expect(examples.map(({ transaction }) => transaction)).toEqual([`trace:${good}`]);
 });
 
 it('one worker that cannot listen takes the others along', async () => {
