@@ -12,17 +12,18 @@ export interface Caller {
   readonly call: CapturedCall | undefined;
 }
 
-/** Metadata remembered of each kind. Beyond it all is forgotten, and learned again with the next call. */
+/** Metadata remembered of each kind. Beyond it, or beyond so many bytes of it, all is forgotten, and learned again with the next call. */
 const REMEMBERED = 1024;
+const REMEMBERED_BYTES = 1024 * 1024;
 
 /**
  * Works out who calls once for metadata that repeats. A sidecar says the same with every call: a transport may hand out the same array for it,
  * else it is known by its content. Callers that are known are the same objects, their vantage too.
  */
 export class Callers {
-  readonly #byArray = new Map<readonly Header[], Caller>();
-  readonly #byContent = new Map<string, Caller>();
-  readonly #speakers = new Map<string, Speaker>();
+  readonly #byArray = new Remembered<readonly Header[], Caller>();
+  readonly #byContent = new Remembered<string, Caller>();
+  readonly #speakers = new Remembered<string, Speaker>();
   #last: { readonly metadata: readonly Header[]; readonly caller: Caller } | undefined;
 
   of(metadata: readonly Header[]): Caller {
@@ -42,8 +43,8 @@ export class Callers {
     if (trace !== undefined) return this.#callerOf(metadata, trace);
     const content = contentOf(metadata, '');
     const caller = this.#byContent.get(content) ?? this.#callerOf(metadata, undefined);
-    remember(this.#byContent, content, caller);
-    remember(this.#byArray, metadata, caller);
+    this.#byContent.set(content, caller, content.length);
+    this.#byArray.set(metadata, caller, content.length);
     this.#last = { metadata, caller };
     return caller;
   }
@@ -51,7 +52,7 @@ export class Callers {
   #callerOf(metadata: readonly Header[], trace: CapturedCall['trace']): Caller {
     const key = contentOf(metadata, 'x-loop-');
     const speaker = this.#speakers.get(key) ?? speakerOf(metadata, {});
-    remember(this.#speakers, key, speaker);
+    this.#speakers.set(key, speaker, key.length);
     if (!namesSpeaker(metadata)) return { speaker, call: undefined };
     return { speaker, call: { metadata, encoded: encodeHeaders(metadata), ...speaker, ...(trace && { trace }) } };
   }
@@ -72,7 +73,22 @@ function contentOf(metadata: readonly Header[], prefix: string): string {
   return content;
 }
 
-function remember<Key, Value>(known: Map<Key, Value>, key: Key, value: Value): void {
-  if (known.size >= REMEMBERED && !known.has(key)) known.clear();
-  known.set(key, value);
+class Remembered<Key, Value> {
+  readonly #known = new Map<Key, Value>();
+  #bytes = 0;
+
+  get(key: Key): Value | undefined {
+    return this.#known.get(key);
+  }
+
+  /** `bytes`: about what the key and what was made of it hold. */
+  set(key: Key, value: Value, bytes: number): void {
+    if (this.#known.has(key)) return;
+    if (this.#known.size >= REMEMBERED || this.#bytes + bytes > REMEMBERED_BYTES) {
+      this.#known.clear();
+      this.#bytes = 0;
+    }
+    this.#known.set(key, value);
+    this.#bytes += bytes;
+  }
 }

@@ -30,13 +30,15 @@ export interface Paced {
 /**
  * - `protocol`   a connection that does not speak HTTP/2, or broke it: garbage, HTTP/1.1, header blocks beyond 64 KiB
  * - `method`     a call of something else than the external processor, the access-log service or the health service
+ * - `metadata`   a call with more metadata than sidecars have: 8 KiB
+ * - `crowded`    a connection beyond those that may be open at once
  * - `oversized`  a call ended for a message beyond the limit
  * - `unread`     a processing-mode call whose peer does not read its answers, or a connection that reads nothing
  * - `unfinished` a call that held the most when messages that are not whole yet took more memory than there is for them
  * - `internal`   a connection whose bytes, or a call whose end, met a fault of ours: please report it
  * - `compressed` a call with a compressed message: Envoy sends none, and unpacking would be work for strangers
  */
-export type Refusal = 'protocol' | 'method' | 'oversized' | 'unread' | 'unfinished' | 'internal' | 'compressed';
+export type Refusal = keyof ReturnType<typeof noRefusals>;
 
 export function createCounters(): IngestCounters {
   return {
@@ -44,9 +46,23 @@ export function createCounters(): IngestCounters {
     connectionsClosed: 0,
     ...callCounters(),
     logs: { ...callCounters(), entries: 0 },
-    refused: { protocol: 0, method: 0, oversized: 0, unread: 0, unfinished: 0, internal: 0, compressed: 0 },
+    refused: noRefusals(),
     faults: 0,
     paced: { sleeps: 0, ms: 0 },
+  };
+}
+
+function noRefusals() {
+  return {
+    protocol: 0,
+    method: 0,
+    metadata: 0,
+    crowded: 0,
+    oversized: 0,
+    unread: 0,
+    unfinished: 0,
+    internal: 0,
+    compressed: 0,
   };
 }
 

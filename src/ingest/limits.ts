@@ -5,12 +5,14 @@ const MIB = 1024 * 1024;
 /**
  * - messageBytes: Envoy cuts bodies into messages of at most about 1 MiB (seen on 1.40.0: 1,063,973 bytes); grpc's own default is 4 MiB.
  * - unfinishedBytes: some hundred of Envoy's largest.
+ * - connections: an Envoy has one for each worker thread, filter and log; a process has 65,536 files where nobody says otherwise.
  * - idleMs: twice Envoy's stream_idle_timeout of 5 minutes, after which Envoy has ended every exchange that may idle by itself.
  */
 export const DEFAULT_LIMITS: TransportLimits = {
   messageBytes: 8 * MIB,
   idleMs: 600_000,
   unfinishedBytes: 128 * MIB,
+  connections: 10_000,
 };
 
 /**
@@ -30,6 +32,12 @@ export const HTTP2 = {
   headerListBytes: 64 * 1024,
   streamResets: { burst: 1_000_000, perSecond: 1_000_000 },
 } as const;
+
+/**
+ * Of the metadata of one call, names and values, bytes. Envoy's own come to some hundred. Each call's are copied into the recording, and a header
+ * block of a few bytes may stand for 64 KiB.
+ */
+export const METADATA_BYTES = 8192;
 
 /** Answers of one processing-mode call that its peer has not read. Envoy has one message in flight, a few while it streams a body. */
 export const MAX_UNREAD_REPLIES = 1000;

@@ -1,5 +1,6 @@
 /** What a sink serves: https://github.com/envoyproxy/envoy/tree/main/api/envoy/service, protos/health.proto. */
 import type { Header } from '../domain/exchange.ts';
+import { METADATA_BYTES } from './limits.ts';
 import type { CallKind } from './transport.ts';
 
 export const PATHS: Readonly<Record<CallKind, string>> = {
@@ -19,4 +20,11 @@ const PROTOCOL_HEADERS = new Set(['te', 'content-type', 'grpc-timeout', 'grpc-en
 /** What a caller added to what HTTP and gRPC need. */
 export function metadataOf(headers: readonly Header[]): readonly Header[] {
   return headers.filter(({ name }) => !name.startsWith(':') && !PROTOCOL_HEADERS.has(name));
+}
+
+/** More metadata than METADATA_BYTES. */
+export function isTooMuch(metadata: readonly Header[]): boolean {
+  let bytes = 0;
+  for (const { name, value } of metadata) bytes += name.length + value.length;
+  return bytes > METADATA_BYTES;
 }

@@ -61,4 +61,6 @@ export interface TransportLimits {
   readonly idleMs: number;
   /** Memory of messages that are not whole yet, of all calls together, bytes: beyond it the calls that hold most are ended. */
   readonly unfinishedBytes: number;
+  /** Open at once; more are closed. grpc-js has no such limit. */
+  readonly connections: number;
 }

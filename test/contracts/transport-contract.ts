@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createCounters } from '../../src/ingest/counters.ts';
-import { CLOSE_GRACE_MS, DEFAULT_LIMITS } from '../../src/ingest/limits.ts';
+import { CLOSE_GRACE_MS, DEFAULT_LIMITS, METADATA_BYTES } from '../../src/ingest/limits.ts';
 import type { TransportLimits } from '../../src/ingest/transport.ts';
 import { loadTransport } from '../../src/ingest/transports.ts';
 import type { TransportKind } from '../../src/ingest/transports.ts';
@@ -173,6 +173,19 @@ export function transportContract(kind: TransportKind): void {
       expect(await call.trailers).toMatchObject({ 'grpc-status': '12' });
       expect(counters.refused.method).toBe(1);
       expect(sink.streams).toEqual([]);
+    });
+
+    test('takes no call with more metadata than sidecars have, and lets it go with OK', async () => {
+      const { counters, sink, connect } = await start();
+      const session = connect();
+      const call = new EnvoyCall(session, { ...ORDERS, 'x-large': 'x'.repeat(METADATA_BYTES) });
+      expect(await call.trailers).toMatchObject({ 'grpc-status': '0' });
+      expect(counters).toMatchObject({ callsOpened: 0, refused: { metadata: 1 } });
+      new EnvoyCall(session, { ...ORDERS, 'x-large': 'x'.repeat(METADATA_BYTES / 2) })
+        .send(envoy.requestHeaders({}))
+        .finish();
+      await sink.ends(1);
+      expect(counters).toMatchObject({ callsOpened: 1, refused: { metadata: 1 } });
     });
 
     test('closing ends open calls with OK, drops the connections, and is asked twice without harm', async () => {

@@ -6,7 +6,7 @@ import { IngestError } from '../error.ts';
 import { GrpcCall } from './call.ts';
 import { serveHealth } from './health.ts';
 import { CLOSE_GRACE_MS } from '../limits.ts';
-import { HEALTH_CHECK, metadataOf, PATHS } from '../served.ts';
+import { HEALTH_CHECK, isTooMuch, metadataOf, PATHS } from '../served.ts';
 import type { TransportSurroundings } from '../surroundings.ts';
 import type { AcceptCall, CallKind, CreateTransport, ListenAddress, Transport, TransportLimits } from '../transport.ts';
 import { createTunedServer } from './tuned-server.ts';
@@ -159,6 +159,7 @@ class GrpcjsTransport implements Transport {
         'Install @grpc/grpc-js 1.14.',
       );
     const { stream, metadata } = arriving;
+    if (isTooMuch(metadata)) return this.#refuse(duplex);
     const connection = stream.session === undefined ? 0 : (this.#connections.get(stream.session) ?? 0);
     const receiver = this.#accept(kind, metadata, connection);
     const counters = kind === 'log' ? this.#around.counters.logs : this.#around.counters;
@@ -171,6 +172,12 @@ class GrpcjsTransport implements Transport {
     });
     this.#calls.add(call);
     if (this.#closing !== undefined || this.#drained) call.end('shutdown');
+  }
+
+  #refuse(duplex: ServerDuplexStream<Buffer, Buffer>): void {
+    this.#around.counters.refused.metadata += 1;
+    duplex.on('error', () => undefined);
+    duplex.resume().end();
   }
 
   #sweepLater(): void {

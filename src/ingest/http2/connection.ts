@@ -77,6 +77,10 @@ export class Connection implements Http2Events, CallHost {
         return this.#open(stream, route.kind, route.metadata);
       case 'health':
         return new HealthCall(this, stream, () => this.#shared.serving());
+      case 'metadata':
+        this.#shared.around.counters.refused.metadata += 1;
+        // With OK, as a call that is ended from here: to anything else Envoy answers its client with an error.
+        return this.#refuse(stream, TRAILERS_ONLY.ok);
       case 'unknown':
       case 'no-grpc':
         this.#shared.around.counters.refused.method += 1;

@@ -1,11 +1,11 @@
 import type { Header } from '../../domain/exchange.ts';
-import { HEALTH_CHECK, metadataOf, PATHS } from '../served.ts';
+import { HEALTH_CHECK, isTooMuch, metadataOf, PATHS } from '../served.ts';
 import type { CallKind } from '../transport.ts';
 
 /** What a header list asks for. */
 export type Route =
   | { readonly kind: CallKind; readonly headers: readonly Header[]; readonly metadata: readonly Header[] }
-  | { readonly kind: 'health' | 'unknown' | 'no-grpc'; readonly headers: readonly Header[] };
+  | { readonly kind: 'health' | 'unknown' | 'no-grpc' | 'metadata'; readonly headers: readonly Header[] };
 
 /** Envoy has a block of its own for each filter and logger: two for a sidecar, a few more with databases and attempts. */
 const REMEMBERED = 16;
@@ -31,6 +31,11 @@ function routeOf(headers: readonly Header[]): Route {
   const path = value(':path');
   if (path === HEALTH_CHECK) return { kind: 'health', headers };
   for (const kind of ['exchange', 'log'] as const)
-    if (path === PATHS[kind]) return { kind, headers, metadata: metadataOf(headers) };
+    if (path === PATHS[kind]) return served(kind, headers);
   return { kind: 'unknown', headers };
+}
+
+function served(kind: CallKind, headers: readonly Header[]): Route {
+  const metadata = metadataOf(headers);
+  return isTooMuch(metadata) ? { kind: 'metadata', headers } : { kind, headers, metadata };
 }

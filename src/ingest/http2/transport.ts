@@ -86,6 +86,11 @@ class Http2Transport implements Transport {
 
   #connected(socket: Socket): void {
     const { counters } = this.#around;
+    if (this.#connections.size >= this.#limits.connections) {
+      counters.refused.crowded += 1;
+      socket.destroy();
+      return;
+    }
     counters.connectionsOpened += 1;
     const connection = new Connection(socket, counters.connectionsOpened, this.#shared);
     this.#connections.add(connection);

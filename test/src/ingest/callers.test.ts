@@ -50,6 +50,21 @@ describe('who calls', () => {
     });
   });
 
+  test('are remembered up to a number of bytes', () => {
+    const callers = new Callers();
+    const first = headers({ ...ORDERS, 'x-large': 'x'.repeat(8000) });
+    const known = callers.of(first);
+    const others = (count: number) => {
+      for (let number = 0; number < count; number++)
+        callers.of(headers({ ...ORDERS, 'x-large': `${number} ${'x'.repeat(8000)}` }));
+    };
+    others(100);
+    expect(callers.of(first)).toBe(known);
+    others(200);
+    expect(callers.of(first)).not.toBe(known);
+    expect(callers.of(first)).toEqual(known);
+  });
+
   test('more callers than are remembered are still told apart', () => {
     const callers = new Callers();
     for (let number = 0; number < 3000; number++) {

@@ -127,6 +127,23 @@ describe('a call that the sink ends', () => {
   });
 });
 
+test('connections beyond those that may be open are closed, and there is room again when one leaves', async () => {
+  const crowded = await startTestIngest({ connections: 2 });
+  onTestFinished(() => crowded.close());
+  const first = crowded.connect();
+  const second = crowded.connect();
+  for (const session of [first, second]) expect(await health(session)).toEqual({ status: 'SERVING' });
+  await once(crowded.connect(), 'close');
+  expect(crowded.counters).toMatchObject({ connectionsOpened: 2, refused: { crowded: 1 } });
+  expect(await health(first)).toEqual({ status: 'SERVING' });
+  second.destroy();
+  await until(
+    () => crowded.counters.connectionsClosed,
+    (closed) => closed === 1,
+  );
+  expect(await health(crowded.connect())).toEqual({ status: 'SERVING' });
+});
+
 test('a connection that does not begin to speak HTTP/2 is closed after a while, and one that did is not', async () => {
   const spoken = ingest.connect();
   expect(await health(spoken)).toEqual({ status: 'SERVING' });
