@@ -2,8 +2,9 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { RecorderLimits } from '../recorder/options.ts';
 import { limitsOf } from '../recorder/options.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
 import type { IngestConfig } from './messages.ts';
-import type { ListenAddress } from './transport.ts';
+import type { ListenAddress, TransportLimits } from './transport.ts';
 
 /** The shard says which worker: an instance sends to one shard, and so lives in one recorder. */
 export interface ShardAddress {
@@ -33,13 +34,14 @@ const SHARED = [
 ] as const satisfies readonly (keyof RecorderLimits)[];
 
 export function configOf(config: GroupConfig, worker: number): IngestConfig {
-  const { workers, listen, history, recorder, ...rest } = config;
+  const { workers, listen, history, recorder, limits, ...rest } = config;
   const port = history?.[worker];
   return {
     ...rest,
     listen: listen.filter(({ shard }) => shard % workers === worker).map(({ address }) => address),
     recorder: workers === 1 ? (recorder ?? {}) : divided(limitsOf(recorder ?? {}), workers),
-    ...(workers > 1 && { beside: true }),
+    ...(limits && { limits }),
+    ...(workers > 1 && { beside: true, limits: dividedTransport({ ...DEFAULT_LIMITS, ...limits }, workers) }),
     ...(port && { history: port }),
   };
 }
@@ -47,6 +49,12 @@ export function configOf(config: GroupConfig, worker: number): IngestConfig {
 function divided(limits: RecorderLimits, workers: number): RecorderLimits {
   const shares = SHARED.map((name) => [name, Math.max(1, Math.floor(limits[name] / workers))] as const);
   return { ...limits, ...Object.fromEntries(shares) };
+}
+
+/** Each can still hold one message of any size. */
+function dividedTransport(limits: TransportLimits, workers: number): TransportLimits {
+  const { messageBytes, unfinishedBytes } = limits;
+  return { ...limits, unfinishedBytes: Math.max(messageBytes, Math.floor(unfinishedBytes / workers)) };
 }
 
 /** What the workers really bound, in the order it was asked for. */

@@ -28,6 +28,9 @@ it('memory is for all together, what one transaction may have for each', () => {
     transactionBytes: 32 * MIB,
   });
   expect(configOf({ ...config, workers: 1 }, 0).recorder).toEqual(config.recorder);
+  expect(configOf(config, 2).limits).toMatchObject({ messageBytes: 8 * MIB, unfinishedBytes: 32 * MIB });
+  expect(configOf({ ...config, workers: 32 }, 2).limits).toMatchObject({ unfinishedBytes: 8 * MIB });
+  expect(configOf({ ...config, workers: 1 }, 0).limits).toBeUndefined();
 });
 
 it('addresses are told in the order they were asked for', () => {
