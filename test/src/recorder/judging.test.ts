@@ -95,6 +95,12 @@ function compiled(yaml: string): RuleSet | undefined {
   }
 }
 
+/** The filter's flags as the access log has them. */
+const LOGGED: ReadonlyMap<number, readonly string[]> = new Map([
+  [1 << 5, ['upstreamConnectionFailure']],
+  [1 << 2, ['upstreamRequestTimeout']],
+]);
+
 /** Plays it to a ring, which judges by these rules. */
 function play(happened: Happened, rules: RuleSet): Bench {
   const bench = new Bench({ rules, ringBytes: 64 * 1024 });
@@ -116,7 +122,11 @@ function play(happened: Happened, rules: RuleSet): Bench {
     attributes: { 'response.code': status, 'response.flags': flags },
   };
   if (answered) call.respond(status, answer);
-  if (log !== undefined) bench.log(service, start, { direction, ...log, ...(answered && { code: status }) });
+  if (log !== undefined) {
+    // An Envoy takes no flag back: what the filter was told with the answer is in the log as well.
+    const all = [...(answered ? (LOGGED.get(flags) ?? []) : []), ...log.flags];
+    bench.log(service, start, { direction, ...log, flags: all, ...(answered && { code: status }) });
+  }
   bench.clock.advance(ms === 500 ? 1000 : 40);
   call.ended();
   bench.settle();
