@@ -1,7 +1,8 @@
 // What a hostile peer may send, a million times: does anything throw, hang, grow or go uncounted, and is a healthy sidecar beside it recorded?
-//   npm run fuzz -- --messages 1000000 --seed 7 [--only sink,conversations,wire,files] [-o json]
+//   npm run fuzz -- --messages 1000000 --seed 7 [--only sink,conversations,receive,wire,files] [-o json]
 // `conversations` are real captures of each database protocol, bent: `--mutations 100000` for each.
-// `sink` is ingest, recorder, assembly, verdict and view in this process; `wire` is loopd as a process of its own under attack; `files` are
+// `sink` is ingest, recorder, assembly, verdict and view in this process; `receive` is what HTTP/2 hears of connections of a
+// real Envoy, bent, and of any bytes: the same however they are cut. `wire` is loopd as a process of its own under attack; `files` are
 // `.loop` files. The same seed sends the same again, but for the keys of redaction and for what takes time. Exit code 1 when anything is amiss.
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
@@ -12,12 +13,16 @@ import { Random } from '../test/support/fuzz/random.ts';
 import type { SiegeReport } from '../test/support/fuzz/siege.ts';
 import { besiege } from '../test/support/fuzz/siege.ts';
 import { capturedProtocols } from '../test/support/fuzz/conversations.ts';
+import type { ReceiveFuzzReport } from '../test/support/fuzz/receive.ts';
+import { fuzzReceive } from '../test/support/fuzz/receive.ts';
 import type { SinkFuzzOptions, SinkFuzzReport } from '../test/support/fuzz/sink.ts';
 import { fuzzSink } from '../test/support/fuzz/sink.ts';
 
 const EVERY = 100_000;
 /** Files for so many messages. */
 const MESSAGES_PER_FILE = 100;
+/** Connections that are heard twice, whole and cut, for so many messages. */
+const MESSAGES_PER_CONNECTION = 500;
 /** A single step that takes longer holds the ingest thread, or the main thread, for too long. Milliseconds of that thread. */
 const LONGEST_MS = 3_000;
 /** From the first sample to the last: what is live may not grow with the messages. */
@@ -28,7 +33,7 @@ const { values } = parseArgs({
     messages: { type: 'string', default: '1000000' },
     seed: { type: 'string', default: '1' },
     mutations: { type: 'string', default: '100000' },
-    only: { type: 'string', default: 'sink,conversations,wire,files' },
+    only: { type: 'string', default: 'sink,conversations,receive,wire,files' },
     output: { type: 'string', short: 'o', default: 'text' },
   },
 });
@@ -57,6 +62,9 @@ async function main(): Promise<boolean> {
   const began = performance.now();
   const sink = chosen.has('sink') ? await sinkInPieces(began) : undefined;
   const bent = chosen.has('conversations') ? await bentConversations(began) : {};
+  const receive = chosen.has('receive')
+    ? fuzzReceive(new Random(seed), Math.ceil(messages / MESSAGES_PER_CONNECTION))
+    : undefined;
   const files = chosen.has('files')
     ? await fuzzLoopFiles(new Random(seed), Math.ceil(messages / MESSAGES_PER_FILE))
     : undefined;
@@ -65,6 +73,7 @@ async function main(): Promise<boolean> {
     ...escaped,
     ...(sink ? wrongIn(sink) : []),
     ...Object.entries(bent).flatMap(([protocol, one]) => wrongIn(one).map((what) => `${protocol}: ${what}`)),
+    ...(receive ? wrongInReceive(receive) : []),
     ...(files ? Object.keys(files.thrown) : []),
     ...(wire ? wrongOnWire(wire) : []),
   ];
@@ -75,6 +84,7 @@ async function main(): Promise<boolean> {
     amiss,
     sink,
     conversations: bent,
+    receive,
     files,
     wire,
   };
@@ -137,6 +147,13 @@ function wrongIn({ thrown, exact, counted, fates, slowest, left, memory }: Sink)
   ];
 }
 
+function wrongInReceive({ thrown, slowestMs }: ReceiveFuzzReport): readonly string[] {
+  return [
+    ...Object.entries(thrown).map(([what, { times, first }]) => `received ${times} times: ${what} (${first})`),
+    ...(slowestMs > LONGEST_MS ? [`a connection took ${slowestMs} ms`] : []),
+  ];
+}
+
 function wrongOnWire({ ok, healthy, connectionsLeft, callsLeft, exact }: SiegeReport): readonly string[] {
   return ok
     ? []
@@ -150,11 +167,12 @@ interface Result {
   readonly amiss: readonly string[];
   readonly sink: Sink | undefined;
   readonly conversations: Readonly<Record<string, Sink>>;
+  readonly receive: ReceiveFuzzReport | undefined;
   readonly files: FileFuzzReport | undefined;
   readonly wire: SiegeReport | undefined;
 }
 
-function describe({ ok, amiss, sink, conversations, files, wire }: Result): string {
+function describe({ ok, amiss, sink, conversations, receive, files, wire }: Result): string {
   const counts = (of: object): string =>
     Object.entries(of)
       .map(([name, count]) => `${name} ${String(count)}`)
@@ -172,6 +190,9 @@ function describe({ ok, amiss, sink, conversations, files, wire }: Result): stri
       ([protocol, one]) =>
         `${protocol}: ${one.mutations} mutations in ${one.messages} messages: ${counts(one.outcomes)}; slowest ${counts(one.slowest)}`,
     ),
+    ...(receive
+      ? [`receive: ${receive.connections} connections: ${counts(receive.outcomes)}; slowest ${receive.slowestMs} ms`]
+      : []),
     ...(files ? [`files: ${files.files}: ${counts(files.outcomes)}; slowest ${files.slowestMs} ms`] : []),
     ...(wire
       ? [

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { capturedProtocols } from '../support/fuzz/conversations.ts';
 import { fuzzLoopFiles } from '../support/fuzz/loop-files.ts';
 import { Random } from '../support/fuzz/random.ts';
+import { fuzzReceive } from '../support/fuzz/receive.ts';
 import { besiege } from '../support/fuzz/siege.ts';
 import { fuzzSink } from '../support/fuzz/sink.ts';
 
@@ -58,6 +59,16 @@ test.each(capturedProtocols())(
   },
 );
 
+test(
+  'connections of a real Envoy, bent, and any bytes: heard alike however they are cut, or refused by a code',
+  { timeout: PATIENCE_MS },
+  () => {
+    const { thrown, outcomes } = fuzzReceive(new Random(25), 400);
+    expect(thrown).toEqual({});
+    expect(Object.keys(outcomes)).toEqual(expect.arrayContaining(['open', 'code 1', 'code 6', 'code 9']));
+  },
+);
+
 test('500 loop files: opened, or refused with a reason', async () => {
   const { thrown, outcomes } = await fuzzLoopFiles(new Random(22), 500);
   expect(thrown).toEqual({});
@@ -68,7 +79,7 @@ test(
   'attacks on the wire: a healthy sidecar beside them is recorded, and nothing of them stays open',
   { timeout: PATIENCE_MS },
   async () => {
-    const { healthy, connectionsLeft, callsLeft, exact, attacks } = await besiege(23, [
+    const only = [
       'frames of noise',
       'a CONTINUATION flood',
       'an RST flood',
@@ -76,10 +87,12 @@ test(
       'compressed messages that are not',
       'unfinished messages of 4 MiB',
       'nested messages',
+      'streams of a real Envoy, bent and cut',
       'mutated messages over gRPC',
       'mutated access logs',
       'deadlines that are none',
-    ]);
+    ];
+    const { healthy, connectionsLeft, callsLeft, exact, attacks } = await besiege(23, only, undefined, 'http2');
     expect({ missing: healthy.missing, connectionsLeft, callsLeft, exact }).toEqual({
       missing: 0,
       connectionsLeft: 0,

@@ -8,6 +8,7 @@ import { field, mutate, varint } from './bytes.ts';
 import { Corpus } from './corpus.ts';
 import type { Random } from './random.ts';
 import { CALL, call, RawConnection, streams } from './raw.ts';
+import { EnvoyStreams } from './receive.ts';
 
 /** Resolves with what the sink did. */
 export type Attack = (address: ListenAddress, random: Random) => Promise<string>;
@@ -211,6 +212,7 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
     () => times(20_000, () => dataFrames(1, Buffer.concat([declared(2), Buffer.of(0x22, 0)]))),
   ),
   'mutated messages over gRPC': (address, random) => mutatedCalls(address, random),
+  'streams of a real Envoy, bent and cut': (address, random) => bentStreams(address, random),
   'mutated access logs': (address, random) => mutatedCalls(address, random, LOGS),
   'calls of other services': flood(() =>
     times(5000, (index) => headersFrames(2 * index + 1, { ...CALL, ':path': `/some.Service/Call${index}` })),
@@ -240,6 +242,22 @@ async function polite(address: ListenAddress, messages: readonly Uint8Array[]): 
   await ended;
   await new Promise<void>((resolve) => session.close(resolve));
   return 'ended';
+}
+
+/** Each on a connection of its own, twenty at once; many have calls open when they break off. */
+async function bentStreams(address: ListenAddress, random: Random): Promise<string> {
+  const made = new EnvoyStreams(random);
+  let hungUp = 0;
+  const one = async (): Promise<void> => {
+    await using connection = new RawConnection(address);
+    for (const piece of made.cut(made.bytes(), [300, 4096])) {
+      if (connection.closed) break;
+      await connection.pour([piece]);
+    }
+    if ((await connection.ended(random.below(20))) === 'hung up') hungUp += 1;
+  };
+  for (let count = 0; count < 15; count += 1) await Promise.all(Array.from({ length: 20 }, one));
+  return hungUp > 0 ? 'hung up' : 'open';
 }
 
 async function mutatedCalls(address: ListenAddress, random: Random, path?: string): Promise<string> {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ListenAddress } from '../../../src/ingest/transport.ts';
+import { DEFAULT_TRANSPORT, type TransportKind } from '../../../src/ingest/transports.ts';
 import type { ChildLoopd } from '../child-loopd.ts';
 import { startChildLoopd } from '../child-loopd.ts';
 import { connectTo, EnvoyCall } from '../extproc-client.ts';
@@ -43,10 +44,13 @@ export async function besiege(
   seed: number,
   only?: readonly string[],
   say: (line: string) => void = () => undefined,
+  transport: TransportKind = DEFAULT_TRANSPORT,
 ): Promise<SiegeReport> {
   const data = mkdtempSync(join(tmpdir(), 'loop-siege-'));
   const address = { kind: 'unix', path: join(data, 'sink.sock') } as const;
-  const loopd = await startChildLoopd(data, 'recorder: {settleMs: 200}\n');
+  const loopd = await startChildLoopd(data, 'recorder: {settleMs: 200}\n', undefined, {
+    args: ['--transport', transport],
+  });
   const sidecar = new HealthySidecar(address);
   try {
     const random = new Random(seed);
