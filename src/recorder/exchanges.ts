@@ -24,6 +24,8 @@ import { Given, type Shedding } from './shedding.ts';
 import type { Stream } from './streams.ts';
 import type { Transactions } from './transactions.ts';
 
+const SIDES = ['client', 'server'] as const;
+
 export interface ExchangesPort {
   readonly intake: Intake;
   readonly holding: Holding;
@@ -147,9 +149,12 @@ export class Exchanges {
   }
 
   #gaps(stream: Stream, at: number): void {
-    const why = stream.given === Given.nothing ? 'budget' : 'shed';
-    this.#port.intake.gap(stream, 'client', stream.cut.client, at, why);
-    this.#port.intake.gap(stream, 'server', stream.cut.server, at, why);
+    const { intake } = this.#port;
+    for (const side of SIDES) {
+      const bodies = stream.shed?.bodies[side] ?? 0;
+      intake.gap(stream, side, (stream.shed?.heads[side] ?? 0) + bodies, at, 'shed');
+      intake.gap(stream, side, stream.cut[side] - bodies, at, 'budget');
+    }
   }
 
   #store(stream: Stream, bytes: Uint8Array, scanned: ScannedMessage, at: number): void {
@@ -162,6 +167,8 @@ export class Exchanges {
     // End marks are empty bodies: they cost nothing and tell that nothing is missing behind the cut.
     if (size > 0 && this.#isBeyond(stream, side, size, bytes.length)) {
       stream.cut[side] += size;
+      // Behind a hole that overload has made: that is why.
+      if (stream.shed !== undefined && stream.shed.bodies[side] > 0) stream.shed.bodies[side] += size;
       return this.#port.intake.leaveOut(stream, bytes);
     }
     stream.stored[side] += size;
@@ -169,7 +176,13 @@ export class Exchanges {
   }
 
   #giveUp(stream: Stream, bytes: Uint8Array, scanned: ScannedMessage): void {
-    stream.cut[isRequestPart(scanned.part) ? 'client' : 'server'] += scanned.valueEnd - scanned.valueStart;
+    const side = isRequestPart(scanned.part) ? 'client' : 'server';
+    const size = scanned.valueEnd - scanned.valueStart;
+    const shed = (stream.shed ??= { heads: { client: 0, server: 0 }, bodies: { client: 0, server: 0 } });
+    if (isBodyPart(scanned.part)) {
+      shed.bodies[side] += size;
+      stream.cut[side] += size;
+    } else shed.heads[side] += size;
     this.#port.intake.leaveOut(stream, bytes);
   }
 

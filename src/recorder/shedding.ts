@@ -85,6 +85,7 @@ export class Shedding {
     if (entry.streams.size === 1)
       entry.shed = this.#wasGivenUp(entry, at) || (this.level === 2 && this.#gives(entry.keys[0]));
     if (entry.shed) this.#remember(entry, at);
+    if (isAsked(entry)) return;
     if (entry.shed && !isWanted(stream)) {
       stream.given = Given.all;
       this.#exchanges += 1;
@@ -101,7 +102,8 @@ export class Shedding {
   /** A message of a stream of which something is given up; true when this is. Its facts are noted already. */
   gives(stream: Stream, { part, valueStart, valueEnd }: ScannedMessage): boolean {
     // End marks are empty bodies: they cost nothing.
-    if (stream.given === Given.bodies) return isBodyPart(part) && valueEnd > valueStart && this.#leavesBody(stream);
+    if (stream.given === Given.bodies)
+      return isBodyPart(part) && valueEnd > valueStart && !isAsked(stream.entry) && this.#leavesBody(stream);
     if (stream.given !== Given.all) return false;
     if (part === Part.requestHeaders && this.#port.capturesRun()) return false;
     if (!isWanted(stream) && !hasFailedSoFar(stream.facts)) return true;
@@ -123,7 +125,7 @@ export class Shedding {
   }
 
   #leavesBody(stream: Stream): boolean {
-    if (stream.cut.client + stream.cut.server === 0) this.#bodies += 1;
+    if (stream.shed === undefined) this.#bodies += 1;
     return true;
   }
 
@@ -135,7 +137,12 @@ export class Shedding {
 
 /** Whoever asked for it, a capture or a loop elsewhere, is not to get half of it; nor whoever has the half that was found to belong to it. */
 function isWanted({ entry }: Stream): boolean {
-  return entry !== undefined && (!entry.shed || entry.keep || entry.captured !== undefined);
+  return entry !== undefined && (!entry.shed || isAsked(entry) || entry.captured !== undefined);
+}
+
+/** It is kept, or a capture wants it: with its bodies. */
+function isAsked(entry: Entry | undefined): boolean {
+  return entry !== undefined && (entry.keep || (entry.captured !== undefined && entry.captured.wanted.size > 0));
 }
 
 /** By the built-in rules and as far as its heads tell. What fails otherwise is known when it is over. */

@@ -66,8 +66,15 @@ export interface Stream {
   readonly cut: Sides;
   /** What is given up of it while the recorder is overloaded. */
   given: Given;
+  /** Bytes that were given up so far; those of bodies are left out, and count in `cut` too. */
+  shed: ShedBytes | undefined;
   /** Its metadata, as long as nobody knows whether it is given up; then while all of it is. */
   opening: Uint8Array | undefined;
+}
+
+export interface ShedBytes {
+  readonly heads: Sides;
+  readonly bodies: Sides;
 }
 
 export interface Sides {
@@ -116,6 +123,7 @@ export function createStream(number: number, call: CapturedCall, instance: Insta
     stored: { client: 0, server: 0 },
     cut: { client: 0, server: 0 },
     given: Given.nothing,
+    shed: undefined,
     opening: undefined,
   };
 }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_PLACES } from '../../../src/captures/places.ts';
+import type { CaptureId } from '../../../src/domain/capture.ts';
 import type { RecorderStats } from '../../../src/recorder/stats.ts';
 import { decodeGap } from '../../../src/wire/segments/record.ts';
 import { Bench, outlineOf, segmentsOf, traceKey } from '../../support/recorder.ts';
@@ -46,6 +48,48 @@ describe('an overloaded recorder', () => {
     const gaps = segmentsOf(second).filter(({ kind }) => kind === 'gap');
     expect(gaps.map(({ payload }) => decodeGap(payload))).toEqual([{ side: 'client', reason: 'shed', bytes: 8 }]);
     expect(bench.recorder.stats()).toMatchObject({ shedding: { level: 1, bodies: 1, exchanges: 0 } });
+    expect(sumIsRight(bench.recorder.stats())).toBe(true);
+  });
+
+  it('leaves their bodies to those that are kept, or wanted by a capture, as soon as that is known', () => {
+    const bench = new Bench();
+    const select = { user: 'ada', pairs: [] };
+    const capture = { id: 'cap-00000001' as CaptureId, until: bench.clock.now() + 60_000, select, sessions: [] };
+    bench.recorder.captures({ kind: 'captures', places: DEFAULT_PLACES, captures: [capture] });
+    const outer = bench.call('shop').request('/kept', { trace: '1' });
+    bench.recorder.keep(traceKey('1'));
+    bench.recorder.shed({ level: 1, share: 0 });
+    const headers = { 'x-user-id': 'ada' };
+    for (const options of [{ trace: '1' }, { trace: '2', headers }])
+      bench
+        .call('prices')
+        .request('/p', { ...options, end: false })
+        .requestBody('whole', true)
+        .respond(200)
+        .ended();
+    outer.respond(200).ended();
+    bench.settle();
+    const parts = bench.takeParts().filter(({ purpose }) => purpose !== 'exemplar');
+    expect(parts.map(({ transaction }) => transaction).toSorted()).toEqual([traceKey('1'), traceKey('2')]);
+    expect(parts.flatMap((part) => outlineOf(part)).filter((line) => line.includes('gap'))).toEqual([]);
+    expect(bench.recorder.stats().shedding).toMatchObject({ level: 1, bodies: 0 });
+    expect(sumIsRight(bench.recorder.stats())).toBe(true);
+  });
+
+  it('keeps the bodies of what is recalled, whose heads are missing, up to their budget; each gap says why', () => {
+    const bench = new Bench({ bodyBytes: 20 });
+    bench.recorder.shed(ALL);
+    const call = bench.call('shop').request('/orders', { trace: '1' }).respond(200, { end: false });
+    bench.recorder.keep(traceKey('1'));
+    call.responseBody('fits, all of it').responseBody('and this does not', true).ended();
+    bench.settle();
+    const [part] = bench.parts;
+    expect(outlineOf(part)).toEqual(['1.0 opened', '1.3 message', '1.5 gap', '1.6 gap', '1.7 gap', '1.8 ended']);
+    expect(gapsOf(bench)).toEqual([
+      { side: 'client', reason: 'shed', bytes: expect.any(Number) },
+      { side: 'server', reason: 'shed', bytes: expect.any(Number) },
+      { side: 'server', reason: 'budget', bytes: 17 },
+    ]);
     expect(sumIsRight(bench.recorder.stats())).toBe(true);
   });
 
