@@ -56,7 +56,8 @@ export class Instances {
   /** By service, then by instance: no text is made of the two for each exchange. */
   readonly #instances = new Map<string, Map<string, Instance>>();
   #size = 0;
-  readonly #split = new Set<string>();
+  /** By Instance.key, known at the moment or not. */
+  readonly #unsure = new Set<string>();
   readonly #sidecars = new Map<string, Sidecar>();
 
   acquire(vantage: Vantage, at: number): Instance {
@@ -79,7 +80,7 @@ export class Instances {
       openNumbers: 0,
       conversations: new Set(),
       gathering: new Set(),
-      unsure: this.#split.has(key),
+      unsure: this.#unsure.has(key),
       errors: 0,
       references: 0,
       seen: undefined,
@@ -98,15 +99,22 @@ export class Instances {
     if (ofService?.size === 0) this.#instances.delete(instance.service);
   }
 
+  /** More of its exchanges are open than are counted: also when it has been forgotten and comes again. */
+  doubt(instance: Instance): void {
+    instance.unsure = true;
+    this.#unsure.add(instance.key);
+    forgetOldest(this.#unsure, MOST_SIDECARS);
+  }
+
   /** Another recorder hears these (Instance.key) too, now and from now on. */
   split(keys: readonly string[]): void {
     for (const key of keys) {
-      this.#split.add(key);
+      this.#unsure.add(key);
       const [service = '', instance = ''] = key.split('\0');
       const known = this.#instances.get(service)?.get(instance);
       if (known !== undefined) known.unsure = true;
     }
-    forgetOldest(this.#split, MOST_SIDECARS);
+    forgetOldest(this.#unsure, MOST_SIDECARS);
   }
 
   get sidecars(): readonly SeenSidecar[] {

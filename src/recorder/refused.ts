@@ -20,7 +20,7 @@ export class Refused {
     if (vantage.direction !== 'inbound' || protocol !== 'http' || attempt === true) return;
     const instance = this.#instances.acquire(vantage, at);
     if (this.#open.size >= MOST) {
-      instance.unsure = true;
+      this.#instances.doubt(instance);
       this.#instances.release(instance);
       return;
     }
