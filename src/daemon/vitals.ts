@@ -86,7 +86,8 @@ export class VitalSigns {
     const { clock, addresses, ingest, trouble, warning, retentionDays } = this.#sources;
     this.#measure(clock.now());
     if (this.#usage === undefined) await this.#asking;
-    const [wrong, told, stats] = [trouble(), warning(), ingest()];
+    const stats = ingest();
+    const [wrong, told] = [trouble(), warning() ?? certificateWarning(stats)];
     return {
       at: clock.now(),
       everyMs: SAMPLE_MS,
@@ -148,4 +149,10 @@ function ratesOf(before: Totals | undefined, now: Totals | undefined) {
 
 function addressText(address: ListenAddress): string {
   return address.kind === 'unix' ? address.path : `${address.host}:${address.port}`;
+}
+
+/** Nobody would notice before the former one ends. */
+function certificateWarning(stats: IngestStats | undefined): string | undefined {
+  if (stats === undefined || stats.counters.certificates.failing === 0) return undefined;
+  return 'The files of sink.tls have changed, and are no certificate with its key: sidecars are still shown the one before.';
 }

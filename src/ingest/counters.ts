@@ -15,6 +15,8 @@ export interface IngestCounters extends CallCounters {
   /** Calls of access loggers; an entry is one exchange's. */
   readonly logs: CallCounters & { entries: number };
   readonly refused: Record<Refusal, number>;
+  /** Ports whose certificate has changed to what cannot be used: they show the one before. */
+  readonly certificates: { failing: number };
   /** Messages that are no ProcessingRequest, messages and entries of access logs that are none. Their calls go on. */
   faults: number;
   /** What the thread slept on purpose (pacing.ts): no lateness. */
@@ -30,6 +32,7 @@ export interface Paced {
 /**
  * - `protocol`   a connection that does not speak HTTP/2, or broke it: garbage, HTTP/1.1, header blocks beyond 64 KiB
  * - `method`     a call of something else than the external processor, the access-log service or the health service
+ * - `certificate` files of sink.tls that have changed to what cannot be used; no peer is refused by it
  * - `metadata`   a call with more metadata than sidecars have: 8 KiB
  * - `crowded`    a connection beyond those that may be open at once
  * - `oversized`  a call ended for a message beyond the limit
@@ -47,6 +50,7 @@ export function createCounters(): IngestCounters {
     ...callCounters(),
     logs: { ...callCounters(), entries: 0 },
     refused: noRefusals(),
+    certificates: { failing: 0 },
     faults: 0,
     paced: { sleeps: 0, ms: 0 },
   };
@@ -56,6 +60,7 @@ function noRefusals() {
   return {
     protocol: 0,
     method: 0,
+    certificate: 0,
     metadata: 0,
     crowded: 0,
     oversized: 0,

@@ -57,5 +57,5 @@ export const SETTLE_MS = 10_000;
 /** A peer that says nothing for so long is asked by TCP whether it is still there. Milliseconds. */
 export const KEEPALIVE_MS = 60_000;
 
-/** Node reads a socket by pieces of at most so much: a full one means that more may be waiting. */
-export const READ_BYTES = 65_536;
+/** Node reads a socket by pieces of at most 64 KiB: a full one means that more may be waiting. Less what TLS takes of it for itself. */
+export const FULL_BYTES = 60 * 1024;

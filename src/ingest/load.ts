@@ -27,6 +27,10 @@ export class LoadProbe implements Pace {
     this.#before = this.#look();
   }
 
+  get turn(): number {
+    return this.#pace.turn;
+  }
+
   read(bytes: number, full: boolean): void {
     if (full) this.#fullReads += 1;
     this.#pace.read(bytes, full);

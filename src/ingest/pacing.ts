@@ -40,6 +40,7 @@ export class Pacing implements Pace {
   readonly #options: PacingOptions;
   readonly #turn = (): void => this.#afterReads();
   #armed = false;
+  #turns = 0;
   #bytes = 0;
   #full = false;
   #holders = 0;
@@ -59,10 +60,14 @@ export class Pacing implements Pace {
     return this.#slept;
   }
 
+  get turn(): number {
+    return this.#turns;
+  }
+
   read(bytes: number, full: boolean): void {
     this.#bytes += bytes;
     this.#full ||= full;
-    if (this.#armed || this.#options.ceilingMs === 0) return;
+    if (this.#armed) return;
     this.#armed = true;
     this.#options.afterReads(this.#turn);
   }
@@ -85,6 +90,7 @@ export class Pacing implements Pace {
     const bytes = this.#bytes;
     const isFull = this.#full;
     this.#armed = false;
+    this.#turns += 1;
     this.#bytes = 0;
     this.#full = false;
     this.#measure(bytes, now);

@@ -13,6 +13,8 @@ export interface TransportSurroundings {
 
 /** Told what a turn of the event loop did, so that the thread may sleep a little before the next one (pacing.ts). */
 export interface Pace {
+  /** Another number in each turn of the event loop that reads. */
+  readonly turn: number;
   /** A socket gave so many bytes. `full`: as many as fit a read, so there may be more behind them. */
   read(bytes: number, full: boolean): void;
   /** Somebody waits for answers of this thread, and may for so many milliseconds: by default a second, for a call of processing mode. */

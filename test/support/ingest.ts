@@ -4,6 +4,7 @@ import { createCounters } from '../../src/ingest/counters.ts';
 import type { IngestCounters } from '../../src/ingest/counters.ts';
 import { DEFAULT_LIMITS } from '../../src/ingest/limits.ts';
 import { acceptInto } from '../../src/ingest/session.ts';
+import type { Pace } from '../../src/ingest/surroundings.ts';
 import type { ListenAddress, Transport, TransportLimits } from '../../src/ingest/transport.ts';
 import { DEFAULT_TRANSPORT, loadTransport } from '../../src/ingest/transports.ts';
 import type { TransportKind } from '../../src/ingest/transports.ts';
@@ -27,11 +28,12 @@ export async function startTestIngest(
   limits: Partial<TransportLimits> = {},
   listen: ListenAddress = ANY_PORT,
   kind: TransportKind = DEFAULT_TRANSPORT,
+  pace?: Pace,
 ): Promise<TestIngest> {
   const sink = new TestSink();
   const counters = createCounters();
   const time = new ManualTime();
-  const create = (await loadTransport(kind))({ counters, clock: time, schedule: time.schedule });
+  const create = (await loadTransport(kind))({ counters, clock: time, schedule: time.schedule, ...(pace && { pace }) });
   const transport = create(acceptInto(sink, counters), { ...DEFAULT_LIMITS, ...limits });
   const address = await transport.listen(listen);
   const sessions: http2.ClientHttp2Session[] = [];

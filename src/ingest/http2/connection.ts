@@ -3,8 +3,8 @@ import type { Header } from '../../domain/exchange.ts';
 import { Http2Connection } from '../../wire/http2/connection.ts';
 import type { Http2Events, StreamEvents } from '../../wire/http2/connection.ts';
 import type { Http2Limits } from '../../wire/http2/limits.ts';
-import { CLOSE_GRACE_MS, HTTP2, MAX_UNREAD_BYTES, READ_BYTES, SETTLE_MS } from '../limits.ts';
-import type { TransportSurroundings } from '../surroundings.ts';
+import { CLOSE_GRACE_MS, FULL_BYTES, HTTP2, MAX_UNREAD_BYTES, SETTLE_MS } from '../limits.ts';
+import type { Pace, TransportSurroundings } from '../surroundings.ts';
 import type { AcceptCall, CallKind } from '../transport.ts';
 import type { CallBooks, CallHost, Settling } from './call.ts';
 import { Http2Call } from './call.ts';
@@ -44,6 +44,9 @@ export class Connection implements Http2Events, CallHost {
   readonly #routes = new Routes();
   readonly #calls = new CallList();
   #settling: Settling[] = [];
+  /** The last turn of the event loop that read from here, and how much it did. */
+  #turn = -1;
+  #turnBytes = 0;
   #reading = false;
   #faulted = false;
   /** It carried calls, not only health checks. */
@@ -161,7 +164,7 @@ export class Connection implements Http2Events, CallHost {
   #read(chunk: Buffer): void {
     const { clock, pace, counters } = this.#shared.around;
     this.now = clock.now();
-    pace?.read(chunk.length, chunk.length >= READ_BYTES);
+    if (pace !== undefined) this.#paced(pace, chunk.length);
     this.#reading = true;
     try {
       this.peer.receive(chunk);
@@ -174,6 +177,14 @@ export class Connection implements Http2Events, CallHost {
       this.#reading = false;
     }
     this.flush();
+  }
+
+  /** TLS gives what one read of its socket brought in pieces of 16 KiB and less. */
+  #paced(pace: Pace, bytes: number): void {
+    if (pace.turn !== this.#turn) this.#turnBytes = 0;
+    this.#turn = pace.turn;
+    this.#turnBytes += bytes;
+    pace.read(bytes, this.#turnBytes >= FULL_BYTES);
   }
 
   #settle(): void {

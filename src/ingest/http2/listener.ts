@@ -1,9 +1,10 @@
 import { createServer } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 import type { ListenOptions, Server, Socket } from 'node:net';
 import { IngestError } from '../error.ts';
 import { KEEPALIVE_MS } from '../limits.ts';
 import type { TransportSurroundings } from '../surroundings.ts';
-import { readTls, watchTls } from '../tls/files.ts';
+import { readTls, stampOf, watchTls } from '../tls/files.ts';
 import { TlsGate } from '../tls/gate.ts';
 import type { ListenAddress, TlsFiles } from '../transport.ts';
 import { clearStaleSocket, restrictSocket } from '../unix-socket.ts';
@@ -42,9 +43,24 @@ async function openGate(
   around: TransportSurroundings,
   opened: Connected,
 ): Promise<{ readonly gate: TlsGate; readonly unwatch: () => void }> {
-  const refused = (): void => void (around.counters.refused.protocol += 1);
+  const { schedule, counters } = around;
+  const refused = (): void => void (counters.refused.protocol += 1);
+  const stamp = await stampOf(files);
   const gate = new TlsGate(await readTls(files), { opened, refused }, around);
-  return { gate, unwatch: watchTls(files, around.schedule, (material) => gate.renew(material)) };
+  let failing = 0;
+  const fails = (now: 0 | 1): void => {
+    counters.certificates.failing += now - failing;
+    failing = now;
+  };
+  const renewed = (material: SecureContextOptions): void => {
+    fails(0);
+    gate.renew(material);
+  };
+  const failed = (): void => {
+    fails(1);
+    counters.refused.certificate += 1;
+  };
+  return { gate, unwatch: watchTls(files, stamp, schedule, { renewed, failed }) };
 }
 
 async function listenPlain(address: ListenAddress, connected: Connected): Promise<Listener> {

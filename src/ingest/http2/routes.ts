@@ -30,8 +30,7 @@ function routeOf(headers: readonly Header[]): Route {
     return { kind: 'no-grpc', headers };
   const path = value(':path');
   if (path === HEALTH_CHECK) return { kind: 'health', headers };
-  for (const kind of ['exchange', 'log'] as const)
-    if (path === PATHS[kind]) return served(kind, headers);
+  for (const kind of ['exchange', 'log'] as const) if (path === PATHS[kind]) return served(kind, headers);
   return { kind: 'unknown', headers };
 }
 

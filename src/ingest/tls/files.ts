@@ -27,27 +27,37 @@ export async function readTls({ cert, key, clientCa }: TlsFiles): Promise<Secure
   return material;
 }
 
+export interface RenewalEvents {
+  renewed(material: SecureContextOptions): void;
+  /** What is there now cannot be used: once of each state of the files, also half-way through a renewal. */
+  failed(): void;
+}
+
 /**
  * Tells when the files hold something new that can be used: certificates end, and what renews them writes files. While files do not fit each
- * other, as half-way through a renewal, what was before stays. What is returned ends the watch.
+ * other, as half-way through a renewal, what was before stays. `stamp`: stampOf what is in use. What is returned ends the watch.
  */
 export function watchTls(
   files: TlsFiles,
+  stamp: string,
   schedule: (ms: number, run: () => void) => () => void,
-  renewed: (material: SecureContextOptions) => void,
+  events: RenewalEvents,
 ): () => void {
   let cancel: () => void = () => undefined;
   let ended = false;
-  let before: string | undefined;
+  let before = stamp;
+  let failed: string | undefined;
   const look = async (): Promise<void> => {
     const now = await stampOf(files);
-    if (now !== before && before !== undefined) {
+    if (now !== before) {
       const material = await readTls(files).catch(() => undefined);
       if (ended) return;
-      if (material !== undefined) renewed(material);
-      before = material === undefined ? before : now;
+      if (material !== undefined) {
+        events.renewed(material);
+        before = now;
+      } else if (now !== failed) events.failed();
+      failed = now;
     }
-    before ??= now;
     if (!ended) cancel = schedule(LOOK_EVERY_MS, () => void look());
   };
   void look();
@@ -57,8 +67,8 @@ export function watchTls(
   };
 }
 
-/** Changes with what the files hold, also where they are links that lead elsewhere now, as Kubernetes does it. */
-async function stampOf({ cert, key, clientCa }: TlsFiles): Promise<string> {
+/** To be asked before they are read: what changes meanwhile is seen by the watch. Changes with what the files hold, also where they are links that lead elsewhere now, as Kubernetes does it. */
+export async function stampOf({ cert, key, clientCa }: TlsFiles): Promise<string> {
   const paths = [cert, key, ...(clientCa === undefined ? [] : [clientCa])];
   const stamps = await Promise.all(
     paths.map((path) =>

@@ -64,6 +64,14 @@ function bench(more: Partial<VitalSources> = {}) {
 }
 
 describe('vitals', () => {
+  it('say that the certificate which is shown will not be the next one', async () => {
+    const { vitals, now } = bench();
+    now.ingest = told(1, 0, 0);
+    expect((await vitals.read()).warning).toBeUndefined();
+    now.ingest.counters.certificates.failing = 1;
+    expect((await vitals.read()).warning).toContain('sink.tls');
+  });
+
   it('before the ingest thread has told anything are there, and of the promised shape', async () => {
     const { vitals, pass } = bench();
     pass();

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { LoadProbe } from '../../../src/ingest/load.ts';
 
-const PACE = { read: () => undefined, awaited: () => undefined, hold: () => () => undefined };
+const PACE = { turn: 0, read: () => undefined, awaited: () => undefined, hold: () => () => undefined };
 
 it('tells work from sleep on purpose, and lateness from both', () => {
   const state = { now: 1000, active: 100, slept: 50 };

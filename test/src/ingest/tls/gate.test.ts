@@ -8,6 +8,10 @@ import { join } from 'node:path';
 import * as tls from 'node:tls';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { SETTLE_MS } from '../../../../src/ingest/limits.ts';
+import { LoadProbe } from '../../../../src/ingest/load.ts';
+import { threadPacing } from '../../../../src/ingest/pacing.ts';
+import { stampOf, watchTls } from '../../../../src/ingest/tls/files.ts';
+import type { Pace } from '../../../../src/ingest/surroundings.ts';
 import type { TlsFiles } from '../../../../src/ingest/transport.ts';
 import type { Certificate } from '../../../support/certificate.ts';
 import { makeCertificate } from '../../../support/certificate.ts';
@@ -34,7 +38,7 @@ interface Sink {
   readonly port: number;
 }
 
-async function start(asksWhoSpeaks = false): Promise<Sink> {
+async function start(asksWhoSpeaks = false, pace?: Pace): Promise<Sink> {
   const folder = temporaryDirectory();
   const path = (name: string): string => join(folder, name);
   await writeFile(path('cert.pem'), server.certificate);
@@ -45,7 +49,7 @@ async function start(asksWhoSpeaks = false): Promise<Sink> {
     key: path('key.pem'),
     ...(asksWhoSpeaks && { clientCa: path('clients.pem') }),
   };
-  const ingest = await startTestIngest({}, { kind: 'tcp', host: '127.0.0.1', port: 0, tls: files });
+  const ingest = await startTestIngest({}, { kind: 'tcp', host: '127.0.0.1', port: 0, tls: files }, undefined, pace);
   onTestFinished(() => ingest.close());
   return { ingest, files, port: ingest.address.kind === 'tcp' ? ingest.address.port : 0 };
 }
@@ -142,6 +146,18 @@ test('forty handshakes at once take turns, those that never end included', async
   expect(sink.ingest.counters.connectionsOpened).toBe(9);
 });
 
+test('a socket that had more to read than fits is told as full, though TLS gives it in pieces', async () => {
+  const counted = { sleeps: 0, ms: 0 };
+  const pacing = threadPacing(0, () => performance.now(), counted);
+  const probe = new LoadProbe(pacing, { now: () => performance.now(), active: () => 0, slept: () => 0 });
+  const sink = await start(false, probe);
+  await records(sink);
+  expect(probe.sample().fullReads).toBe(0);
+  new EnvoyCall(session(sink), ORDERS).send(envoy.requestBody('x'.repeat(4_000_000))).finish();
+  await sink.ingest.sink.ends(2);
+  expect(probe.sample().fullReads).toBeGreaterThan(0);
+});
+
 test('a certificate that is renewed is shown from then on; half of one is not', async () => {
   const sink = await start();
   await records(sink);
@@ -168,10 +184,26 @@ test('a certificate that is renewed is shown from then on; half of one is not', 
     }
   };
   await writeFile(sink.files.cert, renewed.certificate);
-  for (let round = 0; round < 5; round++) expect(await look(() => true)).toBe(first);
+  const { counters } = sink.ingest;
+  for (let round = 0; round < 5 || counters.refused.certificate === 0; round++)
+    expect(await look(() => true)).toBe(first);
+  expect(counters).toMatchObject({ certificates: { failing: 1 }, refused: { certificate: 1 } });
   await writeFile(sink.files.key, renewed.key);
   expect(await look((now) => now !== first)).not.toBe(first);
+  expect(counters).toMatchObject({ certificates: { failing: 0 }, refused: { certificate: 1 } });
   await records(sink, { ca: renewed.ca });
+});
+
+test('what was renewed while it was first read is not missed', async () => {
+  const { files, ingest } = await start();
+  const stamp = await stampOf(files);
+  const renewed = await makeCertificate('sink.test');
+  await writeFile(files.cert, renewed.certificate);
+  await writeFile(files.key, renewed.key);
+  const heard = Promise.withResolvers<unknown>();
+  const failed = () => heard.reject(new Error('It fits.'));
+  onTestFinished(watchTls(files, stamp, ingest.time.schedule, { renewed: heard.resolve, failed }));
+  expect(await heard.promise).toMatchObject({ cert: Buffer.from(renewed.certificate) });
 });
 
 test('files that are missing or do not fit are said by name', async () => {
