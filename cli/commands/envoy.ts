@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import { shardOf } from '../../src/domain/shard.ts';
 import { parseAddress, shardAddress } from '../../src/envoy-config/address.ts';
 import type { Address } from '../../src/envoy-config/address.ts';
+import { EnvoyConfigError } from '../../src/envoy-config/error.ts';
 import type { HttpUpstream, SinkTls, TcpUpstream } from '../../src/envoy-config/options.ts';
 import { sidecarYaml } from '../../src/envoy-config/sidecar.ts';
 import { snippetsYaml } from '../../src/envoy-config/snippets.ts';
@@ -12,7 +13,7 @@ import { print } from '../output/format.ts';
 interface EnvoyOptions {
   readonly envoyVersion: string;
   readonly target: 'snippets' | 'sidecar';
-  readonly sink: string;
+  readonly sink?: string;
   readonly sinkTls?: SinkTls;
   readonly sinkShards?: boolean;
   readonly shard?: number;
@@ -74,7 +75,7 @@ function addSink(config: Command): void {
   config
     .option('--envoy-version <version>', 'what runs where this goes', '1.40')
     .option('--target <target>', 'snippets, or sidecar: a whole configuration', parseTarget, 'snippets')
-    .option('--sink <address>', 'where loopd listens: host:port or unix:/path', '127.0.0.1:5678')
+    .option('--sink <address>', 'where loopd listens: host:port or unix:/path (default: 127.0.0.1:5678)')
     .option(
       '--sink-tls <ca[,cert=file,key=file][,name=host]>',
       'loopd has sink.tls: files of this Envoy, with the authority of its certificate, what to show if it asks, and its name if that is not the host of --sink',
@@ -137,7 +138,14 @@ function configText(options: EnvoyOptions): string {
 
 /** Whatever an instance sends has to meet in one recorder. */
 function sinkOf({ sink, sinkShards, shard, service, instance }: EnvoyOptions): Address {
-  const first = parseAddress(sink);
+  // The port loopd has by default is no row of ports: the next one is its API's.
+  if (sink === undefined && (shard !== undefined || sinkShards === true))
+    throw new EnvoyConfigError(
+      'bad-option',
+      '--sink-shards and --shard need --sink',
+      'Give the first shard: unix:/path/sink.sock, or host:port with the port of sink.shardPort.',
+    );
+  const first = parseAddress(sink ?? '127.0.0.1:5678');
   if (shard !== undefined) return shardAddress(first, shard);
   return sinkShards === true ? shardAddress(first, shardOf(service, instance)) : first;
 }

@@ -127,12 +127,30 @@ export const CONFIG = z.strictObject({
     .prefault({}),
 });
 
+/** What each key alone does not show: addresses that would be taken twice, or that a worker would be without. */
+function checkPorts({ value, issues }: z.core.ParsePayload<Config>): void {
+  const { sink, api, recorder } = value;
+  const say = (key: string, message: string): void =>
+    void issues.push({ code: 'custom', input: value, path: ['sink', key], message });
+  if (sink.shards === false && recorder.workers > 1)
+    say('shards', `false leaves ${recorder.workers - 1} of ${recorder.workers} workers without an address`);
+  if (sink.shardPort === undefined || sink.shardPort === 0) return;
+  const last = sink.shardPort + (sink.shards === false ? 0 : SHARDS - 1);
+  if (last > 65_535) say('shardPort', `the last of ${SHARDS} ports would be ${last}; there are 65535`);
+  for (const [key, port] of [
+    ['sink.port', sink.port],
+    ['api.port', api.port],
+  ] as const)
+    if (port >= sink.shardPort && port <= last)
+      say('shardPort', `${key} ${port} is one of the ports ${sink.shardPort} to ${last}`);
+}
+
 export type Config = z.infer<typeof CONFIG>;
 
 /** Throws DaemonError `bad-config` naming line or key. */
 export function readConfig(file: string | undefined, overrides: z.input<typeof CONFIG>): Config {
   const written = file === undefined ? {} : readYaml(file);
-  const parsed = CONFIG.safeParse({ ...written, ...overrides });
+  const parsed = CONFIG.check(checkPorts).safeParse({ ...written, ...overrides });
   if (parsed.success) return withPaths(parsed.data, file);
   const issues = parsed.error.issues
     .map((issue) => `${issue.path.join('.') || 'top level'}: ${issue.message}`)

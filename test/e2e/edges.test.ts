@@ -63,6 +63,7 @@ describe('the command line', () => {
     [['replay', 'x', '--inspect=70000'], /is invalid: a number from 0 to 65535/],
     [['replay', 'x', '--timeout', 'soon'], /is invalid: seconds, more than 0/],
     [['demo', '--requests', 'many'], /is invalid: a number from 1 to 100000/],
+    [['envoy', 'config', '--service', 'orders', '--sink-shards'], /--sink-shards and --shard need --sink/],
     [['envoy', 'config'], /required option '--service <name>' not specified/i],
   ])('%j is refused with exit code 2', async (words, text) => {
     expect(errorOf(await loopctl(words, { data: '/nowhere' }), 2)).toMatch(text);
