@@ -63,6 +63,8 @@ class IngestGroup implements GroupHandle {
   /** What each worker has to give up. */
   readonly #overloads: Shed[] = [];
   #failed = false;
+  /** What workers told while others were not up yet, for whom it is too. */
+  #early: (() => void)[] | undefined = [];
 
   constructor({ workers, recorder = {} }: GroupConfig, handlers: GroupHandlers, clock: Clock) {
     this.#handlers = handlers;
@@ -87,6 +89,9 @@ class IngestGroup implements GroupHandle {
       await this.stop();
       throw refused.reason;
     }
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const tell of early) tell();
     this.addresses = addressesOf(
       config,
       this.#threads.map(({ addresses }) => addresses),
@@ -131,8 +136,8 @@ class IngestGroup implements GroupHandle {
       onInspection: (inspection) => handlers.onInspection(inspection),
       onBraked: (counts) => this.#takeBraked(worker, counts),
       onStats: (stats) => this.#takeStats(worker, stats),
-      onOverload: (shed) => this.#takeOverload(worker, shed),
-      onAmbiguous: (ids) => this.#telling.ambiguous(ids, this.#threads[worker]?.recorder),
+      onOverload: (shed) => this.#whenAllAreUp(() => this.#takeOverload(worker, shed)),
+      onAmbiguous: (ids) => this.#whenAllAreUp(() => this.#telling.ambiguous(ids, this.#threads[worker]?.recorder)),
       onCaptures: (report) => {
         const all = this.#walks.heard(report);
         if (all !== undefined) handlers.onCaptures?.(all);
@@ -142,6 +147,11 @@ class IngestGroup implements GroupHandle {
         this.#failed = true;
       },
     };
+  }
+
+  #whenAllAreUp(tell: () => void): void {
+    if (this.#early === undefined) tell();
+    else this.#early.push(tell);
   }
 
   #takePart(part: RecordedPart): void {

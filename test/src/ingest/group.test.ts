@@ -90,6 +90,34 @@ it('what fails in one worker and is only counted there is no example in another'
   expect(examples.map(({ transaction }) => transaction)).toEqual([`trace:${good}`]);
 });
 
+it('what one worker says before the others are up reaches them', async () => {
+  const directory = temporaryDirectory();
+  const entry = join(directory, 'worker.mjs');
+  // The first has something to say at once; the second comes up when that was heard, and hands out what it is told.
+  writeFileSync(
+    entry,
+    `import { parentPort, workerData } from 'node:worker_threads';
+    const first = workerData.listen[0].path.endsWith('sink-0.sock');
+    const say = (message) => parentPort.postMessage(message);
+    const up = () => say({ kind: 'listening', recorder: first ? 'a'.repeat(16) : 'b'.repeat(16), addresses: [] });
+    parentPort.on('message', (message) => {
+      if (message.kind === 'stop') process.exit();
+      say({ kind: 'inspection', inspection: { first, told: message } });
+    });
+    if (first) { up(); say({ kind: 'ambiguous', ids: ['request:1'] }); } else setTimeout(up, 300);`,
+  );
+  const told: unknown[] = [];
+  const onInspection = (inspection: unknown) => void told.push(inspection);
+  const heard = { ...handlers(), onInspection };
+  const group = await startIngestGroup(twoIn(directory), heard, { clock, entry: pathToFileURL(entry) });
+  await until(
+    () => told.length,
+    (count) => count > 0,
+  );
+  expect(told).toEqual([{ first: false, told: { kind: 'ambiguous', ids: ['request:1'] } }]);
+  await group.stop();
+});
+
 it('one worker that cannot listen takes the others along', async () => {
   const directory = temporaryDirectory();
   const { listen, ...config } = twoIn(directory);
