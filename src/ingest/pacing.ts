@@ -23,12 +23,12 @@ export interface Slept {
   readonly until: number;
 }
 
-/** What a sleep may let gather: far less than a socket's buffer holds, so that no sidecar finds it full. */
-const GATHER_BYTES = 20 * 1024;
-/** Who read so much in a turn goes on at once: there may be more than was expected. */
-const MUCH_BYTES = 32 * 1024;
+/** What a sleep may let gather on the busiest socket: far less than its buffer holds, so that no sidecar finds it full, and than a full read. */
+const GATHER_BYTES = 40 * 1024;
+/** Who read so much of all sockets in a turn goes on at once. */
+const MUCH_BYTES = 256 * 1024;
 /** Longest sleep where nobody says otherwise. Milliseconds. */
-export const CEILING_MS = 4;
+export const CEILING_MS = 16;
 /** Shorter ones cost more than they gain. Milliseconds. */
 const SHORTEST_MS = 0.25;
 /** Traffic is what it was in so many milliseconds. */
@@ -42,11 +42,12 @@ export class Pacing implements Pace {
   #armed = false;
   #turns = 0;
   #bytes = 0;
+  #largest = 0;
   #full = false;
   #holders = 0;
   #awakeUntil = -Infinity;
   #slept: Slept = { from: -Infinity, until: -Infinity };
-  /** Bytes a millisecond. */
+  /** Bytes a millisecond, of the busiest socket. */
   #rate = 0;
   #measuredAt: number;
 
@@ -66,6 +67,7 @@ export class Pacing implements Pace {
 
   read(bytes: number, full: boolean): void {
     this.#bytes += bytes;
+    if (bytes > this.#largest) this.#largest = bytes;
     this.#full ||= full;
     if (this.#armed) return;
     this.#armed = true;
@@ -93,7 +95,8 @@ export class Pacing implements Pace {
     this.#turns += 1;
     this.#bytes = 0;
     this.#full = false;
-    this.#measure(bytes, now);
+    this.#measure(this.#largest, now);
+    this.#largest = 0;
     if (isFull || bytes >= MUCH_BYTES || this.#holders > 0 || now < this.#awakeUntil) return;
     const ms = Math.min(this.#options.ceilingMs, GATHER_BYTES / this.#rate);
     if (ms < SHORTEST_MS) return;
