@@ -1,7 +1,7 @@
 // What an exchange costs in the recorder: from the messages of its call to the verdict and the toss, without a transport. Flat is what it should be.
 //   npm run -s bench:recorder -- --json > bench/results/recorder.json
 //   node bench/recorder.ts --quick
-// One thing grows, the rest stays: 10,000 live transactions, an answer of 0.2 KB, one instance. The clock is moved by hand, so that as many
+// One thing grows, the rest stays: 10,000 live transactions (1,000 where answers grow), an answer of 0.2 KB, one instance. The clock is moved by hand, so that as many
 // transactions live as are meant to, however busy the machine is: the index holds so many and forgets the oldest for each that comes.
 // Rounds are interleaved. `micros` is CPU time of the thread; `processMicros` has what collects garbage beside it too.
 import { setImmediate as turn } from 'node:timers/promises';
@@ -47,6 +47,7 @@ const POINTS: readonly Point[] = [
     ...USUAL,
     axis: 'answer KB' as const,
     value,
+    live: 1000,
     answerBytes: Math.round(value * 1024),
   })),
   ...[1, 10, 200].map((instances) => ({ ...USUAL, axis: 'instances' as const, value: instances, instances })),
@@ -78,7 +79,18 @@ function isForced(entry: object): boolean {
   return ((detail?.flags ?? 0) & FORCED) !== 0;
 }
 
-function recorderOf({ live }: Point, time: ManualTime): Recorder {
+/** Of a record beside its message, and of the records in which a call begins and ends. */
+const RECORD_BYTES = 48;
+const CALL_BYTES = 512;
+const LEAST_RING = 64 * 1024 * 1024;
+
+/** The ring holds all that lives, and a quarter more: it is the index that forgets. */
+function ringBytes({ live }: Point, messages: readonly Uint8Array[]): number {
+  const bytes = messages.reduce((sum, message) => sum + message.length + RECORD_BYTES, CALL_BYTES);
+  return Math.max(LEAST_RING, Math.ceil(live * bytes * 1.25));
+}
+
+function recorderOf(point: Point, messages: readonly Uint8Array[], time: ManualTime): Recorder {
   const recorderId = parseRecorderId('00000000000000aa');
   if (recorderId === undefined) throw new Error('Sixteen digits are a recorder id.');
   return new Recorder({
@@ -87,7 +99,8 @@ function recorderOf({ live }: Point, time: ManualTime): Recorder {
     schedule: time.schedule,
     emit: () => undefined,
     inspect: () => undefined,
-    indexBytes: live * BYTES_PER_TRANSACTION,
+    ringBytes: ringBytes(point, messages),
+    indexBytes: point.live * BYTES_PER_TRANSACTION,
   });
 }
 
@@ -95,9 +108,9 @@ async function measure(point: Point): Promise<Measured> {
   const time = new ManualTime();
   collectGarbage();
   const heapBefore = process.memoryUsage().heapUsed;
-  const recorder = recorderOf(point, time);
-  const accept = acceptInto(recorder, createCounters());
   const batch = batchOf(BATCH, point.answerBytes);
+  const recorder = recorderOf(point, batch.exchanges[0] ?? [], time);
+  const accept = acceptInto(recorder, createCounters());
   const callers = Array.from({ length: point.instances }, (_none, instance) => metadataOf(instance));
   let next = 0;
   const pass = (): void => {
@@ -130,6 +143,8 @@ async function measure(point: Point): Promise<Measured> {
   const collected = gcMs;
   collectGarbage();
   const live = recorder.stats().transactions;
+  if (live < 0.9 * point.live)
+    throw new Error(`${point.axis} ${point.value}: ${live} transactions live, not ${point.live}.`);
   const heapBytes = (process.memoryUsage().heapUsed - heapBefore) / live;
   recorder.close();
   return {

@@ -1,5 +1,5 @@
 // One of the servers that bench:ingest measures, as a process of its own: a transport with the whole recorder behind it.
-//   node bench/ingest/server.ts http2 /tmp/sink.sock
+//   node bench/ingest/server.ts http2 /tmp/sink.sock [bytes of the index]
 // Says "ready" when it listens; answers each line on stdin with its counts as one line of JSON; ends with stdin.
 import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
@@ -9,6 +9,7 @@ import type { IngestHandle, IngestStats } from '../../src/ingest/client.ts';
 import { createCounters } from '../../src/ingest/counters.ts';
 import type { TransportKind } from '../../src/ingest/transports.ts';
 import { acceptInto } from '../../src/ingest/session.ts';
+import type { RecorderLimits } from '../../src/recorder/options.ts';
 import { Recorder } from '../../src/recorder/recorder.ts';
 import { nodeHttp2 } from './node-http2.ts';
 import { countsOf } from './counts.ts';
@@ -20,11 +21,11 @@ interface Served {
   stop(): Promise<void>;
 }
 
-/** loopd's ingest thread with its defaults; nobody stores what it keeps. */
-async function worker(transport: TransportKind, path: string): Promise<Served> {
+/** loopd's ingest thread with its defaults, but for its index; nobody stores what it keeps. */
+async function worker(transport: TransportKind, path: string, recorder: Partial<RecorderLimits>): Promise<Served> {
   let heard = Promise.withResolvers<IngestStats>();
   const ingest: IngestHandle = await startIngest(
-    { listen: [{ kind: 'unix', path }], transport },
+    { listen: [{ kind: 'unix', path }], transport, recorder },
     {
       onPart: () => undefined,
       onInspection: ({ recorder, id }) => ingest.inspected({ recorder, id, keep: false }),
@@ -68,8 +69,11 @@ async function inProcess(path: string): Promise<Served> {
   };
 }
 
-const [kind = '', path = ''] = process.argv.slice(2);
-const served = await (kind === 'node-http2' ? inProcess(path) : worker(kind === 'grpc-js' ? 'grpc-js' : 'http2', path));
+const [kind = '', path = '', indexBytes] = process.argv.slice(2);
+const limits = indexBytes === undefined ? {} : { indexBytes: Number(indexBytes) };
+const served = await (kind === 'node-http2'
+  ? inProcess(path)
+  : worker(kind === 'grpc-js' ? 'grpc-js' : 'http2', path, limits));
 process.stdout.write('ready\n');
 for await (const line of createInterface({ input: process.stdin }))
   if (line !== '') process.stdout.write(`${JSON.stringify(await served.counts())}\n`);

@@ -37,10 +37,20 @@ function start(words: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProc
   return spawn(command, rest, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...env } });
 }
 
-/** A sink of ours, by transport. */
-export async function startSink(name: Exclude<ServerName, 'nghttpd'>, folder: string): Promise<Server> {
+/** A sink of ours, by transport; its index has the room it has by default unless said otherwise. */
+export async function startSink(
+  name: Exclude<ServerName, 'nghttpd'>,
+  folder: string,
+  indexBytes?: number,
+): Promise<Server> {
   const path = join(folder, `${name}.sock`);
-  const child = start([process.execPath, SERVER, name, path]);
+  const child = start([
+    process.execPath,
+    SERVER,
+    name,
+    path,
+    ...(indexBytes === undefined ? [] : [String(indexBytes)]),
+  ]);
   const lines: AsyncIterator<string> = createInterface({ input: child.stdout ?? raise('no stdout') })[
     Symbol.asyncIterator
   ]();
