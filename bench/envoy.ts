@@ -104,7 +104,9 @@ function summary(rows: readonly Row[]) {
   return {
     sustainedRows: sustained.length,
     recordedShare: Math.min(1, ...sustained.map(({ recordedShare }) => recordedShare)),
+    /** Of what Envoy takes with the sink, and of what it takes without: the largest of all rows. */
     sinkShareOfEnvoy: Math.max(0, ...sustained.map(({ sinkShareOfEnvoy }) => sinkShareOfEnvoy)),
+    sinkShareOfEnvoyWithout: Math.max(0, ...sustained.map((row) => row.sinkShareOfEnvoyWithout)),
     errors: rows.reduce((all, { errors }) => all + errors, 0),
   };
 }

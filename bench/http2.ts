@@ -6,6 +6,7 @@ import type { StreamEvents } from '../src/wire/http2/connection.ts';
 import { Http2Connection } from '../src/wire/http2/connection.ts';
 import { DEFAULT_HTTP2_LIMITS } from '../src/wire/http2/limits.ts';
 import { endAndReset, frame, FrameType, PREFACE } from '../test/support/http2-frames.ts';
+import { median } from './load/numbers.ts';
 
 const { values: asked } = parseArgs({ options: { json: { type: 'boolean' }, quick: { type: 'boolean' } } });
 const ROUNDS = asked.quick === true ? 30 : 200;
@@ -62,10 +63,6 @@ function round(bytes: Buffer, chunk: number): void {
   }
   if (opened !== CALLS || connection.openStreams !== 0 || connection.fault !== undefined)
     throw new Error(`${opened} of ${CALLS} calls were heard: ${connection.fault?.what ?? ''}`);
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[values.length >> 1] ?? Number.NaN;
 }
 
 const rows = [];

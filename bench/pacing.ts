@@ -17,6 +17,7 @@ import { http2Transport } from '../src/ingest/http2/transport.ts';
 import { DEFAULT_LIMITS } from '../src/ingest/limits.ts';
 import { threadPacing } from '../src/ingest/pacing.ts';
 import { CORES, Generator } from './load/generator.ts';
+import { median } from './load/numbers.ts';
 
 const CONNECTIONS = 4;
 
@@ -83,9 +84,6 @@ async function startServer(folder: string, ceiling: number, alone: boolean): Pro
   await lines.next();
   return { ceiling, path, process: child, lines };
 }
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 async function measure(): Promise<void> {
   const { values } = parseArgs({

@@ -53,7 +53,10 @@ export const fine: Condition = {
   name: 'sink fine',
   async start(at) {
     const loopd = await sink(at);
-    const proof = async () => ({ ok: true, kept: fate(await loopd.metrics(), 'kept') });
+    const proof = async ({ unrecorded }: Seen) => {
+      const kept = fate(await loopd.metrics(), 'kept');
+      return { ok: kept > 0 && unrecorded === 0, kept, unrecorded };
+    };
     return { loopd, during: nothing, proof, end: () => loopd.stop() };
   },
 };
