@@ -13,7 +13,7 @@ import type { LoopSummary } from '../src/domain/loop.ts';
 import type { CountedCapture, StoredCapture } from './captures.ts';
 import { codeOf, StorageError, storageError } from './errors.ts';
 import { Ballast } from './filesystem/ballast.ts';
-import { digestOf, fileName, LoopFiles } from './filesystem/loop-files.ts';
+import { checkedDigest, digestOf, fileName, LoopFiles } from './filesystem/loop-files.ts';
 import type { FingerprintSummary } from '../src/domain/fingerprint.ts';
 import type { FailureCount, FingerprintQuery } from './fingerprints.ts';
 import type { FoundLoop, KeyDigest } from './keys.ts';
@@ -132,11 +132,11 @@ class LocalStore implements LoopStore {
   }
 
   list(query: StoreQuery): Promise<ListPage> {
-    return this.#act('listing loops', () => this.#index.list(query));
+    return this.#tell('listing loops', () => this.#index.list(query));
   }
 
   findByPrefix(prefix: string, limit: number, within?: Within): Promise<readonly LoopId[]> {
-    return this.#act('finding a loop', () => this.#index.findByPrefix(prefix, limit, within));
+    return this.#tell('finding a loop', () => this.#index.findByPrefix(prefix, limit, within));
   }
 
   get(id: LoopId): Promise<StoredLoop> {
@@ -199,7 +199,7 @@ class LocalStore implements LoopStore {
   }
 
   fingerprints(query: FingerprintQuery): Promise<readonly FingerprintSummary[]> {
-    return this.#act('listing fingerprints', () => this.#index.fingerprints(query));
+    return this.#tell('listing fingerprints', () => this.#index.fingerprints(query));
   }
 
   keptInHour(hour: number): Promise<ReadonlyMap<Fingerprint, number>> {
@@ -215,11 +215,11 @@ class LocalStore implements LoopStore {
   }
 
   captures(): Promise<readonly CountedCapture[]> {
-    return this.#act('listing captures', () => this.#index.captures());
+    return this.#tell('listing captures', () => this.#index.captures());
   }
 
   capturedLoops(id: CaptureId): Promise<readonly LoopSummary[]> {
-    return this.#act('listing what a capture kept', () => this.#index.capturedLoops(id));
+    return this.#tell('listing what a capture kept', () => this.#index.capturedLoops(id));
   }
 
   wantedBy(loop: LoopId): Promise<readonly CaptureId[]> {
@@ -266,9 +266,15 @@ class LocalStore implements LoopStore {
     return this.#act('finding users', () => this.#index.subjects().isBuried(seen, startedAt));
   }
 
-  forgetSubject(subject: Subject, hide: (text: string) => string): Promise<void> {
-    return this.#act('forgetting a user', () => {
-      this.#index.subjects().forgetSubject(subject, hide);
+  forgetSubject(subject: Subject, hide: (text: string) => string | Promise<string>): Promise<void> {
+    return this.#act('forgetting a user', async () => {
+      const subjects = this.#index.subjects();
+      const hidden = [];
+      for (const { fingerprint, what } of subjects.descriptions()) {
+        const told = await hide(what);
+        if (told !== what) hidden.push({ fingerprint, what: told });
+      }
+      subjects.forgetSubject(subject, hidden);
       this.#index.compact();
     });
   }
@@ -333,24 +339,18 @@ class LocalStore implements LoopStore {
   }
 
   #act<T>(doing: string, action: () => T | Promise<T>): Promise<T> {
-    return this.#acts.run(async () => {
-      if (this.#closed) throw new StorageError('io', 'The store is closed.');
-      try {
-        return await action();
-      } catch (error) {
-        throw storageError(error, doing);
-      }
-    });
+    return this.#acts.run(() => this.#tell(doing, action));
   }
-}
 
-function checkedDigest(part: SealedPart): string {
-  if (digestOf(part.bytes) === part.digest) return part.digest;
-  throw new StorageError(
-    'corrupt',
-    `A part of ${part.bytes.length} bytes does not have the digest it came with.`,
-    'It was damaged on its way here; send it again.',
-  );
+  /** By itself for what looks at the index alone: it need not wait for files that are being written. */
+  async #tell<T>(doing: string, action: () => T | Promise<T>): Promise<T> {
+    if (this.#closed) throw new StorageError('io', 'The store is closed.');
+    try {
+      return await action();
+    } catch (error) {
+      throw storageError(error, doing);
+    }
+  }
 }
 
 function notFound(id: LoopId): never {

@@ -22,7 +22,7 @@ export interface SubjectStore {
   /** Whether one of these is buried, and a recording that began then is not to be stored. */
   isBuried(subjects: readonly Subject[], startedAt: number): Promise<boolean>;
   /** Takes a user out of the counts of failures, and the name it had in the audit; `hide` takes it out of what failures are described by. */
-  forgetSubject(subject: Subject, hide: (text: string) => string): Promise<void>;
+  forgetSubject(subject: Subject, hide: (text: string) => string | Promise<string>): Promise<void>;
   /** How a user is called in the audit: `fresh` from the first time on, until it is forgotten. */
   nameOf(subject: Subject, fresh: string): Promise<string>;
 }

@@ -4,7 +4,8 @@
  *   LOOP_DISK_SYNC_MS=200     each fsync and fdatasync takes so much longer
  *   LOOP_DISK_WRITE_MS=5      each write to a regular file, too
  *   LOOP_DISK_BYTES=4000000   after so many bytes every write says ENOSPC
- *   LOOP_DISK_COUNTS=<file>   16 bytes, two counters of 64 bits: calls that were delayed, calls that were refused
+ *   LOOP_DISK_COUNTS=<file>   two counters of 64 bits: calls that were delayed, calls that were refused. In a file of 32 bytes two more numbers
+ *                             may be changed meanwhile: ms that each fsync takes longer (one that waits hears of it), and 1: no write has room
  *
  *   cc -O2 -shared -fPIC -o disk.so disk.c -ldl
  */
@@ -23,7 +24,8 @@
 
 static long sync_ms, write_ms, most_bytes = -1;
 static atomic_long bytes;
-static atomic_ulong own[2], *counts = own;
+enum { DELAYED, REFUSED, SYNC_MS, NO_ROOM, NUMBERS };
+static atomic_ulong own[NUMBERS], *counts = own;
 
 __attribute__((constructor)) static void begin(void) {
   const char *text;
@@ -32,7 +34,8 @@ __attribute__((constructor)) static void begin(void) {
   if ((text = getenv("LOOP_DISK_BYTES")) != NULL) most_bytes = atol(text);
   if ((text = getenv("LOOP_DISK_COUNTS")) == NULL) return;
   int fd = open(text, O_RDWR | O_CLOEXEC);
-  void *at = fd < 0 ? MAP_FAILED : mmap(NULL, 2 * sizeof *counts, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  /* What the file is shorter than a page reads as zero. */
+  void *at = fd < 0 ? MAP_FAILED : mmap(NULL, sizeof own, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (at != MAP_FAILED) counts = at;
 }
 
@@ -44,16 +47,25 @@ static int is_file(int fd) {
 static void delay(long ms) {
   if (ms <= 0) return;
   struct timespec t = {ms / 1000, ms % 1000 * 1000000};
-  atomic_fetch_add(&counts[0], 1);
+  atomic_fetch_add(&counts[DELAYED], 1);
   while (nanosleep(&t, &t) < 0 && errno == EINTR) {}
+}
+
+/* For as long as it is told to. */
+static void delay_as_told(void) {
+  const struct timespec slice = {0, 5 * 1000000};
+  if (atomic_load(&counts[SYNC_MS]) == 0) return;
+  atomic_fetch_add(&counts[DELAYED], 1);
+  for (unsigned long waited = 0; waited < atomic_load(&counts[SYNC_MS]); waited += 5) nanosleep(&slice, NULL);
 }
 
 /* Whether the write may happen. */
 static int allowed(int fd, size_t size) {
   if (!is_file(fd)) return 1;
   delay(write_ms);
-  if (most_bytes < 0 || atomic_fetch_add(&bytes, (long)size) + (long)size <= most_bytes) return 1;
-  atomic_fetch_add(&counts[1], 1);
+  int fits = most_bytes < 0 || atomic_fetch_add(&bytes, (long)size) + (long)size <= most_bytes;
+  if (fits && atomic_load(&counts[NO_ROOM]) == 0) return 1;
+  atomic_fetch_add(&counts[REFUSED], 1);
   errno = ENOSPC;
   return 0;
 }
@@ -85,6 +97,7 @@ BEFORE_WRITE(pwritev64, size_of(parts, count), (int fd, const struct iovec *part
     static __typeof__(&name) next; \
     if (next == NULL) next = NEXT(name); \
     delay(sync_ms); \
+    delay_as_told(); \
     return next(fd); \
   }
 

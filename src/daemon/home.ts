@@ -1,10 +1,9 @@
 /** What everything in loopd works on: key, store, audit, rules. */
-import { openLocalStore } from '../../storage/local.ts';
+import { openStoreThread } from '../../storage/thread/client.ts';
 import { StorageError } from '../../storage/errors.ts';
 import type { LoopStore } from '../../storage/port.ts';
 import { EventLog } from '../api/events.ts';
 import type { EventsOptions } from '../api/server/event-streams.ts';
-import type { Clock } from '../domain/clock.ts';
 import { announcedStore } from './announced-store.ts';
 import { loadOrCreateStoreKey } from '../seal/keyfile.ts';
 import type { StoreKey } from '../seal/keys.ts';
@@ -27,7 +26,7 @@ import { textOf } from './port-taken.ts';
 const HOUR_MS = 3_600_000;
 
 /** What opening it takes of the options of loopd. */
-type HomeOptions = Pick<LoopdOptions, 'config' | 'clock' | 'log'>;
+type HomeOptions = Pick<LoopdOptions, 'config' | 'clock' | 'log' | 'died'>;
 
 /** What the data directory and the configuration give, before anything is recorded. */
 export interface Home {
@@ -57,7 +56,7 @@ export async function openHome(
   const token = await loadOrCreateToken(files.tokenFile);
   const { clock } = options;
   const log = new EventLog(Math.floor(clock.now()));
-  const { store, serviceOf } = announcedStore(await openStore(files, clock), log);
+  const { store, serviceOf } = announcedStore(await openStore(files, options), log);
   opened.defer(() => store.close());
   const audit = await openAudit(files, key, options.clock);
   opened.defer(() => audit.close());
@@ -81,9 +80,11 @@ async function expire(store: LoopStore, { config, clock, log }: HomeOptions): Pr
   });
 }
 
-async function openStore(files: DataDirectory, clock: Clock): Promise<LoopStore> {
-  return openLocalStore(files.store, { clock }).catch((error: unknown) => {
-    if (error instanceof StorageError) throw new DaemonError('store', error.message, error.hint, { cause: error });
-    throw error;
+/** On a thread of its own: the disk may hang, and then loopd is to say so. */
+async function openStore(files: DataDirectory, { clock, died }: HomeOptions): Promise<LoopStore> {
+  const failed = (error: StorageError): DaemonError =>
+    new DaemonError('store', error.message, error.hint, { cause: error });
+  return openStoreThread(files.store, { clock, died: (error) => died(failed(error)) }).catch((error: unknown) => {
+    throw error instanceof StorageError ? failed(error) : error;
   });
 }

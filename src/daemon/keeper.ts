@@ -3,6 +3,7 @@
  * transaction never race; what waits is bounded in bytes, and what does not fit is counted and named in the health.
  */
 import { forgetOldest } from '../domain/bounded.ts';
+import type { Clock } from '../domain/clock.ts';
 import type { JudgedTree } from '../captures/gate.ts';
 import { isWanted } from '../captures/gate.ts';
 import type { LoopId, RecorderId, TransactionKey } from '../domain/ids.ts';
@@ -29,6 +30,8 @@ export interface KeeperOptions extends SaverOptions {
   readonly waiting?: Waiting;
   /** Bytes of parts that may wait. */
   readonly backlogBytes: number;
+  /** By which it knows how long something waits. */
+  readonly clock?: Clock;
   /** Resolves after about so many ms. */
   readonly wait: (ms: number) => Promise<void>;
   readonly log: KeeperLog;
@@ -60,6 +63,8 @@ export interface KeeperStats extends SaverCounts {
 }
 
 const RETRY_MS = 2_000;
+/** What waits for longer is told: the store does not keep up. */
+const LONG_MS = 5_000;
 /** Good trees of traces that have failed ones too. */
 const ASKED = 10_000;
 const REMAINDER_BYTES = 32 * 1024 * 1024;
@@ -72,7 +77,8 @@ export class Keeper {
   readonly #remainders = new Remainders(REMAINDER_BYTES);
   #queue: Promise<void> = Promise.resolve();
   #backlog = 0;
-  #waiting = 0;
+  /** When each that waits came, oldest first. */
+  readonly #waiting = new Set<{ readonly at: number | undefined }>();
   #lost = 0;
   #lostBytes = 0;
   #trouble: string | undefined;
@@ -93,13 +99,14 @@ export class Keeper {
       return;
     }
     this.#backlog += bytes;
-    this.#waiting += 1;
+    const arrival = { at: this.#options.clock?.now() };
+    this.#waiting.add(arrival);
     this.#options.waiting?.arrived(part, this.#backlog / this.#options.backlogBytes);
     this.#queue = this.#queue
       .then(() => this.#save(part))
       .finally(() => {
         this.#backlog -= bytes;
-        this.#waiting -= 1;
+        this.#waiting.delete(arrival);
         this.#options.waiting?.done(part);
       });
   }
@@ -110,13 +117,21 @@ export class Keeper {
       lost: this.#lost,
       lostBytes: this.#lostBytes,
       backlogBytes: this.#backlog,
-      backlogParts: this.#waiting,
+      backlogParts: this.#waiting.size,
     };
   }
 
   /** One sentence while recordings cannot be stored. */
   trouble(): string | undefined {
     return this.#trouble;
+  }
+
+  /** One sentence while they are not stored as fast as they come. */
+  slowness(): string | undefined {
+    const [oldest] = this.#waiting;
+    const now = this.#options.clock?.now();
+    if (now === undefined || oldest?.at === undefined || now - oldest.at <= LONG_MS) return undefined;
+    return `The store is too slow: ${this.#waiting.size} recordings wait to be stored, for up to ${Math.round((now - oldest.at) / 1000)} s.`;
   }
 
   /**

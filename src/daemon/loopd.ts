@@ -130,6 +130,7 @@ async function startKeeper(
     protobuf,
     originals: config.originals,
     backlogBytes: BACKLOG_BYTES,
+    clock,
     wait: (ms) => delay(ms, undefined, { ref: false }),
     log,
     want: (transaction) => recorders.handle?.keep(transaction),

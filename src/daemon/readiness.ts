@@ -10,7 +10,7 @@ import type { StoreState } from './store-probe.ts';
  *  - `sink-dead`        an ingest thread is gone
  *  - `sink-silent`      an ingest thread has said nothing for 5 s
  *  - `store-full`, `store-failing`, `store-slow`   a small file could not be written where recordings go; or took more than a second
- *  - `recordings-wait`  the last recording could not be stored (`trouble` of the vitals says why)
+ *  - `recordings-wait`  the last recording could not be stored, or one waits for more than 5 s (`trouble` of the vitals says why)
  *  - `history-failing`  the history on disk is not whole */
 export type Reason =
   | 'stopping'

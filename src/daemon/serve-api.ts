@@ -15,6 +15,7 @@ import type { GroupHandle } from '../ingest/group.ts';
 import { buttonKey } from '../seal/keys.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { openAccess } from './access.ts';
+import { answeringStore } from './answering-store.ts';
 import type { LoopdHistory } from './history.ts';
 import type { Keeper } from './keeper.ts';
 import { createMetrics } from './metrics.ts';
@@ -64,7 +65,7 @@ function usersIn({ subjects, clock, keeper, outage, ingest, history }: Served): 
 function handlersOf(served: Served, tokens: Tokens): ApiFor {
   const { store, key, audit, redaction, rules, protobuf, captures, config, version } = served;
   return createHandlers({
-    store,
+    store: answeringStore(store, (ms) => delay(ms, undefined, { ref: false })),
     key,
     audit,
     redaction,
@@ -86,7 +87,7 @@ export async function serveApi(served: Served, opened: AsyncDisposableStack): Pr
   const listening = (): string => server.listeningOrigin;
   const identities = await openAccess({ ...served, listening });
   const apiFor = handlersOf(served, identities.access.tokens);
-  const warning = (): string | undefined => rules.warning() ?? ingest.warning();
+  const warning = (): string | undefined => rules.warning() ?? ingest.warning() ?? keeper.slowness();
   const trouble = (): string | undefined => ingest.trouble() ?? keeper.trouble() ?? history.trouble();
   const vitals = opened.use(startVitals({ ...served, trouble, warning }));
   const access = serveAccess({ ...identities, version, audit });
@@ -126,7 +127,7 @@ function readinessFor({ clock, files, keeper, ingest, history, heartbeat }: Serv
   return () =>
     readinessOf(heartbeat, {
       isDead: () => ingest.trouble() !== undefined,
-      keeperTrouble: () => keeper.trouble(),
+      keeperTrouble: () => keeper.trouble() ?? keeper.slowness(),
       historyTrouble: () => history.trouble(),
       store: () => probe.state(),
     });

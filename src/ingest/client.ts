@@ -7,6 +7,7 @@ import type { CaptureOrder, CaptureReport, WalkOrder } from '../recorder/capture
 import type { Shed } from '../recorder/overload.ts';
 import type { RecordedPart } from '../recorder/part.ts';
 import { IngestError } from './error.ts';
+import { partBytes } from './handover.ts';
 import type { FromIngest, IngestConfig, IngestStats, ToIngest, WrittenRules } from './messages.ts';
 import type { ListenAddress } from './transport.ts';
 
@@ -162,7 +163,7 @@ class IngestThread implements IngestThreadHandle {
         this.#state = 'over';
         return this.#settled.reject(new IngestError(message.code, message.message, message.hint));
       case 'part':
-        return this.#handlers.onPart(message.part);
+        return this.#takePart(message.part);
       case 'inspection':
         return this.#handlers.onInspection(message.inspection);
       case 'stats':
@@ -179,6 +180,13 @@ class IngestThread implements IngestThreadHandle {
         this.#state = 'over';
         return;
     }
+  }
+
+  #takePart(part: RecordedPart): void {
+    // Before it goes elsewhere: what is sent on is not here any more.
+    const bytes = partBytes(part);
+    this.#handlers.onPart(part);
+    this.#say({ kind: 'taken', bytes });
   }
 
   /** Also hears of ends that were asked for: those are none of a failure. */

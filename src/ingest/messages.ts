@@ -54,6 +54,8 @@ export interface IngestStats {
   readonly load: LoadSample;
   /** JavaScript heap of the ingest thread in use; the ring is not in it. */
   readonly heapBytes: number;
+  /** Bytes of parts that the main thread has not taken, and transactions that age took something of meanwhile. */
+  readonly handover?: { readonly bytes: number; readonly lost: number };
   /** Of a group of workers: instances that several of them hear. */
   readonly splitInstances?: number;
 }
@@ -70,6 +72,8 @@ export type ToIngest =
   /** Another worker hears these instances (Instance.key) too. */
   | { readonly kind: 'split'; readonly instances: readonly string[] }
   | { readonly kind: 'inspected'; readonly answer: InspectionAnswer }
+  /** A part has come: `bytes` (partBytes) do not wait on the way any more. */
+  | { readonly kind: 'taken'; readonly bytes: number }
   | { readonly kind: 'stop' };
 
 export type FromIngest =

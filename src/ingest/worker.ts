@@ -12,11 +12,12 @@ import { Recorder } from '../recorder/recorder.ts';
 import { compileRules } from '../verdict/rules/set.ts';
 import { createCounters } from './counters.ts';
 import { IngestError } from './error.ts';
+import { Handover } from './handover.ts';
 import { linkTo, listenToHistory } from './history-link.ts';
 import { Lateness, LATENESS_EVERY_MS } from './lateness.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { LOAD_EVERY_MS, LoadProbe } from './load.ts';
-import type { FromIngest, IngestConfig, ToIngest } from './messages.ts';
+import type { FromIngest, IngestConfig, IngestStats, ToIngest } from './messages.ts';
 import { CEILING_MS, threadPacing } from './pacing.ts';
 import { acceptInto } from './session.ts';
 import type { ListenAddress } from './transport.ts';
@@ -42,14 +43,18 @@ const schedule = (ms: number, run: () => void): (() => void) => {
 const recorderId = newRecorderId();
 
 goFirst();
-const recorder = new Recorder({
+const handover = new Handover((full) => recorder.holdBack(full));
+const recorder: Recorder = new Recorder({
   ...config.recorder,
   ...(config.shedSeed !== undefined && { shedSeed: config.shedSeed }),
   keySeed: randomBytes(6).readUIntLE(0, 6),
   recorderId,
   clock,
   schedule,
-  emit: (part) => say({ kind: 'part', part }, buffersOf(part)),
+  emit: (part) => {
+    handover.given(part);
+    say({ kind: 'part', part }, buffersOf(part));
+  },
   ...(config.history && { history: linkTo(config.history) }),
   ...(config.rules && { rules: compileRules(config.rules.rules, config.rules.version) }),
   ...(config.beside === true && { tellOthers: (ids) => say({ kind: 'ambiguous', ids }) }),
@@ -120,7 +125,14 @@ function sayStats(): void {
   const heapBytes = getHeapStatistics().used_heap_size;
   const counts = recorder.takeBraked();
   if (counts.length > 0) say({ kind: 'braked', counts });
-  say({ kind: 'stats', stats: { counters, recorder: recorder.stats(), loopDelayMs, load, heapBytes } });
+  say({
+    kind: 'stats',
+    stats: { counters, recorder: recorder.stats(), loopDelayMs, load, heapBytes, handover: handedOver() },
+  });
+}
+
+function handedOver(): NonNullable<IngestStats['handover']> {
+  return { bytes: handover.bytes, lost: recorder.lostWhileHeld };
 }
 
 /** Ends what is open, so that it is judged, and copies out what is to be kept, so that nothing which failed is lost. */
@@ -154,6 +166,8 @@ async function listen(): Promise<void> {
 }
 
 port.on('message', (message: ToIngest) => {
+  // Nobody waits for what this leads to.
+  if (message.kind === 'taken') return handover.taken(message.bytes);
   pacing.awaited(TALK_MS);
   switch (message.kind) {
     case 'keep':

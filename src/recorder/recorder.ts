@@ -143,6 +143,16 @@ export class Recorder implements CaptureSink, RecorderControl {
     else this.#lookBack?.forOrder(transaction);
   }
 
+  /** Whether nothing is to be handed out for now, because whoever takes it does not keep up: what is kept stays in the ring, as far as that reaches. */
+  holdBack(hold: boolean): void {
+    this.#settlement.holdBack(hold);
+  }
+
+  /** Transactions to be kept that age took something of meanwhile. */
+  get lostWhileHeld(): number {
+    return this.#settlement.lostWhileHeld;
+  }
+
   /** What other recorders have found. */
   elsewhere(order: ElsewhereOrder): void {
     this.#elsewhere?.order(order, this.#clock.now());

@@ -41,6 +41,10 @@ export class Settlement {
   kept = 0;
   /** Failed, and by the brake only counted. */
   counted = 0;
+  /** To be kept, and age took something of it while nothing could be handed out. */
+  lostWhileHeld = 0;
+  readonly #losing = new Set<Entry>();
+  #held = false;
 
   constructor(port: SettlementPort) {
     this.#port = port;
@@ -93,8 +97,7 @@ export class Settlement {
   take(entry: Entry, at: number): void {
     this.keep(entry, at, 'captured');
     if (!entry.fresh || entry.open > 0 || at < entry.lastAt + this.#port.limits.settleMs) return;
-    this.#copy(entry, at);
-    this.#settled.add(entry);
+    if (this.#copy(entry, at)) this.#settled.add(entry);
   }
 
   /** Nothing is asked about it any more: what was held back when it went well may follow. */
@@ -102,17 +105,23 @@ export class Settlement {
     if (entry.counted === 'tossed' && !entry.fresh) this.#port.wentWell(entry);
   }
 
+  /** While it holds, kept transactions wait in the ring; they are looked at again soon after. */
+  holdBack(hold: boolean): void {
+    this.#held = hold;
+    this.#losing.clear();
+  }
+
   /** Copies out every kept transaction as it stands. */
   flush(): void {
     const now = this.#port.clock.now();
     const kept = Array.from(this.#port.registry.transactions.all()).filter(({ keep, fresh }) => keep && fresh);
     for (const entry of kept.toSorted((one, other) => one.number - other.number))
-      if (entry.keep && entry.fresh) this.#copy(entry, now, true);
+      if (entry.keep && entry.fresh) this.#copy(entry, now, true, true);
   }
 
   /** Copies out a kept transaction although it is not at rest, because age would take it. */
   rescue(entry: Entry): void {
-    this.#copy(entry, this.#port.clock.now(), true);
+    if (!this.#copy(entry, this.#port.clock.now(), true)) this.#lose(entry);
   }
 
   /** Nothing is looked at any more. */
@@ -139,6 +148,7 @@ export class Settlement {
   }
 
   forget(entry: Entry): void {
+    this.#losing.delete(entry);
     this.#settled.delete(entry);
   }
 
@@ -159,8 +169,8 @@ export class Settlement {
     if (entry.forgotten || !entry.fresh) return;
     if (now < this.#dueAt(entry)) return this.#arm(entry);
     if (entry.keep && this.#awaitsCallers(entry, now)) return this.#lookAgain(entry, now);
-    if (entry.keep) this.#copy(entry, now);
-    else this.#toss(entry);
+    if (!entry.keep) this.#toss(entry);
+    else if (!this.#copy(entry, now)) return this.#lookAgain(entry, now);
     if (entry.open === 0) this.#settled.add(entry);
     this.#port.registry.sweep(entry);
   }
@@ -182,12 +192,24 @@ export class Settlement {
     this.#wheel.add(entry, entry.armedAt);
   }
 
-  #copy(entry: Entry, now: number, last = false): void {
-    if (this.#port.brake.counts(entry, now)) return this.#countOnly(entry);
+  /** False: not now. `anyway`: there is no later. */
+  #copy(entry: Entry, now: number, last = false, anyway = false): boolean {
+    if (this.#port.brake.counts(entry, now)) {
+      this.#countOnly(entry);
+      return true;
+    }
+    if (this.#held && !anyway) return false;
     this.#port.copyOut(entry, last);
     this.#count(entry, 'kept');
     entry.keepSince = now;
     rest(entry);
+    return true;
+  }
+
+  #lose(entry: Entry): void {
+    if (this.#losing.has(entry)) return;
+    this.#losing.add(entry);
+    this.lostWhileHeld += 1;
   }
 
   #toss(entry: Entry): void {

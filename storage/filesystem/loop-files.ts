@@ -7,6 +7,7 @@ import { mkdir, readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseLoopId, type LoopId } from '../../src/domain/ids.ts';
 import { codeOf, StorageError } from '../errors.ts';
+import type { SealedPart } from '../port.ts';
 import { syncDirectory, writeDurable } from './durable.ts';
 
 export type FileKind = 'seg' | 'view';
@@ -22,6 +23,16 @@ export function fileName(digest: string, kind: FileKind): string {
 
 export function digestOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Throws StorageError `corrupt` when it is not that of the bytes. */
+export function checkedDigest(part: SealedPart): string {
+  if (digestOf(part.bytes) === part.digest) return part.digest;
+  throw new StorageError(
+    'corrupt',
+    `A part of ${part.bytes.length} bytes does not have the digest it came with.`,
+    'It was damaged on its way here; send it again.',
+  );
 }
 
 export class LoopFiles {

@@ -10,7 +10,7 @@ import type { FailureCount, FingerprintQuery } from '../fingerprints.ts';
 import type { FoundLoop, KeyDigest } from '../keys.ts';
 import type { ListPage, StoreQuery, SaveOptions, SealedLoop, StoredLoop } from '../port.ts';
 import * as keys from './keys.ts';
-import type { SubjectStore } from '../subjects.ts';
+import type { Subject, SubjectStore } from '../subjects.ts';
 import * as subjects from './subjects.ts';
 import { countFailures, expireFingerprints, keptInHour } from './fingerprints.ts';
 import { listFingerprints } from './list-fingerprints.ts';
@@ -134,9 +134,12 @@ export class LoopIndex {
 
   /** Users seen in recordings; each as SubjectStore says, at once. */
   subjects(): {
-    readonly [Name in keyof SubjectStore]: (
+    readonly [Name in Exclude<keyof SubjectStore, 'forgetSubject'>]: (
       ...given: Parameters<SubjectStore[Name]>
     ) => Awaited<ReturnType<SubjectStore[Name]>>;
+  } & {
+    readonly descriptions: () => ReturnType<typeof subjects.descriptions>;
+    readonly forgetSubject: (subject: Subject, hidden: ReturnType<typeof subjects.descriptions>) => void;
   } {
     const database = this.#database;
     return {
@@ -146,7 +149,8 @@ export class LoopIndex {
       noteSubjects: (loop, seen) => subjects.noteSubjects(database, loop, seen),
       bury: (subject, at) => subjects.bury(database, subject, at),
       isBuried: (seen, startedAt) => subjects.isBuried(database, seen, startedAt),
-      forgetSubject: (subject, hide) => subjects.forgetSubject(database, subject, hide),
+      descriptions: () => subjects.descriptions(database),
+      forgetSubject: (subject, hidden) => subjects.forgetSubject(database, subject, hidden),
       nameOf: (subject, fresh) => subjects.nameOf(database, subject, fresh),
     };
   }

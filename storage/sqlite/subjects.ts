@@ -48,19 +48,23 @@ export function isBuried(database: Database, subjects: readonly Subject[], start
   return database.prepare(BURIED).get(JSON.stringify(subjects), startedAt) !== undefined;
 }
 
-export function forgetSubject(database: Database, subject: Subject, hide: (text: string) => string): void {
+/** What failures are described by. */
+export function descriptions(database: Database): readonly Described[] {
+  return database.prepare('SELECT fingerprint, what FROM fingerprints').all() as readonly Described[];
+}
+
+interface Described {
+  readonly fingerprint: string;
+  readonly what: string;
+}
+
+/** `hidden`: descriptions that are to be others. */
+export function forgetSubject(database: Database, subject: Subject, hidden: readonly Described[]): void {
   database.transaction(() => {
     database.prepare('DELETE FROM fingerprint_users WHERE user = ?').run(Buffer.from(subject, 'hex'));
     database.prepare('DELETE FROM subject_names WHERE subject = ?').run(subject);
-    const described = database.prepare('SELECT fingerprint, what FROM fingerprints').all() as readonly {
-      readonly fingerprint: string;
-      readonly what: string;
-    }[];
     const put = database.prepare('UPDATE fingerprints SET what = ? WHERE fingerprint = ?');
-    for (const { fingerprint, what } of described) {
-      const hidden = hide(what);
-      if (hidden !== what) put.run(hidden, fingerprint);
-    }
+    for (const { fingerprint, what } of hidden) put.run(what, fingerprint);
     mergeSearch(database);
   })();
 }

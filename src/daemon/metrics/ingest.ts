@@ -12,9 +12,16 @@ export function ingestMetrics(page: MetricsPage): Take {
   const faults = page.formerGauge('loop_ingest_faults', 'Messages that are no ProcessingRequest');
   const connections = page.gauge('loop_ingest_connections', 'Open connections of sidecars, health checks included');
   const open = page.gauge('loop_ingest_calls_open', 'Calls of sidecars that are not over');
+  const handed = page.gauge('loop_ingest_handover_bytes', 'Of recordings that the main thread has not taken yet');
+  const late = page.counter(
+    'loop_ingest_handover_lost',
+    'Transactions to be kept that age took something of while the main thread was behind',
+  );
   return ({ ingest }) => {
     if (ingest === undefined) return;
-    const { counters } = ingest;
+    const { counters, handover } = ingest;
+    handed.set(handover?.bytes ?? 0);
+    late.set(handover?.lost ?? 0);
     messages.set(counters.messages);
     bytes.set(counters.bytes);
     entries.set(counters.logs.entries);
