@@ -39,14 +39,6 @@ export class Heard implements Http2Events {
     };
   }
 
-  goneAway(): void {
-    this.#lines.push('gone away');
-  }
-
-  ponged(): void {
-    this.#lines.push('ponged');
-  }
-
   /** Pieces that follow each other are one. */
   #data(stream: number, text: string): void {
     const start = `data ${stream} `;

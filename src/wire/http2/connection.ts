@@ -1,4 +1,4 @@
-import { ALIVE_PING, Control, LEAVE_PING } from './control.ts';
+import { Control, LEAVE_PING } from './control.ts';
 import { Core, type Http2Events, type Http2Fault } from './core.ts';
 import { DEFAULT_WINDOW, ErrorCode, Frame, LARGEST_STREAM, Setting } from './frame.ts';
 import { FrameReader } from './frame-reader.ts';
@@ -61,11 +61,6 @@ export class Http2Connection {
   reset(stream: number, code: number): void {
     const open = this.#core.streams.get(stream);
     if (open !== undefined) this.#core.reset(open, code);
-  }
-
-  /** Asks for a sign of life: `ponged`. */
-  ping(): void {
-    if (this.#core.fault === undefined) this.#core.output.frame(Frame.ping, 0, 0, ALIVE_PING, 0, ALIVE_PING.length);
   }
 
   /**

@@ -1,8 +1,7 @@
 import type { Core } from './core.ts';
 import { ErrorCode, Flag, Frame, LARGEST_MAX_FRAME, LARGEST_WINDOW, Setting, SMALLEST_MAX_FRAME } from './frame.ts';
 
-/** What our own PINGs hold: one that asks whether the peer is there, one that asks whether it has read our GOAWAY. */
-export const ALIVE_PING = Buffer.from('loop-yet', 'latin1');
+/** What our own PING holds, which asks whether the peer has read our GOAWAY. */
 export const LEAVE_PING = Buffer.from('loop-off', 'latin1');
 
 const STREAMS_PER_TOKEN = 1000;
@@ -60,15 +59,13 @@ export class Control {
       return this.#answered('PING');
     }
     this.#silent();
-    if (ALIVE_PING.compare(payload, start, end) === 0) core.events.ponged?.();
-    else if (LEAVE_PING.compare(payload, start, end) === 0) this.#leave();
+    if (LEAVE_PING.compare(payload, start, end) === 0) this.#leave();
   }
 
   goAway(stream: number, length: number): void {
     if (stream !== 0) return this.#core.fail(ErrorCode.protocolError, `GOAWAY on stream ${stream}`);
     if (length < 8) return this.#core.fail(ErrorCode.frameSizeError, `GOAWAY of ${length} bytes`);
     this.#silent();
-    this.#core.events.goneAway?.();
   }
 
   windowUpdate(id: number, payload: Buffer, start: number, end: number): void {

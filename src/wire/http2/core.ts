@@ -18,10 +18,6 @@ export interface Http2Events {
    * follows, and `ended` is called next. Undefined: the stream is reset, as refused unless it was answered to its end.
    */
   opened(stream: number, headers: readonly Header[], end: boolean): StreamEvents | undefined;
-  /** The peer opens no more streams. */
-  goneAway?(): void;
-  /** The answer to a `ping`. */
-  ponged?(): void;
 }
 
 /** Streams and how they end, for whoever reads frames and whoever writes them. */

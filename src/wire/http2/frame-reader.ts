@@ -43,11 +43,6 @@ export class FrameReader {
     this.#frameBytes = frameBytes;
   }
 
-  /** The preface was read. */
-  get hasBegun(): boolean {
-    return this.#phase !== 'preface';
-  }
-
   /** Nothing is read any more. */
   stop(): void {
     this.#stopped = true;

@@ -272,23 +272,17 @@ describe('going away', () => {
     expect(heard.connection.fault?.code).toBe(11);
   });
 
-  it('of the peer is told, and changes nothing', () => {
+  it('of the peer changes nothing', () => {
     const heard = greeted();
-    expect(heard.after(open(1), frame(GOAWAY, 0, 0, Buffer.alloc(12)), data(1, 'a'))).toEqual([
-      'opened 1',
-      'gone away',
-      'data 1 a',
-    ]);
+    expect(heard.after(open(1), frame(GOAWAY, 0, 0, Buffer.alloc(12)), data(1, 'a'))).toEqual(['opened 1', 'data 1 a']);
   });
 });
 
 describe('signs of life', () => {
-  it('are given and asked for', () => {
+  it('are given, and one that nobody asked for changes nothing', () => {
     const heard = greeted();
     expect(heard.after(ping())).toEqual(['> PING ack']);
-    heard.connection.ping();
-    expect(heard.answers()).toEqual(['PING']);
-    expect(heard.after(ping(Flag.endStream, Buffer.from('loop-yet')), ping(Flag.endStream))).toEqual(['ponged']);
+    expect(heard.after(ping(Flag.endStream))).toEqual([]);
   });
 
   it('a connection is ready once the peer has said its settings', () => {
