@@ -17,11 +17,18 @@ const config = workerData as HistoryConfig;
 const say = (message: FromHistoryThread, transfer: readonly ArrayBuffer[] = []): void =>
   port.postMessage(message, transfer);
 
-async function begin(recorder: MessagePort, index: number): Promise<History> {
+interface Begun {
+  readonly history: History;
+  /** The recorder has closed its end: also if it did so before the file was there. */
+  readonly closed: Promise<void>;
+}
+
+async function begin(recorder: MessagePort, index: number): Promise<Begun> {
+  const closed = new Promise<void>((resolve) => recorder.once('close', () => resolve()));
   const file = index === 0 ? config.file : `${config.file}-${String(index)}`;
   const history = new History({
     slots: await createHistoryFile(file, SLOT_BYTES),
-    bytes: config.bytes / config.recorders.length,
+    bytes: Math.floor(config.bytes / config.recorders.length),
     key: randomBytes(32),
     clock: { now: () => performance.timeOrigin + performance.now() },
     say: (message, transfer) => recorder.postMessage(message, transfer),
@@ -29,29 +36,23 @@ async function begin(recorder: MessagePort, index: number): Promise<History> {
       say({ kind: 'part', part }, part.records.buffer instanceof ArrayBuffer ? [part.records.buffer] : []),
   });
   recorder.on('message', (message: ToHistory) => history.hear(message));
-  return history;
+  return { history, closed };
 }
 
 /** The recorder closes its end when it has asked its last question: everything before that has been heard by then. */
-async function served(history: History, recorder: MessagePort): Promise<void> {
-  await new Promise((resolve) => recorder.once('close', () => resolve(undefined)));
+async function served({ history, closed }: Begun): Promise<void> {
+  await closed;
   await history.stop();
 }
 
-function run(histories: readonly History[]): void {
-  const tell = (): void => say({ kind: 'stats', stats: unitedStats(histories.map((history) => history.stats())) });
+function run(begun: readonly Begun[]): void {
+  const tell = (): void => say({ kind: 'stats', stats: unitedStats(begun.map(({ history }) => history.stats())) });
   const timer = setInterval(tell, STATS_EVERY_MS);
-  void Promise.all(histories.map((history, index) => served(history, portOf(index)))).then(() => {
+  void Promise.all(begun.map(served)).then(() => {
     clearInterval(timer);
     tell();
   });
   say({ kind: 'ready' });
-}
-
-function portOf(index: number): MessagePort {
-  const recorder = config.recorders[index];
-  if (recorder === undefined) throw new TypeError('Each history has a recorder.');
-  return recorder;
 }
 
 try {
