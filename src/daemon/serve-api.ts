@@ -12,6 +12,7 @@ import { startVitals } from './start-vitals.ts';
 import { serveTools } from './tools.ts';
 import type { IngestStats } from '../ingest/client.ts';
 import type { GroupHandle } from '../ingest/group.ts';
+import { longestReach } from '../ingest/group-stats.ts';
 import { buttonKey } from '../seal/keys.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { openAccess } from './access.ts';
@@ -56,7 +57,7 @@ interface Served extends LoopdOptions, Home {
 
 function usersIn({ subjects, clock, keeper, outage, ingest, history }: Served): ReturnType<typeof recordedUsers> {
   const reach = () => ({
-    memory: ingest.stats()?.recorder.historySeconds,
+    memory: longestReach(ingest.workers()),
     history: history.stats()?.seconds,
   });
   return recordedUsers({ subjects, clock, keeper, outage, reach });

@@ -8,7 +8,7 @@ type SeenSidecar = RecorderStats['sidecars'][number];
 /** An instance that was heard by two workers within so long is not one that has only moved. Milliseconds. */
 const MOVED_MS = 60_000;
 
-/** Reach is the shortest, delay the longest; sidecars are put together, everything else is a sum. */
+/** Reach is the shortest of those that hold anything, delay the longest; sidecars are put together, everything else is a sum. */
 export function unitedStats(all: readonly [IngestStats, ...IngestStats[]]): IngestStats {
   const [first, ...others] = all;
   if (others.length === 0) return first;
@@ -27,10 +27,24 @@ export function unitedStats(all: readonly [IngestStats, ...IngestStats[]]): Inge
 function unitedRecorders(all: readonly RecorderStats[]): RecorderStats {
   return {
     ...sumOf(all),
-    historySeconds: Math.min(...all.map(({ historySeconds }) => historySeconds)),
+    historySeconds: shortestOf(reachesOf(all)),
     sidecars: unitedSidecars(all),
     shedding: { ...sumOf(all.map(({ shedding }) => shedding)), ...sheddingNow(all) },
   };
+}
+
+/** Who has heard nothing yet reaches back no time, and holds the others back in nothing. */
+function reachesOf(all: readonly RecorderStats[]): readonly number[] {
+  return all.map(({ historySeconds }) => historySeconds).filter((seconds) => seconds > 0);
+}
+
+function shortestOf(reaches: readonly number[]): number {
+  return reaches.length === 0 ? 0 : Math.min(...reaches);
+}
+
+/** Seconds until the last of them has overwritten what it holds now; undefined: none has said anything. */
+export function longestReach(all: readonly IngestStats[]): number | undefined {
+  return all.length === 0 ? undefined : Math.max(...all.map(({ recorder }) => recorder.historySeconds));
 }
 
 function sheddingNow(all: readonly RecorderStats[]): Shed {

@@ -137,10 +137,11 @@ function handedOver(): NonNullable<IngestStats['handover']> {
 
 /** Ends what is open, so that it is judged, and copies out what is to be kept, so that nothing which failed is lost. */
 async function stop(): Promise<void> {
+  await transport.drain(config.drainMs ?? 0);
+  // Only now: exchanges that it waits for are recorded as before, and may be too many.
   clearInterval(statsTimer);
   clearInterval(loadTimer);
   clearInterval(latenessTimer);
-  await transport.drain(config.drainMs ?? 0);
   await Promise.race([recorder.answered(), delay(ANSWERS_MS, undefined, { ref: false })]);
   recorder.flush();
   await Promise.race([recorder.lookedBack(), delay(ANSWERS_MS, undefined, { ref: false })]);

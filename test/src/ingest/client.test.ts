@@ -13,6 +13,7 @@ import { readRecords } from '../../../src/wire/segments/record.ts';
 import { EnvoyCall, connectTo } from '../../support/extproc-client.ts';
 import * as envoy from '../../support/extproc.ts';
 import { ANY_PORT } from '../../support/ingest.ts';
+import { until } from '../../support/until.ts';
 
 const ORDERS = { 'x-loop-service': 'orders', 'x-loop-instance': 'orders-1', 'x-loop-direction': 'inbound' };
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -117,6 +118,20 @@ test('all addresses are served, sockets and ports', async () => {
   await seen.part;
   await handle.stop();
   await rm(folder, { recursive: true });
+});
+
+test('numbers come during a drain, too', async () => {
+  const seen = listener();
+  const handle = await start(seen, { drainMs: 10_000 });
+  const exchange = call(handle).send(...failed().slice(0, 1));
+  await seen.stats;
+  const stopped = handle.stop();
+  const before = seen.last();
+  // It waits for the exchange, which waits for the numbers.
+  await until(seen.last, (last) => last !== before);
+  exchange.send(...failed().slice(1)).finish();
+  await stopped;
+  expect(seen.last()?.counters.callsEnded).toMatchObject({ closed: 1, shutdown: 0 });
 });
 
 test('numbers come every second', async () => {

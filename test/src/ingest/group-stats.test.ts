@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createCounters } from '../../../src/ingest/counters.ts';
-import { splitInstances, unitedStats } from '../../../src/ingest/group-stats.ts';
+import { longestReach, splitInstances, unitedStats } from '../../../src/ingest/group-stats.ts';
 import type { IngestStats } from '../../../src/ingest/messages.ts';
 import type { SeenSidecar } from '../../../src/recorder/instances.ts';
 import { Bench } from '../../support/recorder.ts';
@@ -34,6 +34,14 @@ it('counts are summed, however deep; reach is the shortest, lateness the longest
     load: { busy: 0.8 },
     heapBytes: 20,
   });
+});
+
+it('who holds nothing yet does not shorten the reach; what is erased may be held by the one that reaches longest', () => {
+  const all = [statsOf([], 30, 8), statsOf([], 0, 8), statsOf([], 20, 8)] as const;
+  expect(unitedStats(all).recorder.historySeconds).toBe(20);
+  expect(longestReach(all)).toBe(30);
+  expect(unitedStats([statsOf([], 0, 8), statsOf([], 0, 8)]).recorder.historySeconds).toBe(0);
+  expect(longestReach([])).toBeUndefined();
 });
 
 it('one worker’s numbers are what it said', () => {
