@@ -63,6 +63,8 @@ export interface KeeperStats extends SaverCounts {
 }
 
 const RETRY_MS = 2_000;
+/** What was begun when time was out may take so much more: then the store hangs. */
+const GRACE_MS = 2_000;
 /** What waits for longer is told: the store does not keep up. */
 const LONG_MS = 5_000;
 /** Good trees of traces that have failed ones too. */
@@ -77,14 +79,16 @@ export class Keeper {
   readonly #remainders = new Remainders(REMAINDER_BYTES);
   #queue: Promise<void> = Promise.resolve();
   #backlog = 0;
-  /** When each that waits came, oldest first. */
-  readonly #waiting = new Set<{ readonly at: number | undefined }>();
+  /** Each that waits, and when it came, oldest first. */
+  readonly #waiting = new Set<{ readonly part: RecordedPart; readonly at: number | undefined }>();
   #lost = 0;
   #lostBytes = 0;
   #trouble: string | undefined;
   #stopping = false;
   /** There is no time left to store anything. */
   #outOfTime = false;
+  /** The store does not answer: nothing is waited for, and all that waited is counted. */
+  #givenUp = false;
 
   constructor(options: KeeperOptions) {
     this.#options = options;
@@ -99,7 +103,7 @@ export class Keeper {
       return;
     }
     this.#backlog += bytes;
-    const arrival = { at: this.#options.clock?.now() };
+    const arrival = { part, at: this.#options.clock?.now() };
     this.#waiting.add(arrival);
     this.#options.waiting?.arrived(part, this.#backlog / this.#options.backlogBytes);
     this.#queue = this.#queue
@@ -136,13 +140,25 @@ export class Keeper {
 
   /**
    * Stores what waits; gives up on a full disk instead of waiting for space. After `withinMs` what still waits is lost, and counted: whoever
-   * stops loopd kills it when it takes too long, and then nobody would say so. Idempotent.
+   * stops loopd kills it when it takes too long, and then nobody would say so. What was begun has a little more, then the store hangs, and is not
+   * waited for. Idempotent.
    */
   async stop(withinMs = Infinity): Promise<void> {
     this.#stopping = true;
-    if (withinMs < Infinity)
-      await Promise.race([this.#queue, this.#options.wait(withinMs).then(() => (this.#outOfTime = true))]);
-    await this.#queue;
+    if (withinMs === Infinity && !this.#givenUp) await this.#queue;
+    if (withinMs === Infinity || this.#givenUp || (await this.#isThrough(withinMs))) return;
+    this.#outOfTime = true;
+    if (!(await this.#isThrough(GRACE_MS))) this.#giveUp();
+  }
+
+  #isThrough(withinMs: number): Promise<boolean> {
+    return Promise.race([this.#queue.then(() => true), this.#options.wait(withinMs).then(() => false)]);
+  }
+
+  #giveUp(): void {
+    for (const { part } of this.#waiting) this.#lose(part, 'loopd was stopped, and the store does not answer');
+    this.#waiting.clear();
+    this.#givenUp = true;
   }
 
   /** Calls back once every part that was taken so far is kept. */
@@ -233,6 +249,7 @@ export class Keeper {
   }
 
   #lose(part: RecordedPart, why: unknown): void {
+    if (this.#givenUp) return;
     this.#lost += 1;
     this.#lostBytes += part.records.length;
     const said = why instanceof Error ? why.message : String(why);

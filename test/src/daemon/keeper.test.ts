@@ -214,7 +214,29 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setImmediate(resolve));
 }
 
+const never = new Promise<void>(() => undefined);
+
 describe('a store that is slower than there is time', () => {
+  it('and hangs is not waited for: what was begun is lost as well, once', async () => {
+    const begun = Promise.withResolvers<void>();
+    const hanging = (store: LoopStore): LoopStore =>
+      new Proxy(store, {
+        get: (target, name) =>
+          name === 'save'
+            ? () => {
+                begun.resolve();
+                return never;
+              }
+            : (target[name as keyof LoopStore] as (...given: unknown[]) => unknown).bind(target),
+      });
+    const { keeper, said } = await keeping({ wrap: hanging, wait: () => begun.promise });
+    for (const number of [1, 2, 3]) keeper.take(part(number, failure()));
+    await keeper.stop(5_000);
+    await keeper.stop();
+    expect(keeper.stats()).toMatchObject({ kept: 0, lost: 3, backlogParts: 0 });
+    expect(said.filter((line) => line.includes('does not answer'))).toHaveLength(3);
+  });
+
   it('loses what still waits when loopd stops, says so, and keeps what it had begun', async () => {
     const begun = Promise.withResolvers<void>();
     const answered = Promise.withResolvers<void>();
@@ -229,7 +251,7 @@ describe('a store that is slower than there is time', () => {
               }
             : (target[name as keyof LoopStore] as (...given: unknown[]) => unknown).bind(target),
       });
-    const { keeper, store, said } = await keeping({ wrap: slow, wait: () => begun.promise });
+    const { keeper, store, said } = await keeping({ wrap: slow, wait: (ms) => (ms === 5_000 ? begun.promise : never) });
     for (const number of [1, 2, 3]) keeper.take(part(number, failure()));
     const stopped = keeper.stop(5_000);
     await begun.promise;
