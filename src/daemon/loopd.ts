@@ -38,6 +38,8 @@ const MIB = 1024 * 1024;
 const BACKLOG_BYTES = 256 * MIB;
 /** At the end, so long is waited for the store: with drainMs before it well inside the 30 s that orchestrators give. */
 const STORE_MS = 15_000;
+/** What closes after that asks the store, which may hang. Milliseconds. */
+const CLOSE_MS = 5_000;
 /** Numbers there are to say which transactions are given up first: nobody outside is to choose. */
 const SEEDS = 2 ** 32;
 
@@ -89,7 +91,7 @@ export async function startLoopd(options: LoopdOptions): Promise<Loopd> {
       await ingest.handle.stop();
       await history.stopped();
       await keeper.stop(STORE_MS);
-      await closing.disposeAsync();
+      await Promise.race([closing.disposeAsync(), delay(CLOSE_MS, undefined, { ref: false })]);
     },
   };
 }
