@@ -3,11 +3,11 @@ import { InvalidArgumentError } from 'commander';
 import { shardOf } from '../../src/domain/shard.ts';
 import { parseAddress, shardAddress } from '../../src/envoy-config/address.ts';
 import type { Address } from '../../src/envoy-config/address.ts';
-import { EnvoyConfigError } from '../../src/envoy-config/error.ts';
 import type { HttpUpstream, SinkTls, TcpUpstream } from '../../src/envoy-config/options.ts';
 import { sidecarYaml } from '../../src/envoy-config/sidecar.ts';
 import { snippetsYaml } from '../../src/envoy-config/snippets.ts';
 import { parseVersion } from '../../src/envoy-config/version.ts';
+import { Exit } from '../exit-codes.ts';
 import { print } from '../output/format.ts';
 
 interface EnvoyOptions {
@@ -55,7 +55,15 @@ export function addEnvoy(program: Command): void {
   addSpeaker(config);
   addSink(config);
   addSidecar(config);
-  config.addHelpText('after', EXAMPLES).action((options: EnvoyOptions) => print(configText(options).trimEnd()));
+  config.addHelpText('after', EXAMPLES).action((options: EnvoyOptions, command: Command) => {
+    // The port loopd has by default is no row of ports: the next one is its API's.
+    if (options.sink === undefined && (options.shard !== undefined || options.sinkShards === true))
+      return command.error(
+        'error: --sink-shards and --shard need --sink: unix:/path/sink.sock, or host:port with the port of sink.shardPort',
+        { exitCode: Exit.usage },
+      );
+    print(configText(options).trimEnd());
+  });
 }
 
 function addSpeaker(config: Command): void {
@@ -138,13 +146,6 @@ function configText(options: EnvoyOptions): string {
 
 /** Whatever an instance sends has to meet in one recorder. */
 function sinkOf({ sink, sinkShards, shard, service, instance }: EnvoyOptions): Address {
-  // The port loopd has by default is no row of ports: the next one is its API's.
-  if (sink === undefined && (shard !== undefined || sinkShards === true))
-    throw new EnvoyConfigError(
-      'bad-option',
-      '--sink-shards and --shard need --sink',
-      'Give the first shard: unix:/path/sink.sock, or host:port with the port of sink.shardPort.',
-    );
   const first = parseAddress(sink ?? '127.0.0.1:5678');
   if (shard !== undefined) return shardAddress(first, shard);
   return sinkShards === true ? shardAddress(first, shardOf(service, instance)) : first;
