@@ -31,6 +31,9 @@ export function answeringStore(store: LoopStore, wait: (ms: number) => Promise<v
     loopsOf: (subject) => within(store.loopsOf(subject)),
   };
   return new Proxy(store, {
-    get: (target, name): unknown => Reflect.get(Object.hasOwn(looks, name) ? looks : target, name),
+    get(target, name): unknown {
+      const value: unknown = Reflect.get(Object.hasOwn(looks, name) ? looks : target, name);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
   });
 }

@@ -1,5 +1,5 @@
 // A disk that is slow, hangs, or is full: recording goes on, loopd answers and says so, and what it said it keeps is there afterwards.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startChildLoopd, type ChildLoopd } from '../support/child-loopd.ts';
@@ -142,4 +142,10 @@ test('killed while it saves on a slow disk: what was listed is listed and whole'
     expect(ids).toContain(id);
     expect((await again.api.recording(id, { open: true })).length).toBeGreaterThan(0);
   }
+  // Damage would be seen.
+  const [damaged] = ids;
+  if (damaged === undefined) throw new Error('Nothing is listed.');
+  const folder = join(data, 'store', 'loops', damaged);
+  for (const name of readdirSync(folder)) if (name.endsWith('.seg')) truncateSync(join(folder, name), 10);
+  await expect(again.api.recording(damaged, { open: true })).rejects.toMatchObject({ code: 'corrupt' });
 });
