@@ -27,8 +27,8 @@ export interface Slept {
 const GATHER_BYTES = 40 * 1024;
 /** Who read so much of all sockets in a turn goes on at once. */
 const MUCH_BYTES = 256 * 1024;
-/** Longest sleep where nobody says otherwise. Milliseconds. */
-export const CEILING_MS = 16;
+/** Longest sleep where nobody says otherwise: what came meanwhile bears the time at which it was read. Milliseconds. */
+export const CEILING_MS = 4;
 /** Shorter ones cost more than they gain. Milliseconds. */
 const SHORTEST_MS = 0.25;
 /** Traffic is what it was in so many milliseconds. */
