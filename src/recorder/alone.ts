@@ -30,10 +30,19 @@ export function openAlone(
   if (protocol !== 'http' && scanned.code === 200) return unrecorded.over(entry);
   const metadata = metadataOf(vantage);
   const began = beganAt(scanned.startMicros, scanned.durationMs, entry.at);
-  const { stream } = protocol === 'http' ? registry.open({ metadata, vantage, protocol }, began) : {};
-  if (stream === undefined) holding.shed(entry.bytes.length);
-  else exchanges.alone(stream, encodeHeaders(metadata), entry, at);
-  return stream;
+  if (protocol !== 'http') {
+    holding.shed(entry.bytes.length);
+    return undefined;
+  }
+  const { number, stream } = registry.open({ metadata, vantage, protocol }, began);
+  if (stream !== undefined) {
+    exchanges.alone(stream, encodeHeaders(metadata), entry, at);
+    return stream;
+  }
+  holding.shed(entry.bytes.length);
+  // It was over before it was heard of: nobody will tell its end.
+  registry.endedUnknown(number);
+  return undefined;
 }
 
 /** As a capturing call would have it. */
