@@ -94,7 +94,7 @@ describe('overload', () => {
           if (after !== shed && index >= 240) moves += 1;
           shed = after;
         }
-        expect(moves).toBeLessThanOrEqual(32);
+        expect(moves).toBeLessThanOrEqual(40);
       }),
     );
   });
