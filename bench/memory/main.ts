@@ -1,6 +1,6 @@
 // What loopd's memory does under what is hard on it: a million tiny transactions, minutes at 5,000 a second, a body of 1 GB, an event stream without
 // end, a million frames of one byte, five hundred slow calls. Each case in one loopd, which has filled its ring before.
-//   LOOP_ENVOY=… node bench/memory/main.ts [--quick]
+//   npm run -s bench:memory -- --json [--quick]
 // Progress on stderr; one JSON object on stdout at the end. Exit code 1 when a bound is broken.
 import { loadavg } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';

@@ -69,6 +69,7 @@ const TASKS = {
   'bench:ingest': { envoy: false, command: script('bench/ingest.ts'), cwd: inRepository },
   'bench:flat': { envoy: false, command: script('bench/flat.ts'), cwd: inRepository },
   'bench:recorder': { envoy: false, command: script('bench/recorder.ts'), cwd: inRepository },
+  'bench:memory': { envoy: true, command: script('bench/memory/main.ts'), cwd: inRepository },
   'bench:plot': { envoy: false, command: script('bench/plot.ts'), cwd: inRepository },
   'bench:replay': { envoy: false, command: script('bench/replay.ts'), cwd: inRepository },
   'bench:replay-repeat': { envoy: false, command: script('bench/replay-repeat.ts'), cwd: inRepository },

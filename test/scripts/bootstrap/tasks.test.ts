@@ -16,7 +16,7 @@ describe('the tasks', () => {
 
   it('lists what can be typed', () => {
     expect(describeTasks()).toBe(
-      'setup, demo, test, screenshots, check, format, build, bench:soak, bench:outage, bench:console, bench:answers, table:attribution, table:pool, bench:one-connection, matrix:protocols, matrix:runtimes, fuzz, bench:history, bench:replay, bench:replay-repeat, loopctl, loopd',
+      'setup, demo, test, screenshots, check, format, build, bench:soak, bench:outage, bench:console, bench:answers, table:attribution, table:pool, bench:envoy, bench:harm, bench:one-connection, matrix:protocols, matrix:runtimes, fuzz, bench:history, bench:ingest, bench:flat, bench:recorder, bench:memory, bench:plot, bench:replay, bench:replay-repeat, loopctl, loopd',
     );
   });
 });
