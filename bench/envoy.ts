@@ -14,8 +14,9 @@ import { startChildLoopd } from '../test/support/child-loopd.ts';
 import { allFailures } from '../test/support/test-loopd.ts';
 import { until } from '../test/support/until.ts';
 import { startUpstream } from './load/http.ts';
-import { aboveOthers, cpuOf, environment, place, residentMb, round } from './load/processes.ts';
-import { metric } from './envoy/accounts.ts';
+import { metric } from './load/metrics.ts';
+import { environment, rounded } from './load/numbers.ts';
+import { aboveOthers, cpuOf, place, residentMb } from './load/processes.ts';
 import type { Question, Stage } from './envoy/row.ts';
 import { FAIL_EVERY, rowOf } from './envoy/row.ts';
 import { startSidecar, whenRecording } from './envoy/sidecar.ts';
@@ -67,7 +68,7 @@ async function main(): Promise<boolean> {
       transport: values.transport ?? 'default',
       seconds,
       ...before,
-      loadAfter: round(loadavg()[0] ?? 0),
+      loadAfter: rounded(loadavg()[0] ?? 0),
     };
     print(result, rows);
     return (
@@ -95,7 +96,7 @@ function questions(): readonly Question[] {
 async function idleShare(loopd: ChildLoopd): Promise<number> {
   const before = cpuOf(loopd.pid).ran;
   await delay(IDLE_MS);
-  return round((cpuOf(loopd.pid).ran - before) / (IDLE_MS / 1000), 4);
+  return rounded((cpuOf(loopd.pid).ran - before) / (IDLE_MS / 1000), 4);
 }
 
 /** Of the rates that Envoy sustains. */
@@ -143,9 +144,9 @@ function print(result: object, rows: readonly Row[]): void {
   process.stdout.write(`${line([...heads, 'A/A p99', 'recorded %'])}\n`);
   for (const row of rows) {
     const { rate, bodyBytes, envoyUsWithout, envoyUsWith, sinkUs, sinkShareOfEnvoy, p50Ms, p99Ms, recordedShare } = row;
-    const latency = [p50Ms.without, p50Ms.with, p99Ms.without, p99Ms.with].map((runs) => round(Math.min(...runs)));
+    const latency = [p50Ms.without, p50Ms.with, p99Ms.without, p99Ms.with].map((runs) => rounded(Math.min(...runs)));
     const cells = [rate, bodyBytes, envoyUsWithout.median, envoyUsWith.median, sinkUs.median, sinkShareOfEnvoy];
-    process.stdout.write(`${line([...cells, ...latency, p99Ms.spread, round(recordedShare * 100)])}\n`);
+    process.stdout.write(`${line([...cells, ...latency, p99Ms.spread, rounded(recordedShare * 100)])}\n`);
   }
 }
 

@@ -11,7 +11,8 @@
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { startUpstream } from './load/http.ts';
-import { aboveOthers, environment, median, round } from './load/processes.ts';
+import { environment, median, rounded } from './load/numbers.ts';
+import { aboveOthers } from './load/processes.ts';
 import type { Condition } from './harm/conditions.ts';
 import { absent, atBudget, fine, fullDisk, killed, slowDisk, stopped } from './harm/conditions.ts';
 import type { Run, Setting } from './harm/run.ts';
@@ -68,7 +69,7 @@ async function main(): Promise<boolean> {
       seconds,
       transport: values.transport ?? 'default',
       ...before,
-      loadAfter: round(loadavg()[0] ?? 0),
+      loadAfter: rounded(loadavg()[0] ?? 0),
     };
     print(result, rows);
     const harmSeen = failClosed.load.errors > 0 && unguarded.load.overOneSecond > 0;
@@ -148,9 +149,9 @@ function rowOf({ runs, base, spread, errorShare }: Comparison) {
   return {
     condition: runs[0]?.condition ?? '',
     extraErrors: Math.max(0, errors - Math.round(errorShare * requests(runs))),
-    p99DeltaMs: round(delta, 3),
-    p99SpreadMs: round(spread, 3),
-    stallMs: round(Math.max(...runs.map(({ load }) => load.latencyMs.max)), 1),
+    p99DeltaMs: rounded(delta, 3),
+    p99SpreadMs: rounded(spread, 3),
+    stallMs: rounded(Math.max(...runs.map(({ load }) => load.latencyMs.max)), 1),
     insideSpread: delta <= spread,
     ...total(runs),
     p50Ms: runs.map(({ load }) => load.latencyMs.p50),

@@ -1,6 +1,7 @@
 /** What a sink says of a run, beside what Envoy and the generator say: is every request one whole transaction? */
 import type { ChildLoopd } from '../../test/support/child-loopd.ts';
 import { until } from '../../test/support/until.ts';
+import { metric } from '../load/metrics.ts';
 import type { FilterCounts, Sidecar } from './sidecar.ts';
 
 /** How long the last of a run may take to be settled, ms. */
@@ -14,21 +15,6 @@ export interface Counts {
   readonly transactions: number;
   readonly shed: number;
   readonly overwritten: number;
-}
-
-export type Metrics = Readonly<Record<string, number>>;
-
-/** The sum over all label sets that hold `label`; counters are told with and without `_total`. */
-export function metric(metrics: Metrics, name: string, label = ''): number {
-  const total = sum(metrics, `${name}_total`, label);
-  return total ?? sum(metrics, name, label) ?? 0;
-}
-
-function sum(metrics: Metrics, name: string, label: string): number | undefined {
-  const found = Object.entries(metrics).filter(
-    ([key]) => (key === name || key.startsWith(`${name}{`)) && key.includes(label),
-  );
-  return found.length === 0 ? undefined : found.reduce((all, [, value]) => all + value, 0);
 }
 
 async function countsOf(sidecar: Sidecar, loopd: ChildLoopd): Promise<Counts> {

@@ -2,7 +2,8 @@
 import type { ChildLoopd } from '../../test/support/child-loopd.ts';
 import type { LoadReport } from '../load/http.ts';
 import { sendHttp } from '../load/http.ts';
-import { cpuOf, median, round } from '../load/processes.ts';
+import { median, rounded } from '../load/numbers.ts';
+import { cpuOf } from '../load/processes.ts';
 import type { Account } from './accounts.ts';
 import { Accounting } from './accounts.ts';
 import type { Sidecar } from './sidecar.ts';
@@ -104,8 +105,8 @@ function isSustained({ load, envoy }: Run): boolean {
 
 function costs(plain: readonly Run[], recorded: readonly Run[]) {
   const us = (runs: readonly Run[], of: (run: Run) => Taken) => {
-    const all = runs.map((run) => round(of(run).usPerRequest, 1));
-    return { median: round(median(all), 1), runs: all };
+    const all = runs.map((run) => rounded(of(run).usPerRequest, 1));
+    return { median: rounded(median(all), 1), runs: all };
   };
   const sink = us(recorded, (run) => run.sink);
   const withSink = us(recorded, (run) => run.envoy);
@@ -116,12 +117,12 @@ function costs(plain: readonly Run[], recorded: readonly Run[]) {
     envoyUsWithout: without,
     envoyUsWith: withSink,
     sinkUs: sink,
-    sinkShareOfEnvoy: round(sink.median / withSink.median, 3),
-    sinkShareOfEnvoyWithout: round(sink.median / without.median, 3),
-    envoyCore: round(median(recorded.map(({ envoy }) => envoy.core))),
+    sinkShareOfEnvoy: rounded(sink.median / withSink.median, 3),
+    sinkShareOfEnvoyWithout: rounded(sink.median / without.median, 3),
+    envoyCore: rounded(median(recorded.map(({ envoy }) => envoy.core))),
     /** Wanted and not had, of a core: more than a few hundredths, and the machine did something else. */
-    envoyWaited: round(Math.max(...[...plain, ...recorded].map(({ envoy }) => envoy.waited))),
-    sinkWaited: round(Math.max(...recorded.map(({ sink }) => sink.waited))),
+    envoyWaited: rounded(Math.max(...[...plain, ...recorded].map(({ envoy }) => envoy.waited))),
+    sinkWaited: rounded(Math.max(...recorded.map(({ sink }) => sink.waited))),
     p50Ms: latencies(plain, recorded, ({ latencyMs }) => latencyMs.p50),
     p99Ms: latencies(plain, recorded, ({ latencyMs }) => latencyMs.p99),
     /** How late the generator itself was. */
@@ -137,8 +138,8 @@ function latencies(plain: readonly Run[], recorded: readonly Run[], of: (load: L
   return {
     without,
     with: withSink,
-    delta: round(median(withSink) - median(without), 3),
-    spread: round(Math.max(range(without), range(withSink)), 3),
+    delta: rounded(median(withSink) - median(without), 3),
+    spread: rounded(Math.max(range(without), range(withSink)), 3),
   };
 }
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ChildLoopd } from '../../test/support/child-loopd.ts';
 import { startChildLoopd } from '../../test/support/child-loopd.ts';
-import type { Metrics } from '../envoy/accounts.ts';
-import { metric } from '../envoy/accounts.ts';
+import type { Metrics } from '../load/metrics.ts';
+import { metric } from '../load/metrics.ts';
 import { buildC } from '../load/build.ts';
 import { place } from '../load/processes.ts';
 

@@ -6,7 +6,7 @@ import type { Kind } from '../envoy/sidecar.ts';
 import { startSidecar, whenRecording } from '../envoy/sidecar.ts';
 import type { LoadReport } from '../load/http.ts';
 import { sendHttp } from '../load/http.ts';
-import { round } from '../load/processes.ts';
+import { rounded } from '../load/numbers.ts';
 import type { Condition, Patient, Proof } from './conditions.ts';
 
 export const CORES = { envoy: 0, rest: 1 };
@@ -106,7 +106,7 @@ async function send({ rate }: Setting, { port, seconds, big, patient }: Sending)
 function say({ condition, load, unrecorded, proof }: Run): void {
   const { latencyMs, noticedMs, errors, overOneSecond } = load;
   process.stderr.write(
-    `${condition}: ${errors} errors, p50 ${latencyMs.p50} ms, p99 ${latencyMs.p99} ms, longest ${round(latencyMs.max)} ms (generator ${noticedMs.p99}, ${round(noticedMs.max)}), ` +
+    `${condition}: ${errors} errors, p50 ${latencyMs.p50} ms, p99 ${latencyMs.p99} ms, longest ${rounded(latencyMs.max)} ms (generator ${noticedMs.p99}, ${rounded(noticedMs.max)}), ` +
       `${overOneSecond} over 1 s, ${unrecorded} unrecorded ${JSON.stringify(proof ?? {})}\n`,
   );
 }

@@ -1,7 +1,7 @@
 /** Where processes run, and what they took: Linux only. */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, setPriority } from 'node:os';
+import { setPriority } from 'node:os';
 
 /** What is measured is a little above the rest of the machine, and below what makes the load. */
 const MEASURED_NICE = -5;
@@ -69,26 +69,4 @@ function schedstat(task: string): string {
 export function residentMb(pid: number): number {
   const kb = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Math.round(Number(kb ?? 0) / 1024);
-}
-
-/** Beside every figure: on a machine that does something else they are worth less. */
-export function environment() {
-  return {
-    node: process.version,
-    cores: cpus().length,
-    cpu: cpus()[0]?.model ?? 'unknown',
-    kernel: readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim(),
-    loadBefore: round(loadavg()[0] ?? 0),
-  };
-}
-
-export function round(value: number, digits = 2): number {
-  return Number(value.toFixed(digits));
-}
-
-/** Of an even number of them, the mean of the two in the middle; NaN of none. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  const half = sorted.length / 2;
-  return ((sorted[Math.ceil(half) - 1] ?? NaN) + (sorted[Math.floor(half)] ?? NaN)) / 2;
 }

@@ -40,7 +40,7 @@ export async function oneByteFrames({ socket }: Stage, frames: number): Promise<
   await delay(500);
   const open = !peer.destroyed && peer.readyState === 'open';
   peer.destroy();
-  return { messages: 0, said: `${frames} frames, connection ${open ? 'stayed' : 'was closed'}` };
+  return { messages: 1, said: `${frames} frames, connection ${open ? 'stayed' : 'was closed'}` };
 }
 
 /** Calls that announce a large message each and send one byte of it a second. */

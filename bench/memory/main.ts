@@ -8,7 +8,11 @@ import { parseArgs } from 'node:util';
 import { until } from '../../test/support/until.ts';
 import { oneByteFrames, slowLoris, steady, tiny } from './canned.ts';
 import type { Done } from './canned.ts';
-import { named, openStage, residentMb, watch } from './stage.ts';
+import { metric } from '../load/metrics.ts';
+import type { Metrics } from '../load/metrics.ts';
+import { rounded } from '../load/numbers.ts';
+import { residentMb } from '../load/processes.ts';
+import { openStage, watch } from './stage.ts';
 import type { Stage } from './stage.ts';
 import { bigBody, endlessEvents } from './through-envoy.ts';
 
@@ -62,29 +66,28 @@ async function measure(stage: Stage, { name, limitMb, run }: Case) {
   const grewMb = watched.peakMb - baseMb;
   const ok = grewMb <= limitMb && afterMb - baseMb <= LEFT_MB && watched.delayP99Ms < DELAY_P99_MS && conserved;
   const figures = { baseMb, afterMb, limitMb, ...watched };
-  const row = { case: name, ...rounded(figures), conserved, ok, said: result.said };
+  const row = { case: name, ...short(figures), conserved, ok, said: result.said };
   process.stderr.write(`${JSON.stringify(row)}\n`);
   return row;
 }
 
 /** Every message sent has come, and every segment has one fate. */
-async function isConserved(stage: Stage, before: Readonly<Record<string, number>>, messages: number): Promise<boolean> {
-  const [base = 0] = named(before, MESSAGES);
+async function isConserved(stage: Stage, before: Metrics, messages: number): Promise<boolean> {
+  const came = (seen: Metrics): number => metric(seen, MESSAGES) - metric(before, MESSAGES);
   const after = await until(
     () => stage.loopd.metrics(),
-    (seen) => (named(seen, MESSAGES)[0] ?? 0) - base >= messages,
+    (seen) => came(seen) >= messages,
   ).catch(() => stage.loopd.metrics());
-  const fates = Object.entries(after).filter(([key]) => key.startsWith(SEGMENTS));
-  const received = fates.find(([key]) => key.includes('received'))?.[1] ?? 0;
-  const sum = fates.reduce((total, [key, value]) => (key.includes('received') ? total : total + value), 0);
-  return (named(after, MESSAGES)[0] ?? 0) - base === messages && received === sum;
+  const received = metric(after, SEGMENTS, 'fate="received"');
+  return came(after) === messages && metric(after, SEGMENTS) === 2 * received;
 }
 
 const MESSAGES = 'loop_ingest_messages';
-const SEGMENTS = 'loop_recorder_segments{';
+/** Received, and what became of it. */
+const SEGMENTS = 'loop_recorder_segments';
 
-function rounded(figures: Readonly<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, Math.round(value * 10) / 10]));
+function short(figures: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, rounded(value, 1)]));
 }
 
 process.exitCode = (await main()) ? 0 : 1;

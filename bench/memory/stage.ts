@@ -1,10 +1,12 @@
 /** loopd as a process of its own, and what it takes while something is done to it. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startChildLoopd } from '../../test/support/child-loopd.ts';
 import type { ChildLoopd } from '../../test/support/child-loopd.ts';
+import { metric } from '../load/metrics.ts';
+import { residentMb } from '../load/processes.ts';
 
 const LOOK_MS = 250;
 
@@ -15,11 +17,10 @@ export interface Stage {
   readonly data: string;
 }
 
-/** What loopd took while it was watched: resident memory in MB, and the worst second of its ingest thread's event loop in ms, by percentile. */
+/** What loopd took while it was watched: resident memory in MB, and how late its ingest thread ran in its worst second (99th percentile), in ms. */
 export interface Watched {
   readonly peakMb: number;
   readonly delayP99Ms: number;
-  readonly delayMaxMs: number;
 }
 
 export async function openStage(): Promise<Stage & AsyncDisposable> {
@@ -34,12 +35,6 @@ export async function openStage(): Promise<Stage & AsyncDisposable> {
       rmSync(data, { recursive: true, force: true });
     },
   };
-}
-
-/** Resident memory, MB. https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */
-export function residentMb(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
 }
 
 /** Runs `work` and looks at loopd meanwhile. */
@@ -64,26 +59,14 @@ async function look(loopd: ChildLoopd, over: AbortSignal): Promise<Watched> {
   for (let turn = 0; !over.aborted; turn++) {
     peakMb = Math.max(peakMb, residentMb(loopd.pid));
     // It tells its delays once a second.
-    if (turn % 4 === 3) delays.push(await worstDelayMs(loopd));
+    if (turn % 4 === 3) delays.push(await delayP99Ms(loopd));
     await delay(LOOK_MS, undefined, { signal: over }).catch(() => undefined);
   }
-  delays.push(await worstDelayMs(loopd));
-  const sorted = delays.toSorted((one, other) => one - other);
-  return {
-    peakMb,
-    delayP99Ms: sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.99))] ?? 0,
-    delayMaxMs: sorted.at(-1) ?? 0,
-  };
+  delays.push(await delayP99Ms(loopd));
+  return { peakMb, delayP99Ms: Math.max(...delays) };
 }
 
-async function worstDelayMs(loopd: ChildLoopd): Promise<number> {
-  const metrics = await loopd.metrics();
-  return 1000 * Math.max(0, ...named(metrics, 'loop_ingest_delay_seconds'));
-}
-
-/** Samples of a metric, whatever its labels are. */
-export function named(metrics: Readonly<Record<string, number>>, name: string): readonly number[] {
-  return Object.entries(metrics)
-    .filter(([key]) => key === name || key.startsWith(`${name}{`))
-    .map(([, value]) => value);
+/** The 99th percentile of its last second. */
+async function delayP99Ms(loopd: ChildLoopd): Promise<number> {
+  return 1000 * metric(await loopd.metrics(), 'loop_ingest_delay_quantile_seconds', 'quantile="0.99"');
 }

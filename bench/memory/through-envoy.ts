@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { socket as at } from '../../src/envoy-config/address.ts';
 import { sidecarYaml } from '../../src/envoy-config/sidecar.ts';
 import { startEnvoy } from '../../test/support/running-envoy.ts';
@@ -12,6 +13,9 @@ import type { Stage } from './stage.ts';
 
 const CHUNK = Buffer.alloc(256 * 1024, 'b');
 const EVENT = Buffer.from(`data: ${'e'.repeat(1000)}\n\n`);
+
+/** What is over for its client is a moment later for the sink. */
+const SENT_MS = 1000;
 
 /** Envoy and the service behind it. */
 interface Path extends AsyncDisposable {
@@ -78,7 +82,9 @@ async function openPath(stage: Stage): Promise<Path> {
   };
 }
 
+/** Also what it sends of an exchange that its client has seen the end of. */
 async function sentBy(envoy: RunningEnvoy): Promise<number> {
+  await delay(SENT_MS);
   const stats = await envoy.stats('ext_proc.loop_inbound.stream_msgs_sent');
   return Object.values(stats).reduce((sum, value) => sum + value, 0);
 }
