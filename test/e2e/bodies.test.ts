@@ -28,7 +28,7 @@ import type { TestLoopd } from '../support/test-loopd.ts';
 import { allFailures, openLoop, startTestLoopd } from '../support/test-loopd.ts';
 import { until } from '../support/until.ts';
 
-/** Passes what it is asked on, byte by byte, and what it is told back, always as a failure; where UPLOAD says so it uploads more than it was asked. */
+/** Passes what it is asked on, byte by byte, and what it is told back, always as a failure; on /early it uploads more than it was asked, for longer than any answer takes. */
 const RELAY = {
   'loop.yaml': 'version: 1\nservices:\n  orders: { command: [node, server.mjs], port: 8080, ready: /healthz }\n',
   'server.mjs': `
@@ -51,7 +51,7 @@ http.createServer(async (request, response) => {
   if (request.url !== '/early') return call.end(asked);
   const more = Buffer.alloc(65536, 'x');
   let left = 80;
-  const write = () => { while (left-- > 0) if (!call.write(more)) return call.once('drain', write); call.end(); };
+  const write = () => { if (left-- === 0) return call.end(); call.write(more); setTimeout(write, 20); };
   write();
 }).listen(Number(process.env.PORT), '127.0.0.1', function () { console.log(this.address().port); });
 `,
