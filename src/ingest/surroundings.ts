@@ -1,5 +1,6 @@
 import type { Clock } from '../domain/clock.ts';
 import type { IngestCounters } from './counters.ts';
+import type { Inbox } from './inbox.ts';
 
 /** What a transport needs beside the calls it carries. */
 export interface TransportSurroundings {
@@ -9,6 +10,8 @@ export interface TransportSurroundings {
   readonly schedule: (ms: number, run: () => void) => () => void;
   /** Absent: the thread takes what comes as it comes. */
   readonly pace?: Pace;
+  /** Where chunks wait for others. Absent: each is read as it comes. */
+  readonly inbox?: Inbox;
 }
 
 /** Told what a turn of the event loop did, so that the thread may sleep a little before the next one (pacing.ts). */

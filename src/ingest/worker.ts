@@ -15,6 +15,7 @@ import { createCounters } from './counters.ts';
 import { IngestError } from './error.ts';
 import { Handover } from './handover.ts';
 import { linkTo, listenToHistory } from './history-link.ts';
+import { HOLD_MS, Inbox } from './inbox.ts';
 import { Lateness, LATENESS_EVERY_MS } from './lateness.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { LOAD_EVERY_MS, LoadProbe } from './load.ts';
@@ -37,12 +38,19 @@ const config = workerData as IngestConfig;
 
 const say = (message: FromIngest, transfer: readonly ArrayBuffer[] = []): void => port.postMessage(message, transfer);
 const { timeOrigin } = performance;
-// Neither is cheap to ask the global for, and a message asks for the time often.
-const clock = { now: () => timeOrigin + performance.now() };
-const schedule = (ms: number, run: () => void): (() => void) => {
-  const timer = setTimeout(run, ms);
-  return () => clearTimeout(timer);
-};
+const pacingMs = config.pacingMs ?? CEILING_MS;
+const inbox = new Inbox({
+  now: () => timeOrigin + performance.now(),
+  schedule: after,
+  holdMs: pacingMs === 0 ? 0 : HOLD_MS,
+});
+const { clock } = inbox;
+/** Whatever is due finds the recorder as far as the sockets have come. */
+const schedule = (ms: number, run: () => void): (() => void) =>
+  after(ms, () => {
+    inbox.flush();
+    run();
+  });
 const recorderId = newRecorderId();
 
 goFirst();
@@ -64,16 +72,17 @@ const recorder: Recorder = new Recorder({
   sayCaptures: (report) => say({ kind: 'captures', report }),
   inspect: (inspection) => say({ kind: 'inspection', inspection }, bufferOf(inspection)),
 });
+config.history?.on('message', () => inbox.flush());
 const leaveHistory = listenToHistory(recorder, config.history);
 const counters = createCounters();
-const pacing = threadPacing(config.pacingMs ?? CEILING_MS, () => performance.now(), counters.paced);
+const pacing = threadPacing(pacingMs, () => performance.now(), counters.paced);
 const probe = new LoadProbe(pacing, {
   now: () => performance.now(),
   active: () => performance.eventLoopUtilization().active,
   slept: () => counters.paced.ms,
 });
 const createTransport = await loadTransport(config.transport ?? DEFAULT_TRANSPORT);
-const transport = createTransport({ counters, clock, schedule, pace: probe })(acceptInto(recorder, counters), {
+const transport = createTransport({ counters, clock, schedule, pace: probe, inbox })(acceptInto(recorder, counters), {
   ...DEFAULT_LIMITS,
   ...config.limits,
 });
@@ -114,7 +123,13 @@ function buffersOf(part: RecordedPart): readonly ArrayBuffer[] {
   return [part, ...(part.around?.neighbours ?? [])].flatMap(bufferOf);
 }
 
+function after(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+}
+
 function watchLoad(): void {
+  inbox.flush();
   load = probe.sample();
   const before = overload.shed;
   const shed = overload.take(load);
@@ -124,6 +139,7 @@ function watchLoad(): void {
 }
 
 function sayStats(): void {
+  inbox.flush();
   const loopDelayMs = lateness.take();
   const heapBytes = getHeapStatistics().used_heap_size;
   const counts = recorder.takeBraked();
@@ -173,6 +189,7 @@ port.on('message', (message: ToIngest) => {
   // Nobody waits for what this leads to.
   if (message.kind === 'taken') return handover.taken(message.bytes);
   pacing.awaited(TALK_MS);
+  inbox.flush();
   switch (message.kind) {
     case 'keep':
       return recorder.keep(message.transaction);

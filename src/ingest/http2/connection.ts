@@ -5,6 +5,7 @@ import type { Http2Events, StreamEvents } from '../../wire/http2/connection.ts';
 import type { Http2Limits } from '../../wire/http2/limits.ts';
 import { CLOSE_GRACE_MS, FULL_BYTES, HTTP2, MAX_UNREAD_BYTES, SETTLE_MS } from '../limits.ts';
 import type { Pace, TransportSurroundings } from '../surroundings.ts';
+import type { ChunkReader } from '../inbox.ts';
 import type { AcceptCall, CallKind } from '../transport.ts';
 import type { CallBooks, CallHost, Settling } from './call.ts';
 import { Http2Call } from './call.ts';
@@ -35,7 +36,7 @@ const LIMITS: Http2Limits = {
 };
 
 /** One sidecar's connection: its socket, HTTP/2 on it, and the calls inside. What breaks here breaks this connection alone. */
-export class Connection implements Http2Events, CallHost {
+export class Connection implements Http2Events, CallHost, ChunkReader {
   readonly peer: Http2Connection;
   now: number;
   readonly #socket: Socket;
@@ -49,8 +50,12 @@ export class Connection implements Http2Events, CallHost {
   #turnBytes = 0;
   #reading = false;
   #faulted = false;
+  /** By us: what it sent and was not read is not read any more. */
+  #cut = false;
   /** It carried calls, not only health checks. */
   #worked = false;
+  /** Calls of it wait for answers, or did. */
+  #awaits = false;
   #cancelDeadline: () => void;
 
   constructor(socket: Socket, number: number, shared: Shared) {
@@ -61,7 +66,7 @@ export class Connection implements Http2Events, CallHost {
     this.now = clock.now();
     this.peer = new Http2Connection(this, LIMITS, () => this.now);
     this.#cancelDeadline = schedule(SETTLE_MS, () => this.#settledInTime());
-    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    socket.on('data', (chunk: Buffer) => this.#came(chunk));
     // A socket that breaks also closes; why makes no difference to what was recorded.
     socket.on('error', () => undefined);
     socket.once('close', () => this.#gone());
@@ -96,6 +101,7 @@ export class Connection implements Http2Events, CallHost {
   }
 
   awaited(): void {
+    this.#awaits = true;
     this.#shared.around.pace?.awaited();
   }
 
@@ -144,7 +150,7 @@ export class Connection implements Http2Events, CallHost {
     if (this.peer.fault !== undefined) this.#fault();
     else if (socket.writableLength > MAX_UNREAD_BYTES) {
       this.#shared.around.counters.refused.unread += 1;
-      socket.destroy();
+      this.#destroy();
     }
   }
 
@@ -161,10 +167,19 @@ export class Connection implements Http2Events, CallHost {
     this.peer.respond(stream, block, true);
   }
 
-  #read(chunk: Buffer): void {
-    const { clock, pace, counters } = this.#shared.around;
-    this.now = clock.now();
+  #came(chunk: Buffer): void {
+    const { pace, inbox } = this.#shared.around;
     if (pace !== undefined) this.#paced(pace, chunk.length);
+    // Greetings, health checks and calls that wait are answered at once.
+    if (inbox === undefined) this.read(chunk);
+    else inbox.add(this, chunk, !this.#worked || this.#awaits);
+  }
+
+  /** What the socket gave, now or a little earlier. */
+  read(chunk: Buffer): void {
+    if (this.#cut) return;
+    const { clock, counters } = this.#shared.around;
+    this.now = clock.now();
     this.#reading = true;
     try {
       this.peer.receive(chunk);
@@ -172,7 +187,7 @@ export class Connection implements Http2Events, CallHost {
     } catch (error) {
       // A fault of ours. It costs the connection whose bytes found it, not the thread.
       counters.refused.internal += 1;
-      this.#socket.destroy(error instanceof Error ? error : undefined);
+      this.#destroy(error instanceof Error ? error : undefined);
     } finally {
       this.#reading = false;
     }
@@ -195,7 +210,7 @@ export class Connection implements Http2Events, CallHost {
   }
 
   #settledInTime(): void {
-    if (!this.peer.isReady) this.#socket.destroy();
+    if (!this.peer.isReady) this.#destroy();
   }
 
   #fault(): void {
@@ -209,10 +224,17 @@ export class Connection implements Http2Events, CallHost {
     this.#cancelDeadline();
     if (this.#socket.destroyed) return;
     this.#socket.destroySoon();
-    this.#cancelDeadline = this.#shared.around.schedule(CLOSE_GRACE_MS, () => this.#socket.destroy());
+    this.#cancelDeadline = this.#shared.around.schedule(CLOSE_GRACE_MS, () => this.#destroy());
+  }
+
+  #destroy(error?: Error): void {
+    this.#cut = true;
+    this.#socket.destroy(error);
   }
 
   #gone(): void {
+    // What it sent before it left.
+    this.#shared.around.inbox?.flush();
     this.#cancelDeadline();
     try {
       this.peer.lost();

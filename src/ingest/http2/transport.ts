@@ -57,6 +57,7 @@ class Http2Transport implements Transport {
 
   async drain(ms: number): Promise<void> {
     if (this.#state !== 'open') return;
+    this.#around.inbox?.flush();
     this.#state = 'draining';
     const release = this.#around.pace?.hold();
     this.#closeListeners();
@@ -72,6 +73,7 @@ class Http2Transport implements Transport {
 
   close(): Promise<void> {
     if (this.#state === 'closing') return this.#closed.promise;
+    this.#around.inbox?.flush();
     this.#state = 'closing';
     this.#cancelSweep();
     this.#closeListeners();
