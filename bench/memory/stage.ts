@@ -9,6 +9,7 @@ import { metric } from '../load/metrics.ts';
 import { residentMb } from '../load/processes.ts';
 
 const LOOK_MS = 250;
+const STALLED = 'loop_ingest_stalled_seconds';
 
 export interface Stage {
   readonly loopd: ChildLoopd;
@@ -17,10 +18,14 @@ export interface Stage {
   readonly data: string;
 }
 
-/** What loopd took while it was watched: resident memory in MB, and how late its ingest thread ran in its worst second (99th percentile), in ms. */
+/** What loopd took while it was watched. */
 export interface Watched {
+  /** Resident memory. */
   readonly peakMb: number;
-  readonly delayP99Ms: number;
+  /** Of the time, how much its ingest thread ran more than 50 ms late: below 1 %, the 99th percentile of its delay is below 50 ms. */
+  readonly latePercent: number;
+  /** How late it ran in its worst second, 99th percentile. */
+  readonly worstSecondP99Ms: number;
 }
 
 export async function openStage(): Promise<Stage & AsyncDisposable> {
@@ -55,6 +60,8 @@ export async function watch<Result>(
 
 async function look(loopd: ChildLoopd, over: AbortSignal): Promise<Watched> {
   let peakMb = residentMb(loopd.pid);
+  const before = metric(await loopd.metrics(), STALLED);
+  const began = performance.now();
   const delays: number[] = [];
   for (let turn = 0; !over.aborted; turn++) {
     peakMb = Math.max(peakMb, residentMb(loopd.pid));
@@ -63,7 +70,9 @@ async function look(loopd: ChildLoopd, over: AbortSignal): Promise<Watched> {
     await delay(LOOK_MS, undefined, { signal: over }).catch(() => undefined);
   }
   delays.push(await delayP99Ms(loopd));
-  return { peakMb, delayP99Ms: Math.max(...delays) };
+  const seconds = (performance.now() - began) / 1000;
+  const stalled = metric(await loopd.metrics(), STALLED) - before;
+  return { peakMb, latePercent: (100 * stalled) / seconds, worstSecondP99Ms: Math.max(...delays) };
 }
 
 /** The 99th percentile of its last second. */

@@ -17,7 +17,7 @@ export function unitedStats(all: readonly [IngestStats, ...IngestStats[]]): Inge
     ...first,
     counters: sumOf(all.map(({ counters }) => counters)),
     recorder: unitedRecorders(all.map(({ recorder }) => recorder)),
-    loopDelayMs: { p50: most('p50'), p99: most('p99'), max: most('max') },
+    loopDelayMs: { p50: most('p50'), p99: most('p99'), max: most('max'), stalled: most('stalled') },
     load: all.reduce((worst, { load }) => (load.busy > worst.busy ? load : worst), first.load),
     handover: sumOf(all.map(({ handover = { bytes: 0, lost: 0 } }) => handover)),
     heapBytes: all.reduce((sum, { heapBytes }) => sum + heapBytes, 0),

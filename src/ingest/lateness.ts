@@ -7,6 +7,8 @@ export interface LatenessMs {
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
+  /** Since the thread began, all the time in which it ran more than STALL_MS late. */
+  readonly stalled: number;
 }
 
 export interface LatenessSources {
@@ -18,6 +20,8 @@ export interface LatenessSources {
 
 /** To be looked at so often. */
 export const LATENESS_EVERY_MS = 20;
+/** Who waits for longer than this, waits for too long. */
+const STALL_MS = 50;
 const MICROS = 1000;
 
 /**
@@ -28,6 +32,7 @@ export class Lateness {
   readonly #sources: LatenessSources;
   readonly #histogram: RecordableHistogram = createHistogram();
   #due: number;
+  #stalled = 0;
 
   constructor(sources: LatenessSources) {
     this.#sources = sources;
@@ -38,20 +43,24 @@ export class Lateness {
   look(): void {
     const now = this.#sources.now();
     const late = now - this.#due - this.#sleptSince(this.#due, now);
-    for (let one = late; one === late || one > 0; one -= LATENESS_EVERY_MS)
+    for (let one = late; one === late || one > 0; one -= LATENESS_EVERY_MS) {
       this.#histogram.record(Math.max(1, Math.round(one * MICROS)));
+      if (one > STALL_MS) this.#stalled += LATENESS_EVERY_MS;
+    }
     this.#due = now + LATENESS_EVERY_MS;
   }
 
   /** Since the last time asked. Nothing was late of which nothing is known yet. */
   take(): LatenessMs {
     const histogram = this.#histogram;
-    if (histogram.count === 0) return { p50: 0, p99: 0, max: 0 };
+    const stalled = this.#stalled;
+    if (histogram.count === 0) return { p50: 0, p99: 0, max: 0, stalled };
     const ms = (micros: number): number => (micros <= 1 ? 0 : micros / MICROS);
     const taken = {
       p50: ms(histogram.percentile(50)),
       p99: ms(histogram.percentile(99)),
       max: ms(histogram.max),
+      stalled,
     };
     histogram.reset();
     return taken;

@@ -46,6 +46,11 @@ export function workerMetrics(page: MetricsPage): Take {
     'worker',
     'quantile',
   );
+  const stalled = page.counter(
+    'loop_ingest_stalled_seconds',
+    'Time in which an ingest thread ran more than 50 ms late; what it slept to gather messages is not in it',
+    'worker',
+  );
   const busy = page.gauge('loop_ingest_busy_ratio', 'Of its time, how much each ingest thread worked', 'worker');
   const history = page.gauge('loop_ingest_history_seconds', 'How far back the ring of each worker reaches', 'worker');
   const split = page.gauge(
@@ -60,6 +65,7 @@ export function workerMetrics(page: MetricsPage): Take {
       delay.set(loopDelayMs.p50 / 1000, { worker, quantile: '0.5' });
       delay.set(loopDelayMs.p99 / 1000, { worker, quantile: '0.99' });
       delay.set(loopDelayMs.max / 1000, { worker, quantile: '1' });
+      stalled.set(loopDelayMs.stalled / 1000, { worker });
       busy.set(load.busy, { worker });
       history.set(recorder.historySeconds, { worker });
     }

@@ -63,7 +63,7 @@ describe('the metrics', () => {
     const ingest = {
       recorder: bench.recorder.stats(),
       counters: { ...createCounters(), messages: 6 },
-      loopDelayMs: { max: 20, p99: 10, p50: 1 },
+      loopDelayMs: { max: 20, p99: 10, p50: 1, stalled: 1500 },
       load: { busy: 0.5, lateMs: 1, fullReads: 0, elapsedMs: 250 },
       heapBytes: 9,
     } as IngestStats;
@@ -85,6 +85,7 @@ describe('the metrics', () => {
     expect(text).toContain('\nloop_ingest_messages_total 6\n');
     expect(text).toContain('\nloop_keeper_lost_bytes_total 77\n');
     expect(text).toContain('\nloop_ingest_busy_ratio{worker="0"} 0.5\n');
+    expect(text).toContain('\nloop_ingest_stalled_seconds_total{worker="0"} 1.5\n');
     expect(text).toContain('\nloop_overload_level 0\n');
     expect(text).toContain('\nloop_store_free_bytes 7\n');
     expect(text).toContain('\nloop_verdict_lag_seconds_bucket{le="1.25"} 0\n');

@@ -25,7 +25,7 @@ function told(callsOpened: number, kept: number, lostBytes: number): IngestStats
       keptTransactions: kept,
       tossedTransactions: 0,
     },
-    loopDelayMs: { p50: 1, p99: 2, max: 3 },
+    loopDelayMs: { p50: 1, p99: 2, max: 3, stalled: 0 },
     heapBytes: 1,
   } as unknown as IngestStats;
 }

@@ -13,7 +13,7 @@ function statsOf(sidecars: readonly SeenSidecar[], historySeconds: number, max: 
   const recorder = { ...new Bench().recorder.stats(), transactions: 7, historySeconds, sidecars };
   const shedding = { ...recorder.shedding, level: 2, share: max / 10, exchanges: 4 } as const;
   const load = { busy: max / 10, lateMs: 0, fullReads: 0, elapsedMs: 250 };
-  const loopDelayMs = { p50: 1, p99: max / 2, max };
+  const loopDelayMs = { p50: 1, p99: max / 2, max, stalled: max * 10 };
   return { counters, recorder: { ...recorder, shedding }, loopDelayMs, load, heapBytes: 10 };
 }
 
@@ -30,7 +30,7 @@ it('counts are summed, however deep; reach is the shortest, lateness the longest
       shedding: { level: 2, share: 0.8, exchanges: 8 },
       sidecars: [at('orders-1', 3000), at('orders-2', 2000)],
     },
-    loopDelayMs: { p50: 1, p99: 4, max: 8 },
+    loopDelayMs: { p50: 1, p99: 4, max: 8, stalled: 80 },
     load: { busy: 0.8 },
     heapBytes: 20,
   });

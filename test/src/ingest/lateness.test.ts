@@ -17,11 +17,11 @@ function watched() {
 describe('lateness', () => {
   it('is nothing where nothing was seen, and begins anew each time it is taken', () => {
     const { lateness, comes } = watched();
-    expect(lateness.take()).toEqual({ p50: 0, p99: 0, max: 0 });
+    expect(lateness.take()).toEqual({ p50: 0, p99: 0, max: 0, stalled: 0 });
     comes(8);
     expect(lateness.take().max).toBeCloseTo(8, 1);
     comes(0);
-    expect(lateness.take()).toEqual({ p50: 0, p99: 0, max: 0 });
+    expect(lateness.take()).toEqual({ p50: 0, p99: 0, max: 0, stalled: 0 });
   });
 
   it('is by how much a timer comes late, by share of the times it came', () => {
@@ -55,5 +55,17 @@ describe('lateness', () => {
     expect(p50).toBeLessThan(50);
     expect(p99).toBeGreaterThan(450);
     expect(max).toBeCloseTo(500, 0);
+  });
+
+  it('of more than 50 ms is added up for good', () => {
+    const { lateness, comes } = watched();
+    comes(50);
+    expect(lateness.take().stalled).toBe(0);
+    // 131, 111, 91, 71, 51: for 100 ms who came waited longer than that.
+    comes(131);
+    expect(lateness.take().stalled).toBe(100);
+    comes(0);
+    comes(60);
+    expect(lateness.take().stalled).toBe(120);
   });
 });
