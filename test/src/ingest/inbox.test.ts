@@ -93,7 +93,7 @@ test('its clock never goes back, and no two times are the same', () => {
   inbox.flush();
   seen.push(inbox.clock.now(), inbox.clock.now());
   expect(seen).toHaveLength(12);
-  for (const [index, at] of seen.entries()) if (index > 0) expect(at).toBeGreaterThan(seen[index - 1] ?? Infinity);
+  expect(seen).toEqual([...new Set(seen)].toSorted((one, other) => one - other));
   expect(Math.floor(seen[9] ?? 0)).toBe(START + 1);
   expect(Math.floor(seen[10] ?? 0)).toBe(START + 8);
 });
