@@ -1,8 +1,7 @@
 import { foldPath } from '../domain/route.ts';
-import { findHeader } from '../wire/extproc/headers.ts';
-import { RECORD_HEADER_BYTES } from '../wire/segments/record.ts';
 import { flagsOfFailure } from '../domain/flags.ts';
 import type { Entry } from './entry.ts';
+import { requestOf } from './request.ts';
 import type { Ring } from './ring.ts';
 import type { Stream } from './streams.ts';
 
@@ -29,10 +28,7 @@ function kindOf({ vantage, failed, facts }: Stream): string {
 }
 
 /** Empty when age has taken the request. */
-function routeOf({ request }: Stream, ring: Ring): string {
-  const record = request && ring.read(request.position);
-  if (request === undefined || record === undefined) return '';
-  const find = (name: string) =>
-    findHeader(record, RECORD_HEADER_BYTES + request.start, RECORD_HEADER_BYTES + request.end, name) ?? '';
-  return `${find(':method')} ${foldPath(find(':path').slice(0, PATH_CHARACTERS))}`;
+function routeOf(stream: Stream, ring: Ring): string {
+  const request = requestOf(stream, ring);
+  return request === undefined ? '' : `${request.method} ${foldPath(request.path.slice(0, PATH_CHARACTERS))}`;
 }

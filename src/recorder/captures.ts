@@ -83,7 +83,7 @@ export class Captures {
     const { entry, attempt } = stream;
     if (entry === undefined || attempt) return;
     const head = headIn(bytes, scanned, this.#names);
-    const bodyOver = scanned.endOfStream && isRequestPart(scanned.part) && stream.stored.client > 0;
+    const bodyOver = scanned.endOfStream && isRequestPart(scanned.part) && stream.storedClient > 0;
     for (const match of this.#matches) {
       if (at >= match.until) continue;
       if (head !== undefined) show(entry, match, match.in(head, this.#jwt));
@@ -104,7 +104,7 @@ export class Captures {
   }
 
   #searchBody(stream: Stream, entry: Entry, match: CaptureMatch): void {
-    if (stream.stored.client === 0) return;
+    if (stream.storedClient === 0) return;
     for (const { bit, text } of match.bodies)
       if (findInBody({ holding: this.#port.holding, stream, side: 'client' }, text)) show(entry, match, bit);
   }

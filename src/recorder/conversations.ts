@@ -12,6 +12,7 @@ import type { Intake } from './intake.ts';
 import type { LogRecord } from './logs.ts';
 import { Mark, NOWHERE } from './ring.ts';
 import type { RecorderLimits } from './options.ts';
+import { addCut, addStored, NOTHING_CUT, storedOf } from './streams.ts';
 import type { Sides, Stream } from './streams.ts';
 
 /** What a connection to a database or broker has beside a stream's own. */
@@ -161,7 +162,7 @@ export class Conversations {
     if (side === 'client') conversation.askedAt = at;
     this.#noteErrors(stream, conversation, errors, at);
     if (conversation.tracker !== undefined && this.#isTooLong(stream, side, size, anchor)) {
-      stream.cut[side] += size;
+      addCut(stream, side, size);
       this.#intake.leaveOut(stream, bytes);
       if (conversation.tracker.answers() !== answers) this.#answered(stream, conversation, at);
       return;
@@ -180,7 +181,7 @@ export class Conversations {
   /** What is kept is counted for each answer: on a connection that many share there may never be a moment at which nothing is pending. */
   #answered(stream: Stream, conversation: TrackedConversation, at: number): void {
     this.#noteCut(stream, conversation, at);
-    Object.assign(stream.stored, { client: 0, server: 0 });
+    stream.storedClient = stream.storedServer = 0;
   }
 
   #noteErrors({ instance }: Stream, { tracker, askedAt }: TrackedConversation, before: number, at: number): void {
@@ -191,10 +192,10 @@ export class Conversations {
   }
 
   /** An answer beyond what is kept of a body too: it would wash its own question out of the ring. What no tracker reads has no end to wait for. */
-  #isTooLong({ stored, cut }: Stream, side: keyof Sides, size: number, anchor: boolean): boolean {
-    if (anchor) Object.assign(stored, { client: 0, server: 0 });
-    const fits = anchor || (cut[side] === 0 && stored[side] + size <= this.#limits.bodyBytes);
-    if (fits) stored[side] += size;
+  #isTooLong(stream: Stream, side: keyof Sides, size: number, anchor: boolean): boolean {
+    if (anchor) stream.storedClient = stream.storedServer = 0;
+    const fits = anchor || (stream.cut[side] === 0 && storedOf(stream, side) + size <= this.#limits.bodyBytes);
+    if (fits) addStored(stream, side, size);
     return !fits;
   }
 
@@ -203,7 +204,7 @@ export class Conversations {
     conversation.cut ||= client + server > 0;
     this.#intake.gap(stream, 'client', client, at);
     this.#intake.gap(stream, 'server', server, at);
-    Object.assign(stream.cut, { client: 0, server: 0 });
+    stream.cut = NOTHING_CUT;
   }
 
   #inPrologue(stream: Stream, conversation: TrackedConversation, size: number): boolean {

@@ -21,6 +21,7 @@ import { Mark, NOWHERE } from './ring.ts';
 import { routeDigest } from './route-digest.ts';
 import type { Settlement } from './settlement.ts';
 import { Given, type Shedding } from './shedding.ts';
+import { addCut, addStored, NOTHING_CUT, storedOf } from './streams.ts';
 import type { Stream } from './streams.ts';
 import type { Transactions } from './transactions.ts';
 
@@ -67,7 +68,7 @@ export class Exchanges {
     if (stream.entry === undefined) this.#join(stream, keysOf(stream, bytes, scanned), at);
     const { facts } = stream;
     noteMessage(facts, bytes, scanned);
-    this.#port.judging.passes(stream, bytes, scanned, at);
+    this.#port.judging.passes(stream, bytes, scanned);
     stream.lastAt = at;
     this.#store(stream, bytes, scanned, at);
     if (facts.responseComplete || facts.upgraded || facts.eventStream) closeInbound(stream);
@@ -150,6 +151,7 @@ export class Exchanges {
 
   #gaps(stream: Stream, at: number): void {
     const { intake } = this.#port;
+    if (stream.cut === NOTHING_CUT && stream.shed === undefined) return;
     for (const side of SIDES) {
       const bodies = stream.shed?.bodies[side] ?? 0;
       intake.gap(stream, side, (stream.shed?.heads[side] ?? 0) + bodies, at, 'shed');
@@ -166,12 +168,12 @@ export class Exchanges {
     const size = scanned.valueEnd - scanned.valueStart;
     // End marks are empty bodies: they cost nothing and tell that nothing is missing behind the cut.
     if (size > 0 && this.#isBeyond(stream, side, size, bytes.length)) {
-      stream.cut[side] += size;
+      addCut(stream, side, size);
       // Behind a hole that overload has made: that is why.
       if (stream.shed !== undefined && stream.shed.bodies[side] > 0) stream.shed.bodies[side] += size;
       return this.#port.intake.leaveOut(stream, bytes);
     }
-    stream.stored[side] += size;
+    addStored(stream, side, size);
     this.#port.intake.store(stream, 'message', bytes, at, 0, 0);
   }
 
@@ -181,7 +183,7 @@ export class Exchanges {
     const shed = (stream.shed ??= { heads: { client: 0, server: 0 }, bodies: { client: 0, server: 0 } });
     if (isBodyPart(scanned.part)) {
       shed.bodies[side] += size;
-      stream.cut[side] += size;
+      addCut(stream, side, size);
     } else shed.heads[side] += size;
     this.#port.intake.leaveOut(stream, bytes);
   }
@@ -190,7 +192,7 @@ export class Exchanges {
     const trailers = scanned.part >= Part.requestTrailers;
     const position = this.#port.intake.store(stream, 'message', bytes, at, 0, trailers ? 0 : Mark.head);
     if (position === NOWHERE || scanned.part !== Part.requestHeaders) return;
-    stream.request = { position, start: scanned.valueStart, end: scanned.valueEnd };
+    stream.requestAt = position;
     stream.route = routeDigest(bytes, scanned, stream.vantage.direction);
   }
 
@@ -199,8 +201,8 @@ export class Exchanges {
     const { limits, holding } = this.#port;
     const record = recordBytes(messageBytes);
     return (
-      stream.cut[side] > 0 ||
-      stream.stored[side] + size > limits.bodyBytes ||
+      (stream.cut !== NOTHING_CUT && stream.cut[side] > 0) ||
+      storedOf(stream, side) + size > limits.bodyBytes ||
       (stream.entry?.heldBytes ?? 0) + record > limits.transactionBytes ||
       record > holding.ring.largestRecord
     );

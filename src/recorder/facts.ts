@@ -27,8 +27,8 @@ export type NotedFacts = { -readonly [Name in keyof ExchangeFacts]: ExchangeFact
   grpc: boolean;
   /** Envoy only shows what passes, and waits for no reply. */
   observed: boolean;
-  /** When its last message came, Unix ms. */
-  seenAt: number | undefined;
+  /** A message of it came. */
+  seen: boolean;
   /** How long it took, as the access log has it. */
   loggedMs: number | undefined;
 };
@@ -50,7 +50,7 @@ export function noFacts(): NotedFacts {
     connect: false,
     grpc: false,
     observed: false,
-    seenAt: undefined,
+    seen: false,
     loggedMs: undefined,
     durationMs: undefined,
     brokeOffMs: undefined,

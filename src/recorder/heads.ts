@@ -4,7 +4,7 @@ import { type HeaderNames, pickHeaders } from '../wire/extproc/headers.ts';
 import { createScannedMessage, scanMessage } from '../wire/extproc/scan.ts';
 import { Part } from '../wire/extproc/scanned.ts';
 import type { ScannedMessage } from '../wire/extproc/scanned.ts';
-import { readRecords, RECORD_HEADER_BYTES } from '../wire/segments/record.ts';
+import { readRecords } from '../wire/segments/record.ts';
 import type { Head } from '../wire/users/head.ts';
 import type { Holding } from './holding.ts';
 import { Mark } from './ring.ts';
@@ -20,11 +20,9 @@ export function headIn(bytes: Uint8Array, scanned: ScannedMessage, names: Header
 }
 
 /** The request's head as the ring holds it; undefined when age took it. */
-export function requestHead({ request }: Stream, { ring }: Holding, names: HeaderNames): Head | undefined {
-  const record = request && ring.read(request.position);
-  if (request === undefined || record === undefined) return undefined;
-  const headers = pickHeaders(record, RECORD_HEADER_BYTES + request.start, RECORD_HEADER_BYTES + request.end, names);
-  return { side: 'request', headers };
+export function requestHead({ requestAt }: Stream, { ring }: Holding, names: HeaderNames): Head | undefined {
+  const record = ring.read(requestAt);
+  return record && headOf(record, names);
 }
 
 /** Every head of a stream that the ring holds, or that is pinned. */

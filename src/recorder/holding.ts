@@ -7,6 +7,7 @@ import { Fate, Fates } from './fates.ts';
 import { Books } from './history.ts';
 import { Mark, NOWHERE, Ring } from './ring.ts';
 import type { Spill } from './spill.ts';
+import { NOTHING_PINNED } from './streams.ts';
 import type { PinnedRecord, Stream } from './streams.ts';
 
 /** What one record is made of; reused for every record, so that storing makes no garbage. */
@@ -169,7 +170,9 @@ export class Holding {
     const bytes = record.slice();
     const view = new DataView(bytes.buffer);
     pokeFlags(view, 0, peekFlags(view, 0) | SegmentFlag.pinned);
-    stream.pinned.push({ bytes, prologue: prologue && !head, fate: this.ring.fateOf(position) });
+    const pinned = { bytes, prologue: prologue && !head, fate: this.ring.fateOf(position) };
+    if (stream.pinned === NOTHING_PINNED) stream.pinned = [pinned];
+    else stream.pinned.push(pinned);
     this.#pinnedBytes += bytes.length;
     return true;
   }

@@ -7,6 +7,7 @@ import type { Holding } from './holding.ts';
 import type { Ask, Inspection, InspectionAnswer, InspectionStats, LeftUnread } from './inspection.ts';
 import type { RecorderLimits } from './options.ts';
 import { copyRecords, emptySelection } from './selection.ts';
+import { storedOf } from './streams.ts';
 import type { Stream } from './streams.ts';
 
 export interface InspectionsPort {
@@ -109,7 +110,7 @@ export class Inspections {
     if (stream.lost > 0) return 'aged';
     for (const side of sides) {
       if (stream.cut[side] > 0) return 'cut';
-      if (stream.stored[side] > this.#port.limits.inspectionBytes) return 'large';
+      if (storedOf(stream, side) > this.#port.limits.inspectionBytes) return 'large';
     }
     return undefined;
   }

@@ -41,11 +41,11 @@ export class Judging {
   }
 
   /** A message of the exchange, also the first. */
-  passes(stream: Stream, bytes: Uint8Array, scanned: ScannedMessage, at: number): void {
+  passes(stream: Stream, bytes: Uint8Array, scanned: ScannedMessage): void {
     const { facts } = stream;
-    if (facts.seenAt === undefined && this.#set.rules.length > 0 && !stream.attempt)
+    if (!facts.seen && this.#set.rules.length > 0 && !stream.attempt)
       stream.rules = begin(this.#set, headOf(stream, bytes, scanned));
-    facts.seenAt = at;
+    facts.seen = true;
     if (stream.rules === undefined || scanned.part !== Part.responseHeaders) return;
     const { valueStart, valueEnd } = scanned;
     answer(stream.rules, (name) => findHeader(bytes, valueStart, valueEnd, name));
@@ -92,9 +92,9 @@ function askOf({ match }: Rule): Ask {
 }
 
 /** As an assembled exchange has it (verdict/facts.ts). */
-function durationOf({ facts, startedAt, endedAt }: Stream): number {
+function durationOf({ facts, startedAt, lastAt, endedAt }: Stream): number {
   if (facts.responseComplete) return endedAt - startedAt;
-  return Math.max(facts.seenAt === undefined ? 0 : facts.seenAt - startedAt, facts.loggedMs ?? 0);
+  return Math.max(facts.seen ? lastAt - startedAt : 0, facts.loggedMs ?? 0);
 }
 
 /** An exchange that begins with its answer was rejected in front of the filter: attributes tell what was asked. */

@@ -57,13 +57,15 @@ export interface Stream {
   served: boolean | undefined;
   /** Something came since its records were last copied out. */
   fresh: boolean;
-  /** Where the request headers lie, for the names of routes: record position and offsets in its payload. */
-  request: { readonly position: number; readonly start: number; readonly end: number } | undefined;
+  /** Position of the record with its request headers; NOWHERE while there is none. */
+  requestAt: number;
   /** Of what it asks (route-digest.ts); 0 while its request has not been seen. */
   route: number;
-  /** Body bytes stored, and body bytes left out, by side. */
-  readonly stored: Sides;
-  readonly cut: Sides;
+  /** Body bytes stored, by side. */
+  storedClient: number;
+  storedServer: number;
+  /** Body bytes left out, by side. */
+  cut: Readonly<Sides>;
   /** What is given up of it while the recorder is overloaded. */
   given: Given;
   /** Bytes that were given up so far; those of bodies are left out, and count in `cut` too. */
@@ -89,6 +91,24 @@ export interface PinnedRecord {
   fate: Fate;
 }
 
+/** Of nearly all streams, and never written to: each lives long enough for the collector to move all that it has for itself twice. */
+export const NOTHING_PINNED: PinnedRecord[] = [];
+export const NOTHING_CUT: Readonly<Sides> = { client: 0, server: 0 };
+
+export function addStored(stream: Stream, side: keyof Sides, bytes: number): void {
+  if (side === 'client') stream.storedClient += bytes;
+  else stream.storedServer += bytes;
+}
+
+export function storedOf({ storedClient, storedServer }: Stream, side: keyof Sides): number {
+  return side === 'client' ? storedClient : storedServer;
+}
+
+export function addCut(stream: Stream, side: keyof Sides, bytes: number): void {
+  const { client, server } = stream.cut;
+  stream.cut = side === 'client' ? { client: client + bytes, server } : { client, server: server + bytes };
+}
+
 type Talk = TrackedConversation | undefined;
 
 export function createStream(number: number, call: CapturedCall, instance: Instance, talk: Talk, at: number): Stream {
@@ -109,7 +129,7 @@ export function createStream(number: number, call: CapturedCall, instance: Insta
     newest: NOWHERE,
     held: 0,
     lost: 0,
-    pinned: [],
+    pinned: NOTHING_PINNED,
     done: false,
     awaitsLog: false,
     logKey: undefined,
@@ -118,10 +138,11 @@ export function createStream(number: number, call: CapturedCall, instance: Insta
     errorsBefore: instance.errors,
     served: undefined,
     fresh: false,
-    request: undefined,
+    requestAt: NOWHERE,
     route: 0,
-    stored: { client: 0, server: 0 },
-    cut: { client: 0, server: 0 },
+    storedClient: 0,
+    storedServer: 0,
+    cut: NOTHING_CUT,
     given: Given.nothing,
     shed: undefined,
     opening: undefined,

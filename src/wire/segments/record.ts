@@ -53,6 +53,12 @@ export interface ReadRecords {
   readonly truncatedAt?: number;
 }
 
+/** The payload of one record, where it lies. */
+export function payloadOf(record: Uint8Array): Uint8Array {
+  const length = new DataView(record.buffer, record.byteOffset).getUint32(0, true);
+  return record.subarray(RECORD_HEADER_BYTES, RECORD_HEADER_BYTES + length);
+}
+
 /** True for a record that holds a ProcessingRequest, where it lies. */
 export function isMessage(view: DataView, offset: number): boolean {
   return KINDS[view.getUint8(offset + 4)] === 'message';
