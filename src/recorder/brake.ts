@@ -1,4 +1,5 @@
 import type { Entry } from './entry.ts';
+import { keysOf } from './entry-keys.ts';
 import { digestOfKey } from '../domain/key-digest.ts';
 
 /** What the keeper tells the ring. Times are durations: the threads share no clock. */
@@ -116,7 +117,7 @@ export class Brake {
     const known = this.#counts.get(signature) ?? { count: 0, firstAt: at, lastAt: at, ...named };
     known.count += count;
     known.lastAt = at;
-    if (this.#isNamed) (count === 1 ? known.counted : known.uncounted)?.push(entry.keys.map(digestOfKey));
+    if (this.#isNamed) (count === 1 ? known.counted : known.uncounted)?.push(keysOf(entry).map(digestOfKey));
     this.#counts.set(signature, known);
   }
 }

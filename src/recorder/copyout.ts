@@ -8,7 +8,8 @@ import type { Ranges } from './ranges.ts';
 import { emptySelection } from './selection.ts';
 import type { Selection } from './selection.ts';
 import type { Stream } from './streams.ts';
-import { capturesOf, nameOf } from './entry.ts';
+import { capturesOf } from './entry.ts';
+import { keysOf, nameOf } from './entry-keys.ts';
 import { signatureOf } from './brake-signature.ts';
 import type { Entry } from './entry.ts';
 
@@ -47,7 +48,7 @@ export function copyOut(
       recorder: parts.nameFor(entry),
       purpose: entry.purpose,
       transaction,
-      aliases: aliasesOf(entry.keys, transaction),
+      aliases: aliasesOf(keysOf(entry), transaction),
       overwritten,
       subject: '',
       ...(entry.asked && { asked: true as const }),

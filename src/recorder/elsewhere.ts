@@ -2,7 +2,7 @@
 import type { TransactionKey } from '../domain/ids.ts';
 import type { ElsewhereOrder, KeptElsewhere } from './elsewhere-order.ts';
 import type { Entry } from './entry.ts';
-import { isTrace } from './entry.ts';
+import { isTrace, traceOf } from './entry-keys.ts';
 import type { LookBack } from './look-back.ts';
 import type { Ring } from './ring.ts';
 import type { Settlement } from './settlement.ts';
@@ -77,7 +77,7 @@ export class Elsewhere {
   #isOf(entry: Entry, key: TransactionKey, { keys, at }: KeptElsewhere): boolean {
     if (isTrace(key)) return true;
     if (Math.abs(entry.lastAt - at) > REQUEST_ID_MS) return false;
-    const trace = entry.keys.find(isTrace);
+    const trace = traceOf(entry);
     if (trace === undefined || keys.includes(trace) || !keys.some(isTrace)) return true;
     this.#port.transactions.doubt(key);
     this.doubted(key);

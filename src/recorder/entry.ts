@@ -6,10 +6,12 @@ import { StreamSet } from './stream-set.ts';
 export interface Entry {
   /** Grows with each that is made. */
   readonly number: number;
-  /** Every key its exchanges have carried: at most one trace, and request ids. */
-  readonly keys: TransactionKey[];
-  /** Of each key, as the table of keys has it (key-table.ts): it is found there again without a look at the key. */
-  readonly hashes: number[];
+  /** Every key its exchanges have carried (entry-keys.ts): at most one trace, and request ids. */
+  firstKey: TransactionKey | undefined;
+  firstHash: number;
+  secondKey: TransactionKey | undefined;
+  secondHash: number;
+  moreKeys: TransactionKey[] | undefined;
   readonly streams: StreamSet;
   /** Exchanges not done. */
   open: number;
@@ -79,11 +81,14 @@ export function joinCaptured(one: Entry['captured'], other: Entry['captured']): 
   return one;
 }
 
-export function createEntry(at: number, number = 0, keys: TransactionKey[] = [], hashes: number[] = []): Entry {
+export function createEntry(at: number, number = 0): Entry {
   return {
     number,
-    keys,
-    hashes,
+    firstKey: undefined,
+    firstHash: 0,
+    secondKey: undefined,
+    secondHash: 0,
+    moreKeys: undefined,
     streams: new StreamSet(),
     open: 0,
     lastAt: at,
@@ -110,16 +115,4 @@ export function createEntry(at: number, number = 0, keys: TransactionKey[] = [],
     before: undefined,
     after: undefined,
   };
-}
-
-export function isTrace(key: TransactionKey): boolean {
-  // `trace:` or `request:`.
-  return key.charCodeAt(0) === TRACE;
-}
-
-const TRACE = 't'.charCodeAt(0);
-
-/** A trace names a transaction before a request id does. Undefined only for an entry without keys, which nothing makes. */
-export function nameOf(entry: Entry): TransactionKey | undefined {
-  return entry.keys.find(isTrace) ?? entry.keys[0];
 }

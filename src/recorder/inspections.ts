@@ -2,7 +2,8 @@
 import type { Clock } from '../domain/clock.ts';
 import type { RecorderId } from '../domain/ids.ts';
 import { findInBody, type BodyBytes } from './body-search.ts';
-import { nameOf, type Entry } from './entry.ts';
+import type { Entry } from './entry.ts';
+import { nameOf } from './entry-keys.ts';
 import type { Holding } from './holding.ts';
 import type { Ask, Inspection, InspectionAnswer, InspectionStats, LeftUnread } from './inspection.ts';
 import type { RecorderLimits } from './options.ts';

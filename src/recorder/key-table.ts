@@ -1,19 +1,19 @@
 import type { TransactionKey } from '../domain/ids.ts';
 import type { Entry } from './entry.ts';
+import { hasKey } from './entry-keys.ts';
 import { keyedHash } from './key-hash.ts';
 
 const FEWEST = 1024;
 
 /**
- * Transactions by key: a hash table with open addressing, whose hashes lie side by side. A Map reads the keys of its neighbours to tell
- * that a new one is not there, and with tens of thousands of transactions each such read is one from far memory.
+ * Transactions by key: a hash table with open addressing, whose hashes lie side by side; the keys lie in the entries. A Map reads the keys of its
+ * neighbours to tell that a new one is not there, and with tens of thousands of transactions each such read is one from far memory.
  */
 export class KeyTable {
   readonly #low: number;
   readonly #high: number;
   /** 0: free. */
   #hashes = new Int32Array(FEWEST);
-  #keys: (TransactionKey | undefined)[] = places(FEWEST);
   #entries: (Entry | undefined)[] = places(FEWEST);
   #mask = FEWEST - 1;
   #size = 0;
@@ -39,7 +39,7 @@ export class KeyTable {
     return place < 0 ? undefined : this.#entries[place];
   }
 
-  /** Also for a key that is there: it leads to this one then. */
+  /** Also for a key that is there: it leads to this one then. The entry has the key. */
   put(key: TransactionKey, hash: number, entry: Entry): void {
     const known = this.#placeOf(key, hash);
     if (known >= 0) {
@@ -48,12 +48,7 @@ export class KeyTable {
     }
     if (this.#size >= this.#hashes.length / 2) this.#grow();
     this.#size += 1;
-    this.#fill(this.#freeFrom(hash), key, hash, entry);
-  }
-
-  delete(key: TransactionKey): void {
-    const place = this.#placeOf(key, this.hashOf(key));
-    if (place >= 0) this.#free(place);
+    this.#fill(this.#freeFrom(hash), hash, entry);
   }
 
   /** One way to the transaction that has this hash, without a look at its key. */
@@ -78,17 +73,22 @@ export class KeyTable {
       const hash = this.#hashes[place] ?? 0;
       const away = (place - (hash & this.#mask)) & this.#mask;
       if (away < ((place - free) & this.#mask)) continue;
-      this.#fill(free, this.#keys[place], hash, this.#entries[place]);
+      this.#fill(free, hash, this.#entries[place]);
       free = place;
     }
-    this.#fill(free, undefined, 0, undefined);
+    this.#fill(free, 0, undefined);
   }
 
   #placeOf(key: TransactionKey, hash: number): number {
     const hashes = this.#hashes;
     for (let place = hash & this.#mask; hashes[place] !== 0; place = (place + 1) & this.#mask)
-      if (hashes[place] === hash && this.#keys[place] === key) return place;
+      if (hashes[place] === hash && this.#isAt(place, key)) return place;
     return -1;
+  }
+
+  #isAt(place: number, key: TransactionKey): boolean {
+    const entry = this.#entries[place];
+    return entry !== undefined && hasKey(entry, key);
   }
 
   #freeFrom(hash: number): number {
@@ -101,26 +101,24 @@ export class KeyTable {
     return (place + 1) & this.#mask;
   }
 
-  #fill(place: number, key: TransactionKey | undefined, hash: number, entry: Entry | undefined): void {
+  #fill(place: number, hash: number, entry: Entry | undefined): void {
     this.#hashes[place] = hash;
-    this.#keys[place] = key;
     this.#entries[place] = entry;
   }
 
   #grow(): void {
-    const [hashes, keys, entries] = [this.#hashes, this.#keys, this.#entries];
+    const [hashes, entries] = [this.#hashes, this.#entries];
     const length = hashes.length * 2;
     this.#hashes = new Int32Array(length);
-    this.#keys = places(length);
     this.#entries = places(length);
     this.#mask = length - 1;
     for (let place = 0; place < hashes.length; place += 1) {
       const hash = hashes[place] ?? 0;
-      if (hash !== 0) this.#fill(this.#freeFrom(hash), keys[place], hash, entries[place]);
+      if (hash !== 0) this.#fill(this.#freeFrom(hash), hash, entries[place]);
     }
   }
 }
 
-function places<Item>(length: number): (Item | undefined)[] {
+function places(length: number): (Entry | undefined)[] {
   return Array.from({ length }, () => undefined);
 }

@@ -1,6 +1,7 @@
 import type { TransactionKey } from '../domain/ids.ts';
 import type { Entry } from './entry.ts';
 import { capturesOf } from './entry.ts';
+import { keysOf } from './entry-keys.ts';
 import type { Holding } from './holding.ts';
 import type { HistoryHead, HistoryLink, HistoryQuestion, Rest, Window } from './history.ts';
 import type { RecorderLimits, Schedule } from './options.ts';
@@ -53,13 +54,13 @@ export class LookBack {
    */
   forKept(entry: Entry, transaction: TransactionKey, lost: number): boolean {
     const windows = this.#agedWindows(entry);
-    if (lost === 0 && windows.length === 0 && entry.keys.length <= entry.keysAsked) return false;
-    entry.keysAsked = entry.keys.length;
-    const aliases = aliasesOf(entry.keys, transaction);
+    if (lost === 0 && windows.length === 0 && keysOf(entry).length <= entry.keysAsked) return false;
+    entry.keysAsked = keysOf(entry).length;
+    const aliases = aliasesOf(keysOf(entry), transaction);
     const { purpose } = entry;
     const recorder = this.#port.parts.nameFor(entry);
     const about = { recorder, purpose, transaction, aliases, ...capturesOf(entry) };
-    return this.#ask({ ...about, keys: [...entry.keys], near: entry.lastAt, windows, lost });
+    return this.#ask({ ...about, keys: keysOf(entry), near: entry.lastAt, windows, lost });
   }
 
   /** A transaction that memory does not know is wanted. */

@@ -5,7 +5,7 @@
 import type { Clock } from '../domain/clock.ts';
 import { foldPath } from '../domain/route.ts';
 import type { Entry } from './entry.ts';
-import { nameOf } from './entry.ts';
+import { keysOf, nameOf } from './entry-keys.ts';
 import type { Holding } from './holding.ts';
 import type { Instance } from './instances.ts';
 import type { RecorderLimits } from './options.ts';
@@ -162,7 +162,7 @@ export class Neighbours {
       const records = copyRecords(holding, selection);
       left -= records.length;
       this.#room -= records.length;
-      neighbours.push({ transaction, aliases: aliasesOf(entry.keys, transaction), records });
+      neighbours.push({ transaction, aliases: aliasesOf(keysOf(entry), transaction), records });
     }
     return { neighbours, leftOut };
   }

@@ -4,6 +4,7 @@
  */
 import type { TransactionKey } from '../domain/ids.ts';
 import type { Entry } from './entry.ts';
+import { keysOf } from './entry-keys.ts';
 import type { Stream } from './streams.ts';
 
 export interface StreamNote {
@@ -46,7 +47,7 @@ export function packNotes(streams: ReadonlyMap<number, Stream>, departed: Readon
     numbers[row + 4] = names.of(instance.key);
     numbers[row + 5] = names.of(conversation?.protocol ?? '');
     numbers[row + 6] = entry === undefined ? 0 : names.keysOf(entry);
-    numbers[row + 7] = entry?.keys.length ?? 0;
+    numbers[row + 7] = entry === undefined ? 0 : keysOf(entry).length;
     row += FIELDS;
   }
   return { numbers, names: names.all };
@@ -88,7 +89,7 @@ class Names {
     if (known !== undefined) return known;
     const first = this.all.length;
     this.#entries.set(entry, first);
-    this.all.push(...entry.keys);
+    this.all.push(...keysOf(entry));
     return first;
   }
 }

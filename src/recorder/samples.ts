@@ -6,7 +6,7 @@ import { AmbientAllowance } from './ambient.ts';
 import type { TrackedConversation } from './conversations.ts';
 import { isWhole, selectExchanges } from './copyout.ts';
 import type { Entry } from './entry.ts';
-import { nameOf } from './entry.ts';
+import { keysOf, nameOf } from './entry-keys.ts';
 import { Fate } from './fates.ts';
 import type { Holding } from './holding.ts';
 import type { Instance } from './instances.ts';
@@ -122,7 +122,7 @@ export class Samples {
     ranges.select(entry.streams, selection);
     entry.sampled = true;
     parts.send(
-      { purpose, transaction, aliases: aliasesOf(entry.keys, transaction), overwritten: 0, subject },
+      { purpose, transaction, aliases: aliasesOf(keysOf(entry), transaction), overwritten: 0, subject },
       selection,
     );
   }

@@ -4,6 +4,7 @@ import type { ScannedMessage } from '../wire/extproc/scanned.ts';
 import { Part } from '../wire/extproc/scanned.ts';
 import { isBodyPart, type NotedFacts } from './facts.ts';
 import type { Entry } from './entry.ts';
+import { keysOf } from './entry-keys.ts';
 import { NOTHING_SHED, type Shed } from './overload.ts';
 import { Refusals } from './refusals.ts';
 import type { Stream } from './streams.ts';
@@ -83,7 +84,7 @@ export class Shedding {
     if (entry === undefined) return;
     // Of one stream: it is this one that made it.
     if (entry.streams.size === 1)
-      entry.shed = this.#wasGivenUp(entry, at) || (this.level === 2 && this.#gives(entry.keys[0]));
+      entry.shed = this.#wasGivenUp(entry, at) || (this.level === 2 && this.#gives(entry.firstKey));
     if (entry.shed) this.#remember(entry, at);
     if (isAsked(entry)) return;
     if (entry.shed && !isWanted(stream)) {
@@ -111,17 +112,17 @@ export class Shedding {
     return false;
   }
 
-  #wasGivenUp({ keys }: Entry, at: number): boolean {
+  #wasGivenUp(entry: Entry, at: number): boolean {
     const known = this.#givenUp;
     if (known === undefined || at >= this.#rememberedUntil) return false;
-    return keys.some((key) => known.has(hashOf(key, this.#seed) | 0, at));
+    return keysOf(entry).some((key) => known.has(hashOf(key, this.#seed) | 0, at));
   }
 
   /** By every key: any of them may be all that a later exchange shows. */
-  #remember({ keys }: Entry, at: number): void {
+  #remember(entry: Entry, at: number): void {
     this.#rememberedUntil = at + REMEMBERED_MS;
     this.#givenUp ??= new Refusals(REMEMBERED);
-    for (const key of keys) this.#givenUp.add(hashOf(key, this.#seed) | 0, this.#rememberedUntil);
+    for (const key of keysOf(entry)) this.#givenUp.add(hashOf(key, this.#seed) | 0, this.#rememberedUntil);
   }
 
   #leavesBody(stream: Stream): boolean {

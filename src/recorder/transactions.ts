@@ -2,7 +2,8 @@ import { forgetOldest } from '../domain/bounded.ts';
 import type { TransactionKey } from '../domain/ids.ts';
 import type { Elsewhere } from './elsewhere.ts';
 import type { Entry } from './entry.ts';
-import { createEntry, isTrace, joinCaptured } from './entry.ts';
+import { createEntry, joinCaptured } from './entry.ts';
+import { addKey, dropKey, keysOf, traceOf } from './entry-keys.ts';
 import { KeyTable } from './key-table.ts';
 import type { Stream } from './streams.ts';
 
@@ -52,15 +53,15 @@ export class Transactions {
   #join(first: TransactionKey, second: TransactionKey | undefined, at: number): Entry {
     const hash = this.#entries.hashOf(first);
     const known = this.#entries.find(first, hash);
-    if (second === undefined || this.#isAmbiguous(second)) return known ?? this.#create([first], [hash], at);
+    if (second === undefined || this.#isAmbiguous(second)) return known ?? this.#create(first, hash, at);
     const requestHash = this.#entries.hashOf(second);
     const other = this.#entries.find(second, requestHash);
     if (known === undefined && other === undefined) {
-      const entry = this.#create([first, second], [hash, requestHash], at);
-      this.#entries.put(second, requestHash, entry);
+      const entry = this.#create(first, hash, at);
+      this.#name(entry, second, requestHash);
       return entry;
     }
-    const entry = known ?? this.#adopt(first, hash, other) ?? this.#create([first], [hash], at);
+    const entry = known ?? this.#adopt(first, hash, other) ?? this.#create(first, hash, at);
     if (other === undefined) this.#alias(entry, second, requestHash);
     else if (other !== entry) this.#meet(entry, second, other);
     return entry;
@@ -75,15 +76,16 @@ export class Transactions {
     if (entry.forgotten) return;
     this.#size -= 1;
     entry.forgotten = true;
-    for (const hash of entry.hashes) this.#entries.deleteOne(hash, entry);
+    this.#entries.deleteOne(entry.firstHash, entry);
+    if (entry.secondKey !== undefined) this.#entries.deleteOne(entry.secondHash, entry);
+    for (const key of entry.moreKeys ?? []) this.#entries.deleteOne(this.#entries.hashOf(key), entry);
   }
 
-  /** It is found by the first key; a second one is put in by whoever asks. */
-  #create(keys: [TransactionKey, ...TransactionKey[]], hashes: [number, ...number[]], at: number): Entry {
+  #create(key: TransactionKey, hash: number, at: number): Entry {
     this.#made += 1;
     this.#size += 1;
-    const entry = createEntry(at, this.#made, keys, hashes);
-    this.#entries.put(keys[0], hashes[0], entry);
+    const entry = createEntry(at, this.#made);
+    this.#name(entry, key, hash);
     return entry;
   }
 
@@ -93,25 +95,25 @@ export class Transactions {
 
   /** A trace not seen before takes over what is indexed under the request id alone. */
   #adopt(trace: TransactionKey, hash: number, entry: Entry | undefined): Entry | undefined {
-    if (entry === undefined || entry.keys.some(isTrace)) return undefined;
+    if (entry === undefined || traceOf(entry) !== undefined) return undefined;
     this.#name(entry, trace, hash);
     return entry;
   }
 
   #alias(entry: Entry, request: TransactionKey, hash: number): void {
-    if (entry.keys.length < KEYS_PER_ENTRY) this.#name(entry, request, hash);
+    if (keysOf(entry).length < KEYS_PER_ENTRY) this.#name(entry, request, hash);
   }
 
   /** `other` goes by the request id so far. */
   #meet(entry: Entry, request: TransactionKey, other: Entry): void {
-    if (other.keys.some(isTrace)) this.#disown(other, request);
+    if (traceOf(other) !== undefined) this.#disown(other, request);
     else this.#merge(entry, other);
   }
 
   /** Of a request id that names two traces, one of them perhaps elsewhere. */
   doubt(request: TransactionKey): void {
     const entry = this.#entries.get(request);
-    if (entry?.keys.some(isTrace) === true) this.#forgetId(entry, request);
+    if (entry !== undefined && traceOf(entry) !== undefined) this.#forgetId(entry, request);
     this.#doubt(request);
   }
 
@@ -123,10 +125,8 @@ export class Transactions {
   }
 
   #forgetId(entry: Entry, request: TransactionKey): void {
-    const index = entry.keys.indexOf(request);
-    entry.keys.splice(index, 1);
-    entry.hashes.splice(index, 1);
-    this.#entries.delete(request);
+    this.#entries.deleteOne(this.#entries.hashOf(request), entry);
+    dropKey(entry, request, (key) => this.#entries.hashOf(key));
   }
 
   #doubt(request: TransactionKey): void {
@@ -135,8 +135,7 @@ export class Transactions {
   }
 
   #name(entry: Entry, key: TransactionKey, hash: number): void {
-    entry.keys.push(key);
-    entry.hashes.push(hash);
+    addKey(entry, key, hash);
     this.#entries.put(key, hash, entry);
   }
 
@@ -144,7 +143,7 @@ export class Transactions {
     // What went well by itself is wanted now: every stream of it may have records that no part has.
     if (into.keep !== from.keep) for (const stream of (into.keep ? from : into).streams) stream.fresh = true;
     for (const stream of from.streams) this.add(into, stream);
-    for (const key of from.keys) this.#name(into, key, this.#entries.hashOf(key));
+    for (const key of keysOf(from)) this.#name(into, key, this.#entries.hashOf(key));
     into.open += from.open;
     into.era ??= from.era;
     into.lastAt = Math.max(into.lastAt, from.lastAt);
