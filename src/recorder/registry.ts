@@ -1,4 +1,5 @@
 import type { RecorderId } from '../domain/ids.ts';
+import { NumberTable } from '../domain/number-table.ts';
 import { peekOwner } from '../wire/segments/peek.ts';
 import type { Entry } from './entry.ts';
 import { trackConversation } from './conversations.ts';
@@ -6,7 +7,6 @@ import { Fate } from './fates.ts';
 import type { Holding } from './holding.ts';
 import { Instances, type SeenSidecar } from './instances.ts';
 import type { Logs } from './logs.ts';
-import { NumberedStreams } from './numbered-streams.ts';
 import { Numbering } from './numbering.ts';
 import type { CapturedCall } from './port.ts';
 import { Refused } from './refused.ts';
@@ -19,6 +19,8 @@ import { Transactions } from './transactions.ts';
 /** Heap that one transaction and one stream take in the index, roughly: only there to bound it. */
 const ENTRY_BYTES = 700;
 const STREAM_BYTES = 1100;
+/** Places of the table of streams, to begin with. */
+const FEWEST_STREAMS = 1024;
 
 /**
  * All streams that anything is known of. A stream is forgotten when it is done and nothing of it is held; its transaction with its last
@@ -29,7 +31,7 @@ export class Registry {
   readonly numbering: Numbering;
   forgotten = 0;
   readonly #limit: number;
-  readonly #streams = new NumberedStreams();
+  readonly #streams = new NumberTable<Stream>(FEWEST_STREAMS);
   readonly #instances = new Instances();
   readonly #refused = new Refused(this.#instances);
   /** Done, and no transaction's: conversations, and calls that ended before they said anything. */

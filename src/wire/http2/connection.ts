@@ -36,7 +36,7 @@ export class Http2Connection {
 
   /** HEADERS: `block` is HPACK that neither reads nor changes the dynamic table. Nothing happens when the stream is not open, or ended. */
   respond(stream: number, block: Uint8Array, end: boolean): void {
-    const open = this.#core.streams.get(stream);
+    const open = this.#core.stream(stream);
     if (open === undefined || open.endsLocal) return;
     open.endsLocal = end;
     this.#core.sender.block(open, block, end);
@@ -45,7 +45,7 @@ export class Http2Connection {
 
   /** DATA as the peer's windows allow; the rest waits, uncopied, and must not be changed. Nothing happens when the stream is not open, or ended. */
   send(stream: number, bytes: Uint8Array, end: boolean): void {
-    const open = this.#core.streams.get(stream);
+    const open = this.#core.stream(stream);
     if (open === undefined || open.endsLocal) return;
     open.endsLocal = end;
     this.#core.sender.data(open, bytes, end);
@@ -54,12 +54,12 @@ export class Http2Connection {
 
   /** How many answers of the stream wait for windows of the peer, in part or whole. */
   waiting(stream: number): number {
-    return this.#core.streams.get(stream)?.waiting?.length ?? 0;
+    return this.#core.stream(stream)?.waiting?.length ?? 0;
   }
 
   /** The stream hears nothing more, and its events neither. */
   reset(stream: number, code: number): void {
-    const open = this.#core.streams.get(stream);
+    const open = this.#core.stream(stream);
     if (open !== undefined) this.#core.reset(open, code);
   }
 
@@ -99,7 +99,7 @@ export class Http2Connection {
   }
 
   get openStreams(): number {
-    return this.#core.streams.size;
+    return this.#core.openStreams;
   }
 
   #greet(limits: Http2Limits): void {

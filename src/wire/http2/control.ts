@@ -31,16 +31,16 @@ export class Control {
     if (core.fault !== undefined) return;
     core.output.settingsAck();
     // After it, so that the peer knows by which settings.
-    core.sender.flush(core.streams.values());
+    core.sender.flush(core.streams());
     // Windows that change are looked at for each stream.
-    this.#answered('SETTINGS', 1 + core.streams.size / STREAMS_PER_TOKEN);
+    this.#answered('SETTINGS', 1 + core.openStreams / STREAMS_PER_TOKEN);
   }
 
   #setting(id: number, value: number): void {
     const core = this.#core;
     if (id === Setting.enablePush && value > 1) core.fail(ErrorCode.protocolError, `SETTINGS_ENABLE_PUSH ${value}`);
     if (id === Setting.initialWindowSize) {
-      if (value > LARGEST_WINDOW || !core.sender.setInitial(value, core.streams.values()))
+      if (value > LARGEST_WINDOW || !core.sender.setInitial(value, core.streams()))
         core.fail(ErrorCode.flowControlError, `SETTINGS_INITIAL_WINDOW_SIZE ${value}`);
     }
     if (id === Setting.maxFrameSize) {
@@ -79,7 +79,7 @@ export class Control {
         core.fail(ErrorCode.flowControlError, 'the window of the connection is too large');
       return;
     }
-    const stream = core.streams.get(id);
+    const stream = core.stream(id);
     if (stream === undefined) {
       if (core.isIdle(id)) core.missing(id, 'WINDOW_UPDATE');
     } else if (increment === 0) core.faulted(stream, ErrorCode.protocolError);
@@ -89,7 +89,7 @@ export class Control {
   resetStream(id: number, payload: Buffer, start: number, end: number): void {
     const core = this.#core;
     if (end - start !== 4) return core.fail(ErrorCode.frameSizeError, `RST_STREAM of ${end - start} bytes`);
-    const stream = core.streams.get(id);
+    const stream = core.stream(id);
     if (stream === undefined) return core.isIdle(id) ? core.missing(id, 'RST_STREAM') : this.#silent();
     const isIdle = stream.received === 0;
     core.resetByPeer(stream, payload.readUInt32BE(start));
@@ -103,7 +103,7 @@ export class Control {
     if (id === 0) return core.fail(ErrorCode.protocolError, 'PRIORITY on stream 0');
     this.#silent();
     if (length === 5) return;
-    const stream = core.streams.get(id);
+    const stream = core.stream(id);
     if (stream === undefined) core.fail(ErrorCode.frameSizeError, `PRIORITY of ${length} bytes`);
     else core.faulted(stream, ErrorCode.frameSizeError);
   }

@@ -1,4 +1,5 @@
 import type { Header } from '../../domain/exchange.ts';
+import { NumberTable } from '../../domain/number-table.ts';
 import { Floods } from './floods.ts';
 import { ErrorCode } from './frame.ts';
 import type { Http2Limits } from './limits.ts';
@@ -20,6 +21,9 @@ export interface Http2Events {
   opened(stream: number, headers: readonly Header[], end: boolean): StreamEvents | undefined;
 }
 
+/** Of a connection that has yet to open a stream: there may be thousands. */
+const FEWEST_PLACES = 16;
+
 /** Streams and how they end, for whoever reads frames and whoever writes them. */
 export class Core {
   readonly events: Http2Events;
@@ -27,7 +31,7 @@ export class Core {
   readonly output = new Output();
   readonly sender: Sender;
   readonly floods: Floods;
-  readonly streams = new Map<number, Stream>();
+  readonly #streams = new NumberTable<Stream>(FEWEST_PLACES);
   /** The largest one that was opened, refused ones too. */
   lastStream = 0;
   /** Larger ones are refused: we are going away. */
@@ -45,6 +49,24 @@ export class Core {
     this.sender = new Sender(this.output, (stream) => this.#endLocal(stream));
   }
 
+  /** One that is open. */
+  stream(id: number): Stream | undefined {
+    const stream = this.#streams.get(id >>> 1);
+    return stream?.id === id ? stream : undefined;
+  }
+
+  get openStreams(): number {
+    return this.#streams.size;
+  }
+
+  streams(): Iterable<Stream> {
+    return this.#streams;
+  }
+
+  add(stream: Stream): void {
+    this.#streams.add(stream);
+  }
+
   get fault(): Http2Fault | undefined {
     return this.#fault;
   }
@@ -58,7 +80,7 @@ export class Core {
   }
 
   closeAll(code: number): void {
-    const open = [...this.streams.values()];
+    const open = [...this.#streams];
     for (const stream of open) this.#remove(stream);
     for (const stream of open) stream.events?.closed('fault', code);
   }
@@ -121,7 +143,7 @@ export class Core {
   #remove(stream: Stream): void {
     if (stream.isOver) return;
     stream.isOver = true;
-    this.streams.delete(stream.id);
+    this.#streams.delete(stream);
     if (stream.waiting !== undefined) this.sender.forget(stream);
   }
 }

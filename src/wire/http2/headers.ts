@@ -74,7 +74,7 @@ export class Headers {
     const list = this.#blocks.read(payload, start, end);
     if (list === 'broken')
       return core.fail(ErrorCode.compressionError, `the header block of stream ${id} cannot be read`);
-    const stream = core.streams.get(id);
+    const stream = core.stream(id);
     if (stream !== undefined) return this.#trailers(stream, list, endsStream);
     if (core.isIdle(id) && (id & 1) === 1) this.#open(id, list, endsStream);
     else core.missing(id, 'HEADERS');
@@ -92,11 +92,11 @@ export class Headers {
     core.lastStream = id;
     if (list === 'too-large') return this.#refuse(id, ErrorCode.enhanceYourCalm);
     if (!list.isRequest) return this.#refuse(id, ErrorCode.protocolError);
-    if (core.streams.size >= core.limits.openStreams || id > core.lastAccepted)
+    if (core.openStreams >= core.limits.openStreams || id > core.lastAccepted)
       return this.#refuse(id, ErrorCode.refusedStream);
     core.floods.opened();
     const stream = new Stream(id, list.contentLength);
-    core.streams.set(id, stream);
+    core.add(stream);
     stream.events = core.events.opened(id, list.headers, endsStream);
     if (stream.isOver) return;
     if (stream.events === undefined)

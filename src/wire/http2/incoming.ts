@@ -33,7 +33,7 @@ export class Incoming implements FrameListener {
     if (this.#unacknowledged > this.#connectionWindow)
       return core.fail(ErrorCode.flowControlError, 'more DATA than the window of the connection');
     core.floods.bytes(length);
-    const stream = core.streams.get(id);
+    const stream = core.stream(id);
     if (stream === undefined) return core.missing(id, 'DATA');
     if (stream.remoteEnded) return core.faulted(stream, ErrorCode.streamClosed);
     stream.unacknowledged += length;

@@ -21,6 +21,8 @@ export interface Waiting {
 /** One open stream. */
 export class Stream {
   readonly id: number;
+  /** Clients' streams have odd ids: how many could have been before. */
+  readonly number: number;
   events: StreamEvents | undefined = undefined;
   /** Bytes of DATA since the last WINDOW_UPDATE, padding too. */
   unacknowledged = 0;
@@ -41,6 +43,7 @@ export class Stream {
 
   constructor(id: number, contentLength: number) {
     this.id = id;
+    this.number = id >>> 1;
     this.contentLength = contentLength;
   }
 }
