@@ -188,6 +188,7 @@ function composeTaking(options: RecorderOptions, store: Store, deciding: Decidin
     clock,
     schedule,
     limits,
+    keySeed: options.keySeed ?? 0,
     joined: (stream, entry, at) => joined(stream, entry, at, { exchanges, conversations, unrecorded }),
     alone: (entry, at) => openAlone(entry, at, { registry, exchanges, holding, unrecorded }),
     unrecorded: (entry, before) => unrecorded.ongoing(entry, before),

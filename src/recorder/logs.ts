@@ -3,6 +3,7 @@ import { copied } from '../wire/bytes.ts';
 import type { ScannedEntry } from '../wire/accesslog/scanned.ts';
 import { isFinal, isOngoing } from '../wire/accesslog/scanned.ts';
 import type { ScannedMessage } from '../wire/extproc/scanned.ts';
+import { KeyTable } from './key-table.ts';
 import { logKeyIn, logKeyOf } from './log-key.ts';
 import type { RecorderLimits, Schedule } from './options.ts';
 import type { LogSource } from './port.ts';
@@ -19,6 +20,8 @@ export interface LogsPort {
   readonly clock: Clock;
   readonly schedule: Schedule;
   readonly limits: RecorderLimits;
+  /** Of the table of keys (key-table.ts). */
+  readonly keySeed: number;
   /** The entry is of this stream. */
   readonly joined: (stream: Stream, entry: LogRecord, at: number) => void;
   /** No exchange came for the entry: it speaks for itself. Returns the stream made for it, if any. */
@@ -53,7 +56,7 @@ export class Logs {
   joined = 0;
   alone = 0;
   readonly #port: LogsPort;
-  readonly #streams = new Map<string, Stream>();
+  readonly #streams: KeyTable<string, Stream>;
   /** Oldest first. */
   readonly #entries = new Map<string, WaitingEntry>();
   readonly #awaiting = new Set<Stream>();
@@ -63,6 +66,7 @@ export class Logs {
 
   constructor(port: LogsPort) {
     this.#port = port;
+    this.#streams = new KeyTable(port.keySeed, (stream, key) => stream.logKey === key);
     this.#wheel = new Wheel(port.clock, port.schedule, SLOT_MS, (run, now) => run(now));
   }
 
@@ -75,7 +79,7 @@ export class Logs {
     const key = logKeyIn(bytes, scanned);
     if (key === undefined) return;
     this.#index(stream, key);
-    const entry = this.#entries.get(key);
+    const entry = this.#entries.size === 0 ? undefined : this.#entries.get(key);
     if (entry === undefined || !agree(stream, entry.source)) return;
     this.#take(entry);
     this.#join(stream, entry, at);
@@ -110,7 +114,7 @@ export class Logs {
 
   forget(stream: Stream): void {
     this.#awaiting.delete(stream);
-    if (stream.logKey !== undefined && this.#streams.get(stream.logKey) === stream) this.#streams.delete(stream.logKey);
+    if (stream.logKey !== undefined) this.#streams.deleteOne(stream.logHash, stream);
   }
 
   /** Nothing more will come: whatever waits is decided as it stands. */
@@ -134,8 +138,8 @@ export class Logs {
     }
     const stream = this.#port.unrecorded(entry, known);
     if (stream === undefined) return undefined;
-    stream.logKey = entry.key;
-    this.#streams.set(entry.key, stream);
+    this.#named(stream, entry.key);
+    this.#streams.put(entry.key, stream.logHash, stream);
     return stream.vantage.instance;
   }
 
@@ -175,9 +179,14 @@ export class Logs {
   }
 
   #index(stream: Stream, key: string): void {
-    stream.logKey = key;
+    this.#named(stream, key);
     // Two capturing filters in one chain show the same exchange: the entry is of the first.
-    if (!this.#streams.has(key)) this.#streams.set(key, stream);
+    if (this.#streams.find(key, stream.logHash) === undefined) this.#streams.put(key, stream.logHash, stream);
+  }
+
+  #named(stream: Stream, key: string): void {
+    stream.logKey = key;
+    stream.logHash = this.#streams.hashOf(key);
   }
 
   #heard(name: string): void {

@@ -47,6 +47,8 @@ export interface Stream {
   awaitsLog: boolean;
   /** What an entry of the access log and this stream have in common; unknown before the first attributes. */
   logKey: string | undefined;
+  /** Of that, as the table of these keys has it (key-table.ts). */
+  logHash: number;
   /** How its exchange failed by the rules; undefined while it has not. */
   failed: FailureKind | undefined;
   /** Counts in its instance's openInbound. */
@@ -133,6 +135,7 @@ export function createStream(number: number, call: CapturedCall, instance: Insta
     done: false,
     awaitsLog: false,
     logKey: undefined,
+    logHash: 0,
     failed: undefined,
     countsInbound: false,
     errorsBefore: instance.errors,

@@ -3,7 +3,7 @@ import type { TransactionKey } from '../domain/ids.ts';
 import type { Elsewhere } from './elsewhere.ts';
 import type { Entry } from './entry.ts';
 import { createEntry, joinCaptured } from './entry.ts';
-import { addKey, dropKey, keysOf, traceOf } from './entry-keys.ts';
+import { addKey, dropKey, hasKey, keysOf, traceOf } from './entry-keys.ts';
 import { KeyTable } from './key-table.ts';
 import type { Stream } from './streams.ts';
 
@@ -14,7 +14,7 @@ const AMBIGUOUS = 4096;
 
 /** Transactions by every key they have shown. */
 export class Transactions {
-  readonly #entries: KeyTable;
+  readonly #entries: KeyTable<TransactionKey, Entry>;
   #made = 0;
   #size = 0;
   /** Request ids seen with two traces: clients send constant ones. They join nothing any more. */
@@ -26,7 +26,7 @@ export class Transactions {
   /** `merged` is told of an entry that has gone into another one. */
   constructor(merged: (from: Entry, into: Entry) => void, seed = 0) {
     this.#merged = merged;
-    this.#entries = new KeyTable(seed);
+    this.#entries = new KeyTable(seed, hasKey);
   }
 
   find(key: TransactionKey): Entry | undefined {
@@ -39,7 +39,7 @@ export class Transactions {
 
   /** In no order. */
   all(): Iterable<Entry> {
-    return new Set(this.#entries.entries());
+    return new Set(this.#entries.items());
   }
 
   /** The transaction of an exchange that carries these keys, best first: found, made, or merged of a trace and a request id. */
