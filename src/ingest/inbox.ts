@@ -22,6 +22,8 @@ export interface InboxOptions {
 export const HOLD_MS = 40;
 /** Of all sockets together: worth the work, and not too much of it without a pause. */
 const HOLD_BYTES = 256 * 1024;
+/** What a chunk holds beside its bytes: a peer may send one at a time. */
+const CHUNK_BYTES = 256;
 /** Two times that are asked for differ by as much, which a Unix time in milliseconds can still show. */
 const STEP_MS = 0.001;
 
@@ -44,8 +46,9 @@ export class Inbox {
   add(reader: ChunkReader, chunk: Buffer, urgent: boolean): void {
     const { holdMs, now, schedule } = this.#options;
     this.#held.push({ reader, chunk, at: now() });
-    this.#bytes += chunk.length;
-    if (urgent || holdMs === 0 || this.#bytes >= HOLD_BYTES) this.flush();
+    this.#bytes += chunk.length + CHUNK_BYTES;
+    const isDue = urgent || holdMs === 0 || this.#bytes >= HOLD_BYTES;
+    if (isDue && !this.#reading) this.flush();
     else if (this.#held.length === 1) this.#cancel = schedule(holdMs, this.#read);
   }
 
@@ -53,18 +56,22 @@ export class Inbox {
   flush(): void {
     if (this.#held.length === 0 || this.#reading) return;
     this.#cancel();
-    const held = this.#held;
-    this.#held = [];
-    this.#bytes = 0;
     this.#reading = true;
     try {
-      for (const { reader, chunk, at } of held) {
+      for (const { reader, chunk, at } of this.#taken()) {
         this.#last = Math.max(this.#last, at);
         reader.read(chunk);
       }
     } finally {
       this.#reading = false;
     }
+  }
+
+  #taken(): readonly Held[] {
+    const held = this.#held;
+    this.#held = [];
+    this.#bytes = 0;
+    return held;
   }
 
   #time(): number {

@@ -74,6 +74,22 @@ test('much is read at once, whoever sent it', () => {
   expect(read.map(([name]) => name)).toEqual(['0', '1', '2', 'last']);
 });
 
+test('so are a thousand chunks of a byte', () => {
+  const { inbox, reader, read } = opened();
+  const one = reader('one');
+  for (let count = 0; count < 2000; count++) inbox.add(one, chunk('a'), false);
+  expect(read.length).toBeGreaterThan(1000);
+});
+
+test('what comes while something is read waits for the next time, urgent or not', () => {
+  const { inbox, reader, read, passes } = opened();
+  const late = reader('late');
+  inbox.add({ read: () => inbox.add(late, chunk('b'), true) }, chunk('a'), true);
+  expect(read).toEqual([]);
+  passes(HOLD_MS);
+  expect(read.map(([name]) => name)).toEqual(['late']);
+});
+
 test('without a time to hold it nothing waits', () => {
   const { inbox, reader, read, isArmed } = opened(0);
   inbox.add(reader('one'), chunk('a'), false);
