@@ -74,11 +74,6 @@ async function main(): Promise<boolean> {
     generator.send(server.target, server.pid, { ...load, seconds, seed: ++seed });
   try {
     await send({ shape: '1k', rate: undefined, connections: 4, warmSeconds: 1 }, 4);
-    const { cpuSeconds, seconds } = await send(
-      { shape: '1k', rate: 1e-6, connections: 4, warmSeconds: 2.5 },
-      values.quick ? 1 : 2,
-    );
-    const idle = cpuSeconds / seconds;
     const reports = new Map<Point, LoadReport[]>(POINTS.map((point) => [point, []]));
     const shed = new Map<Point, number>();
     for (let round = 0; round < rounds; round++)
@@ -89,7 +84,7 @@ async function main(): Promise<boolean> {
         shed.set(point, (shed.get(point) ?? 0) + after - before);
         reports.get(point)?.push(report);
         say(
-          `${point.axis} ${point.value}: ${micros(report, idle)} µs at ${report.rate}/s${report.drained ? '' : ', broke off'}`,
+          `${point.axis} ${point.value}: ${micros(report)} µs at ${report.rate}/s${report.drained ? '' : ', broke off'}`,
         );
       }
     const rows = [...reports].map(([point, own]) => ({
@@ -97,7 +92,7 @@ async function main(): Promise<boolean> {
       value: point.value,
       asked: point.load.rate,
       rate: rounded(spread(own.map((report) => report.rate)).median),
-      cpuMicrosPerExchange: spread(own.map((report) => micros(report, idle))),
+      cpuMicrosPerExchange: spread(own.map((report) => micros(report))),
       megabytesPerSecond: spread(own.map((report) => report.megabytesPerSecond)).median,
       /** Messages that no transaction has: the index was full, or the sink overloaded. Such a row is none. */
       shedSegments: shed.get(point),
@@ -106,7 +101,6 @@ async function main(): Promise<boolean> {
     const result = {
       transport: values.transport,
       rounds,
-      idleShare: rounded(idle, 4),
       environment: environment(),
       rows,
     };
@@ -120,8 +114,8 @@ async function main(): Promise<boolean> {
   }
 }
 
-function micros({ cpuSeconds, seconds, calls }: LoadReport, idle: number): number {
-  return rounded(((cpuSeconds - idle * seconds) / calls) * 1e6);
+function micros({ cpuSeconds, calls }: LoadReport): number {
+  return rounded((cpuSeconds / calls) * 1e6);
 }
 
 process.exitCode = (await main()) ? 0 : 1;

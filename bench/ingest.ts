@@ -4,7 +4,7 @@
 //   node bench/ingest.ts --quick
 //   node bench/ingest.ts --servers http2,nghttpd --rows 1k@5000,1k@flat --rounds 3
 // A generator in C on the other core sends what a real Envoy was seen to send, at fixed rates (open loop) and flat out. Rounds are interleaved; figures
-// are medians of them, CPU is of the whole server process in steady state, its idle cost taken off and told. What was sent and
+// are medians of them, CPU is of the whole server process in steady state, its timers too. What was sent and
 // never reached the sink is lost; what reached it and is not among the transactions its index settled was shed. Exit code 1 when anything was lost,
 // or shed at a rate that was kept.
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -21,7 +21,6 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
     'rate',
     'keptUp',
     'cpuMicrosPerExchange',
-    'withIdle',
     'cpuShare',
     'megabytesPerSecond',
     'sent',

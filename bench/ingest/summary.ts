@@ -9,10 +9,9 @@ const JUDGED = '1k@5000';
 /** Below this share of the rate that was asked for a server is full: its CPU is that of fewer calls. */
 const KEPT_UP = 0.97;
 
-/** Of each round. The idle cost is a server's own too: at a thousand calls a second it is felt. */
-function cpuMicros({ idle, reports }: Turns, withIdle = false): readonly number[] {
-  const less = withIdle ? 0 : idle;
-  return reports.map(({ cpuSeconds, seconds, calls }) => ((cpuSeconds - less * seconds) / calls) * 1e6);
+/** Of each round. What a server takes when nobody calls is in it: its timers are its own, and at a thousand calls a second they are felt. */
+function cpuMicros({ reports }: Turns): readonly number[] {
+  return reports.map(({ cpuSeconds, calls }) => (cpuSeconds / calls) * 1e6);
 }
 
 function rowOf(turns: Turns) {
@@ -27,7 +26,6 @@ function rowOf(turns: Turns) {
     rate,
     keptUp: row.rate === undefined || rate >= row.rate * KEPT_UP,
     cpuMicrosPerExchange: spread(cpuMicros(turns)),
-    withIdle: rounded(median(cpuMicros(turns, true))),
     cpuShare: rounded(of((report) => (report.cpuSeconds / report.seconds) * 1000) / 1000, 3),
     idleShare: rounded(idle, 4),
     megabytesPerSecond: of((report) => report.megabytesPerSecond),
@@ -43,12 +41,12 @@ function rowOf(turns: Turns) {
 }
 
 /** The median over rounds of ours against theirs in the same round: both had the machine as it was then. */
-function ratio(turns: readonly Turns[], other: ServerName, withIdle = false): number | undefined {
+function ratio(turns: readonly Turns[], other: ServerName): number | undefined {
   const ours = turns.find(({ server }) => server === 'http2');
   const theirs = turns.find(({ server }) => server === other);
   if (ours === undefined || theirs === undefined) return undefined;
-  const divisors = cpuMicros(theirs, withIdle);
-  return rounded(median(cpuMicros(ours, withIdle).map((value, round) => value / (divisors[round] ?? NaN))), 3);
+  const divisors = cpuMicros(theirs);
+  return rounded(median(cpuMicros(ours).map((value, round) => value / (divisors[round] ?? NaN))), 3);
 }
 
 export function summarize(results: readonly (readonly Turns[])[]) {
@@ -58,8 +56,6 @@ export function summarize(results: readonly (readonly Turns[])[]) {
     ratioToGrpcJs: ratio(judged, 'grpc-js'),
     ratioToNodeHttp2: ratio(judged, 'node-http2'),
     ratioToNghttpd: ratio(judged, 'nghttpd'),
-    ratioToGrpcJsWithIdle: ratio(judged, 'grpc-js', true),
-    ratioToNghttpdWithIdle: ratio(judged, 'nghttpd', true),
     ratiosAt: JUDGED,
     /** Sent, and no sink heard of it; heard of, and given up though the rate was kept. */
     lost: rows.reduce((sum, { lost }) => sum + (lost ?? 0), 0),

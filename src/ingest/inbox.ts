@@ -20,8 +20,8 @@ export interface InboxOptions {
 
 /** Nobody waits for what is found in it, and records bear the time of arrival: so long it may take. Milliseconds. */
 export const HOLD_MS = 40;
-/** Of all sockets together: worth the work, and not too much of it without a pause. */
-const HOLD_BYTES = 256 * 1024;
+/** Of all sockets together: one or two milliseconds of work. This thread goes before others, and on a full core they wait for as long. */
+const HOLD_BYTES = 64 * 1024;
 /** What a chunk holds beside its bytes: a peer may send one at a time. */
 const CHUNK_BYTES = 256;
 /** Two times that are asked for differ by as much, which a Unix time in milliseconds can still show. */
