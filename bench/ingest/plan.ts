@@ -36,7 +36,7 @@ export function planOf({ quick, full, rows, rounds, seconds, connections }: Plan
   const named = quick ? QUICK : full ? FULL : DEFAULT;
   return {
     rows: (rows ?? named).split(',').map(rowOf),
-    rounds: Number(rounds ?? (quick ? 2 : 5)),
+    rounds: Number(rounds ?? (quick ? 2 : 3)),
     seconds: Number(seconds ?? 2),
     warmSeconds: WARM_SECONDS,
     connections,

@@ -1,7 +1,7 @@
 /**
  * What sockets gave and nobody has looked at yet. Taking bytes from a socket is cheap; what is done with them needs code and tables that have left
  * the processor's caches a few milliseconds later. So sockets are read every few milliseconds (pacing.ts), which is when things came, and what they
- * gave is worked on some tens of milliseconds later, much at once, in the order and with the times of reading. docs/decisions/0012-inbox.md has the figures.
+ * gave is worked on some milliseconds later, much at once, in the order and with the times of reading. docs/decisions/0012-inbox.md has the figures.
  */
 import type { Clock } from '../domain/clock.ts';
 
@@ -19,7 +19,7 @@ export interface InboxOptions {
 }
 
 /** Nobody waits for what is found in it, and records bear the time of arrival: so long it may take. Milliseconds. */
-export const HOLD_MS = 40;
+export const HOLD_MS = 16;
 /** Of all sockets together: one or two milliseconds of work. This thread goes before others, and on a full core they wait for as long. */
 const HOLD_BYTES = 64 * 1024;
 /** What a chunk holds beside its bytes: a peer may send one at a time. */

@@ -39,16 +39,16 @@ test('what came is read in one go when the first of it has waited long enough, i
   const { inbox, reader, read, passes, isArmed } = opened();
   const [one, other] = [reader('one'), reader('other')];
   inbox.add(one, chunk('a'), false);
-  passes(10);
+  passes(5);
   inbox.add(other, chunk('b'), false);
-  passes(10);
+  passes(5);
   inbox.add(one, chunk('c'), false);
   expect(read).toEqual([]);
-  passes(HOLD_MS - 20);
+  passes(HOLD_MS - 10);
   expect(read).toEqual([
     ['one', 'a', 0],
-    ['other', 'b', 10],
-    ['one', 'c', 20],
+    ['other', 'b', 5],
+    ['one', 'c', 10],
   ]);
   expect(isArmed()).toBe(false);
 });
