@@ -29,7 +29,7 @@ async function serveAlone(path: string, pacingMs: number): Promise<void> {
     const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);
   };
-  const around = { counters, clock: { now }, schedule, pace: threadPacing(pacingMs, now, counters.paced) };
+  const around = { counters, clock: { now }, schedule, pace: threadPacing(() => pacingMs, now, counters.paced) };
   const receiver = { message: () => undefined, mayIdle: () => true, ended: () => undefined };
   await http2Transport(around)(() => receiver, DEFAULT_LIMITS).listen({ kind: 'unix', path });
   process.stdout.write('ready\n');

@@ -7,8 +7,8 @@ import type { Paced } from './counters.ts';
 import type { Pace } from './surroundings.ts';
 
 export interface PacingOptions {
-  /** Longest sleep, milliseconds; 0: none. Timers and messages of other threads are late by as much. */
-  readonly ceilingMs: number;
+  /** Longest sleep now, milliseconds; 0: none. Timers and messages of other threads are late by as much. */
+  readonly ceilingMs: () => number;
   /** Milliseconds of a clock that goes on. */
   readonly now: () => number;
   /** Calls `run` once this turn of the event loop has read what there was: setImmediate. */
@@ -23,12 +23,14 @@ export interface Slept {
   readonly until: number;
 }
 
-/** What a sleep may let gather on the busiest socket: far less than its buffer holds, so that no sidecar finds it full, and than a full read. */
-const GATHER_BYTES = 40 * 1024;
+/** What a sleep may let gather on the busiest socket: less than its buffer holds, so that no sidecar finds it full, and a full read. */
+const GATHER_BYTES = 60 * 1024;
 /** Who read so much of all sockets in a turn goes on at once. */
 const MUCH_BYTES = 256 * 1024;
 /** Longest sleep where nobody says otherwise: what came meanwhile bears the time at which it was read. Milliseconds. */
-export const CEILING_MS = 4;
+export const CEILING_MS = 16;
+/** And while something is told by the order in which it comes: what one Envoy sends over two connections may change places within a sleep. */
+export const ORDERED_CEILING_MS = 4;
 /** Shorter ones cost more than they gain. Milliseconds. */
 const SHORTEST_MS = 0.25;
 /** Traffic is what it was in so many milliseconds. */
@@ -98,7 +100,7 @@ export class Pacing implements Pace {
     this.#measure(this.#largest, now);
     this.#largest = 0;
     if (isFull || bytes >= MUCH_BYTES || this.#holders > 0 || now < this.#awakeUntil) return;
-    const ms = Math.min(this.#options.ceilingMs, GATHER_BYTES / this.#rate);
+    const ms = Math.min(this.#options.ceilingMs(), GATHER_BYTES / this.#rate);
     if (ms < SHORTEST_MS) return;
     const { counted, sleep } = this.#options;
     sleep(ms);
@@ -116,7 +118,7 @@ export class Pacing implements Pace {
 }
 
 /** For a thread: setImmediate, and a wait that nobody ends early. */
-export function threadPacing(ceilingMs: number, now: () => number, counted: Paced): Pacing {
+export function threadPacing(ceilingMs: () => number, now: () => number, counted: Paced): Pacing {
   const cell = new Int32Array(new SharedArrayBuffer(4));
   return new Pacing({
     ceilingMs,

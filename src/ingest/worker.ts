@@ -20,7 +20,7 @@ import { Lateness, LATENESS_EVERY_MS } from './lateness.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { LOAD_EVERY_MS, LoadProbe } from './load.ts';
 import type { FromIngest, IngestConfig, IngestStats, ToIngest } from './messages.ts';
-import { CEILING_MS, threadPacing } from './pacing.ts';
+import { CEILING_MS, ORDERED_CEILING_MS, threadPacing } from './pacing.ts';
 import { acceptInto } from './session.ts';
 import type { ListenAddress } from './transport.ts';
 import { DEFAULT_TRANSPORT, loadTransport } from './transports.ts';
@@ -39,8 +39,9 @@ const config = workerData as IngestConfig;
 const say = (message: FromIngest, transfer: readonly ArrayBuffer[] = []): void => port.postMessage(message, transfer);
 const { timeOrigin } = performance;
 const pacingMs = config.pacingMs ?? CEILING_MS;
+const now = (): number => timeOrigin + performance.now();
 const inbox = new Inbox({
-  now: () => timeOrigin + performance.now(),
+  now,
   schedule: after,
   holdMs: pacingMs === 0 ? 0 : HOLD_MS,
 });
@@ -75,7 +76,11 @@ const recorder: Recorder = new Recorder({
 config.history?.on('message', () => inbox.flush());
 const leaveHistory = listenToHistory(recorder, config.history);
 const counters = createCounters();
-const pacing = threadPacing(pacingMs, () => performance.now(), counters.paced);
+const pacing = threadPacing(
+  () => (isOrdered() ? Math.min(pacingMs, ORDERED_CEILING_MS) : pacingMs),
+  () => performance.now(),
+  counters.paced,
+);
 const probe = new LoadProbe(pacing, {
   now: () => performance.now(),
   active: () => performance.eventLoopUtilization().active,
@@ -112,6 +117,11 @@ function newRecorderId(): RecorderId {
   const id = parseRecorderId(randomBytes(8).toString('hex'));
   if (id === undefined) throw new Error('Eight random bytes are a recorder id.');
   return id;
+}
+
+/** What another worker hears of the same instance is ordered by time too. */
+function isOrdered(): boolean {
+  return config.beside === true || recorder.orderMatters(now());
 }
 
 /** Handed over, not copied. */

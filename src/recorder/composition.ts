@@ -1,3 +1,4 @@
+import { ArrivalOrder } from './arrival.ts';
 import { Brake } from './brake.ts';
 import { Capturing } from './capturing.ts';
 import { signatureOf } from './brake-signature.ts';
@@ -40,6 +41,7 @@ interface Store {
   readonly checkpoints: Checkpoints;
   readonly ranges: Ranges;
   readonly lookBack: LookBack | undefined;
+  readonly order: ArrivalOrder;
 }
 
 /** What decides over transactions. */
@@ -89,15 +91,15 @@ function composeStore(options: RecorderOptions): Store {
   const ranges = new Ranges(holding, checkpoints, limits.transactionBytes);
   const asked = { holding, registry, ranges, parts, limits, schedule };
   const lookBack = history && new LookBack({ ...asked, link: history });
-  return { limits, registry, holding, parts, checkpoints, ranges, lookBack };
+  return { limits, registry, holding, parts, checkpoints, ranges, lookBack, order: new ArrivalOrder() };
 }
 
 function composeDeciding(options: RecorderOptions, store: Store): Deciding {
   const { clock, schedule, sayCaptures = () => undefined } = options;
-  const { limits, registry, holding, parts, ranges, lookBack } = store;
+  const { limits, registry, holding, parts, ranges, lookBack, order } = store;
   const samples = new Samples({ holding, ranges, parts, clock, limits, keyOf: keysFor(registry) });
   const brake = new Brake((entry) => signatureOf(entry, holding.ring), options.tellOthers !== undefined);
-  const neighbours = new Neighbours({ holding, clock, limits });
+  const neighbours = new Neighbours({ holding, clock, limits, order });
   const settlement = new Settlement({
     holding,
     registry,
@@ -160,7 +162,7 @@ function composeJudging(
 
 function composeTaking(options: RecorderOptions, store: Store, deciding: Deciding, shedding: Shedding): Taking {
   const { clock, schedule } = options;
-  const { limits, registry, holding, checkpoints } = store;
+  const { limits, registry, holding, checkpoints, order } = store;
   const { samples, neighbours, settlement, judging, commandLooks } = deciding;
   const intake = new Intake(holding);
   const exchanges: Exchanges = new Exchanges({
@@ -180,6 +182,7 @@ function composeTaking(options: RecorderOptions, store: Store, deciding: Decidin
     intake,
     checkpoints,
     limits,
+    order,
     (stream) => samples.prologue(stream),
     (instance, askedAt, at) => commandLooks.failed(instance, askedAt, at),
   );

@@ -5,6 +5,7 @@ import { Part } from '../wire/extproc/scanned.ts';
 import type { ScannedMessage } from '../wire/extproc/scanned.ts';
 import type { ConversationTracker } from '../wire/protocol.ts';
 import { conversationProtocol } from '../wire/protocols.ts';
+import type { ArrivalOrder } from './arrival.ts';
 import type { Checkpoint, Checkpoints } from './checkpoints.ts';
 import { isBodyPart, isRequestPart, statusIn } from './facts.ts';
 import type { Instance } from './instances.ts';
@@ -63,6 +64,7 @@ export class Conversations {
   readonly #intake: Intake;
   readonly #checkpoints: Checkpoints;
   readonly #limits: Pick<RecorderLimits, 'prologueBytes' | 'bodyBytes'>;
+  readonly #order: ArrivalOrder;
   readonly #prologueOver: (stream: Stream) => void;
   readonly #failed: (instance: Instance, askedAt: number, at: number) => void;
 
@@ -70,18 +72,21 @@ export class Conversations {
     intake: Intake,
     checkpoints: Checkpoints,
     limits: Pick<RecorderLimits, 'prologueBytes' | 'bodyBytes'>,
+    order: ArrivalOrder,
     prologueOver: (stream: Stream) => void,
     failed: (instance: Instance, askedAt: number, at: number) => void,
   ) {
     this.#intake = intake;
     this.#checkpoints = checkpoints;
     this.#limits = limits;
+    this.#order = order;
     this.#prologueOver = prologueOver;
     this.#failed = failed;
   }
 
   opened(stream: Stream, conversation: TrackedConversation, payload: Uint8Array, at: number): void {
     stream.instance.conversations.add(stream);
+    this.#order.conversationOpened(at);
     if (conversation.prologue === 'gathering') stream.instance.gathering.add(stream);
     this.#storeHead(stream, conversation, 'opened', payload, at);
   }
@@ -124,6 +129,7 @@ export class Conversations {
     if (conversation.prologue === 'gathering') this.#prologueOver(stream);
     this.#noteCut(stream, conversation, at);
     this.#intake.end(stream, reason, at, conversation.unrecorded);
+    if (!conversation.unrecorded) this.#order.conversationEnded(at);
     stream.endedAt = at;
     stream.done = true;
   }

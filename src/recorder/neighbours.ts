@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../domain/clock.ts';
 import { foldPath } from '../domain/route.ts';
+import type { ArrivalOrder } from './arrival.ts';
 import type { Entry } from './entry.ts';
 import { keysOf, nameOf } from './entry-keys.ts';
 import type { Holding } from './holding.ts';
@@ -33,6 +34,7 @@ export interface NeighboursPort {
   readonly holding: Holding;
   readonly clock: Clock;
   readonly limits: RecorderLimits;
+  readonly order: ArrivalOrder;
 }
 
 export class Neighbours {
@@ -74,7 +76,16 @@ export class Neighbours {
     if (served === undefined) return;
     stream.served = undefined;
     const carried = !this.#orphans.isOrphan(stream);
+    if (!carried && !this.#isCertain(stream, served)) return;
     this.#propagation.note(stream.vantage.service, carried ? '' : this.#kindOf(stream), { served, carried });
+  }
+
+  /** That nobody was served when a call without context was made is known while such calls are expected: else a sleep may hide who was. */
+  #isCertain({ startedAt }: Stream, served: boolean): boolean {
+    const { order, clock } = this.#port;
+    const now = clock.now();
+    order.callWithoutContext(now);
+    return served || order.hasMatteredSince(startedAt, now);
   }
 
   /** True while a request that may have caused this transaction has no answer yet: only then it is known who did. */

@@ -4,6 +4,7 @@ import type { EndReason } from '../domain/segment.ts';
 import type { RuleSet } from '../verdict/rules/set.ts';
 import { encodeHeaders } from '../wire/extproc/headers.ts';
 import type { ScannedMessage } from '../wire/extproc/scanned.ts';
+import type { ArrivalOrder } from './arrival.ts';
 import type { Brake, BrakedCount, BrakeOrder } from './brake.ts';
 import type { CaptureOrder, WalkOrder } from './capture-order.ts';
 import type { Capturing } from './capturing.ts';
@@ -50,6 +51,7 @@ export class Recorder implements CaptureSink, RecorderControl {
   readonly #unrecorded: Unrecorded;
   readonly #capturing: Capturing;
   readonly #lookBack: LookBack | undefined;
+  readonly #order: ArrivalOrder;
   readonly #parts: PartWriter;
   readonly #inspections: Inspections;
   readonly #commandLooks: CommandLooks;
@@ -70,6 +72,7 @@ export class Recorder implements CaptureSink, RecorderControl {
       unrecorded,
       capturing,
       lookBack,
+      order,
       parts,
       inspections,
       commandLooks,
@@ -89,6 +92,7 @@ export class Recorder implements CaptureSink, RecorderControl {
     this.#unrecorded = unrecorded;
     this.#capturing = capturing;
     this.#lookBack = lookBack;
+    this.#order = order;
     this.#parts = parts;
     this.#inspections = inspections;
     this.#commandLooks = commandLooks;
@@ -151,6 +155,11 @@ export class Recorder implements CaptureSink, RecorderControl {
   /** Transactions to be kept that age took something of meanwhile. */
   get lostWhileHeld(): number {
     return this.#settlement.lostWhileHeld;
+  }
+
+  /** Whether something is told by the order in which messages of different connections come: then they should be read soon. `at`: Unix ms. */
+  orderMatters(at: number): boolean {
+    return this.#order.matters(at);
   }
 
   /** What other recorders have found. */

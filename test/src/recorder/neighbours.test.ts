@@ -188,9 +188,18 @@ describe('what is known of a service', () => {
 
   it('is which calls it makes by itself', () => {
     const part = after((orders) => {
+      orders.call('first');
+      orders.wait(5_000);
       for (let index = 0; index < 4; index++) orders.call(`own-${index}`);
     });
     expect(part?.around?.lonely).toHaveLength(1);
+  });
+
+  it('is nothing by those before the first was heard: a sleep may have hidden who was served', () => {
+    const part = after((orders) => {
+      for (let index = 0; index < 4; index++) orders.call(`own-${index}`);
+    });
+    expect(part?.around?.lonely).toEqual([]);
   });
 
   it('says when something was missed just before', () => {
