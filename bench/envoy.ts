@@ -62,7 +62,10 @@ async function main(): Promise<boolean> {
     const result = {
       ...summary(rows),
       rows,
-      ...(await failures(loopd, [warm, ...rows])),
+      ...(await failures(
+        loopd,
+        [warm, ...rows].filter(({ sustained }) => sustained),
+      )),
       sinkIdleCore: idle,
       sinkResidentMb: residentMb(loopd.pid),
       transport: values.transport ?? 'default',
@@ -112,14 +115,14 @@ function summary(rows: readonly Row[]) {
   };
 }
 
-/** Failed requests are kept: each is listed, and whole. */
+/** Failed requests of these rows are kept: each is listed, and whole. */
 async function failures(loopd: ChildLoopd, rows: readonly Row[]) {
   const sent = rows.reduce((all, { requests }) => all + Math.floor(requests / FAIL_EVERY), 0);
-  const listed = await until(
-    () => allFailures(loopd.api),
-    (loops) => loops.length >= sent,
-    20_000,
-  ).catch(() => allFailures(loopd.api));
+  const listing = async () =>
+    (await allFailures(loopd.api)).filter(({ startedAt }) =>
+      rows.some(({ between: [from, to] }) => startedAt >= from && startedAt <= to),
+    );
+  const listed = await until(listing, (loops) => loops.length >= sent, 20_000).catch(listing);
   const counted = metric(await loopd.metrics(), 'loop_brake_counted');
   return {
     failures: { sent, listed: listed.length, whole: listed.filter(({ holes }) => holes.length === 0).length, counted },

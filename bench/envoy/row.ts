@@ -52,6 +52,7 @@ let seed = 0;
 export async function rowOf(stage: Stage, question: Question) {
   const plain: Run[] = [];
   const recorded: Run[] = [];
+  const from = Date.now();
   for (let index = 0; index < question.runs; index++) {
     const order = index % 2 === 0 ? (['plain', 'recorded'] as const) : (['recorded', 'plain'] as const);
     for (const kind of order) {
@@ -60,7 +61,8 @@ export async function rowOf(stage: Stage, question: Question) {
       say(question, kind, run);
     }
   }
-  return { rate: question.rate, bodyBytes: question.body, ...costs(plain, recorded), ...accounts(recorded) };
+  const between = [from, Date.now()] as const;
+  return { rate: question.rate, bodyBytes: question.body, between, ...costs(plain, recorded), ...accounts(recorded) };
 }
 
 async function runOf(stage: Stage, { rate, body }: Question, sidecar: Sidecar): Promise<Run> {

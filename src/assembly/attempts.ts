@@ -51,17 +51,23 @@ function numbered(attempts: readonly Exchange[], exchange: Exchange): readonly A
     .map((attempt, index) => ({ attempt, number: numberOf(attempt) ?? index + 1 }))
     .toSorted((one, other) => one.number - other.number);
   return ordered.map(({ attempt, number }, index) => {
-    const { id, startedAt, peer, response } = attempt;
-    const next = ordered[index + 1]?.attempt.startedAt ?? exchange.endedAt;
+    const { id, peer, response } = attempt;
+    const startedAt = within(exchange, attempt.startedAt);
+    const next = within(exchange, ordered[index + 1]?.attempt.startedAt ?? exchange.endedAt);
     return {
       id,
       number,
       ...(peer.address !== undefined && { address: peer.address }),
       ...(response && { answer: response.headers }),
       startedAt,
-      endedAt: Math.max(startedAt, response?.startedAt ?? next),
+      endedAt: Math.max(startedAt, response === undefined ? next : within(exchange, response.startedAt)),
     };
   });
+}
+
+/** An attempt bears the time at which it was read, and the exchange may bear its sidecar's. */
+function within({ startedAt, endedAt }: Exchange, at: number): number {
+  return Math.min(Math.max(at, startedAt), endedAt);
 }
 
 function numberOf({ attributes }: Exchange): number | undefined {

@@ -16,6 +16,7 @@ import type { StreamContent } from './exchange.ts';
 import { buildExchange, readContent } from './exchange.ts';
 import type { Note } from './flow/note.ts';
 import { conversationHoles, unrecordedHole } from './holes.ts';
+import { atSidecarTimes } from './sidecar-times.ts';
 import type { RecordSource, RecordedStream } from './streams.ts';
 import { groupStreams } from './streams.ts';
 import { linkExchanges } from './tree.ts';
@@ -72,7 +73,7 @@ export interface ReadSources {
 
 export function readSources(sources: readonly RecordSource[]): ReadSources {
   const { streams, notes, leftOut, faults } = groupStreams(sources);
-  const built = streams.toSorted((one, other) => byId(one.id, other.id)).map(buildStream);
+  const built = withSidecarTimes(streams.toSorted((one, other) => byId(one.id, other.id)).map(buildStream));
   const { exchanges, holes: orphans } = withAttempts(
     built.flatMap(({ value }) => (value?.kind === 'exchange' ? [value] : [])).toSorted(byStart),
     built.flatMap(({ attempt }) => attempt ?? []).toSorted(byStart),
@@ -101,6 +102,8 @@ function crowded(leftOut: number): Hole {
 
 interface Built {
   readonly value?: Exchange | Conversation;
+  /** Milliseconds that the access log says an exchange took. */
+  readonly loggedMs?: number;
   readonly attempt?: Exchange;
   readonly holes: readonly Hole[];
 }
@@ -123,7 +126,23 @@ function buildStream(stream: RecordedStream): Built {
   const exchange = buildExchange(stream, content, vantage, metadata);
   // Nothing of an attempt is missed but itself: what was asked and answered is in its exchange.
   if (attempt) return first === undefined ? { holes: [] } : { attempt: exchange, holes: [] };
-  return { value: exchange, holes: exchangeHoles(exchange, content) };
+  const { logged } = content;
+  return {
+    value: exchange,
+    holes: exchangeHoles(exchange, content),
+    ...(logged && { loggedMs: logged.entry.durationMs }),
+  };
+}
+
+/** Where connections were recorded too, commands are placed by when they were read: there everything keeps the sink's time. */
+function withSidecarTimes(built: readonly Built[]): readonly Built[] {
+  const instanceOf = ({ vantage }: Exchange | Conversation): string => `${vantage.service}\0${vantage.instance}`;
+  const ordered = new Set(built.flatMap(({ value }) => (value?.kind === 'conversation' ? [instanceOf(value)] : [])));
+  return built.map((one) =>
+    one.value?.kind === 'exchange' && !ordered.has(instanceOf(one.value))
+      ? { ...one, value: atSidecarTimes(one.value, one.loggedMs) }
+      : one,
+  );
 }
 
 function metadataOf(stream: RecordedStream): readonly Header[] | undefined {

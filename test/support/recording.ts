@@ -41,6 +41,8 @@ export interface RecordedCall {
   readonly body?: string | Uint8Array;
   /** As Envoy names it; `HTTP/1.1` unless told otherwise. */
   readonly protocol?: 'HTTP/1.1' | 'HTTP/2';
+  /** That Envoy tells with the request, beside the protocol. */
+  readonly attributes?: Readonly<Record<string, string>>;
   /** Variables of the service that its sidecar tells. */
   readonly environment?: Readonly<Record<string, string>>;
   /** `none`: the caller gave up before there was one. */
@@ -109,10 +111,11 @@ function requestMessages({
   headers = {},
   body,
   protocol = 'HTTP/1.1',
+  attributes: told = {},
 }: RecordedCall): readonly Uint8Array[] {
   const line = { ':method': method, ':path': path, ':authority': authority, ':scheme': scheme };
   const type = body === undefined ? {} : JSON_TYPE;
-  const attributes = { 'request.protocol': protocol };
+  const attributes = { 'request.protocol': protocol, ...told };
   const head = requestHeaders({ ...line, ...type, ...headers }, { endOfStream: body === undefined, attributes });
   return body === undefined ? [head] : [head, requestBody(body, { endOfStream: true })];
 }

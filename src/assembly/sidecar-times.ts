@@ -1,0 +1,41 @@
+/**
+ * When an exchange began and ended by the sidecar that saw it, to the microsecond. Records bear the time at which the sink read them, which is up to
+ * 16 ms later where nothing is told by their order (ingest/pacing.ts).
+ */
+import type { Exchange, Message } from '../domain/exchange.ts';
+import { parseRequestTime } from '../wire/accesslog/time.ts';
+
+/** A sidecar's clock that is further off than a sleep of the sink and some delay is not of the sink's machine, and is not believed. Milliseconds. */
+const LATEST_MS = 40;
+const EARLIEST_MS = 1;
+
+/** `loggedMs`: how long it took, as the access log says. What was read meanwhile stands between the two ends. */
+export function atSidecarTimes(exchange: Exchange, loggedMs: number | undefined): Exchange {
+  const said = parseRequestTime(exchange.attributes['request.time'] ?? '');
+  if (said === undefined || !isNear(exchange.startedAt, said / 1000)) return exchange;
+  const startedAt = said / 1000;
+  const logged = startedAt + (loggedMs ?? Number.NaN);
+  const endedAt = Math.max(startedAt, isNear(exchange.endedAt, logged) ? logged : exchange.endedAt);
+  const within = (at: number): number => Math.min(Math.max(at, startedAt), endedAt);
+  const { request, response } = exchange;
+  return {
+    ...exchange,
+    startedAt,
+    endedAt,
+    ...(request && { request: { ...moved(request, within), startedAt } }),
+    ...(response && { response: moved(response, within) }),
+  };
+}
+
+function isNear(readAt: number, said: number): boolean {
+  return readAt - said <= LATEST_MS && readAt - said >= -EARLIEST_MS;
+}
+
+function moved(message: Message, within: (at: number) => number): Message {
+  return {
+    ...message,
+    startedAt: within(message.startedAt),
+    endedAt: within(message.endedAt),
+    body: message.body.map(({ at, bytes }) => ({ at: within(at), bytes })),
+  };
+}
