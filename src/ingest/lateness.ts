@@ -19,14 +19,14 @@ export interface LatenessSources {
 }
 
 /** To be looked at so often. */
-export const LATENESS_EVERY_MS = 20;
+export const LATENESS_EVERY_MS = 50;
 /** Who waits for longer than this, waits for too long. */
 const STALL_MS = 50;
 const MICROS = 1000;
 
 /**
- * A timer that is due every 20 ms notes how late it comes, to the millisecond that timers are set by. One that comes very late is noted as those
- * that would have come meanwhile, too: shares are of time, and a stop of a second is not one sample among fifty.
+ * A timer that is due every 50 ms notes how late it comes, to the millisecond that timers are set by. One that comes very late is noted as those
+ * that would have come meanwhile, too: shares are of time, and a stop of a second is not one sample among twenty.
  */
 export class Lateness {
   readonly #sources: LatenessSources;

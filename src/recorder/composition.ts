@@ -162,8 +162,8 @@ function composeJudging(
 
 function composeTaking(options: RecorderOptions, store: Store, deciding: Deciding, shedding: Shedding): Taking {
   const { clock, schedule } = options;
-  const { limits, registry, holding, checkpoints, order } = store;
-  const { samples, neighbours, settlement, judging, commandLooks } = deciding;
+  const { limits, registry, holding } = store;
+  const { samples, neighbours, settlement, judging } = deciding;
   const intake = new Intake(holding);
   const exchanges: Exchanges = new Exchanges({
     intake,
@@ -178,14 +178,7 @@ function composeTaking(options: RecorderOptions, store: Store, deciding: Decidin
     awaitsLog: (stream, at) => logs.expects(stream, at),
     inboundOpens: (instance) => samples.prologuesOf(instance),
   });
-  const conversations = new Conversations(
-    intake,
-    checkpoints,
-    limits,
-    order,
-    (stream) => samples.prologue(stream),
-    (instance, askedAt, at) => commandLooks.failed(instance, askedAt, at),
-  );
+  const conversations = composeConversations(intake, store, deciding);
   const unrecorded = new Unrecorded({ clock, schedule, registry, holding, conversations, settlement });
   const logs: Logs = new Logs({
     clock,
@@ -200,6 +193,18 @@ function composeTaking(options: RecorderOptions, store: Store, deciding: Decidin
     passedOver: (bytes) => holding.passedOver(bytes.length),
   });
   return { exchanges, conversations, logs, unrecorded };
+}
+
+function composeConversations(intake: Intake, store: Store, { samples, commandLooks }: Deciding): Conversations {
+  const { checkpoints, limits, order } = store;
+  return new Conversations(
+    intake,
+    checkpoints,
+    limits,
+    order,
+    (stream) => samples.prologue(stream),
+    (instance, askedAt, at) => commandLooks.failed(instance, askedAt, at),
+  );
 }
 
 /** The key of a stream that shows none. */

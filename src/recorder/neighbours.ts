@@ -80,6 +80,11 @@ export class Neighbours {
     this.#propagation.note(stream.vantage.service, carried ? '' : this.#kindOf(stream), { served, carried });
   }
 
+  /** Whether something is told by the order in which messages of different connections come. `at`: Unix ms. */
+  orderMatters(at: number): boolean {
+    return this.#port.order.matters(at);
+  }
+
   /** That nobody was served when a call without context was made is known while such calls are expected: else a sleep may hide who was. */
   #isCertain({ startedAt }: Stream, served: boolean): boolean {
     const { order, clock } = this.#port;

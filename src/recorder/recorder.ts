@@ -4,7 +4,6 @@ import type { EndReason } from '../domain/segment.ts';
 import type { RuleSet } from '../verdict/rules/set.ts';
 import { encodeHeaders } from '../wire/extproc/headers.ts';
 import type { ScannedMessage } from '../wire/extproc/scanned.ts';
-import type { ArrivalOrder } from './arrival.ts';
 import type { Brake, BrakedCount, BrakeOrder } from './brake.ts';
 import type { CaptureOrder, WalkOrder } from './capture-order.ts';
 import type { Capturing } from './capturing.ts';
@@ -51,7 +50,6 @@ export class Recorder implements CaptureSink, RecorderControl {
   readonly #unrecorded: Unrecorded;
   readonly #capturing: Capturing;
   readonly #lookBack: LookBack | undefined;
-  readonly #order: ArrivalOrder;
   readonly #parts: PartWriter;
   readonly #inspections: Inspections;
   readonly #commandLooks: CommandLooks;
@@ -72,7 +70,6 @@ export class Recorder implements CaptureSink, RecorderControl {
       unrecorded,
       capturing,
       lookBack,
-      order,
       parts,
       inspections,
       commandLooks,
@@ -92,7 +89,6 @@ export class Recorder implements CaptureSink, RecorderControl {
     this.#unrecorded = unrecorded;
     this.#capturing = capturing;
     this.#lookBack = lookBack;
-    this.#order = order;
     this.#parts = parts;
     this.#inspections = inspections;
     this.#commandLooks = commandLooks;
@@ -159,7 +155,7 @@ export class Recorder implements CaptureSink, RecorderControl {
 
   /** Whether something is told by the order in which messages of different connections come: then they should be read soon. `at`: Unix ms. */
   orderMatters(at: number): boolean {
-    return this.#order.matters(at);
+    return this.#neighbours.orderMatters(at);
   }
 
   /** What other recorders have found. */

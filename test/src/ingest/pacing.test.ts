@@ -102,7 +102,11 @@ test('with a ceiling of 0 never', () => {
 
 test('on a thread: reads of one turn are slept after once, and what it slept is counted', async () => {
   const counted = { sleeps: 0, ms: 0 };
-  const pacing = threadPacing(() => 3, () => performance.now(), counted);
+  const pacing = threadPacing(
+    () => 3,
+    () => performance.now(),
+    counted,
+  );
   pacing.read(100, false);
   pacing.read(100, false);
   await new Promise((resolve) => setImmediate(resolve));

@@ -148,7 +148,11 @@ test('forty handshakes at once take turns, those that never end included', async
 
 test('a socket that had more to read than fits is told as full, though TLS gives it in pieces', async () => {
   const counted = { sleeps: 0, ms: 0 };
-  const pacing = threadPacing(() => 0, () => performance.now(), counted);
+  const pacing = threadPacing(
+    () => 0,
+    () => performance.now(),
+    counted,
+  );
   const probe = new LoadProbe(pacing, { now: () => performance.now(), active: () => 0, slept: () => 0 });
   const sink = await start(false, probe);
   await records(sink);
