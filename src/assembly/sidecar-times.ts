@@ -9,15 +9,18 @@ import { parseRequestTime } from '../wire/accesslog/time.ts';
 const LATEST_MS = 40;
 const EARLIEST_MS = 1;
 
-/** `loggedMs`: how long it took, as the access log says. What was read meanwhile stands between the two ends. */
+/**
+ * `loggedMs`: how long it took, as the access log says. What was read meanwhile stands between the two ends. Where both sides spoke in turns, who
+ * spoke after whom is told by the times of reading alone, and they are left as they are.
+ */
 export function atSidecarTimes(exchange: Exchange, loggedMs: number | undefined): Exchange {
   const said = parseRequestTime(exchange.attributes['request.time'] ?? '');
-  if (said === undefined || !isNear(exchange.startedAt, said / 1000)) return exchange;
+  const { request, response } = exchange;
+  if (said === undefined || !isNear(exchange.startedAt, said / 1000) || tookTurns(request, response)) return exchange;
   const startedAt = said / 1000;
   const logged = startedAt + (loggedMs ?? Number.NaN);
   const endedAt = Math.max(startedAt, isNear(exchange.endedAt, logged) ? logged : exchange.endedAt);
   const within = (at: number): number => Math.min(Math.max(at, startedAt), endedAt);
-  const { request, response } = exchange;
   return {
     ...exchange,
     startedAt,
@@ -25,6 +28,10 @@ export function atSidecarTimes(exchange: Exchange, loggedMs: number | undefined)
     ...(request && { request: { ...moved(request, within), startedAt } }),
     ...(response && { response: moved(response, within) }),
   };
+}
+
+function tookTurns(request: Message | undefined, response: Message | undefined): boolean {
+  return request !== undefined && response !== undefined && request.endedAt > response.startedAt;
 }
 
 function isNear(readAt: number, said: number): boolean {

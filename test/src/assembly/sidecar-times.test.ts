@@ -40,6 +40,12 @@ describe('an exchange that was read late', () => {
       expect(atSidecarTimes(readLate(-14), said)).toMatchObject({ startedAt: T0 - 14, endedAt: T0 + 16 });
   });
 
+  it('keeps the time of the sink where both sides spoke in turns: it tells their order', () => {
+    const talk = readLate(-14);
+    const request = message({ ':method': 'GET' }, 'asked again', { startedAt: T0, endedAt: T0 + 16.001 });
+    expect(atSidecarTimes({ ...talk, request }, 21.5)).toEqual({ ...talk, request });
+  });
+
   it('keeps the time of the sink where the clock of its sidecar differs, or is not told', () => {
     const { attributes: _none, ...untold } = readLate(0);
     for (const one of [readLate(-41), readLate(2), { ...untold, attributes: {} }])
