@@ -3,6 +3,7 @@ import type { Attempt, Exchange } from '../domain/exchange.ts';
 import { methodOf, pathOf } from '../domain/exchange.ts';
 import type { StreamId } from '../domain/ids.ts';
 import type { Hole } from '../domain/transaction.ts';
+import { within } from './sidecar-times.ts';
 
 export interface WithAttempts {
   readonly exchanges: readonly Exchange[];
@@ -63,11 +64,6 @@ function numbered(attempts: readonly Exchange[], exchange: Exchange): readonly A
       endedAt: Math.max(startedAt, response === undefined ? next : within(exchange, response.startedAt)),
     };
   });
-}
-
-/** An attempt bears the time at which it was read, and the exchange may bear its sidecar's. */
-function within({ startedAt, endedAt }: Exchange, at: number): number {
-  return Math.min(Math.max(at, startedAt), endedAt);
 }
 
 function numberOf({ attributes }: Exchange): number | undefined {

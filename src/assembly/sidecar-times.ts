@@ -20,13 +20,13 @@ export function atSidecarTimes(exchange: Exchange, loggedMs: number | undefined)
   const startedAt = said / 1000;
   const logged = startedAt + (loggedMs ?? Number.NaN);
   const endedAt = Math.max(startedAt, isNear(exchange.endedAt, logged) ? logged : exchange.endedAt);
-  const within = (at: number): number => Math.min(Math.max(at, startedAt), endedAt);
+  const inside = (at: number): number => within({ startedAt, endedAt }, at);
   return {
     ...exchange,
     startedAt,
     endedAt,
-    ...(request && { request: { ...moved(request, within), startedAt } }),
-    ...(response && { response: moved(response, within) }),
+    ...(request && { request: { ...moved(request, inside), startedAt } }),
+    ...(response && { response: moved(response, inside) }),
   };
 }
 
@@ -38,11 +38,16 @@ function isNear(readAt: number, said: number): boolean {
   return readAt - said <= LATEST_MS && readAt - said >= -EARLIEST_MS;
 }
 
-function moved(message: Message, within: (at: number) => number): Message {
+/** Of what bears the time at which it was read, in an exchange that may bear its sidecar's. */
+export function within({ startedAt, endedAt }: Pick<Exchange, 'startedAt' | 'endedAt'>, at: number): number {
+  return Math.min(Math.max(at, startedAt), endedAt);
+}
+
+function moved(message: Message, inside: (at: number) => number): Message {
   return {
     ...message,
-    startedAt: within(message.startedAt),
-    endedAt: within(message.endedAt),
-    body: message.body.map(({ at, bytes }) => ({ at: within(at), bytes })),
+    startedAt: inside(message.startedAt),
+    endedAt: inside(message.endedAt),
+    body: message.body.map(({ at, bytes }) => ({ at: inside(at), bytes })),
   };
 }

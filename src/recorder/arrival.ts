@@ -2,6 +2,7 @@
  * Whether anything is told by the order in which messages of different connections come: a command belongs to the request that was open when it
  * came, and so does a call without context. What carries context can come in any order.
  */
+
 /** Where there was something of the kind, more is to be expected for so long. Milliseconds. */
 const EXPECTED_MS = 60_000;
 
