@@ -1,6 +1,6 @@
 /**
  * When an exchange began and ended by the sidecar that saw it, to the microsecond. Records bear the time at which the sink read them, which is up to
- * 16 ms later where nothing is told by their order (ingest/pacing.ts).
+ * 24 ms later where nothing is told by their order (ingest/pacing.ts).
  */
 import type { Exchange, Message } from '../domain/exchange.ts';
 import { parseRequestTime } from '../wire/accesslog/time.ts';

@@ -27,7 +27,7 @@ export interface IngestConfig {
   readonly listen: readonly ListenAddress[];
   /** `http2` unless said otherwise. */
   readonly transport?: TransportKind;
-  /** Longest time the thread sleeps to find more at once (pacing.ts), ms. 16 unless said otherwise, and at most 4 while order tells something; 0: never, and nothing waits in the inbox. */
+  /** Longest time the thread sleeps to find more at once (pacing.ts), ms. 24 unless said otherwise, and at most 4 while order tells something; 0: never, and nothing waits in the inbox. */
   readonly pacingMs?: number;
   /** At the end, so long is waited for open exchanges to end by themselves, ms. 0 unless said otherwise. */
   readonly drainMs?: number;

@@ -28,7 +28,7 @@ const GATHER_BYTES = 60 * 1024;
 /** Who read so much of all sockets in a turn goes on at once. */
 const MUCH_BYTES = 256 * 1024;
 /** Longest sleep where nobody says otherwise: what came meanwhile bears the time at which it was read. Milliseconds. */
-export const CEILING_MS = 16;
+export const CEILING_MS = 24;
 /** And while something is told by the order in which it comes: what one Envoy sends over two connections may change places within a sleep. */
 export const ORDERED_CEILING_MS = 4;
 /** Shorter ones cost more than they gain. Milliseconds. */

@@ -8,7 +8,7 @@ import { requestTime } from '../../support/access-log.ts';
 import { exchangeSegments } from '../../support/recording.ts';
 import { exchange, message, RECORDER, T0, transactionKey } from '../../support/transaction.ts';
 
-/** Read in two sleeps of 16 ms, 14 ms after it began: 30 ms by the sink's clock, whatever it really took. */
+/** Read in two sleeps, 14 ms after it began, and 16 ms apart: 30 ms by the sink's clock, whatever it really took. */
 function readLate(began: number): Exchange {
   return exchange(1, {
     attributes: { 'request.time': requestTime((T0 + began) * 1000) },
