@@ -7,6 +7,8 @@ import * as envoy from '../../support/extproc.ts';
 import { ANY_PORT } from '../../support/ingest.ts';
 import { until } from '../../support/until.ts';
 
+/** Several reports of a thread: one comes each second. */
+const WITHIN_MS = 7000;
 const METADATA = { 'x-loop-service': 'shop', 'x-loop-instance': 'shop-1' };
 
 let cleanup: (() => void | Promise<void>)[] = [];
@@ -58,11 +60,12 @@ function connected(handle: IngestHandle): ReturnType<typeof connectTo> {
 
 test('the thread sleeps long, and short as soon as a connection to a database is recorded', async () => {
   const { handle, sleepMs } = await listening();
-  await until(sleepMs, (ms) => ms >= CEILING_MS);
+  await until(sleepMs, (ms) => ms >= CEILING_MS, WITHIN_MS);
   new EnvoyCall(connected(handle), { ...METADATA, 'x-loop-direction': 'outbound', 'x-loop-protocol': 'postgres' }).send(
     envoy.requestHeaders({ ':method': 'CONNECT', ':authority': 'db' }),
     envoy.requestBody('Q'),
   );
-  const short = await until(sleepMs, (ms) => ms < CEILING_MS / 2);
-  expect(short).toBeGreaterThanOrEqual(ORDERED_CEILING_MS);
+  const short = await until(sleepMs, (ms) => ms < CEILING_MS / 2, WITHIN_MS);
+  // Not by nothing: a burst of a busy machine cuts single sleeps short.
+  expect(short).toBeGreaterThan(ORDERED_CEILING_MS / 2);
 });
