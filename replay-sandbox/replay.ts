@@ -18,7 +18,7 @@ import { setScene } from './scene.ts';
 import type { StageTime } from './time/stage-time.ts';
 
 /** How long the end of a process may take to be told after its connection was cut. */
-const ENDING_MS = 500;
+const ENDING_MS = 2000;
 /** How long what is half open may take to be cleared away. */
 const CLEARING_MS = 1000;
 

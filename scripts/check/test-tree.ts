@@ -3,7 +3,7 @@ import { existsSync, globSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
 /** Folders of test/ that mirror nothing. */
-const FREE = ['support', 'contracts', 'transcripts', 'fixtures', 'e2e'];
+const FREE = ['support', 'contracts', 'transcripts', 'fixtures', 'e2e', 'matrix'];
 
 const ENDINGS = ['.ts', '.tsx', '.js', '.mjs', '.proto', ''];
 

@@ -1,5 +1,5 @@
 /** A person holds the service longer than its own time-outs are; none of them fires. In the real sandbox, by debuggers of others. */
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,6 +10,7 @@ import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import type { Program } from '../support/cli.ts';
 import { LOOPCTL, start } from '../support/cli.ts';
 import { PYTHON_SERVICE, SHARE_RECORDING, loopYaml } from '../support/debugged.ts';
+import { attachJdb } from '../support/jdb.ts';
 import type { TestProject } from '../support/project.ts';
 import { checkedReport, makeProject, nodeService, replayIn, SERVICE } from '../support/project.ts';
 import { writeRecording } from '../support/recording.ts';
@@ -152,20 +153,12 @@ it('Java: a scheduler, a future’s time-out, and what nanoTime tells', async ()
   const project = makeProject({ 'loop.yaml': plainYaml(['java', '-cp', '.', 'Server']), 'Server.java': JAVA });
   execFileSync('javac', ['-g', 'Server.java'], { cwd: project.directory });
   const [replay, port] = await held(project, /jdb -attach (127\.0\.0\.1:\d+)\n/, []);
-  const jdb = spawn('jdb', ['-attach', port], { stdio: ['pipe', 'pipe', 'inherit'] });
-  onTestFinished(() => void jdb.kill('SIGKILL'));
-  const hit = new Promise<void>((resolve) => {
-    let said = '';
-    jdb.stdout.setEncoding('utf8').on('data', (text: string) => {
-      if (!said.includes('VM Started') && (said + text).includes('VM Started'))
-        jdb.stdin.write('stop in Server.lookAround\nrun\n');
-      said += text;
-      if (said.includes('Breakpoint hit')) resolve();
-    });
-  });
-  await hit;
+  const jdb = await attachJdb(port);
+  jdb.type('stop in Server.lookAround');
+  jdb.type('run');
+  await jdb.heard(/Breakpoint hit/);
   await delay(LOOKS_AROUND_MS);
-  jdb.stdin.write('cont\n');
+  jdb.type('cont');
   expect(await answered(replay)).toBe(NOTHING);
 });
 

@@ -1,8 +1,9 @@
 /** A Java service in the real sandbox: breakpoints from the command line over JDWP, and a person's jdb. */
-import { execFileSync, spawn } from 'node:child_process';
-import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import { beforeEach, expect, it } from 'vitest';
 import { REPLAY_REPORT } from '../../replay-sandbox/report/report.ts';
 import { LOOPCTL, start } from '../support/cli.ts';
+import { attachJdb } from '../support/jdb.ts';
 import { makeProject, replayIn, SERVICE } from '../support/project.ts';
 import type { TestProject } from '../support/project.ts';
 import { writeRecording } from '../support/recording.ts';
@@ -139,22 +140,13 @@ it('--inspect: a person’s jdb holds the request, reads a local, and lets go', 
   const words = ['replay', file, '-o', 'json', '--debugger', 'java', '--inspect=0'];
   const replay = start(LOOPCTL, words, { cwd: project.directory, data: project.data });
   const [, port = ''] = /jdb -attach (127\.0\.0\.1:\d+)/.exec(await replay.said('stderr', /jdb -attach .*\n/)) ?? [];
-  const jdb = spawn('jdb', ['-attach', port], { stdio: ['pipe', 'pipe', 'inherit'] });
-  onTestFinished(() => void jdb.kill('SIGKILL'));
-  let said = '';
-  const until = (text: RegExp): Promise<void> =>
-    new Promise((resolve) => {
-      const look = (): void => void (text.test(said) && resolve());
-      jdb.stdout.on('data', look);
-      look();
-    });
-  jdb.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
-  await until(/VM Started/);
-  jdb.stdin.write('stop at shop.Main$Basket:19\nrun\n');
-  await until(/Breakpoint hit/);
-  jdb.stdin.write('print cents[0]\n');
-  await until(/cents\[0\] = 5/);
-  jdb.stdin.write('cont\n');
+  const jdb = await attachJdb(port);
+  jdb.type('stop at shop.Main$Basket:19');
+  jdb.type('run');
+  await jdb.heard(/Breakpoint hit/);
+  jdb.type('print cents[0]');
+  await jdb.heard(/cents\[0\] = 5/);
+  jdb.type('cont');
   const { code, stdout } = await replay.ended;
   expect(REPLAY_REPORT.parse(JSON.parse(stdout))).toMatchObject({ outcome: 'reproduced', debugger: { kind: 'java' } });
   expect(code).toBe(0);

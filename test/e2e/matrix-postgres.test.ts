@@ -1,0 +1,3 @@
+import { testRows } from '../matrix/testing.ts';
+
+testRows('postgres');
