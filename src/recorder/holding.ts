@@ -7,7 +7,7 @@ import { Fate, Fates } from './fates.ts';
 import { Books } from './history.ts';
 import { Mark, NOWHERE, Ring } from './ring.ts';
 import type { Spill } from './spill.ts';
-import { NOTHING_PINNED } from './streams.ts';
+import { addUndecided, NOTHING_PINNED } from './streams.ts';
 import type { PinnedRecord, Stream } from './streams.ts';
 
 /** What one record is made of; reused for every record, so that storing makes no garbage. */
@@ -51,7 +51,9 @@ export class Holding {
   /** Stores a segment that was received, or sheds it when it is too large. Returns its position or NOWHERE. */
   receive(stream: Stream, segment: Segment, marks: number): number {
     const position = this.#append(stream, segment, marks | Fate.inFlight);
-    this.fates.received(position === NOWHERE ? Fate.shed : Fate.inFlight, recordBytes(segment.payload.length));
+    const bytes = recordBytes(segment.payload.length);
+    this.fates.received(position === NOWHERE ? Fate.shed : Fate.inFlight, bytes);
+    if (position !== NOWHERE) addUndecided(stream, 1, bytes);
     return position;
   }
 
@@ -76,10 +78,7 @@ export class Holding {
   }
 
   change(position: number, to: Fate): void {
-    const from = this.ring.fateOf(position);
-    if (from === to || from === Fate.own) return;
-    this.fates.changed(from, to, this.ring.bytesOf(position));
-    this.ring.setFate(position, to);
+    this.#change(this.#streams.find(this.ring.streamOf(position)), position, to);
   }
 
   changePinned(pinned: PinnedRecord, to: Fate): void {
@@ -88,16 +87,13 @@ export class Holding {
     pinned.fate = to;
   }
 
-  /** Everything undecided of a stream is tossed, and nothing of it stays pinned. */
+  /** Everything undecided of a stream is tossed, and nothing of it stays pinned. No record is touched: they have left the processor's caches. */
   toss(stream: Stream): void {
     this.unpin(stream, Fate.tossed);
-    const { ring } = this;
-    for (let position = stream.newest; ring.has(position); position = ring.previousOf(position)) {
-      const fate = ring.fateOf(position);
-      if (fate === Fate.inFlight) this.change(position, Fate.tossed);
-      // Of an exchange, what is older than something decided is decided. Of a connection, any piece may have been asked for.
-      else if (fate !== Fate.own && stream.conversation === undefined) return;
-    }
+    const { undecidedSegments: segments, undecidedBytes: bytes } = stream;
+    stream.tossedBelow = stream.next;
+    addUndecided(stream, -segments, -bytes);
+    this.fates.moved(Fate.inFlight, Fate.tossed, { segments, bytes });
   }
 
   /** A stream's transaction has become known: what it holds counts there. */
@@ -133,44 +129,73 @@ export class Holding {
     return position;
   }
 
+  /** By its own mark; one that has none yet is tossed when its stream was, and nothing undecided is ever forgotten. */
+  #fateOf(stream: Stream | undefined, position: number): Fate {
+    const fate = this.ring.fateOf(position);
+    if (fate !== Fate.inFlight) return fate;
+    return stream === undefined || this.ring.sequenceOf(position) < stream.tossedBelow ? Fate.tossed : fate;
+  }
+
+  #change(stream: Stream | undefined, position: number, to: Fate): void {
+    const from = this.#fateOf(stream, position);
+    if (from === to || from === Fate.own) return;
+    const bytes = this.ring.bytesOf(position);
+    if (from === Fate.inFlight && stream !== undefined) addUndecided(stream, -1, -bytes);
+    this.fates.changed(from, to, bytes);
+    this.ring.setFate(position, to);
+  }
+
   #evict(position: number): void {
     const stream = this.#streams.find(this.ring.streamOf(position));
-    if (stream === undefined) return void this.#pass(undefined, position, false);
-    if (stream.entry?.keep === true && isUnsent(this.ring.fateOf(position))) this.#streams.aging(stream.entry);
+    const fate = this.#fateOf(stream, position);
+    if (stream === undefined) return void this.#pass(undefined, position, fate, false);
+    if (stream.entry?.keep === true && isUnsent(fate)) this.#rescue(stream, stream.entry, position);
+    else this.#leave(stream, position, fate);
+  }
+
+  /** Copied out, it may have another fate. */
+  #rescue(stream: Stream, entry: Entry, position: number): void {
+    this.#streams.aging(entry);
+    this.#leave(stream, position, this.#fateOf(stream, position));
+  }
+
+  #leave(stream: Stream, position: number, fate: Fate): void {
     stream.held -= 1;
     if (stream.entry !== undefined) stream.entry.heldBytes -= this.ring.bytesOf(position);
-    const pinned = this.#pin(stream, position);
-    const passed = this.#pass(stream, position, pinned);
-    if (!pinned && this.ring.fateOf(position) === Fate.inFlight) this.#age(stream, position, passed);
+    const pinned = this.#pin(stream, position, fate);
+    const passed = this.#pass(stream, position, fate, pinned);
+    if (!pinned && fate === Fate.inFlight) this.#age(stream, position, passed);
     if (stream.held === 0 && stream.done) this.#streams.emptied(stream);
   }
 
   #age(stream: Stream, position: number, passed: boolean): void {
     const { conversation, entry } = stream;
-    if (conversation !== undefined || entry?.counted === 'counted') return this.change(position, Fate.tossed);
+    if (conversation !== undefined || entry?.counted === 'counted') return this.#change(stream, position, Fate.tossed);
     stream.lost += 1;
-    this.change(position, passed ? Fate.history : Fate.overwritten);
+    this.#change(stream, position, passed ? Fate.history : Fate.overwritten);
   }
 
   /** To history, also what stays pinned: from memory that goes as soon as its stream is done. False where it could not take it. */
-  #pass(stream: Stream | undefined, position: number, pinned: boolean): boolean {
+  #pass(stream: Stream | undefined, position: number, fate: Fate, pinned: boolean): boolean {
     const record = this.#spill && this.ring.read(position);
     if (this.#spill === undefined || record === undefined || stream?.entry?.counted === 'counted') return false;
     const counted = !pinned && stream?.conversation === undefined;
-    return this.#spill.take(record, stream, counted ? booksOf(this.ring.fateOf(position)) : Books.none);
+    return this.#spill.take(record, stream, counted ? booksOf(fate) : Books.none);
   }
 
-  #pin(stream: Stream, position: number): boolean {
+  #pin(stream: Stream, position: number, fate: Fate): boolean {
     const head = this.ring.hasMark(position, Mark.head);
     const prologue = this.ring.hasMark(position, Mark.prologue);
-    if (!needsPin(stream, this.ring.fateOf(position), head, prologue)) return false;
+    if (!needsPin(stream, fate, head, prologue)) return false;
     const record = this.ring.read(position);
     if (record === undefined) return false;
     if (this.#pinnedBytes + record.length > this.#pinnedLimit) return false;
     const bytes = record.slice();
     const view = new DataView(bytes.buffer);
     pokeFlags(view, 0, peekFlags(view, 0) | SegmentFlag.pinned);
-    const pinned = { bytes, prologue: prologue && !head, fate: this.ring.fateOf(position) };
+    const pinned = { bytes, prologue: prologue && !head, fate };
+    // Its fate is its own from here on.
+    if (fate === Fate.inFlight) addUndecided(stream, -1, -bytes.length);
     if (stream.pinned === NOTHING_PINNED) stream.pinned = [pinned];
     else stream.pinned.push(pinned);
     this.#pinnedBytes += bytes.length;

@@ -13,6 +13,8 @@ export const ANSWERED_MS = 2_000;
 export const AFTERWARDS_MS = 500;
 /** Exchanges remembered at one instance: at 50 requests at once of 20 calls each, the last few seconds. */
 const REMEMBERED = 2_048;
+/** So many are never looked through: with the half that is let go of, those go that the index has forgotten. */
+const MOST = 2 * REMEMBERED;
 
 /** From so many on, those that the index has forgotten are let go of: they would outlive it, as many at each of hundreds of instances. */
 const SWEPT = 64;
@@ -42,7 +44,8 @@ export class Orphans {
     for (let next = streams[seen.first]; next !== undefined && !isKnown(next); next = streams[seen.first])
       seen.first += 1;
     if (seen.first >= LET_GO && seen.first * 4 >= streams.length) letGo(seen);
-    if (streams.length >= seen.sweepAt) sweep(seen);
+    if (streams.length >= MOST) letGoOldest(seen);
+    else if (streams.length >= seen.sweepAt) sweep(seen);
   }
 
   /** Inbound exchanges of other transactions that were open at the instance in that time, or had been answered no longer than `agoMs` before. */
@@ -84,7 +87,13 @@ function letGo(seen: SeenExchanges): void {
   streams.copyWithin(0, first);
   streams.length -= first;
   seen.first = 0;
-  seen.sweepAt = Math.max(SWEPT, 2 * Math.min(streams.length, REMEMBERED));
+  seen.sweepAt = Math.max(SWEPT, 2 * streams.length);
+}
+
+/** Of nearly all of them nothing is in the processor's caches any more. */
+function letGoOldest(seen: SeenExchanges): void {
+  seen.first = seen.streams.length - REMEMBERED;
+  letGo(seen);
 }
 
 /** In place: a busy instance is looked through thousands of times. */
@@ -97,7 +106,7 @@ function sweep(seen: SeenExchanges): void {
     kept += 1;
   }
   streams.length = kept;
-  seen.first = Math.max(0, kept - REMEMBERED);
+  seen.first = 0;
   letGo(seen);
 }
 

@@ -3,7 +3,7 @@
  *
  * A slot is a 12-byte prefix and a record (wire/segments/record.ts), contiguous; where the lap's rest is too short it is skipped:
  *
- *     0  u32  marks: fate in the low byte, Mark bits above; SKIP where the rest of the lap is unused
+ *     0  u32  marks: fate in the low byte (of its own: holding.ts), Mark bits above; SKIP where the rest of the lap is unused
  *     4  f64  position of the stream's previous record, -1 for none: a stream's records are a chain, newest first, with no index beside it
  *    12       record
  *

@@ -39,6 +39,11 @@ export interface Stream {
   /** Records in the ring, and segments that age took undecided and no part has reported yet. */
   held: number;
   lost: number;
+  /** Of those in the ring, what nothing is decided about; bytes of records. */
+  undecidedSegments: number;
+  undecidedBytes: number;
+  /** Records with lower sequences were undecided when the stream was tossed, unless they bear a fate of their own. */
+  tossedBelow: number;
   /** Records that outlived the ring, oldest first. */
   pinned: PinnedRecord[];
   /** An exchange is done when both its end marks were seen or its call ended; a conversation when its call ended. */
@@ -97,6 +102,11 @@ export interface PinnedRecord {
 export const NOTHING_PINNED: PinnedRecord[] = [];
 export const NOTHING_CUT: Readonly<Sides> = { client: 0, server: 0 };
 
+export function addUndecided(stream: Stream, segments: number, bytes: number): void {
+  stream.undecidedSegments += segments;
+  stream.undecidedBytes += bytes;
+}
+
 export function addStored(stream: Stream, side: keyof Sides, bytes: number): void {
   if (side === 'client') stream.storedClient += bytes;
   else stream.storedServer += bytes;
@@ -131,6 +141,9 @@ export function createStream(number: number, call: CapturedCall, instance: Insta
     newest: NOWHERE,
     held: 0,
     lost: 0,
+    undecidedSegments: 0,
+    undecidedBytes: 0,
+    tossedBelow: 0,
     pinned: NOTHING_PINNED,
     done: false,
     awaitsLog: false,
