@@ -163,6 +163,18 @@ describe('the books', () => {
     expectWhole(bench);
   });
 
+  it('have what the index forgot, while memory still held it, as tossed; a late order takes it', async () => {
+    const held = await HistoryBench.start({ limits: { indexBytes: 9_000 } });
+    const { bench } = held;
+    bench.exchange('carts', '/carts/7', 200, { trace: 'a' });
+    held.age(100_000);
+    const { segments } = bench.recorder.stats().fates.tossed;
+    bench.recorder.keep(traceKey('a'));
+    expect(contentOf(await held.failures())).toMatchObject({ paths: ['/carts/7'], holes: [] });
+    expect(bench.recorder.stats().fates).toMatchObject({ kept: { segments: 4 }, tossed: { segments: segments - 4 } });
+    expectWhole(bench);
+  });
+
   it('count what no piece was free for as overwritten, and the part says so', async () => {
     const held = await HistoryBench.start({ pieces: 0 });
     const { bench } = held;

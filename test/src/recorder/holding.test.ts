@@ -69,3 +69,32 @@ describe('what is pinned', () => {
     expect(part?.overwritten).toBe(1);
   });
 });
+
+describe('what was tossed', () => {
+  it('stays so when age takes it, also behind an index that has forgotten it', () => {
+    const bench = new Bench({ ringBytes: 16_384, indexBytes: 9_000 });
+    for (let index = 0; index < 100; index++) {
+      bench.exchange('gateway', '/buy', 200, { trace: `${index}` });
+      bench.settle();
+    }
+    const { fates, forgottenTransactions } = bench.recorder.stats();
+    expect(forgottenTransactions).toBeGreaterThan(0);
+    expect(fates.tossed).toEqual(fates.received);
+  });
+
+  it('of what comes behind it nothing is decided: a late failure takes both, and age takes it for lost', () => {
+    const bench = new Bench({ ringBytes: 16_384 });
+    bench.exchange('gateway', '/buy', 200, { trace: 'a' });
+    bench.settle();
+    const { tossed } = bench.recorder.stats().fates;
+    bench.call('orders').request('/buy', { trace: 'a' });
+    expect(bench.recorder.stats().fates).toMatchObject({ tossed, inFlight: { segments: 2 } });
+    bench.exchange('pricing', '/price', 500, { trace: 'a' });
+    bench.clock.advance(10_100);
+    expect(bench.recorder.stats().fates).toMatchObject({ tossed: { segments: 0 }, inFlight: { segments: 0 } });
+
+    const open = bench.call('gateway').request('/events', { trace: 'b', end: false });
+    for (let index = 0; index < 10; index++) open.requestBody(new Uint8Array(2_000));
+    expect(bench.recorder.stats().fates.overwritten.segments).toBeGreaterThan(0);
+  });
+});
