@@ -123,6 +123,7 @@ export function addCut(stream: Stream, side: keyof Sides, bytes: number): void {
 
 type Talk = TrackedConversation | undefined;
 
+// oxlint-disable-next-line max-lines-per-function -- a line for each field
 export function createStream(number: number, call: CapturedCall, instance: Instance, talk: Talk, at: number): Stream {
   return {
     number,
