@@ -1,8 +1,8 @@
 /** 200 secrets in every place a secret can be in: what may be read holds none of them. */
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { assemble } from '../../src/assembly/transaction.ts';
 import type { LoopApi } from '../../src/api/port.ts';
 import { createHandlers } from '../../src/api/handlers.ts';
@@ -26,6 +26,7 @@ import { ADMIN, served } from '../support/api.ts';
 import { loopctl } from '../support/cli.ts';
 import { filesBelow, findLeaks } from '../support/leaks.ts';
 import { PLANTED, plantedSegments } from '../support/planted-secrets.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
 import { RECORDER, T0, transactionKey } from '../support/transaction.ts';
 
 const PART = {
@@ -115,7 +116,7 @@ describe('the controls', () => {
   });
 
   it('with redaction off all are found on the disk', async () => {
-    const data = mkdtempSync(join(tmpdir(), 'loop-secrets-'));
+    const data = temporaryDirectory();
     const store = await openLocalStore(data, { clock });
     const { summary, view } = present(recorded, derive(recorded), NOTHING);
     const key = await loadOrCreateStoreKey(join(data, 'k', 'key'));
@@ -137,6 +138,7 @@ describe.each(['sealed', 'none'] as const)('with originals: %s', (originals) => 
   beforeAll(async () => {
     home = await keptWith(originals);
   });
+  afterAll(() => rmSync(home.data, { recursive: true, force: true }));
 
   it('none is readable on the disk, in its logs, or in what the API and loopctl say', async () => {
     const { data, store, api, id, log } = home;
