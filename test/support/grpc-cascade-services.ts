@@ -21,6 +21,9 @@ const streams = new Map();
 const createServer = http2.createServer;
 http2.createServer = (...options) => createServer(...options).on('stream', (stream, headers) => streams.set(headers.traceparent, stream));
 
+// A client that reads a message and a reset at once may keep the message to itself.
+const A_MOMENT_MS = 100;
+
 const same = (bytes) => bytes;
 const turns = new Map();
 
@@ -58,7 +61,7 @@ class Asked {
     if (deed === 'hangs') return;
     if (deed === 'headers') this.call.sendMetadata(new grpc.Metadata());
     else if (deed === 'message') return this.call.write(this.call.request, () => this.do(rest));
-    else if (deed === 'reset') return streams.get(this.traceparent).close(http2.constants.NGHTTP2_INTERNAL_ERROR);
+    else if (deed === 'reset') return setTimeout(() => streams.get(this.traceparent).close(http2.constants.NGHTTP2_INTERNAL_ERROR), A_MOMENT_MS);
     else if (deed === 'throws') {
       this.over = true;
       this.note({ event: 'said', code: 2 });
