@@ -5,6 +5,8 @@ export interface Row {
   readonly shape: Shape;
   /** Undefined: flat out. */
   readonly rate: number | undefined;
+  /** The servers' core may sleep between two pieces of work; else it is kept awake, as live traffic keeps it (load/awake.ts). */
+  readonly asleep?: boolean;
 }
 
 export interface Plan {
@@ -17,10 +19,12 @@ export interface Plan {
   readonly connections: number;
 }
 
-const DEFAULT = '1k@1000,1k@5000,1k@20000,1k@flat,envoy@5000,16k@1000,256k@100';
+// What is flat out comes last: a recorder that was overloaded asks every exchange of the next minute whether it was given up.
+const DEFAULT = '1k@1000,1k@5000,1k@5000/asleep,1k@20000,envoy@5000,16k@1000,256k@100,1k@flat';
 const FULL =
-  '1k@1000,1k@5000,1k@20000,1k@flat,envoy@1000,envoy@5000,envoy@flat,16k@1000,16k@5000,16k@flat,256k@100,256k@500,256k@flat';
+  '1k@1000,1k@1000/asleep,1k@5000,1k@5000/asleep,1k@20000,envoy@1000,envoy@5000,16k@1000,16k@5000,256k@100,256k@500,1k@flat,envoy@flat,16k@flat,256k@flat';
 const QUICK = '1k@5000';
+const ASLEEP = '/asleep';
 const WARM_SECONDS = 2.2;
 
 export interface PlanOptions {
@@ -44,12 +48,14 @@ export function planOf({ quick, full, rows, rounds, seconds, connections }: Plan
 }
 
 function rowOf(text: string): Row {
-  const [shape, rate] = text.split('@');
+  const asleep = text.endsWith(ASLEEP);
+  const [shape, rate] = (asleep ? text.slice(0, -ASLEEP.length) : text).split('@');
   const known = SHAPES.find((name) => name === shape);
-  if (known === undefined || rate === undefined) throw new Error(`"${text}" is no row: write 1k@5000 or 16k@flat.`);
-  return { shape: known, rate: rate === 'flat' ? undefined : Number(rate) };
+  if (known === undefined || rate === undefined)
+    throw new Error(`"${text}" is no row: write 1k@5000, 1k@5000/asleep or 16k@flat.`);
+  return { shape: known, rate: rate === 'flat' ? undefined : Number(rate), asleep };
 }
 
-export function nameOf({ shape, rate }: Row): string {
-  return `${shape}@${rate ?? 'flat'}`;
+export function nameOf({ shape, rate, asleep }: Row): string {
+  return `${shape}@${rate ?? 'flat'}${asleep === true ? ASLEEP : ''}`;
 }

@@ -1,5 +1,7 @@
 /** Runs the rows: each round is one turn of every server. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { keepAwake } from '../load/awake.ts';
+import { CORES } from '../load/generator.ts';
 import type { Generator, LoadReport } from '../load/generator.ts';
 import { nameOf } from './plan.ts';
 import type { Plan, Row } from './plan.ts';
@@ -24,6 +26,8 @@ const IDLE_LOOKS = 3;
 /** Fills the ring of a recorder and lets V8 compile what is hot. */
 const FILL = 80_000;
 const FILL_SECONDS = 12;
+/** What was given up in the fill is remembered for a minute (src/recorder/shedding.ts), and every exchange is asked about it meanwhile. */
+const FORGOTTEN_MS = 61_000;
 /** How long the last transactions may take to be settled: a second of linger is cut short at the end, a second of silence is not. */
 const SETTLED_MS = 8000;
 
@@ -53,6 +57,7 @@ export class Rounds {
       this.#idle.set(server.name, idle);
       this.#say(`${server.name} is warm; idle it takes ${(idle * 100).toFixed(2)} % of a core`);
     }
+    await delay(FORGOTTEN_MS);
   }
 
   /** The least of some looks: what the fill has left to collect and to compile is in the first. */
@@ -69,6 +74,7 @@ export class Rounds {
     const before = new Map<ServerName, Awaited<ReturnType<Server['counts']>>>();
     for (const server of this.#servers) before.set(server.name, await server.counts());
     const reports = new Map<ServerName, LoadReport[]>(this.#servers.map(({ name }) => [name, []]));
+    const letSleep = row.asleep === true ? undefined : await keepAwake(CORES.servers);
     for (let round = 0; round < this.#plan.rounds; round++) {
       // Not always in the same order: what a turn leaves behind in caches and clocks meets all.
       const order = this.#servers.map((_, index) => this.#servers[(index + round) % this.#servers.length]);
@@ -77,6 +83,7 @@ export class Rounds {
         reports.get(server.name)?.push(await this.#send(server, row, this.#plan.warmSeconds, this.#plan.seconds));
       }
     }
+    await letSleep?.();
     const turns: Turns[] = [];
     for (const server of this.#servers) {
       const own = reports.get(server.name) ?? [];

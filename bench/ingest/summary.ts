@@ -6,6 +6,7 @@ import type { Turns } from './rounds.ts';
 import type { ServerName } from './servers.ts';
 
 const JUDGED = '1k@5000';
+const JUDGED_ASLEEP = '1k@5000/asleep';
 /** Below this share of the rate that was asked for a server is full: its CPU is that of fewer calls. */
 const KEPT_UP = 0.97;
 
@@ -51,11 +52,15 @@ function ratio(turns: readonly Turns[], other: ServerName): number | undefined {
 
 export function summarize(results: readonly (readonly Turns[])[]) {
   const rows = results.flatMap((turns) => turns.map(rowOf));
-  const judged = results.find(([first]) => first !== undefined && nameOf(first.row) === JUDGED) ?? [];
+  const named = (name: string): readonly Turns[] =>
+    results.find(([first]) => first !== undefined && nameOf(first.row) === name) ?? [];
+  const judged = named(JUDGED);
   return {
     ratioToGrpcJs: ratio(judged, 'grpc-js'),
     ratioToNodeHttp2: ratio(judged, 'node-http2'),
     ratioToNghttpd: ratio(judged, 'nghttpd'),
+    ratioToGrpcJsAsleep: ratio(named(JUDGED_ASLEEP), 'grpc-js'),
+    ratioToNghttpdAsleep: ratio(named(JUDGED_ASLEEP), 'nghttpd'),
     ratiosAt: JUDGED,
     /** Sent, and no sink heard of it; heard of, and given up though the rate was kept. */
     lost: rows.reduce((sum, { lost }) => sum + (lost ?? 0), 0),

@@ -1,3 +1,5 @@
+import { emptyPlaces } from './empty-places.ts';
+
 const MOST = 1 << 20;
 
 /** What has a number of its own. */
@@ -62,10 +64,4 @@ export class NumberTable<Item extends Numbered> {
     this.#aside.clear();
     for (const item of all) this.#put(item);
   }
-}
-
-function emptyPlaces<Item>(count: number): (Item | undefined)[] {
-  const places: (Item | undefined)[] = [];
-  for (let index = 0; index < count; index += 1) places.push(undefined);
-  return places;
 }

@@ -75,6 +75,7 @@ export function compose(options: RecorderOptions): Composition {
   const shedding = new Shedding(options.shedSeed ?? 0, {
     missed: () => deciding.neighbours.missed(),
     capturesRun: () => deciding.capturing.isOn,
+    hashOf: (key) => store.registry.transactions.hashOf(key),
   });
   const taking = composeTaking(options, store, deciding, shedding);
   store.registry.attach(store.holding, deciding.settlement, taking.logs, store.lookBack?.spill);

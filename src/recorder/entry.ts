@@ -2,63 +2,68 @@ import type { CaptureId } from '../domain/capture.ts';
 import type { TransactionKey } from '../domain/ids.ts';
 import { StreamSet } from './stream-set.ts';
 
-/** What the index knows of one transaction. */
-export interface Entry {
+/** What the index knows of one transaction. A class for the reason that Stream is one. */
+export class Entry {
   /** Grows with each that is made. */
-  readonly number: number;
+  declare readonly number: number;
   /** Every key its exchanges have carried (entry-keys.ts): at most one trace, and request ids. */
-  firstKey: TransactionKey | undefined;
-  firstHash: number;
-  secondKey: TransactionKey | undefined;
-  secondHash: number;
-  moreKeys: TransactionKey[] | undefined;
-  readonly streams: StreamSet;
+  firstKey: TransactionKey | undefined = undefined;
+  firstHash = 0;
+  secondKey: TransactionKey | undefined = undefined;
+  secondHash = 0;
+  moreKeys: TransactionKey[] | undefined = undefined;
+  readonly streams = new StreamSet();
   /** Exchanges not done. */
-  open: number;
+  open = 0;
   /** Unix ms. */
-  lastAt: number;
+  declare lastAt: number;
   /** Something came since it was last settled or copied out. */
-  fresh: boolean;
+  fresh = true;
   /** An exchange failed, or someone asked for it. Never taken back. */
-  keep: boolean;
+  keep = false;
   /** Time of the verdict, then of the last copy: from here maxOpenMs counts. 0 while not kept. */
-  keepSince: number;
+  keepSince = 0;
   /** The earliest time at which settlement is to look at it. */
-  armedAt: number;
+  armedAt = Infinity;
   /** Bytes of its records in the ring. */
-  heldBytes: number;
+  heldBytes = 0;
   /** Segments that age took undecided, of streams forgotten since. */
-  lost: number;
+  lost = 0;
   /** `counted`: failed, and the brake let it be counted only. */
-  counted: 'not' | 'tossed' | 'kept' | 'counted';
+  counted: 'not' | 'tossed' | 'kept' | 'counted' = 'not';
   /** Someone asked for it: the brake lets it pass. */
-  asked: boolean;
+  asked = false;
   /** Another recorder's part of it is in a loop: the brake lets it pass, and what it has counted it has counted. */
-  elsewhere: boolean;
+  elsewhere = false;
   /** The signature it was counted under by the brake. */
-  countedAs: string | undefined;
+  countedAs: string | undefined = undefined;
   /** Questions about bodies of its exchanges that nobody has answered yet. */
-  inspecting: number;
+  inspecting = 0;
   /** Keys it had when history was last asked for it. */
-  keysAsked: number;
+  keysAsked = 0;
   /** Why it is kept: `failure` also when somebody asked for it by name. */
-  purpose: 'failure' | 'capture';
+  purpose: 'failure' | 'capture' = 'capture';
   /** What was sent of it is wanted again with what comes: for another reason than before. */
-  resend: boolean;
+  resend = false;
   /** What running captures have seen in it. */
-  captured: CapturedEntry | undefined;
+  captured: CapturedEntry | undefined = undefined;
   /** It was offered as exemplar or ambient. */
-  sampled: boolean;
+  sampled = false;
   /** It is given up while the recorder is overloaded, unless somebody wants it (shedding.ts). */
-  shed: boolean;
+  shed = false;
   /** In which its first part went out (numbering.ts). */
-  era: number | undefined;
+  era: number | undefined = undefined;
   /** No longer in the index; timers may still know it. */
-  forgotten: boolean;
+  forgotten = false;
   /** It is at rest, in the list of those that are (settled.ts), between these two. */
-  settled: boolean;
-  before: Entry | undefined;
-  after: Entry | undefined;
+  settled = false;
+  before: Entry | undefined = undefined;
+  after: Entry | undefined = undefined;
+
+  constructor(at: number, number = 0) {
+    this.number = number;
+    this.lastAt = at;
+  }
 }
 
 export interface CapturedEntry {
@@ -79,40 +84,4 @@ export function joinCaptured(one: Entry['captured'], other: Entry['captured']): 
   for (const [id, bits] of other.shown) one.shown.set(id, (one.shown.get(id) ?? 0) | bits);
   for (const id of other.wanted) one.wanted.add(id);
   return one;
-}
-
-export function createEntry(at: number, number = 0): Entry {
-  return {
-    number,
-    firstKey: undefined,
-    firstHash: 0,
-    secondKey: undefined,
-    secondHash: 0,
-    moreKeys: undefined,
-    streams: new StreamSet(),
-    open: 0,
-    lastAt: at,
-    fresh: true,
-    keep: false,
-    keepSince: 0,
-    armedAt: Infinity,
-    heldBytes: 0,
-    lost: 0,
-    counted: 'not',
-    asked: false,
-    elsewhere: false,
-    countedAs: undefined,
-    inspecting: 0,
-    keysAsked: 0,
-    purpose: 'capture',
-    resend: false,
-    captured: undefined,
-    sampled: false,
-    shed: false,
-    era: undefined,
-    forgotten: false,
-    settled: false,
-    before: undefined,
-    after: undefined,
-  };
 }

@@ -7,7 +7,7 @@ import { Fate, Fates } from './fates.ts';
 import { Books } from './history.ts';
 import { Mark, NOWHERE, Ring } from './ring.ts';
 import type { Spill } from './spill.ts';
-import { addUndecided, NOTHING_PINNED } from './streams.ts';
+import { addUndecided, NOTHING_PINNED, takeUndecided } from './streams.ts';
 import type { PinnedRecord, Stream } from './streams.ts';
 
 /** What one record is made of; reused for every record, so that storing makes no garbage. */
@@ -53,7 +53,7 @@ export class Holding {
     const position = this.#append(stream, segment, marks | Fate.inFlight);
     const bytes = recordBytes(segment.payload.length);
     this.fates.received(position === NOWHERE ? Fate.shed : Fate.inFlight, bytes);
-    if (position !== NOWHERE) addUndecided(stream, 1, bytes);
+    if (position !== NOWHERE) addUndecided(stream, bytes);
     return position;
   }
 
@@ -92,7 +92,8 @@ export class Holding {
     this.unpin(stream, Fate.tossed);
     const { undecidedSegments: segments, undecidedBytes: bytes } = stream;
     stream.tossedBelow = stream.next;
-    addUndecided(stream, -segments, -bytes);
+    stream.undecidedSegments = 0;
+    stream.undecidedBytes = 0;
     this.fates.moved(Fate.inFlight, Fate.tossed, { segments, bytes });
   }
 
@@ -140,7 +141,7 @@ export class Holding {
     const from = this.#fateOf(stream, position);
     if (from === to || from === Fate.own) return;
     const bytes = this.ring.bytesOf(position);
-    if (from === Fate.inFlight && stream !== undefined) addUndecided(stream, -1, -bytes);
+    if (from === Fate.inFlight && stream !== undefined) takeUndecided(stream, bytes);
     this.fates.changed(from, to, bytes);
     this.ring.setFate(position, to);
   }
@@ -195,7 +196,7 @@ export class Holding {
     pokeFlags(view, 0, peekFlags(view, 0) | SegmentFlag.pinned);
     const pinned = { bytes, prologue: prologue && !head, fate };
     // Its fate is its own from here on.
-    if (fate === Fate.inFlight) addUndecided(stream, -1, -bytes.length);
+    if (fate === Fate.inFlight) takeUndecided(stream, bytes.length);
     if (stream.pinned === NOTHING_PINNED) stream.pinned = [pinned];
     else stream.pinned.push(pinned);
     this.#pinnedBytes += bytes.length;

@@ -1,3 +1,4 @@
+import { emptyPlaces } from '../domain/empty-places.ts';
 import { keyedHash } from './key-hash.ts';
 
 const FEWEST = 1024;
@@ -12,7 +13,7 @@ export class KeyTable<Key extends string, Item extends object> {
   readonly #hasKey: (item: Item, key: Key) => boolean;
   /** 0: free. */
   #hashes = new Int32Array(FEWEST);
-  #items: (Item | undefined)[] = places(FEWEST);
+  #items: (Item | undefined)[] = emptyPlaces(FEWEST);
   #mask = FEWEST - 1;
   #size = 0;
 
@@ -109,15 +110,11 @@ export class KeyTable<Key extends string, Item extends object> {
     const [hashes, items] = [this.#hashes, this.#items];
     const length = hashes.length * 2;
     this.#hashes = new Int32Array(length);
-    this.#items = places(length);
+    this.#items = emptyPlaces(length);
     this.#mask = length - 1;
     for (let place = 0; place < hashes.length; place += 1) {
       const hash = hashes[place] ?? 0;
       if (hash !== 0) this.#fill(this.#freeFrom(hash), hash, items[place]);
     }
   }
-}
-
-function places(length: number): undefined[] {
-  return Array.from({ length }, () => undefined);
 }

@@ -12,8 +12,7 @@ import type { CapturedCall } from './port.ts';
 import { Refused } from './refused.ts';
 import type { Settlement } from './settlement.ts';
 import type { Spill } from './spill.ts';
-import type { Stream } from './streams.ts';
-import { createStream } from './streams.ts';
+import { Stream } from './streams.ts';
 import { Transactions } from './transactions.ts';
 
 /** Heap that one transaction and one stream take in the index, roughly: only there to bound it. */
@@ -69,7 +68,7 @@ export class Registry {
       if (!this.#forgetOldest()) return this.#refuse(number, call, at);
     const instance = this.#instances.acquire(call.vantage, at);
     const conversation = call.protocol === 'http' ? undefined : trackConversation(call.protocol, instance);
-    const stream = createStream(number, call, instance, conversation, at);
+    const stream = new Stream(number, call, instance, conversation, at);
     this.#streams.add(stream);
     return { number, stream };
   }

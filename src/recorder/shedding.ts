@@ -29,6 +29,8 @@ export interface SheddingPort {
   readonly missed: () => void;
   /** Whether heads are looked at by captures: what they find they want whole. */
   readonly capturesRun: () => boolean;
+  /** Of a key, as the index has it. */
+  readonly hashOf: (key: TransactionKey) => number;
 }
 
 /**
@@ -115,14 +117,16 @@ export class Shedding {
   #wasGivenUp(entry: Entry, at: number): boolean {
     const known = this.#givenUp;
     if (known === undefined || at >= this.#rememberedUntil) return false;
-    return keysOf(entry).some((key) => known.has(hashOf(key, this.#seed) | 0, at));
+    if (entry.firstKey !== undefined && known.has(entry.firstHash, at)) return true;
+    if (entry.secondKey !== undefined && known.has(entry.secondHash, at)) return true;
+    return entry.moreKeys?.some((key) => known.has(this.#port.hashOf(key), at)) === true;
   }
 
   /** By every key: any of them may be all that a later exchange shows. */
   #remember(entry: Entry, at: number): void {
     this.#rememberedUntil = at + REMEMBERED_MS;
     this.#givenUp ??= new Refusals(REMEMBERED);
-    for (const key of keysOf(entry)) this.#givenUp.add(hashOf(key, this.#seed) | 0, this.#rememberedUntil);
+    for (const key of keysOf(entry)) this.#givenUp.add(this.#port.hashOf(key), this.#rememberedUntil);
   }
 
   #leavesBody(stream: Stream): boolean {

@@ -1,8 +1,7 @@
 import { forgetOldest } from '../domain/bounded.ts';
 import type { TransactionKey } from '../domain/ids.ts';
 import type { Elsewhere } from './elsewhere.ts';
-import type { Entry } from './entry.ts';
-import { createEntry, joinCaptured } from './entry.ts';
+import { Entry, joinCaptured } from './entry.ts';
 import { addKey, dropKey, hasKey, keysOf, traceOf } from './entry-keys.ts';
 import { KeyTable } from './key-table.ts';
 import type { Stream } from './streams.ts';
@@ -35,6 +34,11 @@ export class Transactions {
 
   get size(): number {
     return this.#size;
+  }
+
+  /** Of a key, as an entry has it beside its own. */
+  hashOf(key: TransactionKey): number {
+    return this.#entries.hashOf(key);
   }
 
   /** In no order. */
@@ -84,7 +88,7 @@ export class Transactions {
   #create(key: TransactionKey, hash: number, at: number): Entry {
     this.#made += 1;
     this.#size += 1;
-    const entry = createEntry(at, this.#made);
+    const entry = new Entry(at, this.#made);
     this.#name(entry, key, hash);
     return entry;
   }

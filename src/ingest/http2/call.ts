@@ -56,7 +56,7 @@ export class Http2Call implements StreamEvents, MessageListener, Settling {
   readonly #receiver: CallReceiver;
   readonly #books: CallBooks;
   readonly #reader: MessageReader;
-  #lastMessageAt: number;
+  #lastMessageAt = -Infinity;
   #answered = false;
   /** Nothing goes to the receiver any more. */
   #over = false;

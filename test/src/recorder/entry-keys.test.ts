@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import type { TransactionKey } from '../../../src/domain/ids.ts';
-import { createEntry } from '../../../src/recorder/entry.ts';
+import { Entry } from '../../../src/recorder/entry.ts';
 import { addKey, dropKey, hasKey, keysOf, nameOf, traceOf } from '../../../src/recorder/entry-keys.ts';
 
 const TRACE = `trace:${'1'.repeat(32)}` as TransactionKey;
 const [one, two, three] = ['request:1', 'request:2', 'request:3'] as [TransactionKey, TransactionKey, TransactionKey];
 
 function entryOf(...keys: readonly TransactionKey[]) {
-  const entry = createEntry(0);
+  const entry = new Entry(0);
   for (const key of keys) addKey(entry, key, key.length);
   return entry;
 }

@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseTransactionKey } from '../../../src/domain/ids.ts';
 import type { TransactionKey } from '../../../src/domain/ids.ts';
-import { createEntry } from '../../../src/recorder/entry.ts';
-import type { Entry } from '../../../src/recorder/entry.ts';
+import { Entry } from '../../../src/recorder/entry.ts';
 import { addKey, hasKey } from '../../../src/recorder/entry-keys.ts';
 import { KeyTable } from '../../../src/recorder/key-table.ts';
 
@@ -14,7 +13,7 @@ function keyOf(number: number): TransactionKey {
 }
 
 function entryOf(key: TransactionKey): Entry {
-  const entry = createEntry(0);
+  const entry = new Entry(0);
   addKey(entry, key, 0);
   return entry;
 }

@@ -2,11 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { createEntry } from '../../../src/recorder/entry.ts';
+import { Entry } from '../../../src/recorder/entry.ts';
 import { Instances } from '../../../src/recorder/instances.ts';
 import { Orphans } from '../../../src/recorder/orphans.ts';
-import type { Stream } from '../../../src/recorder/streams.ts';
-import { createStream } from '../../../src/recorder/streams.ts';
+import { Stream } from '../../../src/recorder/streams.ts';
 import { vantage } from '../../support/transaction.ts';
 
 setFlagsFromString('--expose-gc');
@@ -17,13 +16,13 @@ const FOREVER = { from: 0, to: Infinity };
 /** An instance, and how to let a call without context begin there; all of them are of one transaction. */
 function beginning() {
   const instance = new Instances().acquire(vantage('orders', 'outbound'), 0);
-  const entry = createEntry(0);
+  const entry = new Entry(0);
   const orphans = new Orphans();
   let number = 0;
   const begin = (): Stream => {
     number += 1;
     const call = { metadata: [], vantage: vantage('orders', 'outbound'), protocol: 'http' };
-    const stream = createStream(number, call, instance, undefined, number);
+    const stream = new Stream(number, call, instance, undefined, number);
     stream.entry = entry;
     entry.streams.add(stream);
     orphans.add(stream);

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createEntry } from '../../../src/recorder/entry.ts';
-import type { Entry } from '../../../src/recorder/entry.ts';
+import { Entry } from '../../../src/recorder/entry.ts';
 import { Settled } from '../../../src/recorder/settled.ts';
 
 function takeAll(settled: Settled): readonly Entry[] {
@@ -14,11 +13,11 @@ test('whatever comes and goes, those at rest leave in the order in which they ca
   const step = fc.tuple(fc.constantFrom('add' as const, 'delete' as const), fc.nat(9));
   fc.assert(
     fc.property(fc.array(step), (steps) => {
-      const entries = Array.from({ length: 10 }, (_none, number) => createEntry(0, number));
+      const entries = Array.from({ length: 10 }, (_none, number) => new Entry(0, number));
       const settled = new Settled();
       const expected = new Set<Entry>();
       for (const [what, index] of steps) {
-        const entry = entries[index] ?? createEntry(0);
+        const entry = entries[index] ?? new Entry(0);
         settled[what](entry);
         expected[what](entry);
       }

@@ -1,13 +1,12 @@
 import { expect, test } from 'vitest';
 import { Instances } from '../../../src/recorder/instances.ts';
 import { StreamSet } from '../../../src/recorder/stream-set.ts';
-import { createStream } from '../../../src/recorder/streams.ts';
-import type { Stream } from '../../../src/recorder/streams.ts';
+import { Stream } from '../../../src/recorder/streams.ts';
 import { vantage } from '../../support/transaction.ts';
 
 const instance = new Instances().acquire(vantage('orders'), 0);
 const call = { metadata: [], vantage: vantage('orders'), protocol: 'http' };
-const [a, b, c] = [1, 2, 3].map((number) => createStream(number, call, instance, undefined, 0)) as [
+const [a, b, c] = [1, 2, 3].map((number) => new Stream(number, call, instance, undefined, 0)) as [
   Stream,
   Stream,
   Stream,
