@@ -70,7 +70,7 @@ async function main(): Promise<boolean> {
       sinkResidentMb: residentMb(loopd.pid),
       transport: values.transport ?? 'default',
       seconds,
-      ...before,
+      environment: before,
       loadAfter: rounded(loadavg()[0] ?? 0),
     };
     print(result, rows);

@@ -5,7 +5,8 @@
 // extraErrors (beyond those without Loop), p99DeltaMs (against the median of the runs without Loop), p99SpreadMs (how far runs that should be the same
 // are apart: those without Loop, and those with a sink that is fine, among themselves), stallMs (the longest that any request took). The runs without
 // Loop lie before, between and behind the others. The last row has answers of 1 MB, one in ten, so that Envoy's buffers fill while the sink is stopped;
-// it is compared with two runs of its own without Loop. `controls` are sidecars as nobody should configure them: there the harm has to be seen.
+// it is compared with two runs of its own without Loop. `discarding` is no row: a sink in C that throws away what it reads, which shows what Envoy's own
+// part in recording costs live traffic. `controls` are sidecars as nobody should configure them: there the harm has to be seen.
 // Progress on stderr; exit code 1, and what failed, when there is an extra error, a p99 is beyond the spread (not while the sink is stopped), a stall
 // is beyond its bound, a condition did not show, or a control shows no harm. Linux, cc, taskset; a real disk of 4 MB needs root.
 import { loadavg } from 'node:os';
@@ -14,7 +15,7 @@ import { startUpstream } from './load/http.ts';
 import { environment, median, rounded } from './load/numbers.ts';
 import { aboveOthers } from './load/processes.ts';
 import type { Condition } from './harm/conditions.ts';
-import { absent, atBudget, fine, fullDisk, killed, slowDisk, stopped } from './harm/conditions.ts';
+import { absent, atBudget, discarding, fine, fullDisk, killed, slowDisk, stopped } from './harm/conditions.ts';
 import type { Run, Setting } from './harm/run.ts';
 import { CORES, runOf } from './harm/run.ts';
 
@@ -39,6 +40,7 @@ const pairSeconds = Math.max(5, Math.round(seconds / 2));
 interface Results {
   readonly plain: Run[];
   readonly fine: Run[];
+  readonly discarding: Run[];
   readonly others: Run[];
   readonly bigPlain: Run[];
   readonly big: Run[];
@@ -63,12 +65,13 @@ async function main(): Promise<boolean> {
     const result = {
       ...summary(rows),
       rows,
+      discarding: rowOf({ runs: runs.discarding, ...usualOf(runs) }),
       controls: [failClosed, unguarded].map(toldOfControl),
       withoutLoop: runs.plain.map(told),
       rate: setting.rate,
       seconds,
       transport: values.transport ?? 'default',
-      ...before,
+      environment: before,
       loadAfter: rounded(loadavg()[0] ?? 0),
     };
     print(result, rows);
@@ -86,19 +89,25 @@ async function main(): Promise<boolean> {
 
 /** Each kind of run that is compared lies apart from the other of its kind. */
 async function everyRun(setting: Setting): Promise<Results> {
-  const results: Results = { plain: [], fine: [], others: [], bigPlain: [], big: [] };
+  const results: Results = { plain: [], fine: [], discarding: [], others: [], bigPlain: [], big: [] };
   const plain = async () => results.plain.push(await runOf(setting, { kind: 'plain', seconds: pairSeconds }));
   const good = async () =>
     results.fine.push(await runOf(setting, { condition: fine, kind: 'recorded', seconds: pairSeconds }));
+  const discards = async () =>
+    results.discarding.push(
+      await runOf(setting, { condition: discarding, kind: 'unprobed', seconds: Math.round(pairSeconds / 2) }),
+    );
   const other = async (condition: Condition) => {
     if (!isWanted(condition.name)) return;
     results.others.push(await runOf(setting, { condition, kind: 'recorded', seconds }));
   };
   await plain();
   await good();
+  await discards();
   for (const condition of [slowDisk, fullDisk, atBudget]) await other(condition);
   await plain();
   for (const condition of [killed, absent, stopped]) await other(condition);
+  await discards();
   await good();
   await plain();
   if (isWanted('big')) {
@@ -117,9 +126,14 @@ function isWanted(name: string): boolean {
 
 type Row = ReturnType<typeof rowOf>;
 
-function rowsOf({ plain, fine: good, others, bigPlain, big }: Results): readonly Row[] {
+function usualOf({ plain, fine: good }: Results): Omit<Comparison, 'runs'> {
   const usual = pairOf(plain);
-  const against = { ...usual, spread: Math.max(usual.spread, range(good.map(p99))) };
+  return { ...usual, spread: Math.max(usual.spread, range(good.map(p99))) };
+}
+
+function rowsOf(results: Results): readonly Row[] {
+  const { fine: good, others, bigPlain, big } = results;
+  const against = usualOf(results);
   return [
     rowOf({ runs: good, ...against }),
     ...others.map((run) => rowOf({ runs: [run], ...against })),

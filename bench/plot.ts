@@ -29,6 +29,32 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
     'shed',
   ],
   flat: ['axis', 'value', 'rate', 'cpuMicrosPerExchange', 'megabytesPerSecond', 'shedSegments'],
+  envoy: [
+    'rate',
+    'bodyBytes',
+    'sustained',
+    'envoyUsWithout',
+    'envoyUsWith',
+    'sinkUs',
+    'sinkShareOfEnvoy',
+    'sinkShareOfEnvoyWithout',
+    'recordedShare',
+    'p50Ms.delta',
+    'p99Ms.delta',
+    'p99Ms.spread',
+  ],
+  harm: [
+    'condition',
+    'requests',
+    'extraErrors',
+    'p99DeltaMs',
+    'p99SpreadMs',
+    'insideSpread',
+    'stallMs',
+    'overOneSecond',
+    'unrecorded',
+  ],
+  memory: ['case', 'said', 'baseMb', 'peakMb', 'afterMb', 'limitMb', 'latePercent', 'conserved', 'ok'],
 };
 
 function command(bench: string): string {

@@ -11,9 +11,10 @@ import { place } from '../load/processes.ts';
 
 /**
  * `recorded`: as shipped. `plain`: without filter, access log and cluster of the sink. The others are as nobody should run it, to see that harm
- * would be seen: `fail-closed` (`failure_mode_allow: false`), `unguarded` (buffers of 1 MiB for the sink, and no probes).
+ * would be seen: `fail-closed` (`failure_mode_allow: false`), `unguarded` (buffers of 1 MiB for the sink, and no probes); or `unprobed`, for a sink
+ * that answers no probes (load/discard.c).
  */
-export type Kind = 'recorded' | 'plain' | 'fail-closed' | 'unguarded';
+export type Kind = 'recorded' | 'plain' | 'fail-closed' | 'unguarded' | 'unprobed';
 
 export interface Sidecar {
   readonly kind: Kind;
@@ -76,7 +77,7 @@ async function counts(envoy: RunningEnvoy): Promise<FilterCounts> {
 }
 
 function changed(kind: Kind, config: Fields): Fields {
-  const change = { recorded: undefined, plain: withoutRecorder, 'fail-closed': failClosed, unguarded }[kind];
+  const change = { recorded: undefined, plain: withoutRecorder, 'fail-closed': failClosed, unguarded, unprobed }[kind];
   return change === undefined ? config : fieldsOf(config, change);
 }
 
@@ -114,3 +115,5 @@ const unguarded: Change = (name, value) => {
   if (name === 'per_connection_buffer_limit_bytes' || name === 'initial_stream_window_size') return 1_048_576;
   return name === 'health_checks' || name === 'connection_keepalive' ? undefined : value;
 };
+
+const unprobed: Change = (name, value) => (name === 'health_checks' ? undefined : value);

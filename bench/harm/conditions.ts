@@ -1,8 +1,10 @@
 /** What can be wrong with a sink, each with how it is made so, and how one sees that it really was. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { CEILING_MS } from '../../src/ingest/pacing.ts';
 import type { ChildLoopd } from '../../test/support/child-loopd.ts';
 import { startChildLoopd } from '../../test/support/child-loopd.ts';
 import type { Metrics } from '../load/metrics.ts';
@@ -58,6 +60,28 @@ export const fine: Condition = {
       return { ok: kept > 0 && unrecorded === 0, kept, unrecorded };
     };
     return { loopd, during: nothing, proof, end: () => loopd.stop() };
+  },
+};
+
+/** What Envoy's own part in recording does to live traffic: a sink in C that discards, and sleeps between two readings as ours does. */
+export const discarding: Condition = {
+  name: 'a sink in C that discards',
+  async start(at) {
+    const program = buildC(new URL('../load/discard.c', import.meta.url));
+    const words = [join(at.data, 'sink.sock'), String(CEILING_MS)];
+    const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'inherit'] });
+    const exited = once(child, 'exit');
+    await once(child.stdout, 'data');
+    place(child.pid ?? 0, at.core);
+    return {
+      loopd: undefined,
+      during: nothing,
+      proof: ({ unrecorded }) => Promise.resolve({ ok: unrecorded === 0 && child.exitCode === null, unrecorded }),
+      async end() {
+        child.stdin.end();
+        await exited;
+      },
+    };
   },
 };
 

@@ -2,7 +2,6 @@
 // end, a million frames of one byte, five hundred slow calls. Each case in one loopd, which has filled its ring before.
 //   npm run -s bench:memory -- --json [--quick]
 // Progress on stderr; one JSON object on stdout at the end. Exit code 1 when a bound is broken.
-import { loadavg } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { until } from '../../test/support/until.ts';
@@ -10,7 +9,7 @@ import { oneByteFrames, slowLoris, steady, tiny } from './canned.ts';
 import type { Done } from './canned.ts';
 import { metric } from '../load/metrics.ts';
 import type { Metrics } from '../load/metrics.ts';
-import { rounded } from '../load/numbers.ts';
+import { environment, rounded } from '../load/numbers.ts';
 import { residentMb } from '../load/processes.ts';
 import { openStage, watch } from './stage.ts';
 import type { Stage } from './stage.ts';
@@ -52,8 +51,7 @@ async function main(): Promise<boolean> {
   await delay(REST_MS);
   const rows = [];
   for (const one of CASES) rows.push(await measure(stage, one));
-  const [load = 0] = loadavg();
-  process.stdout.write(`${JSON.stringify({ rows, load, quick })}\n`);
+  process.stdout.write(`${JSON.stringify({ rows, quick, environment: environment() }, undefined, 1)}\n`);
   return rows.every(({ ok }) => ok);
 }
 

@@ -32,13 +32,16 @@ export function number(value: unknown): number {
   return isRecord(value) && typeof value['median'] === 'number' ? value['median'] : NaN;
 }
 
-/** A table of all columns whose values can be said in a cell; a spread is said as `median (min-max)`. */
+/**
+ * A table of all columns whose values can be said in a cell; a spread is said as `median (min-max)`. A column `a.b` is what has the name b in what
+ * has the name a.
+ */
 export function table(rows: readonly Row[], columns: readonly string[] = columnsOf(rows)): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [
     line(columns),
     line(columns.map(() => '---')),
-    ...rows.map((row) => line(columns.map((name) => cell(row[name])))),
+    ...rows.map((row) => line(columns.map((name) => cell(at(row, name.split('.')))))),
   ].join('\n');
 }
 
@@ -46,10 +49,16 @@ function columnsOf(rows: readonly Row[]): readonly string[] {
   return [...new Set(rows.flatMap((row) => Object.keys(row).filter((name) => cell(row[name]) !== '')))];
 }
 
+function at(row: unknown, [name, ...rest]: readonly string[]): unknown {
+  if (name === undefined || !isRecord(row)) return row;
+  return at(row[name], rest);
+}
+
 function cell(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (typeof value === 'string') return value.replaceAll('|', '\\|');
   if (!isRecord(value) || value['median'] === undefined) return '';
+  if (value['min'] === undefined) return String(number(value));
   return `${number(value)} (${number(value['min'])}-${number(value['max'])})`;
 }
 

@@ -19,6 +19,13 @@ test('a spread is one cell, what no cell can say is left out', () => {
   );
 });
 
+test('a column of a column, and a median without a spread', () => {
+  const row = { rate: 500, p99Ms: { delta: 0.9, spread: 1.4 }, sinkUs: { median: 99, runs: [98, 100] } };
+  expect(table([row, { rate: 1000 }], ['rate', 'p99Ms.delta', 'sinkUs'])).toBe(
+    ['| rate | p99Ms.delta | sinkUs |', '| --- | --- | --- |', '| 500 | 0.9 | 99 |', '| 1000 |  |  |'].join('\n'),
+  );
+});
+
 test('each server has a bar that says its figure', () => {
   const [picture] = picturesOf('ingest', { rows });
   expect(picture?.file).toBe('bench-ingest.svg');
