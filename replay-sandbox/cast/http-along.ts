@@ -30,7 +30,11 @@ export function alongHttp(heard: () => HeardCall): ReadAlong {
       // Whoever says so much unasked speaks no HTTP.
       if (answered.length < UNASKED_KEPT) answered = Buffer.concat([answered, bytes]);
     },
-    serverEnded: () => along?.serverEnded?.(),
+    // Who waits for an answer hears of this end, and goes on, before the connection is closed on both sides: what is open is broken now.
+    serverEnded() {
+      along?.serverEnded?.();
+      along?.closed();
+    },
     closed: () => along?.closed(),
   };
 }

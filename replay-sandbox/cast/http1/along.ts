@@ -40,18 +40,13 @@ export function alongHttp1(heard: () => HeardCall): ReadAlong {
       open.shift()?.over();
     },
   });
-  const breakOff = (): void => open.splice(0).forEach((call) => call.broken());
   return {
     fromClient(bytes) {
       if (!isOtherProtocol) requests.push(bytes);
     },
     fromServer: (bytes) => answers.push(bytes),
-    // Who waits for an answer hears of this end, and goes on, before the connection is closed on both sides.
-    serverEnded() {
-      answers.ended();
-      breakOff();
-    },
-    closed: breakOff,
+    serverEnded: () => answers.ended(),
+    closed: () => open.splice(0).forEach((call) => call.broken()),
   };
 }
 

@@ -37,15 +37,13 @@ export function alongHttp2(heard: () => HeardCall): ReadAlong {
     },
     0,
   );
-  const breakOff = (): void => calls.closeAll(first.startsWith(HTTP1) ? ONLY_HTTP1 : undefined);
   return {
     fromClient: (bytes) => requests.push(bytes),
     fromServer(bytes) {
       if (first.length < HTTP1.length) first += Buffer.from(bytes.subarray(0, HTTP1.length)).toString('latin1');
       answers.push(bytes);
     },
-    serverEnded: breakOff,
-    closed: breakOff,
+    closed: () => calls.closeAll(first.startsWith(HTTP1) ? ONLY_HTTP1 : undefined),
   };
 }
 
