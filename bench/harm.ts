@@ -62,10 +62,11 @@ async function main(): Promise<boolean> {
       big: true,
     });
     const rows = rowsOf(runs);
+    const discards = rowOf({ runs: runs.discarding, ...usualOf(runs) });
     const result = {
       ...summary(rows),
       rows,
-      discarding: rowOf({ runs: runs.discarding, ...usualOf(runs) }),
+      discarding: discards,
       controls: [failClosed, unguarded].map(toldOfControl),
       withoutLoop: runs.plain.map(told),
       rate: setting.rate,
@@ -78,6 +79,7 @@ async function main(): Promise<boolean> {
     const harmSeen = failClosed.load.errors > 0 && unguarded.load.overOneSecond > 0;
     const failed = [
       ...failedOf(rows),
+      ...(isShown(discards) ? [] : [`${discards.condition}: did not show: ${JSON.stringify(discards.proof)}`]),
       ...(harmSeen ? [] : ['the controls show no harm: nothing here would have shown any']),
     ];
     for (const line of failed) process.stderr.write(`FAILED: ${line}\n`);
@@ -184,6 +186,10 @@ function total(runs: readonly Run[]) {
   };
 }
 
+function isShown({ proof }: Row): boolean {
+  return proof.every((one) => one?.ok === true);
+}
+
 /** Also with big answers: there a stall is bounded, not a p99. */
 function isStopped({ condition }: Row): boolean {
   return condition.startsWith(stopped.name);
@@ -199,7 +205,7 @@ function failedOf(rows: readonly Row[]): readonly string[] {
       ...(isStopped(row) && stallMs > STALL_BOUND_MS
         ? [`${condition}: ${stallMs} ms, bound ${STALL_BOUND_MS} ms`]
         : []),
-      ...(proof.every((one) => one?.ok === true) ? [] : [`${condition}: did not show: ${JSON.stringify(proof)}`]),
+      ...(isShown(row) ? [] : [`${condition}: did not show: ${JSON.stringify(proof)}`]),
     ];
   });
 }
@@ -210,7 +216,7 @@ function summary(rows: readonly Row[]) {
     insideSpread: rows.filter((row) => !isStopped(row)).every(({ insideSpread }) => insideSpread),
     stalledMs: Math.max(0, ...rows.filter(isStopped).map(({ stallMs }) => stallMs)),
     stallBoundMs: STALL_BOUND_MS,
-    conditionsShown: rows.every(({ proof }) => proof.every((one) => one?.ok === true)),
+    conditionsShown: rows.every(isShown),
   };
 }
 

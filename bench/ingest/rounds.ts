@@ -73,17 +73,7 @@ export class Rounds {
   async row(row: Row): Promise<readonly Turns[]> {
     const before = new Map<ServerName, Awaited<ReturnType<Server['counts']>>>();
     for (const server of this.#servers) before.set(server.name, await server.counts());
-    const reports = new Map<ServerName, LoadReport[]>(this.#servers.map(({ name }) => [name, []]));
-    const letSleep = row.asleep === true ? undefined : await keepAwake(CORES.servers);
-    for (let round = 0; round < this.#plan.rounds; round++) {
-      // Not always in the same order: what a turn leaves behind in caches and clocks meets all.
-      const order = this.#servers.map((_, index) => this.#servers[(index + round) % this.#servers.length]);
-      for (const server of order) {
-        if (server === undefined) continue;
-        reports.get(server.name)?.push(await this.#send(server, row, this.#plan.warmSeconds, this.#plan.seconds));
-      }
-    }
-    await letSleep?.();
+    const reports = await this.#reports(row);
     const turns: Turns[] = [];
     for (const server of this.#servers) {
       const own = reports.get(server.name) ?? [];
@@ -103,6 +93,24 @@ export class Rounds {
     }
     this.results.push(turns);
     return turns;
+  }
+
+  async #reports(row: Row): Promise<ReadonlyMap<ServerName, readonly LoadReport[]>> {
+    const reports = new Map<ServerName, LoadReport[]>(this.#servers.map(({ name }) => [name, []]));
+    const letSleep = row.asleep === true ? undefined : await keepAwake(CORES.servers);
+    try {
+      for (let round = 0; round < this.#plan.rounds; round++) {
+        // Not always in the same order: what a turn leaves behind in caches and clocks meets all.
+        const order = this.#servers.map((_, index) => this.#servers[(index + round) % this.#servers.length]);
+        for (const server of order) {
+          if (server === undefined) continue;
+          reports.get(server.name)?.push(await this.#send(server, row, this.#plan.warmSeconds, this.#plan.seconds));
+        }
+      }
+    } finally {
+      await letSleep?.();
+    }
+    return reports;
   }
 
   async #send(server: Server, row: Row, warmSeconds: number, seconds: number): Promise<LoadReport> {
