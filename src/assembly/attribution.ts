@@ -2,9 +2,10 @@
 import type { Attribution, Command } from '../domain/conversation.ts';
 import type { Exchange } from '../domain/exchange.ts';
 import type { AttributedCommand } from '../domain/transaction.ts';
+import { OUT_OF_ORDER_MS } from '../domain/meanwhile.ts';
 import type { Note } from './flow/note.ts';
 
-/** Calls of one Envoy reach the sink over several connections: a query may seem to begin this many ms before its request. */
+/** Calls of one Envoy reach the sink over several connections: a command that does not say whose it is may seem to come so much before its request. Milliseconds. */
 const SLACK = 5;
 
 /**
@@ -37,28 +38,42 @@ function placedCandidate(command: Command, note: Note, inbound: readonly Exchang
   return [{ command, exchange: note.parent, attribution: 'candidate', flow }];
 }
 
+/** The one that was open then; the slack is larger for what says itself whose it is. */
 function servingExchange(command: Command, inbound: readonly Exchange[]): Exchange | undefined {
   const owner = inbound.find((exchange) => exchange.id === command.owner);
   if (owner !== undefined) return owner;
-  return inbound
-    .filter(
+  const traceId = carriedTrace(command);
+  const near = inbound.filter(
+    ({ vantage: { service, instance } }) =>
+      service === command.vantage.service && instance === command.vantage.instance,
+  );
+  return (
+    near.findLast((exchange) => wasOpen(exchange, command.startedAt, SLACK)) ??
+    near.findLast(
       (exchange) =>
-        exchange.vantage.service === command.vantage.service &&
-        exchange.vantage.instance === command.vantage.instance &&
-        exchange.startedAt - SLACK <= command.startedAt &&
-        command.startedAt <= exchange.endedAt + SLACK,
+        traceId !== undefined &&
+        exchange.trace?.traceId === traceId &&
+        wasOpen(exchange, command.startedAt, OUT_OF_ORDER_MS),
     )
-    .at(-1);
+  );
+}
+
+function wasOpen({ startedAt, endedAt }: Exchange, at: number, slack: number): boolean {
+  return startedAt - slack <= at && at <= endedAt + slack;
 }
 
 /** `traceparent` inside an SQL comment, as sqlcommenter writes it. */
 const TRACEPARENT = /00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/;
 
-/** Undefined when the command says itself, or its owner says, that it belongs to another transaction. */
-function attributionOf(command: Command, exchange: Exchange): Attribution | undefined {
-  const carried = command.request
+function carriedTrace({ request }: Command): string | undefined {
+  return request
     .map((bytes) => TRACEPARENT.exec(Buffer.from(bytes).toString('latin1'))?.[1])
     .find((traceId) => traceId !== undefined);
+}
+
+/** Undefined when the command says itself, or its owner says, that it belongs to another transaction. */
+function attributionOf(command: Command, exchange: Exchange): Attribution | undefined {
+  const carried = carriedTrace(command);
   if (carried !== undefined && exchange.trace !== undefined)
     return carried === exchange.trace.traceId ? 'propagated' : undefined;
   if (command.owner !== undefined) return command.owner === exchange.id ? 'exclusive' : undefined;

@@ -1,3 +1,4 @@
+import { meanwhile } from '../domain/meanwhile.ts';
 import { SegmentFlag } from '../domain/segment.ts';
 import type { Segment } from '../domain/segment.ts';
 import { encodeGap, encodeSegments } from '../wire/segments/record.ts';
@@ -6,6 +7,7 @@ import type { TrackedConversation } from './conversations.ts';
 import type { Rest } from './history.ts';
 import type { Holding } from './holding.ts';
 import { Mark } from './ring.ts';
+import type { Span } from './orphans.ts';
 import type { Selection } from './selection.ts';
 import type { Stream } from './streams.ts';
 
@@ -33,7 +35,7 @@ export class Ranges {
       if (exchange.vantage.direction !== 'inbound') continue;
       for (const stream of exchange.instance.conversations) {
         if (stream.conversation?.unrecorded === true) this.#addUnrecorded(stream, exchange, into);
-        const positions = this.#range(stream, exchange.startedAt, exchange.endedAt);
+        const positions = this.#range(stream, meanwhile(exchange));
         if (positions.length === 0) continue;
         chosen.set(stream, new Set([...(chosen.get(stream) ?? []), ...positions]));
       }
@@ -85,7 +87,7 @@ export class Ranges {
   }
 
   /** Newest first. Empty when nothing passed between `from` and `to` (Unix ms). */
-  #range(stream: Stream, from: number, to: number): readonly number[] {
+  #range(stream: Stream, { from, to }: Span): readonly number[] {
     const { ring } = this.#holding;
     // Without a protocol there are no anchors to go back to: what passed before is of no use then.
     const anchored = stream.conversation?.tracker !== undefined;

@@ -53,4 +53,17 @@ describe('commands of a transaction', () => {
       ),
     ).toEqual(['1 propagated']);
   });
+
+  it('belong to it also when they were read out of order, if their comment says so', () => {
+    const request = [Buffer.from(`Q....SELECT 1 /*traceparent='00-${'a'.repeat(32)}-${'2'.repeat(16)}-01'*/`)];
+    expect(
+      attributions(
+        command(1, { startedAt: T0 - 26, request }),
+        command(2, { startedAt: T0 - 24, request }),
+        command(3, { startedAt: T0 - 24 }),
+        command(4, { startedAt: T0 + 124, request }),
+        command(5, { startedAt: T0 + 126, request }),
+      ),
+    ).toEqual(['2 propagated', '4 propagated']);
+  });
 });

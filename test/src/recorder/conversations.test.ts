@@ -46,15 +46,18 @@ function failures(bench: Bench): readonly RecordedPart[] {
   return bench.takeParts().filter((part) => part.purpose === 'failure');
 }
 
+/** What is further apart was not read out of order. */
+const APART_MS = 30;
+
 /** Serves one request that does `work` on the way. Time moves, so that before and after can be told. */
 function serve(bench: Bench, trace: string, status: number, work: () => void): Call {
-  bench.clock.advance(5);
+  bench.clock.advance(APART_MS);
   const call = bench.call('carts').request(`/${trace}`, { trace });
   bench.clock.advance(5);
   work();
   bench.clock.advance(5);
   call.respond(status);
-  bench.clock.advance(5);
+  bench.clock.advance(APART_MS);
   return call;
 }
 
@@ -69,6 +72,32 @@ describe('the connections of a kept transaction', () => {
     serve(bench, 'b', 500, () => connection.pass(...selects('select 2'), ...selects('select 3')));
     serve(bench, 'c', 200, () => connection.pass(...selects('select 4')));
     expect(failures(bench).map(commandsOf)).toEqual([['exclusive select 2', 'exclusive select 3']]);
+  });
+
+  it('come with it also when Envoy’s threads were read out of order: a command in front of its request, and one behind its answer', () => {
+    const bench = new Bench();
+    const connections = [0, 1].map(() =>
+      bench
+        .call('carts', onDatabase)
+        .connect()
+        .pass(...handshake),
+    );
+    bench.clock.advance(APART_MS);
+    const trace = 'b'.repeat(32);
+    const marked = (sql: string) => selects(`${sql} /*traceparent='00-${trace}-${'2'.repeat(16)}-01'*/`);
+    connections[0]?.pass(...marked('select 1'));
+    bench.clock.advance(8);
+    const call = bench.call('carts').request('/b', { trace });
+    bench.clock.advance(5);
+    call.respond(500);
+    bench.clock.advance(8);
+    connections[1]?.pass(...marked('rollback'));
+    bench.clock.advance(APART_MS);
+    connections[1]?.pass(...marked('select 2'));
+    expect(commandsOf(failures(bench)[0]).map((line) => line.slice(0, 19))).toEqual([
+      'propagated select 1',
+      'propagated rollback',
+    ]);
   });
 
   it('begin at an anchor, with what says who speaks and the state in front', () => {
