@@ -10,6 +10,7 @@ import { readConfig } from './config.ts';
 import type { Config } from './config.ts';
 import type { Loopd } from './loopd.ts';
 import { startLoopd } from './loopd.ts';
+import { stepAside } from './step-aside.ts';
 import { version } from './version.ts';
 
 interface MainOptions {
@@ -42,6 +43,8 @@ const { config, data, rules, transport } = new Command('loopd')
   .opts<MainOptions>();
 
 try {
+  const aside = stepAside();
+  if (!aside.done) log.info({ reason: aside.reason }, 'who wakes up on a core of loopd may wait milliseconds for it');
   const directory = resolve(data ?? process.env['LOOP_DATA'] ?? join(homedir(), '.loop'));
   const read = readConfig(config, { data: directory, ...(rules !== undefined && { rules: resolve(rules) }) });
   const daemon = await startLoopd({
