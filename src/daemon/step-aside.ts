@@ -5,7 +5,6 @@
  */
 import { readdirSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
-import koffi from 'koffi';
 
 /** The longest that Linux takes, nanoseconds; what others have who asked for nothing is 3 ms at most. */
 export const SLICE_NS = 100_000_000n;
@@ -22,15 +21,16 @@ const CALLS: Readonly<Partial<Record<NodeJS.Architecture, { readonly set: number
 const ATTRIBUTES_BYTES = 48;
 const RUNTIME_OFFSET = 24;
 
-type SystemCall = (number: number, thread: number, attributes: Uint8Array, size: number, flags: number) => number;
+/** Throws what the system says. */
+type SystemCall = (number: number, thread: number, attributes: Uint8Array, size: number) => void;
 
 /** For all threads of this process, and those that they start. Changes nothing else of how they are scheduled. Needs no right; Linux 6.12 or later. */
-export function stepAside(): SteppedAside {
+export async function stepAside(): Promise<SteppedAside> {
   const calls = CALLS[process.arch];
   if (process.platform !== 'linux' || calls === undefined)
     return { done: false, reason: `not known how on ${process.platform} ${process.arch}` };
   try {
-    const call = systemCall();
+    const call = await systemCall();
     for (const thread of readdirSync('/proc/self/task')) askFor(call, calls, Number(thread));
     const held = sliceOf(read(call, calls.get, process.pid));
     return held === SLICE_NS ? { done: true } : { done: false, reason: 'slices can be chosen from Linux 6.12 on' };
@@ -39,28 +39,28 @@ export function stepAside(): SteppedAside {
   }
 }
 
-function systemCall(): SystemCall {
-  return koffi
-    .load(null)
-    .func('long syscall(long number, long thread, _Inout_ uint8_t *attributes, long size, long flags)') as SystemCall;
+/** A package with native code: where it has none, loopd goes on. */
+async function systemCall(): Promise<SystemCall> {
+  const { default: koffi } = await import('koffi');
+  const declared = 'long syscall(long number, long thread, _Inout_ uint8_t *attributes, long size, long flags)';
+  const syscall = koffi.load(null).func(declared) as (...words: readonly unknown[]) => number;
+  return (number, thread, attributes, size) => {
+    if (syscall(number, thread, attributes, size, 0) !== 0) throw new Error(getSystemErrorName(-koffi.errno()));
+  };
 }
 
 function askFor(call: SystemCall, { set, get }: { readonly set: number; readonly get: number }, thread: number): void {
   const attributes = read(call, get, thread);
   new DataView(attributes.buffer).setBigUint64(RUNTIME_OFFSET, SLICE_NS, true);
-  if (call(set, thread, attributes, 0, 0) !== 0) throw failure('sched_setattr');
+  call(set, thread, attributes, 0);
 }
 
 function read(call: SystemCall, get: number, thread: number): Uint8Array {
   const attributes = new Uint8Array(ATTRIBUTES_BYTES);
-  if (call(get, thread, attributes, ATTRIBUTES_BYTES, 0) !== 0) throw failure('sched_getattr');
+  call(get, thread, attributes, ATTRIBUTES_BYTES);
   return attributes;
 }
 
 function sliceOf(attributes: Uint8Array): bigint {
   return new DataView(attributes.buffer).getBigUint64(RUNTIME_OFFSET, true);
-}
-
-function failure(name: string): Error {
-  return new Error(`${name}: ${getSystemErrorName(-koffi.errno())}`);
 }

@@ -13,7 +13,7 @@ const PROGRAM = `
   import { Worker } from 'node:worker_threads';
   import { stepAside } from ${JSON.stringify(MODULE.href)};
   const nice = getPriority();
-  const outcome = stepAside();
+  const outcome = await stepAside();
   const later = new Worker('setInterval(() => {}, 1000)', { eval: true });
   later.once('online', () => {
     const slices = readdirSync('/proc/self/task').map((thread) =>
