@@ -5,7 +5,7 @@
  */
 export const OUT_OF_ORDER_MS = 25;
 
-/** When what was said on the connections of its instance may belong to an exchange, Unix ms. */
+/** When what was said on the connections of its instance may belong to an exchange, if it says so itself; Unix ms. */
 export function meanwhile({ startedAt, endedAt }: { readonly startedAt: number; readonly endedAt: number }): {
   readonly from: number;
   readonly to: number;

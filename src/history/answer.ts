@@ -1,4 +1,3 @@
-import { meanwhile } from '../domain/meanwhile.ts';
 import type { StreamNote } from '../recorder/notes.ts';
 import type { HistoryQuestion, Rest } from '../recorder/history.ts';
 import { Books } from '../recorder/history.ts';
@@ -102,7 +101,7 @@ async function connectionsOf(
   reader: BlockReader,
 ): Promise<readonly Said[]> {
   const inbound = [...streams.values()].filter(({ inbound: is, protocol }) => is && protocol === '');
-  const own = inbound.map((note) => ({ instance: note.instance, ...meanwhile(note) }));
+  const own = inbound.map(({ instance, startedAt, endedAt }) => ({ instance, from: startedAt, to: endedAt }));
   const said = new Map<number, Said>();
   for (const { instance, from, to } of [...windows, ...own]) {
     const digest = digestOf(instance);

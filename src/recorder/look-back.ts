@@ -1,5 +1,4 @@
 import type { TransactionKey } from '../domain/ids.ts';
-import { meanwhile } from '../domain/meanwhile.ts';
 import type { Entry } from './entry.ts';
 import { capturesOf } from './entry.ts';
 import { keysOf } from './entry-keys.ts';
@@ -96,8 +95,8 @@ export class LookBack {
   #agedWindows(entry: Entry): readonly Window[] {
     const { oldestAt = 0 } = this.#port.holding.ring;
     return [...entry.streams]
-      .filter((stream) => stream.fresh && stream.vantage.direction === 'inbound' && meanwhile(stream).from < oldestAt)
-      .map((stream) => ({ instance: stream.instance.key, ...meanwhile(stream) }));
+      .filter(({ fresh, vantage, startedAt }) => fresh && vantage.direction === 'inbound' && startedAt < oldestAt)
+      .map(({ instance, startedAt, endedAt }) => ({ instance: instance.key, from: startedAt, to: endedAt }));
   }
 
   #sendRest({ head }: HistoryQuestion, rests: readonly Rest[]): void {

@@ -5,6 +5,7 @@ import { encodeGap, encodeSegments } from '../wire/segments/record.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { TrackedConversation } from './conversations.ts';
 import type { Rest } from './history.ts';
+import { isTrace, keysOf } from './entry-keys.ts';
 import type { Holding } from './holding.ts';
 import { Mark } from './ring.ts';
 import type { Span } from './orphans.ts';
@@ -35,7 +36,7 @@ export class Ranges {
       if (exchange.vantage.direction !== 'inbound') continue;
       for (const stream of exchange.instance.conversations) {
         if (stream.conversation?.unrecorded === true) this.#addUnrecorded(stream, exchange, into);
-        const positions = this.#range(stream, meanwhile(exchange));
+        const positions = this.#range(stream, this.#spanOf(exchange, stream));
         if (positions.length === 0) continue;
         chosen.set(stream, new Set([...(chosen.get(stream) ?? []), ...positions]));
       }
@@ -84,6 +85,26 @@ export class Ranges {
     if (stream.startedAt > endedAt || stream.endedAt < startedAt) return;
     for (const record of stream.pinned) if (!into.pinned.includes(record)) into.pinned.push(record);
     into.positions.push(...(stream.conversation?.heads ?? []).filter((position) => this.#holding.ring.has(position)));
+  }
+
+  /** While the exchange was open; longer where a command that names its trace was read out of order. */
+  #spanOf({ entry, startedAt, endedAt }: Stream, connection: Stream): Span {
+    const span = { from: startedAt, to: endedAt };
+    const trace = entry && keysOf(entry).find(isTrace);
+    if (trace === undefined) return span;
+    const { ring } = this.#holding;
+    const named = trace.slice(trace.indexOf(':') + 1);
+    const { from, to } = meanwhile({ startedAt, endedAt });
+    this.#holding.walk(connection, (position) => {
+      const at = ring.atOf(position);
+      const isBeside = at >= from && at <= to && (at < span.from || at > span.to);
+      if (isBeside && names(ring.read(position), named)) {
+        span.from = Math.min(span.from, at);
+        span.to = Math.max(span.to, at);
+      }
+      return at >= from;
+    });
+    return span;
   }
 
   /** Newest first. Empty when nothing passed between `from` and `to` (Unix ms). */
@@ -161,4 +182,8 @@ export class Ranges {
     const at = ring.atOf(position);
     return encodeSegments([{ kind, stream: stream.number, sequence, at, flags: 0, openInbound: 0, owner: 0, payload }]);
   }
+}
+
+function names(record: Uint8Array | undefined, trace: string): boolean {
+  return record !== undefined && Buffer.from(record.buffer, record.byteOffset, record.length).includes(trace, 'latin1');
 }

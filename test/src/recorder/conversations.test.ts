@@ -46,18 +46,15 @@ function failures(bench: Bench): readonly RecordedPart[] {
   return bench.takeParts().filter((part) => part.purpose === 'failure');
 }
 
-/** What is further apart was not read out of order. */
-const APART_MS = 30;
-
 /** Serves one request that does `work` on the way. Time moves, so that before and after can be told. */
 function serve(bench: Bench, trace: string, status: number, work: () => void): Call {
-  bench.clock.advance(APART_MS);
+  bench.clock.advance(5);
   const call = bench.call('carts').request(`/${trace}`, { trace });
   bench.clock.advance(5);
   work();
   bench.clock.advance(5);
   call.respond(status);
-  bench.clock.advance(APART_MS);
+  bench.clock.advance(5);
   return call;
 }
 
@@ -82,7 +79,7 @@ describe('the connections of a kept transaction', () => {
         .connect()
         .pass(...handshake),
     );
-    bench.clock.advance(APART_MS);
+    bench.clock.advance(30);
     const trace = 'b'.repeat(32);
     const marked = (sql: string) => selects(`${sql} /*traceparent='00-${trace}-${'2'.repeat(16)}-01'*/`);
     connections[0]?.pass(...marked('select 1'));
@@ -92,7 +89,7 @@ describe('the connections of a kept transaction', () => {
     call.respond(500);
     bench.clock.advance(8);
     connections[1]?.pass(...marked('rollback'));
-    bench.clock.advance(APART_MS);
+    bench.clock.advance(30);
     connections[1]?.pass(...marked('select 2'));
     expect(commandsOf(failures(bench)[0]).map((line) => line.slice(0, 19))).toEqual([
       'propagated select 1',
