@@ -2,7 +2,7 @@
 import type { Attribution, Command } from '../domain/conversation.ts';
 import type { Exchange } from '../domain/exchange.ts';
 import type { AttributedCommand } from '../domain/transaction.ts';
-import { OUT_OF_ORDER_MS } from '../domain/meanwhile.ts';
+import { OUT_OF_ORDER_MS } from '../domain/out-of-order.ts';
 import type { Note } from './flow/note.ts';
 
 /** Calls of one Envoy reach the sink over several connections: a command that does not say whose it is may seem to come so much before its request. Milliseconds. */

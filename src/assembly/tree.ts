@@ -1,4 +1,5 @@
 /** Links between exchanges: which call made which. */
+import { OUT_OF_ORDER_MS } from '../domain/out-of-order.ts';
 import type { Exchange } from '../domain/exchange.ts';
 import { attemptsOf, methodOf, pathOf } from '../domain/exchange.ts';
 import type { StreamId } from '../domain/ids.ts';
@@ -11,8 +12,6 @@ import { contextsOf } from './groups.ts';
  * their turn: at 50 requests a second on two busy cores a call was seen 50 ms after it had been answered. Two sinks do not share a clock.
  */
 const SLACK = 2_000;
-/** The same within one Envoy, whose two sides mostly share a connection. */
-const SLACK_SAME_INSTANCE = 25;
 
 /** Tells whether two exchanges can be of one context. */
 type Related = (one: Exchange, other: Exchange) => boolean;
@@ -147,7 +146,7 @@ function chooseCaller(
   child: Exchange,
 ): { readonly parent: Exchange; readonly confidence: LinkConfidence } | undefined {
   const begun = candidates.filter((parent) => parent.startedAt <= child.startedAt);
-  const open = begun.filter((parent) => parent.endedAt + SLACK_SAME_INSTANCE >= child.startedAt);
+  const open = begun.filter((parent) => parent.endedAt + OUT_OF_ORDER_MS >= child.startedAt);
   const sameSpan = open.filter((parent) => parent.trace !== undefined && parent.trace.spanId === child.trace?.spanId);
   if (sameSpan.length === 1 && sameSpan[0] !== undefined) return { parent: sameSpan[0], confidence: 'context' };
   const parent = open.at(-1) ?? begun.at(-1) ?? candidates.find((late) => late.startedAt <= child.startedAt + SLACK);

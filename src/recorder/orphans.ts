@@ -1,12 +1,11 @@
 /** Exchanges at each instance in the order they began, and which of them began a transaction that somebody else's request may have caused. */
+import { OUT_OF_ORDER_MS } from '../domain/out-of-order.ts';
 import type { Entry } from './entry.ts';
 import type { Instance } from './instances.ts';
 import type { Stream } from './streams.ts';
 
 /** Calls of one Envoy reach the recorder over several connections: order between them may be off by so much. Milliseconds. */
 const ORDER_MS = 2_000;
-/** And within one Envoy, whose two sides mostly share one. */
-const SLACK_MS = 25;
 /** A request that was answered so long before a call may still have made it. Milliseconds. */
 export const ANSWERED_MS = 2_000;
 /** Of a kept request, calls that begin so long behind its answer are looked at. Milliseconds. */
@@ -52,14 +51,14 @@ export class Orphans {
   callers(instance: Instance, { from, to }: Span, besides: Entry | undefined, agoMs: number): readonly Stream[] {
     return this.#known(instance, besides).filter(
       ({ vantage, startedAt, endedAt }) =>
-        vantage.direction === 'inbound' && startedAt - SLACK_MS <= to && endedAt + agoMs >= from,
+        vantage.direction === 'inbound' && startedAt - OUT_OF_ORDER_MS <= to && endedAt + agoMs >= from,
     );
   }
 
   /** Outbound exchanges without context that began there in that time. */
   begunIn(instance: Instance, { from, to }: Span, besides: Entry | undefined): readonly Stream[] {
     return this.#known(instance, besides).filter(
-      (stream) => stream.startedAt >= from - SLACK_MS && stream.startedAt <= to && this.isOrphan(stream),
+      (stream) => stream.startedAt >= from - OUT_OF_ORDER_MS && stream.startedAt <= to && this.isOrphan(stream),
     );
   }
 

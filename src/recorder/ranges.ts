@@ -1,11 +1,11 @@
-import { meanwhile } from '../domain/meanwhile.ts';
+import { OUT_OF_ORDER_MS } from '../domain/out-of-order.ts';
 import { SegmentFlag } from '../domain/segment.ts';
 import type { Segment } from '../domain/segment.ts';
 import { encodeGap, encodeSegments } from '../wire/segments/record.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { TrackedConversation } from './conversations.ts';
-import type { Rest } from './history.ts';
 import { isTrace, keysOf } from './entry-keys.ts';
+import type { Rest } from './history.ts';
 import type { Holding } from './holding.ts';
 import { Mark } from './ring.ts';
 import type { Span } from './orphans.ts';
@@ -94,7 +94,7 @@ export class Ranges {
     if (trace === undefined) return span;
     const { ring } = this.#holding;
     const named = trace.slice(trace.indexOf(':') + 1);
-    const { from, to } = meanwhile({ startedAt, endedAt });
+    const [from, to] = [startedAt - OUT_OF_ORDER_MS, endedAt + OUT_OF_ORDER_MS];
     this.#holding.walk(connection, (position) => {
       const at = ring.atOf(position);
       const isBeside = at >= from && at <= to && (at < span.from || at > span.to);

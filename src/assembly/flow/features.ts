@@ -1,9 +1,10 @@
 /** What speaks for and against one inbound exchange having made one call. */
+import { OUT_OF_ORDER_MS } from '../../domain/out-of-order.ts';
 import type { Exchange } from '../../domain/exchange.ts';
 import { statusOf } from '../../domain/exchange.ts';
 import { grpcStatusOf } from '../../domain/grpc.ts';
 import type { Flowing } from './flowing.ts';
-import { answeredAt, SLACK_MS } from './scene.ts';
+import { answeredAt } from './scene.ts';
 import type { Done } from './trees.ts';
 
 /** Each 0..1. Names are of the table of weights. */
@@ -70,7 +71,7 @@ export function featuresOf({
   quoting,
 }: Pair): Features {
   const answered = answeredAt(caller);
-  const open = call.startedAt <= answered + SLACK_MS / 5;
+  const open = call.startedAt <= answered + OUT_OF_ORDER_MS / 5;
   const pace = Math.max(4, (caller.endedAt - caller.startedAt) / 10);
   const next = moments.reduce((least, at) => (at >= call.endedAt - 1 ? Math.min(least, at) : least), Infinity);
   const overlaps = others.filter((done) => done.startedAt < call.endedAt - 1 && call.startedAt < done.endedAt - 1);
@@ -80,7 +81,7 @@ export function featuresOf({
     many: given.more,
     returned: returned.weight,
     open: Number(open),
-    nested: Number(open && call.endedAt <= answered + SLACK_MS / 5),
+    nested: Number(open && call.endedAt <= answered + OUT_OF_ORDER_MS / 5),
     behind: nearness(next - call.endedAt, pace),
     failed: failing === 0 ? 0 : 1 / failing,
     quoted: quoting === 0 ? 0 : 1 / quoting,

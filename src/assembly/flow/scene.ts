@@ -1,4 +1,5 @@
 /** Everything that is known when it is asked who made a call: the exchanges around it, what is certain of them, and what their service is known for. */
+import { OUT_OF_ORDER_MS } from '../../domain/out-of-order.ts';
 import type { Command } from '../../domain/conversation.ts';
 import type { Exchange, Message } from '../../domain/exchange.ts';
 import type { StreamId } from '../../domain/ids.ts';
@@ -31,8 +32,6 @@ export interface Scene {
   readonly known: Known;
 }
 
-/** Calls of one Envoy reach the sink over several connections: a call may seem to begin this many ms before its request. */
-export const SLACK_MS = 25;
 /** Work that goes on behind the answer is still the request's for so long. */
 const AFTERWARDS_MS = 2_000;
 
@@ -47,7 +46,7 @@ export function sameInstance({ vantage: one }: Exchange | Command, { vantage: ot
 
 /** Inbound exchanges that may have made a call that began then at their instance. */
 export function couldHaveMade(caller: Exchange, at: number): boolean {
-  return caller.startedAt - SLACK_MS <= at && at <= Math.max(answeredAt(caller), caller.endedAt) + AFTERWARDS_MS;
+  return caller.startedAt - OUT_OF_ORDER_MS <= at && at <= Math.max(answeredAt(caller), caller.endedAt) + AFTERWARDS_MS;
 }
 
 /** Values of each message, read once. */
