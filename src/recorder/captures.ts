@@ -1,6 +1,7 @@
 import type { CaptureId, UserPlaces } from '../domain/capture.ts';
 import type { Clock } from '../domain/clock.ts';
 import { HeaderNames } from '../wire/extproc/headers.ts';
+import { headersIn, Named } from '../wire/extproc/scanned-head.ts';
 import { Part } from '../wire/extproc/scanned.ts';
 import type { ScannedMessage } from '../wire/extproc/scanned.ts';
 import { sessionsIn, usersIn } from '../wire/users/head.ts';
@@ -11,7 +12,7 @@ import { CaptureMatch, namesFor } from './capture-match.ts';
 import type { CaptureOrder, CaptureReport } from './capture-order.ts';
 import type { Entry } from './entry.ts';
 import { isRequestPart } from './facts.ts';
-import { hasHeader, headIn, headsOf, requestHead } from './heads.ts';
+import { headIn, headsOf, requestHead } from './heads.ts';
 import type { Holding } from './holding.ts';
 import { Logins } from './logins.ts';
 import type { Stream } from './streams.ts';
@@ -111,8 +112,10 @@ export class Captures {
 
   /** Who refuses a token has not let its bearer in: such an exchange tells nothing about whose the session is. */
   #learn(stream: Stream, bytes: Uint8Array, scanned: ScannedMessage, at: number): void {
+    // Most answers, and all that is asked of them while no capture runs.
+    if (this.#matches.length === 0 && !headersIn(bytes, scanned).has(Named.setCookie)) return;
     const answer = headIn(bytes, scanned, this.#names);
-    if (answer === undefined || (this.#matches.length === 0 && !hasHeader(answer, 'set-cookie'))) return;
+    if (answer === undefined) return;
     if (UNAUTHORISED.includes(stream.facts.status)) return;
     const request = requestHead(stream, this.#port.holding, this.#names);
     const heads: readonly Head[] = request === undefined ? [answer] : [request, answer];

@@ -1,5 +1,4 @@
 /** Heads of exchanges, read where they lie: only the headers that somebody asks for. */
-import type { Header } from '../domain/exchange.ts';
 import { type HeaderNames, pickHeaders } from '../wire/extproc/headers.ts';
 import { createScannedMessage, scanMessage } from '../wire/extproc/scan.ts';
 import { Part } from '../wire/extproc/scanned.ts';
@@ -41,8 +40,4 @@ function headOf(record: Uint8Array, names: HeaderNames): Head | undefined {
   if (segment?.kind !== 'message') return undefined;
   const scanned = scanMessage(segment.payload, stored);
   return 'fault' in scanned ? undefined : headIn(segment.payload, scanned, names);
-}
-
-export function hasHeader({ headers }: Head, name: string): boolean {
-  return headers.some((header: Header) => header.name === name);
 }

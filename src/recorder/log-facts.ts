@@ -5,6 +5,7 @@ import type { TransactionKey } from '../domain/ids.ts';
 import { isEventStream, isUpgrade } from '../verdict/facts.ts';
 import { RequestField, ResponseField } from '../wire/accesslog/fields.ts';
 import { readHeaders } from '../wire/accesslog/headers.ts';
+import { requestIdOf } from '../wire/accesslog/scan.ts';
 import type { ScannedEntry } from '../wire/accesslog/scanned.ts';
 import { flagNames } from '../wire/extproc/flags.ts';
 import { transactionKeys } from '../wire/tracecontext/identity.ts';
@@ -36,6 +37,6 @@ function noteAnswer(facts: NotedFacts, bytes: Uint8Array, scanned: ScannedEntry)
 /** The keys of an exchange of which the access log alone tells: its trace context is there when the logger was told to add it. */
 export function keysOfEntry(bytes: Uint8Array, scanned: ScannedEntry): readonly TransactionKey[] {
   const logged = readHeaders(bytes, scanned.requestStart, scanned.requestEnd, RequestField.headers);
-  const requestId: readonly Header[] = [{ name: 'x-request-id', value: scanned.requestId }];
+  const requestId: readonly Header[] = [{ name: 'x-request-id', value: requestIdOf(bytes, scanned) }];
   return transactionKeys([...logged, ...requestId]);
 }

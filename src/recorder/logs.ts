@@ -1,4 +1,5 @@
 import type { Clock } from '../domain/clock.ts';
+import type { Vantage } from '../domain/exchange.ts';
 import { copied } from '../wire/bytes.ts';
 import type { ScannedEntry } from '../wire/accesslog/scanned.ts';
 import { isFinal, isOngoing } from '../wire/accesslog/scanned.ts';
@@ -61,6 +62,8 @@ export class Logs {
   readonly #entries = new Map<string, WaitingEntry>();
   readonly #awaiting = new Set<Stream>();
   readonly #speakers = new Set<string>();
+  readonly #sourceName = lastSpeaker();
+  readonly #streamName = lastSpeaker();
   readonly #wheel: Wheel<(now: number) => void>;
   #waitingBytes = 0;
 
@@ -82,13 +85,13 @@ export class Logs {
     const entry = this.#entries.size === 0 ? undefined : this.#entries.get(key);
     if (entry === undefined || !agree(stream, entry.source)) return;
     this.#take(entry);
-    this.#join(stream, entry, at);
+    this.#join(stream, entry.source, entry, at);
   }
 
   /** Returns the instance of the stream it is of, when that was found at once. */
   entry(source: LogSource, bytes: Uint8Array, scanned: ScannedEntry, at: number): string | undefined {
-    if (source.certain) this.#heard(speaker(source.vantage));
-    const key = logKeyOf(scanned.requestId, scanned.startMicros, scanned.remote);
+    if (source.certain) this.#heard(this.#sourceName(source.vantage));
+    const key = logKeyOf(bytes, scanned);
     const stream = this.#streams.get(key);
     const known = stream !== undefined && agree(stream, source);
     if (isOngoing(scanned) && source.protocol !== 'http') {
@@ -96,7 +99,7 @@ export class Logs {
     } else if (!isFinal(scanned) || (known ? stream.facts.logged === true : this.#entries.has(key))) {
       this.#port.shed(bytes);
     } else if (known) {
-      this.#join(stream, { bytes, scanned }, at);
+      this.#join(stream, source, { bytes, scanned }, at);
       return stream.vantage.instance;
     } else {
       this.#hold({ source, key, at, bytes: copied(bytes), scanned: { ...scanned } });
@@ -106,7 +109,7 @@ export class Logs {
 
   /** True when an entry of this stream can be expected: its instance has sent some. Then `overdue` is called, unless it comes. */
   expects(stream: Stream, at: number): boolean {
-    if (stream.logKey === undefined || !this.#speakers.has(speaker(stream.vantage))) return false;
+    if (stream.logKey === undefined || !this.#speakers.has(this.#streamName(stream.vantage))) return false;
     this.#awaiting.add(stream);
     this.#wheel.add((now) => this.#giveUp(stream, now), at + this.#port.limits.logWaitMs);
     return true;
@@ -143,8 +146,9 @@ export class Logs {
     return stream.vantage.instance;
   }
 
-  #join(stream: Stream, entry: LogRecord, at: number): void {
-    this.#heard(speaker(stream.vantage));
+  #join(stream: Stream, source: LogSource, entry: LogRecord, at: number): void {
+    // Whoever is certain was heard when the entry came.
+    if (!source.certain) this.#heard(this.#streamName(stream.vantage));
     this.#awaiting.delete(stream);
     this.joined += 1;
     this.#port.joined(stream, entry, at);
@@ -200,6 +204,14 @@ function agree({ vantage }: Stream, { vantage: said, certain }: LogSource): bool
   return alike && (!certain || vantage.instance === said.instance);
 }
 
-function speaker({ service, instance, direction }: LogSource['vantage']): string {
-  return `${service}\0${instance}\0${direction}`;
+/** Names who speaks. Whoever spoke last mostly speaks again, as the same object: its name is put together once. */
+function lastSpeaker(): (vantage: Vantage) => string {
+  let last: Vantage | undefined;
+  let name = '';
+  return (vantage) => {
+    if (vantage === last) return name;
+    last = vantage;
+    name = `${vantage.service}\0${vantage.instance}\0${vantage.direction}`;
+    return name;
+  };
 }

@@ -134,3 +134,15 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array {
 export function copied(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytes);
 }
+
+/** Copies `start..end` of `bytes` into `into`, from `at` on. Returns where it ends; -1 for what is not plain ASCII, or does not fit. */
+export function copyAscii(bytes: Uint8Array, start: number, end: number, into: Uint8Array, at: number): number {
+  const length = end - start;
+  if (at + length > into.length) return -1;
+  for (let index = 0; index < length; index++) {
+    const byte = bytes[start + index] ?? 0;
+    if (byte >= 0x80) return -1;
+    into[at + index] = byte;
+  }
+  return at + length;
+}

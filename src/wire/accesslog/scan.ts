@@ -1,6 +1,6 @@
 import { FieldWalk } from '../protobuf/fields.ts';
+import { WireType } from '../protobuf/fields.ts';
 import type { FieldFault } from '../protobuf/fields.ts';
-import { readAddress } from './address.ts';
 import { CommonField, EntryField, RequestField, ResponseField } from './fields.ts';
 import { readFlags } from './flags.ts';
 import type { ScannedEntry } from './scanned.ts';
@@ -19,9 +19,11 @@ const utf8 = new TextDecoder();
 
 export function createScannedEntry(): ScannedEntry {
   return {
-    requestId: '',
+    requestIdStart: 0,
+    requestIdEnd: 0,
     startMicros: 0,
-    remote: '',
+    remoteStart: 0,
+    remoteEnd: 0,
     type: 0,
     flags: 0,
     code: 0,
@@ -36,7 +38,7 @@ export function createScannedEntry(): ScannedEntry {
 
 /** Returns `into`, filled, or a fault; after a fault `into` means nothing. Unknown fields are skipped; of a repeated one the last counts. */
 export function scanEntry(bytes: Uint8Array, into: ScannedEntry): ScannedEntry | EntryFault {
-  Object.assign(into, EMPTY);
+  clear(into);
   entry.over(bytes, 0, bytes.length);
   while (entry.next()) {
     if (entry.isBytes(EntryField.common)) scanCommon(bytes, into);
@@ -48,18 +50,56 @@ export function scanEntry(bytes: Uint8Array, into: ScannedEntry): ScannedEntry |
   return entry.fault === undefined ? into : { fault: entry.fault, offset: entry.end };
 }
 
-const EMPTY: Readonly<ScannedEntry> = createScannedEntry();
+/** `request.id` of the entry. */
+export function requestIdOf(bytes: Uint8Array, { requestIdStart, requestIdEnd }: ScannedEntry): string {
+  return utf8.decode(bytes.subarray(requestIdStart, requestIdEnd));
+}
+
+/** One by one: every entry begins with this, and Object.assign copies by a call of its own. */
+function clear(into: ScannedEntry): void {
+  into.requestIdStart = 0;
+  into.requestIdEnd = 0;
+  into.startMicros = 0;
+  into.remoteStart = 0;
+  into.remoteEnd = 0;
+  into.type = 0;
+  into.flags = 0;
+  into.code = 0;
+  into.durationMs = 0;
+  into.method = 0;
+  into.requestStart = 0;
+  into.requestEnd = 0;
+  into.responseStart = 0;
+  into.responseEnd = 0;
+}
 
 function scanCommon(bytes: Uint8Array, into: ScannedEntry): void {
   inner.over(bytes, entry.start, entry.end);
   while (inner.next()) {
-    const { start, end } = inner;
-    if (inner.isBytes(CommonField.remote)) into.remote = readAddress(bytes, start, end);
-    else if (inner.isBytes(CommonField.startTime)) into.startMicros = readMicros(bytes, start, end);
-    else if (inner.isBytes(CommonField.flags)) into.flags = readFlags(bytes, start, end);
-    else if (inner.isBytes(CommonField.duration)) into.durationMs = readMicros(bytes, start, end) / 1000;
-    else if (inner.isBytes(CommonField.streamId)) into.requestId = utf8.decode(bytes.subarray(start, end));
+    if (inner.wireType === WireType.bytes) noteCommon(bytes, into);
     else if (inner.isVarint(CommonField.type)) into.type = inner.value;
+  }
+}
+
+function noteCommon(bytes: Uint8Array, into: ScannedEntry): void {
+  const { field, start, end } = inner;
+  switch (field) {
+    case CommonField.remote:
+      into.remoteStart = start;
+      into.remoteEnd = end;
+      return;
+    case CommonField.startTime:
+      into.startMicros = readMicros(bytes, start, end);
+      return;
+    case CommonField.flags:
+      into.flags = readFlags(bytes, start, end);
+      return;
+    case CommonField.duration:
+      into.durationMs = readMicros(bytes, start, end) / 1000;
+      return;
+    case CommonField.streamId:
+      into.requestIdStart = start;
+      into.requestIdEnd = end;
   }
 }
 

@@ -3,11 +3,15 @@
  * reused for every entry of a thread: read it before the next scan.
  */
 export interface ScannedEntry {
-  /** The three by which an entry and its exchange are one: `request.id`, `request.time` and `source.address` of ext_proc. */
-  requestId: string;
+  // By three an entry and its exchange are one: `request.id`, `request.time` and `source.address` of ext_proc.
+  /** Where the id lies, UTF-8. */
+  requestIdStart: number;
+  requestIdEnd: number;
   /** Unix time in microseconds. */
   startMicros: number;
-  remote: string;
+  /** Where the core.v3.Address of who called lies (address.ts). */
+  remoteStart: number;
+  remoteEnd: number;
   /** AccessLogType. */
   type: number;
   /** As the attribute `response.flags`, but final. */

@@ -19,6 +19,7 @@ export const Named = {
   b3SpanId: 10,
   path: 11,
   authority: 12,
+  setCookie: 13,
 } as const;
 
 const HEADERS = {
@@ -36,6 +37,7 @@ const HEADERS = {
     'x-b3-spanid',
     ':path',
     ':authority',
+    'set-cookie',
   ],
   anyCase: true,
   preferred: 3,

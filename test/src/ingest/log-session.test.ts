@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createCounters } from '../../../src/ingest/counters.ts';
 import { acceptInto } from '../../../src/ingest/session.ts';
+import { requestIdOf } from '../../../src/wire/accesslog/scan.ts';
 import { logEntry, logMessage } from '../../support/access-log.ts';
 import { TestSink } from '../../support/capture-sink.ts';
 import { EnvoyCall, LOGS } from '../../support/extproc-client.ts';
@@ -22,7 +23,7 @@ test('each entry is handed on with who speaks', () => {
     session.message(logMessage([logEntry({ requestId: 'a' }), logEntry({ requestId: 'b' })], NODE)),
   ).toBeUndefined();
   session.message(logMessage([logEntry({ requestId: 'c' })]));
-  expect(sink.logs.map(({ scanned }) => scanned.requestId)).toEqual(['a', 'b', 'c']);
+  expect(sink.logs.map(({ bytes, scanned }) => requestIdOf(bytes, scanned))).toEqual(['a', 'b', 'c']);
   expect(sink.logs[2]?.source).toEqual({
     vantage: { service: 'orders', instance: 'orders-1', direction: 'outbound' },
     certain: true,

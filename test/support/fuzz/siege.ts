@@ -81,8 +81,9 @@ async function attackOnce(attack: Attack, { loopd, address, sidecar, random }: F
   const over = performance.now();
   const trace = sidecar.send();
   await until(
-    () => allFailures(loopd.api),
-    (loops) => loops.some((loop) => loop.transaction === trace),
+    // The newest are enough: to list thousands again and again kept loopd busy with nothing else.
+    () => loopd.api.list({ purpose: 'failure', limit: 50 }),
+    ({ loops }) => loops.some((loop) => loop.transaction === trace),
     PATIENCE_MS,
   ).catch(() => (outcome = 'failed: an exchange behind it is no loop'));
   const recordedAfterMs = Math.round(performance.now() - over);
@@ -110,6 +111,7 @@ async function verdict(
   const loops = await until(
     () => allFailures(loopd.api),
     (listed) => missingIn(listed) === 0,
+    PATIENCE_MS,
   ).catch(() => allFailures(loopd.api));
   const quiet = (metrics: Readonly<Record<string, number>>): boolean =>
     metrics['loop_ingest_connections'] === 0 && metrics['loop_ingest_calls_open'] === 0;

@@ -72,9 +72,9 @@ test('a message: who speaks, once, and where its entries lie', () => {
   if ('fault' in message) throw new Error(message.fault);
   expect(message.node).toEqual({ id: 'node-1', cluster: 'shop' });
   const entries = message.entries.map(({ start, end }) => bytes.subarray(start, end));
-  expect(entries.map((entry) => scanEntry(entry, createScannedEntry()))).toMatchObject([
-    { requestId: 'r-1' },
-    { requestId: 'r-2' },
+  expect(entries.map((entry) => decodeEntry(entry))).toMatchObject([
+    { attributes: { 'request.id': 'r-1' } },
+    { attributes: { 'request.id': 'r-2' } },
   ]);
   expect(readLogMessage(logMessage([]))).toEqual({ entries: [] });
 });

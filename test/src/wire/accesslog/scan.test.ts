@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { flagNames } from '../../../../src/wire/extproc/flags.ts';
-import { createScannedEntry, scanEntry } from '../../../../src/wire/accesslog/scan.ts';
+import { readAddress } from '../../../../src/wire/accesslog/address.ts';
+import { createScannedEntry, requestIdOf, scanEntry } from '../../../../src/wire/accesslog/scan.ts';
 import { isFinal } from '../../../../src/wire/accesslog/scanned.ts';
 import { parseRequestTime } from '../../../../src/wire/accesslog/time.ts';
 import { CLIENT, logEntry, requestTime } from '../../../support/access-log.ts';
@@ -10,9 +11,11 @@ import { root } from '../../../support/extproc.ts';
 const START = 1_795_308_384_862_627;
 
 function scan(options: EntryOptions) {
-  const scanned = scanEntry(logEntry(options), createScannedEntry());
+  const bytes = logEntry(options);
+  const scanned = scanEntry(bytes, createScannedEntry());
   if ('fault' in scanned) throw new Error(scanned.fault);
-  return scanned;
+  const remote = readAddress(bytes, scanned.remoteStart, scanned.remoteEnd);
+  return { ...scanned, requestId: requestIdOf(bytes, scanned), remote };
 }
 
 test('what joins an entry to its exchange, and what judges it', () => {
@@ -34,10 +37,15 @@ test('what joins an entry to its exchange, and what judges it', () => {
   });
 });
 
-test('an entry without an answer has no code, and leaves nothing of the one before', () => {
+test('an entry without an answer has no code', () =>
+  expect(scan({ flags: [] })).toMatchObject({ code: 0, flags: 0, requestId: '' }));
+
+test('nothing is left of the entry before', () => {
   const into = createScannedEntry();
-  scanEntry(logEntry({ code: 500, flags: ['noHealthyUpstream'], requestId: 'r' }), into);
-  expect(scanEntry(logEntry({ flags: [] }), into)).toMatchObject({ code: 0, flags: 0, requestId: '' });
+  const full = { code: 500, flags: ['noHealthyUpstream'], requestId: 'r', startMicros: START, durationMs: 7 };
+  scanEntry(logEntry(full), into);
+  expect(Object.values(into)).not.toContain(0);
+  expect(scanEntry(new Uint8Array(), into)).toEqual(createScannedEntry());
 });
 
 describe('addresses are those of source.address', () => {
