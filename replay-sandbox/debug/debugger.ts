@@ -91,4 +91,6 @@ export interface PauseWatcher {
   fromDebuggee(bytes: Uint8Array): void;
   /** The connection is gone, and whoever held the service by it. */
   closed(): void;
+  /** Where a debugger that takes its leave calls it an error to hear nothing more: resolves once it was answered. Undefined while none leaves. */
+  farewell?(): Promise<void> | undefined;
 }

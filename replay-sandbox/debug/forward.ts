@@ -1,13 +1,15 @@
 /** A port of this machine's loopback that leads to a port inside the sandbox, for the debugger. */
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ReplayError } from '../error.ts';
 import type { PauseWatcher } from './debugger.ts';
 
 export interface Forward {
   /** On 127.0.0.1. */
   readonly port: number;
-  close(): void;
+  /** A debugger that is just taking its leave is answered first. */
+  close(): Promise<void>;
 }
 
 export interface Forwarding {
@@ -17,6 +19,9 @@ export interface Forwarding {
   readonly watch?: () => PauseWatcher;
 }
 
+/** Between a debuggee that lets go and its word for it. */
+const FAREWELL_MS = 1000;
+
 /** `port` 0 lets the system choose. Throws ReplayError `debugger` when the port is taken. */
 export async function forwardPort(
   port: number,
@@ -24,19 +29,25 @@ export async function forwardPort(
   { opens, watch }: Forwarding = {},
 ): Promise<Forward> {
   const open = new Set<Socket>();
+  const watchers = new Set<PauseWatcher>();
   const enter = async (outer: Socket): Promise<void> => {
     open.add(outer);
     outer.on('error', () => outer.destroy());
     await opens;
     // Who has left meanwhile must not use up the only connection of a debuggee that takes one.
-    if (!outer.destroyed) await join(outer, connect, open, watch?.());
+    if (outer.destroyed) return;
+    const watcher = watch?.();
+    if (watcher !== undefined) watchers.add(watcher);
+    await join(outer, connect, open, watcher);
   };
   const server = createServer((outer) => void enter(outer));
   await listening(server, port);
   return {
     port: (server.address() as AddressInfo).port,
-    close() {
+    async close() {
       server.close();
+      const farewells = Array.from(watchers, async (watcher) => watcher.farewell?.());
+      await Promise.race([Promise.all(farewells), delay(FAREWELL_MS, undefined, { ref: false })]);
       for (const socket of open) socket.destroy();
     },
   };

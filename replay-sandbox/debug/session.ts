@@ -83,7 +83,7 @@ export async function openDebugSession(request: DebugRequest): Promise<DebugSess
       close: () => close(forward, client),
     };
   } catch (error) {
-    forward.close();
+    await forward.close();
     throw error;
   }
 }
@@ -177,5 +177,5 @@ function describe(kind: RuntimeName, forward: Forward, client: DebugClient | und
 
 async function close(forward: Forward, client: DebugClient | undefined): Promise<void> {
   await client?.close();
-  forward.close();
+  await forward.close();
 }

@@ -156,7 +156,7 @@ it('Java: a scheduler, a future’s time-out, and what nanoTime tells', async ()
   const jdb = await attachJdb(port);
   jdb.type('stop in Server.lookAround');
   jdb.type('run');
-  await jdb.heard(/Breakpoint hit/);
+  await jdb.stopped();
   await delay(LOOKS_AROUND_MS);
   jdb.type('cont');
   expect(await answered(replay)).toBe(NOTHING);

@@ -143,7 +143,7 @@ it('--inspect: a person’s jdb holds the request, reads a local, and lets go', 
   const jdb = await attachJdb(port);
   jdb.type('stop at shop.Main$Basket:19');
   jdb.type('run');
-  await jdb.heard(/Breakpoint hit/);
+  await jdb.stopped();
   jdb.type('print cents[0]');
   await jdb.heard(/cents\[0\] = 5/);
   jdb.type('cont');

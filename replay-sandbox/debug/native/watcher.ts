@@ -5,6 +5,7 @@ import { RemotePackets } from './remote.ts';
 
 /** Continue, step, detach, kill: whatever lets the process go. */
 const RESUMES = /^\$(?:[cCsS]|vCont;|vKill|[Dk]|R)/;
+const DETACHES = /^\$D/;
 const ASKS_WHY_IT_STANDS = /^\$\?/;
 const STANDS = /^\$[TS][0-9a-f]{2}/;
 const IS_GONE = /^\$[WX][0-9a-f]{2}/;
@@ -18,7 +19,9 @@ export function watchRemote(time: StageTime, ended?: (exitCode: number) => void)
   const holder = `gdb ${(watchers += 1)}`;
   // Other answers begin with the same letters: only one is asked for at a time.
   let expected = false;
+  let farewell: PromiseWithResolvers<void> | undefined;
   const asked = new RemotePackets((head) => {
+    if (DETACHES.test(head)) farewell = Promise.withResolvers();
     if (ASKS_WHY_IT_STANDS.test(head)) expected = true;
     if (!RESUMES.test(head)) return;
     expected = true;
@@ -26,6 +29,7 @@ export function watchRemote(time: StageTime, ended?: (exitCode: number) => void)
   });
   const answered = new RemotePackets((head) => {
     if (STANDS_NOW.test(head)) time.pause(holder);
+    else farewell?.resolve();
     if (!expected || (!STANDS.test(head) && !IS_GONE.test(head))) return;
     expected = false;
     if (STANDS.test(head)) time.pause(holder);
@@ -35,6 +39,10 @@ export function watchRemote(time: StageTime, ended?: (exitCode: number) => void)
   return {
     fromDebugger: (bytes) => asked.push(bytes),
     fromDebuggee: (bytes) => answered.push(bytes),
-    closed: () => time.resume(holder),
+    closed() {
+      time.resume(holder);
+      farewell?.resolve();
+    },
+    farewell: () => farewell?.promise,
   };
 }

@@ -79,9 +79,36 @@ describe('a forwarded port', () => {
     const socket = connect(made.port, '127.0.0.1');
     socket.write('hello');
     await once(socket, 'data');
-    made.close();
+    await made.close();
     await once(socket.resume(), 'close');
     await expect(once(connect(made.port, '127.0.0.1'), 'connect')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('closed, lets a debugger that takes its leave hear the answer first', async () => {
+    const inner = await echo();
+    const leaving = Promise.withResolvers<void>();
+    const nothing = (): void => undefined;
+    const watcher = {
+      fromDebugger: nothing,
+      fromDebuggee: nothing,
+      closed: nothing,
+      farewell: () => leaving.promise,
+    };
+    const connectInner = async () => {
+      const socket = connect(inner, '127.0.0.1');
+      await once(socket, 'connect');
+      return socket;
+    };
+    const made = await forwardPort(0, connectInner, { watch: () => watcher });
+    const socket = connect(made.port, '127.0.0.1');
+    socket.write('hello');
+    await once(socket, 'data');
+    const closed = made.close();
+    socket.write('bye');
+    expect(String(((await once(socket, 'data')) as [Buffer])[0])).toBe('bye');
+    leaving.resolve();
+    await closed;
+    await once(socket.resume(), 'close');
   });
 
   it('that is taken is said, with what to type', async () => {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { watchRemote } from '../../../../replay-sandbox/debug/native/watcher.ts';
@@ -73,6 +74,31 @@ it('its exit code is what the server tells when it has run to its end', () => {
   watcher.fromDebugger(Buffer.from('$c#63'));
   watcher.fromDebuggee(Buffer.from('$X0b;process:5#00'));
   expect(codes).toEqual([3]);
+});
+
+describe('a gdb that detaches', () => {
+  function leaves(watcher: ReturnType<typeof watchRemote>): Promise<boolean> {
+    const answered = watcher.farewell?.() ?? Promise.reject(new Error('Nobody takes leave.'));
+    return Promise.race([answered.then(() => true), setImmediate(false)]);
+  }
+
+  it('waits for its answer, and no other gdb does', async () => {
+    const { gdb, server, watcher } = watched();
+    gdb('$vCont;c:p5.-1#0f');
+    expect(watcher.farewell?.()).toBe(undefined);
+    gdb('$D;5#b4');
+    server('%Stop:T05thread:p5.5;#00');
+    expect(await leaves(watcher)).toBe(false);
+    server('$OK#9a');
+    expect(await leaves(watcher)).toBe(true);
+  });
+
+  it('waits no more when its connection is gone', async () => {
+    const { gdb, watcher } = watched();
+    gdb('$D#44');
+    watcher.closed();
+    expect(await leaves(watcher)).toBe(true);
+  });
 });
 
 it('bytes of any kind throw nothing', () => {
