@@ -13,6 +13,7 @@ import { CallList } from './call-list.ts';
 import { HealthCall } from './health-call.ts';
 import { TRAILERS_ONLY, UNSUPPORTED_TYPE } from './heads.ts';
 import { Routes } from './routes.ts';
+import { letGo } from './spent.ts';
 
 /** What all connections of a transport share. */
 export interface Shared {
@@ -175,9 +176,13 @@ export class Connection implements Http2Events, CallHost, ChunkReader {
     else inbox.add(this, chunk, !this.#worked || this.#awaits);
   }
 
-  /** What the socket gave, now or a little earlier. */
+  /** What the socket gave, now or a little earlier; nobody else has it, and nobody has it afterwards. */
   read(chunk: Buffer): void {
-    if (this.#cut) return;
+    if (!this.#cut) this.#receive(chunk);
+    letGo(chunk);
+  }
+
+  #receive(chunk: Buffer): void {
     const { clock, counters } = this.#shared.around;
     this.now = clock.now();
     this.#reading = true;

@@ -4,6 +4,7 @@ import type { ClientHttp2Session } from 'node:http2';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createCounters } from '../../../../src/ingest/counters.ts';
 import { http2Transport } from '../../../../src/ingest/http2/transport.ts';
+import { Inbox } from '../../../../src/ingest/inbox.ts';
 import { DEFAULT_LIMITS, SETTLE_MS } from '../../../../src/ingest/limits.ts';
 import type { CallReceiver } from '../../../../src/ingest/transport.ts';
 import { hostilePeersContract } from '../../../contracts/hostile-peers-contract.ts';
@@ -125,6 +126,36 @@ describe('a call that the sink ends', () => {
     time.advance(2 * DEFAULT_LIMITS.idleMs);
     expect(counters).toMatchObject({ callsEnded: { cancelled: 1, idle: 1 }, refused: { internal: 2 } });
   });
+});
+
+test('what a socket gave is let go as soon as it was read', async () => {
+  class Kept extends Inbox {
+    readonly chunks: Buffer[] = [];
+    override add(...[reader, chunk, urgent]: Parameters<Inbox['add']>): void {
+      this.chunks.push(chunk);
+      super.add(reader, chunk, urgent);
+    }
+  }
+  const time = new ManualTime();
+  const inbox = new Kept({ now: () => time.now(), schedule: time.schedule, holdMs: 16 });
+  const messages = new EventEmitter();
+  const receiver: CallReceiver = {
+    mayIdle: () => false,
+    message: () => void messages.emit('one', inbox.chunks.at(-1)?.length),
+    ended: () => undefined,
+  };
+  const around = { counters: createCounters(), clock: inbox.clock, schedule: time.schedule, inbox };
+  const transport = http2Transport(around)(() => receiver, DEFAULT_LIMITS);
+  onTestFinished(() => transport.close());
+  const session = connectTo(await transport.listen(ANY_PORT));
+  onTestFinished(() => session.destroy());
+  const came = once(messages, 'one');
+  new EnvoyCall(session, ORDERS).send(envoy.requestHeaders({ ':method': 'GET' }));
+  expect((await came)[0]).toBeGreaterThan(0);
+  await until(
+    () => inbox.chunks,
+    (chunks) => chunks.every(({ length }) => length === 0),
+  );
 });
 
 test('connections beyond those that may be open are closed, and there is room again when one leaves', async () => {
