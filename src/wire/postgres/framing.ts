@@ -151,7 +151,7 @@ export class Framer {
     this.#at = 0;
   }
 
-  /** The next whole frame. Call until `need-more`: only then may the memory of the pushed chunk be used for something else. */
+  /** The next whole frame. Call until `need-more`, or restart: only then may the memory of the pushed chunk be used for something else, or be gone. */
   next(): Frame | NeedMore | FramingFault {
     for (;;) {
       if (this.#fault !== undefined) return this.#fault;
@@ -165,11 +165,7 @@ export class Framer {
     const left = this.#input.length - this.#at;
     if (this.#expected === 'answer' && left > 0 && this.#input[this.#at] !== 0x45) return this.#answer();
     const header = this.#expected === 'startup' ? this.#startupHeader(left) : this.#messageHeader(left);
-    if (header === undefined) {
-      this.#input = copied(this.#input.subarray(this.#at));
-      this.#at = 0;
-      return NEED_MORE;
-    }
+    if (header === undefined) return this.#wait();
     if (header.kind === 'fault') return (this.#fault = header);
     if (header.type === 'startup') this.#expected = 'message';
     if (left < header.total) {
@@ -190,9 +186,17 @@ export class Framer {
     open.kept += Math.max(kept, 0);
     open.seen += taken;
     this.#at += taken;
-    if (open.seen < header.total) return NEED_MORE;
+    if (open.seen < header.total) return this.#wait();
     this.#open = undefined;
     return header.keep === undefined ? undefined : shown(header, concat(open.pieces));
+  }
+
+  /** From here on the memory of the chunk may be gone. */
+  #wait(): NeedMore {
+    const left = this.#input.subarray(this.#at);
+    this.#input = left.length === 0 ? EMPTY : copied(left);
+    this.#at = 0;
+    return NEED_MORE;
   }
 
   #answer(): Frame | FramingFault {

@@ -75,20 +75,13 @@ export class Framer {
     this.#fault = undefined;
   }
 
-  /** Bytes taken over by someone else: what came and is not yet part of a frame. */
-  takeRest(): Uint8Array {
-    const rest = this.#input.subarray(this.#at);
-    this.#at = this.#input.length;
-    return rest;
-  }
-
   push(chunk: Uint8Array): void {
     const left = this.#input.subarray(this.#at);
     this.#input = left.length === 0 ? chunk : Buffer.concat([left, chunk]);
     this.#at = 0;
   }
 
-  /** The next whole frame. Call until `need-more`: only then may the memory of the pushed chunk be used for something else. */
+  /** The next whole frame. Call until `need-more`, or restart: only then may the memory of the pushed chunk be used for something else, or be gone. */
   next(): Frame | NeedMore | FramingFault {
     if (this.#fault !== undefined) return this.#fault;
     const start = this.#at;

@@ -10,6 +10,7 @@ import {
   headersFrames,
   PREFACE,
 } from '../../../support/http2-frames.ts';
+import { lent, takeBack } from '../../../support/lent.ts';
 
 const PRIORITY = 2;
 const PUSH_PROMISE = 5;
@@ -207,13 +208,12 @@ function outcome(chunks: Iterable<Buffer>): readonly string[] {
   return [...heard.after(), heard.connection.fault?.what ?? 'no fault'];
 }
 
-/** Each in memory of its own, which is overwritten afterwards: chunks are only lent. */
 function* cut(bytes: Buffer, sizes: readonly number[]): Generator<Buffer> {
   for (let at = 0, index = 0; at < bytes.length; index += 1) {
     const size = sizes[index % sizes.length] ?? 1;
-    const chunk = Buffer.from(bytes.subarray(at, at + size));
+    const chunk = lent(bytes.subarray(at, at + size));
     at += size;
     yield chunk;
-    chunk.fill(0xee);
+    takeBack(chunk);
   }
 }

@@ -21,18 +21,18 @@ import {
   startup,
   sync,
 } from '../../../support/postgres-wire.ts';
+import { lent, takeBack } from '../../../support/lent.ts';
 
 function framesOf(framer: Framer, chunks: readonly Uint8Array[]): (Frame | FramingFault)[] {
   const frames: (Frame | FramingFault)[] = [];
   for (const chunk of chunks) {
-    // The memory is only lent: what the framer still needs it must have copied.
-    const lent = Uint8Array.from(chunk);
-    framer.push(lent);
+    const borrowed = lent(chunk);
+    framer.push(borrowed);
     for (let framed = framer.next(); framed.kind !== 'need-more'; framed = framer.next()) {
       frames.push(framed.kind === 'fault' ? framed : { ...framed, bytes: Uint8Array.from(framed.bytes) });
       if (framed.kind === 'fault') return frames;
     }
-    lent.fill(0xee);
+    takeBack(borrowed);
   }
   return frames;
 }

@@ -26,13 +26,14 @@ import {
   sync,
   type Sent,
 } from '../../../support/postgres-wire.ts';
+import { lent, takeBack } from '../../../support/lent.ts';
 
-/** True for every chunk that can be decoded from. The memory of a chunk is only lent. */
+/** True for every chunk that can be decoded from. */
 function anchors(sent: readonly Sent[], tracker = createPostgresTracker()): boolean[] {
   return sent.map(({ side, bytes }) => {
-    const lent = Buffer.from(bytes);
-    const anchor = tracker.bytes(side, lent);
-    lent.fill(0xee);
+    const chunk = lent(bytes);
+    const anchor = tracker.bytes(side, chunk);
+    takeBack(chunk);
     return anchor;
   });
 }

@@ -4,13 +4,14 @@ import { createRedisTracker } from '../../../../src/wire/redis/tracker.ts';
 import { Session } from '../../../../src/wire/redis/session.ts';
 import { Random } from '../../../support/fuzz/random.ts';
 import { CAPTURES, captured, client, conversation, server, type Sent } from '../../../support/redis-wire.ts';
+import { lent, takeBack } from '../../../support/lent.ts';
 
-/** True for every chunk that can be decoded from. The memory of a chunk is only lent. */
+/** True for every chunk that can be decoded from. */
 function anchors(sent: readonly Sent[], tracker = createRedisTracker()): boolean[] {
   return sent.map(({ side, bytes }) => {
-    const lent = Buffer.from(Uint8Array.from(bytes).buffer);
-    const anchor = tracker.bytes(side, lent);
-    lent.fill(0xee);
+    const chunk = lent(bytes);
+    const anchor = tracker.bytes(side, chunk);
+    takeBack(chunk);
     return anchor;
   });
 }
