@@ -58,7 +58,7 @@ class LoopSupportButton extends HTMLElement {
 
   #clicked({ timeStamp }: Event): void {
     const action = actionOf(this.#state);
-    if (action === undefined || timeStamp - this.#clickedAt < CLICK_MS) return;
+    if (action === undefined || (action === 'stop' && timeStamp - this.#clickedAt < CLICK_MS)) return;
     this.#clickedAt = timeStamp;
     if (action === 'start') this.#show({ kind: 'starting' });
     if (this.#state.kind === 'collecting') this.#show({ kind: 'stopping', answer: this.#state.answer });
