@@ -31,6 +31,10 @@ const OPEN_OF_ONE = 5000;
 /** Room for 100,000 transactions of one exchange and more: by default it is for 28,000, and refusing costs less than recording. */
 const INDEX_BYTES = 256 * 1024 * 1024;
 
+/** Fast, but not so fast that anything is given up: what was is asked about for a minute. */
+const FILL: Omit<Load, 'seed' | 'seconds'> = { shape: '1k', rate: 15_000, connections: 4, warmSeconds: 1 };
+const FILL_SECONDS = 6;
+
 interface Point {
   readonly axis: 'open calls' | 'body KB' | 'connections';
   readonly value: number;
@@ -73,7 +77,7 @@ async function main(): Promise<boolean> {
   const send = (load: Point['load'], seconds: number): Promise<LoadReport> =>
     generator.send(server.target, server.pid, { ...load, seconds, seed: ++seed });
   try {
-    await send({ shape: '1k', rate: undefined, connections: 4, warmSeconds: 1 }, 4);
+    await send(FILL, FILL_SECONDS);
     const reports = new Map<Point, LoadReport[]>(POINTS.map((point) => [point, []]));
     const shed = new Map<Point, number>();
     for (let round = 0; round < rounds; round++)
